@@ -1,0 +1,19 @@
+/** The little of SQL access that both Postgres (`postgres.ts`) and the embedded PGlite (`embedded.ts`) give. */
+
+export type Row = Record<string, unknown>;
+
+export interface Sql {
+  /** One statement with `$1` parameters. bigint and numeric come back as numbers (ours stay below 2^53), json as parsed values. */
+  query<R extends object = Row>(text: string, params?: unknown[]): Promise<R[]>;
+}
+
+export interface Database extends Sql {
+  /** Commits when `work` resolves, rolls back when it rejects. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Several statements without parameters, as a migration has them. */
+  exec(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Reads rows from one JSON parameter: `from ${rowsOf("$1", "taskid text, url text")}`; one parameter for a whole batch, the same on both engines. */
+export const rowsOf = (parameter: string, columns: string) => `json_to_recordset(${parameter}::json) as input(${columns})`;
