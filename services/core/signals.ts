@@ -1,0 +1,29 @@
+import { constants } from "node:os";
+
+const STOPPING = ["SIGTERM", "SIGINT"] as const;
+
+/** Aborted by the first signal to stop; its `reason` is the signal's name. */
+export interface StopSignal extends Disposable {
+  signal: AbortSignal;
+}
+
+/**
+ * Turns SIGTERM and SIGINT into an abort; a second one ends the process at once with 128 + its number (130 for Ctrl-C).
+ *
+ * @param beforeExit runs in the moment before such an end, for what must not stay behind. It cannot wait for anything.
+ */
+export function abortOnSignals(beforeExit: () => void = () => {}): StopSignal {
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals) => {
+    if (!controller.signal.aborted) return controller.abort(name);
+    beforeExit();
+    process.exit(128 + constants.signals[name]);
+  };
+  for (const name of STOPPING) process.on(name, stop);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      for (const name of STOPPING) process.off(name, stop);
+    },
+  };
+}
