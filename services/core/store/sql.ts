@@ -5,13 +5,13 @@ export type Row = Record<string, unknown>;
 export interface Sql {
   /** One statement with `$1` parameters. bigint and numeric come back as numbers (ours stay below 2^53), json as parsed values. */
   query<R extends object = Row>(text: string, params?: unknown[]): Promise<R[]>;
+  /** Several statements without parameters, as a migration has them. */
+  exec(text: string): Promise<void>;
 }
 
 export interface Database extends Sql {
-  /** Commits when `work` resolves, rolls back when it rejects. */
+  /** Commits when `work` resolves, rolls back when it rejects. `work` must be safe to run again: a deadlock's victim is. */
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
-  /** Several statements without parameters, as a migration has them. */
-  exec(text: string): Promise<void>;
   close(): Promise<void>;
 }
 

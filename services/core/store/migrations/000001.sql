@@ -19,6 +19,8 @@ create table projects (
   last_tick bigint not null default 0,
   -- The scheduler owes an onFinished once nothing is pending.
   owes_finished boolean not null default false,
+  -- Unix seconds until which the scheduler holds the project back after too many failures in a row; the web UI shows PAUSED.
+  paused_until double precision not null default 0,
   updatetime timestamptz not null default now()
 );
 
@@ -40,7 +42,7 @@ create table tasks (
   ordinal bigint not null default nextval('task_order'),
   retried integer not null default 0,
   schedule json,
-  fetch json,
+  "fetch" json,
   process json not null,
   save json,
   -- Last run: what FetchTrack and ProcessTrack hold, and the script's this.save.
@@ -51,6 +53,8 @@ create table tasks (
   deadline double precision,
   -- The run whose results are stored for this attempt.
   saved_run text,
+  -- A forceUpdate that came while the task was in flight: a Follow, applied when the attempt ends.
+  postponed json,
   lastcrawltime double precision,
   updatetime double precision not null,
   primary key (project, taskid)
@@ -80,7 +84,7 @@ create index results_by_order on results (project, ordinal);
 -- What the web UI asks of the scheduler: durable, applied once, in order.
 create table inbox (
   id bigint generated always as identity primary key,
-  -- { kind: "follows", project, follows } | { kind: "project", project }
+  -- { kind: "follows", project, follows } | { kind: "project", project } | { kind: "delete", project }
   request json not null
 );
 
@@ -96,7 +100,7 @@ create table dead_letters (
 
 -- Exactly one row: who schedules. The epoch grows at each takeover.
 create table scheduler_lease (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   epoch bigint not null default 0,
   holder text not null default '',
   expires timestamptz not null default '-infinity'

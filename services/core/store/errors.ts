@@ -1,0 +1,48 @@
+import { CrawlerError } from "../errors.ts";
+
+/** The database was written by a newer version than this one. */
+export class SchemaTooNewError extends CrawlerError {
+  readonly code = "E_SCHEMA_TOO_NEW";
+  readonly retryable = false;
+
+  constructor(found: number, known: number) {
+    super(
+      `The database has schema version ${found}, this version of Orbweaver knows up to ${known}. Run the newer version, or restore an older backup.`,
+    );
+  }
+}
+
+/** Postgres did not answer, or refused the login. The URL is shown without its password. */
+export class DatabaseUnreachableError extends CrawlerError {
+  readonly code = "E_DATABASE_UNREACHABLE";
+  readonly retryable = true;
+
+  constructor(url: string, options: ErrorOptions) {
+    const reason = options.cause instanceof Error ? options.cause.message || options.cause.name : String(options.cause);
+    super(
+      `No connection to Postgres at ${withoutPassword(url)}: ${reason}. Check that it runs and that ORB_DATABASE_URL is right.`,
+      options,
+    );
+  }
+}
+
+function withoutPassword(url: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed) return "(not a URL)";
+  if (parsed.password) parsed.password = "***";
+  return parsed.href;
+}
+
+/** The embedded database's thread ended by itself. */
+export class EmbeddedDatabaseError extends CrawlerError {
+  readonly code = "E_EMBEDDED_DATABASE";
+  readonly retryable = false;
+
+  constructor(directory: string, options?: ErrorOptions) {
+    const reason = options?.cause instanceof Error ? options.cause.message : "it ended";
+    super(
+      `The embedded database in ${directory} stopped: ${reason}. Start again; if it fails again, move the directory away and restore a backup.`,
+      options,
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { readdir, readFile } from "node:fs/promises";
+import { SchemaTooNewError } from "./errors.ts";
+import type { Database } from "./sql.ts";
+
+const FOLDER = new URL("./migrations/", import.meta.url);
+/** Any number, the same in every process: one migrates, the others wait. */
+const LOCK = 7_264_001;
+
+/**
+ * Brings the schema up to the newest of `migrations/<6 digits>.sql`, each in order and once, in one transaction.
+ *
+ * @throws SchemaTooNewError if the database is ahead of this code.
+ */
+export async function migrate(database: Database): Promise<void> {
+  const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".sql")).sort();
+  await database.transaction(async (sql) => {
+    await sql.query("select pg_advisory_xact_lock($1)", [LOCK]);
+    await sql.exec("create table if not exists migrations (id integer primary key, applied timestamptz not null default now())");
+    const [row] = await sql.query<{ done: number }>("select coalesce(max(id), 0)::int as done from migrations");
+    const done = row?.done ?? 0;
+    if (done > files.length) throw new SchemaTooNewError(done, files.length);
+    for (const [position, file] of files.entries()) {
+      if (position < done) continue;
+      await sql.exec(await readFile(new URL(file, FOLDER), "utf8"));
+      await sql.query("insert into migrations (id) values ($1)", [position + 1]);
+    }
+  });
+}

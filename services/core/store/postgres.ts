@@ -1,0 +1,71 @@
+import pg from "pg";
+import { DatabaseUnreachableError } from "./errors.ts";
+import { migrate } from "./migrate.ts";
+import type { Database, Row, Sql } from "./sql.ts";
+
+const NUMBER_TYPES: number[] = [pg.types.builtins.INT8, pg.types.builtins.NUMERIC];
+/** bigint and numeric as numbers: ours (ids, counts, seconds) stay below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: "text") =>
+    NUMBER_TYPES.includes(oid) ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};
+/** A role works through few statements at once; eight roles of five connections stay below Postgres' default of 100. */
+const CONNECTIONS = 4;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Deadlock, serialization failure: the transaction was rolled back whole and may run again. */
+const RUN_AGAIN = ["40P01", "40001"];
+
+/**
+ * Connects and brings the schema up to date.
+ *
+ * @throws DatabaseUnreachableError if Postgres does not answer or refuses the login; SchemaTooNewError.
+ */
+export async function connectPostgres(url: string): Promise<Database> {
+  const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types });
+  // An idle connection that breaks is replaced at the next use, which reports what is wrong.
+  pool.on("error", () => {});
+  try {
+    await pool.query("select 1");
+  } catch (cause) {
+    await pool.end();
+    throw new DatabaseUnreachableError(url, { cause });
+  }
+  const database: Database = {
+    ...sqlOn(pool),
+    transaction: (work) => transaction(pool, work),
+    close: () => pool.end(),
+  };
+  await migrate(database);
+  return database;
+}
+
+function sqlOn(client: pg.Pool | pg.PoolClient): Sql {
+  return {
+    query: async <R extends object = Row>(text: string, params: unknown[] = []) => (await client.query(text, params)).rows as R[],
+    exec: async (text) => void (await client.query(text)),
+  };
+}
+
+async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    const client = await pool.connect();
+    // A connection that breaks while nobody waits for an answer says so by event; the next query fails by itself.
+    const ignore = () => {};
+    client.on("error", ignore);
+    let broken = false;
+    try {
+      await client.query("begin");
+      const value = await work(sqlOn(client));
+      await client.query("commit");
+      return value;
+    } catch (error) {
+      await client.query("rollback").catch(() => {
+        broken = true;
+      });
+      if (!RUN_AGAIN.includes((error as { code?: string }).code ?? "") || tries === 5) throw error;
+    } finally {
+      client.off("error", ignore);
+      client.release(broken);
+    }
+  }
+}
