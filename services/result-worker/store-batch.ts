@@ -1,0 +1,59 @@
+import { toTaskError } from "../core/errors.ts";
+import type { Outcome } from "../core/messages.ts";
+import type { Lease } from "../core/queue.ts";
+import { ResultRefusedError } from "./errors.ts";
+import { classifyStoreFailure } from "./store-failure.ts";
+
+export type OutcomeLease = Lease<"processor2result">;
+
+/** Stores outcomes in one transaction; true for each that is to be passed on, false for a stale one. */
+export type Store = (outcomes: Outcome[]) => Promise<boolean[]>;
+
+/** What the scheduler is to hear of one lease; undefined when it was stale. */
+export interface Stored {
+  lease: OutcomeLease;
+  forward: Outcome | undefined;
+}
+
+/**
+ * Stores a batch. When the data of one outcome is refused, the batch is halved until that one is found (log2 of the batch
+ * transactions); it is stored as a dead one without its data, and all others are stored as they are.
+ *
+ * Rejects with the store's error if it is not the data's fault; nothing is lost then: the same batch may be stored again.
+ */
+export async function storeBatch(leases: OutcomeLease[], store: Store): Promise<Stored[]> {
+  try {
+    const current = await store(leases.map(({ message }) => message));
+    return leases.map((lease, index) => ({ lease, forward: current[index] ? { ...lease.message, results: null } : undefined }));
+  } catch (error) {
+    if (classifyStoreFailure(error) !== "data") throw error;
+    return leases.length === 1 ? storeDead(leases, store, error) : storeHalves(leases, store);
+  }
+}
+
+async function storeHalves(leases: OutcomeLease[], store: Store): Promise<Stored[]> {
+  const middle = leases.length >> 1;
+  const first = await storeBatch(leases.slice(0, middle), store);
+  return [...first, ...(await storeBatch(leases.slice(middle), store))];
+}
+
+async function storeDead(leases: OutcomeLease[], store: Store, cause: unknown): Promise<Stored[]> {
+  const dead = leases.map(({ message, deliveries }) => refusedOutcome(message, deliveries, cause));
+  const current = await store(dead);
+  return leases.map((lease, index) => ({ lease, forward: current[index] ? dead[index] : undefined }));
+}
+
+/** The outcome of a run whose data the database refuses: failed for good, without any of that data. */
+export function refusedOutcome(outcome: Outcome, deliveries: number, cause: unknown): Outcome {
+  const { stored: _stored, info: _info, results, ...rest } = outcome;
+  const size = { rows: results?.length ?? 0, bytes: (results ?? []).reduce((sum, row) => sum + row.length, 0) };
+  const error = toTaskError(new ResultRefusedError(size, cause));
+  return {
+    ...rest,
+    process: { ...outcome.process, ok: false, error, logs: "" },
+    results: null,
+    follows: [],
+    messages: [],
+    dead: { queue: "processor2result", deliveries, reason: error.message },
+  };
+}
