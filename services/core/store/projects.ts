@@ -1,0 +1,120 @@
+import type { ProjectState } from "../task.ts";
+import { addToInbox } from "./inbox.ts";
+import type { Database, Sql } from "./sql.ts";
+
+/** A project as lists show it. */
+export interface ProjectSummary {
+  name: string;
+  group: string;
+  status: ProjectState;
+  comments: string;
+  /** Tasks a second. */
+  rate: number;
+  /** Tasks at once. */
+  burst: number;
+  /** Unix seconds of the last change. */
+  updatetime: number;
+}
+
+export interface Project extends ProjectSummary {
+  script: string;
+  /** SHA-256 (hex) of the compiled script; empty for a project that never had one. */
+  scriptHash: string;
+}
+
+/** Fields to write; an absent one stays as it is. */
+export interface ProjectChanges {
+  group?: string;
+  status?: ProjectState;
+  comments?: string;
+  rate?: number;
+  burst?: number;
+  /** The script, and what was made of it. */
+  script?: { source: string; compiled: string; hash: string };
+}
+
+export interface ProjectDefaults {
+  rate: number;
+  burst: number;
+}
+
+const SUMMARY = `name, "group", status, comments, rate, burst, extract(epoch from updatetime)::float8 as updatetime`;
+
+/** All projects by name. */
+export function listProjects(sql: Sql): Promise<ProjectSummary[]> {
+  return sql.query<ProjectSummary>(`select ${SUMMARY} from projects order by name`);
+}
+
+/** One project with its script; undefined if there is none of that name. */
+export async function getProject(sql: Sql, name: string): Promise<Project | undefined> {
+  const [project] = await sql.query<Project>(`select ${SUMMARY}, script, script_hash as "scriptHash" from projects where name = $1`, [
+    name,
+  ]);
+  return project;
+}
+
+/**
+ * Creates a project, or changes the given fields of one, and tells the scheduler's inbox in the same transaction.
+ *
+ * @returns the project as it is now, and whether it is new.
+ */
+export function putProject(
+  database: Database,
+  name: string,
+  { changes, defaults }: { changes: ProjectChanges; defaults: ProjectDefaults },
+): Promise<{ project: Project; isNew: boolean }> {
+  return database.transaction(async (sql) => {
+    const created = await sql.query("insert into projects (name, rate, burst) values ($1, $2, $3) on conflict do nothing returning name", [
+      name,
+      defaults.rate,
+      defaults.burst,
+    ]);
+    await sql.query("select 1 from projects where name = $1 for update", [name]);
+    const before = await getProject(sql, name);
+    if (!before) throw new Error(`project ${name} is gone in the middle of its own transaction`);
+    await writeFields(sql, name, { ...changes, status: statusAfter(before, changes) });
+    await addToInbox(sql, { kind: "project", project: name });
+    const project = await getProject(sql, name);
+    return { project: project ?? before, isNew: created.length > 0 };
+  });
+}
+
+/** A status that is asked for wins. Otherwise a new script sends a running project to CHECKING, as pyspider does (webui/debug.py, save). */
+export function statusAfter(before: Pick<Project, "status" | "script">, changes: ProjectChanges): ProjectState {
+  if (changes.status) return changes.status;
+  const isRunning = before.status === "DEBUG" || before.status === "RUNNING";
+  return isRunning && changes.script && changes.script.source !== before.script ? "CHECKING" : before.status;
+}
+
+async function writeFields(sql: Sql, name: string, { group, status, comments, rate, burst, script }: ProjectChanges): Promise<void> {
+  await sql.query(
+    `update projects set "group" = coalesce($2, "group"), status = coalesce($3, status), comments = coalesce($4, comments),
+       rate = coalesce($5, rate), burst = coalesce($6, burst), script = coalesce($7, script), compiled = coalesce($8, compiled),
+       script_hash = coalesce($9, script_hash), updatetime = now()
+     where name = $1`,
+    [
+      name,
+      group ?? null,
+      status ?? null,
+      comments ?? null,
+      rate ?? null,
+      burst ?? null,
+      script?.source ?? null,
+      script?.compiled ?? null,
+      script?.hash ?? null,
+    ],
+  );
+}
+
+/**
+ * Asks the scheduler to remove a project with its tasks and results; until it has, the project is still there, stopped.
+ *
+ * @returns false if there is no such project.
+ */
+export function requestDelete(database: Database, name: string): Promise<boolean> {
+  return database.transaction(async (sql) => {
+    const stopped = await sql.query("update projects set status = 'STOP', updatetime = now() where name = $1 returning name", [name]);
+    if (stopped.length > 0) await addToInbox(sql, { kind: "delete", project: name });
+    return stopped.length > 0;
+  });
+}

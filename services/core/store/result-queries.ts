@@ -1,0 +1,54 @@
+import type { Sql } from "./sql.ts";
+
+/** One result row; `result` is the JSON text as it is stored. */
+export interface ResultRow {
+  taskid: string;
+  url: string;
+  index: number;
+  result: string;
+  /** Newest last; a row that is replaced moves to the end. */
+  ordinal: number;
+  /** Unix seconds. */
+  updatetime: number;
+}
+
+/** A page ends early once its results pass this size: a page of large results still fits in a small process. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+const STREAM_PAGE_ROWS = 500;
+
+/** The newest results first; `before` is the ordinal of the last row of the page before. At least one row if there is any. */
+export function listResults(sql: Sql, project: string, { before, limit }: { before?: number | undefined; limit: number }) {
+  return sql.query<ResultRow>(
+    withinBytes(
+      `select * from results where project = $1 and ($2::bigint is null or ordinal < $2) order by ordinal desc limit $3`,
+      "ordinal desc",
+    ),
+    [project, before ?? null, limit],
+  );
+}
+
+/**
+ * All results of a project in pages, ordered by taskid and index: by ordinal, a row that is replaced while the stream runs would come
+ * twice or not at all.
+ */
+export async function* streamResults(sql: Sql, project: string): AsyncGenerator<ResultRow[]> {
+  let last: ResultRow | undefined;
+  while (true) {
+    const page: ResultRow[] = await sql.query<ResultRow>(NEXT_PAGE, [project, last?.taskid ?? "", last?.index ?? -1, STREAM_PAGE_ROWS]);
+    last = page.at(-1);
+    if (!last) return;
+    yield page;
+  }
+}
+
+const NEXT_PAGE = withinBytes(
+  `select * from results where project = $1 and (taskid, index) > ($2, $3) order by taskid, index limit $4`,
+  "taskid, index",
+);
+
+function withinBytes(rows: string, order: string): string {
+  return `select taskid, url, index, result::text as result, ordinal, updatetime from (
+      select *, sum(octet_length(result::text)) over (order by ${order} rows unbounded preceding) - octet_length(result::text) as bytes_before
+      from (${rows}) as chosen
+    ) as measured where bytes_before < ${PAGE_BYTES} order by ${order}`;
+}

@@ -1,0 +1,227 @@
+/** What the scheduler reads and writes in `tasks`, a batch a statement. All of it runs inside its fenced transaction. */
+import type { FetchTrack, ProcessTrack } from "../messages.ts";
+import { type FetchOptions, type Follow, INFO_TASKID, type ProcessOptions, type Schedule, type TaskStatus } from "../task.ts";
+import { rowsOf, type Sql } from "./sql.ts";
+
+/** A task to insert, or to run anew. */
+export interface TaskRow {
+  project: string;
+  taskid: string;
+  url: string;
+  /** 1 due, 2 waiting for `exetime`. */
+  queue: 1 | 2;
+  priority: number;
+  /** Unix seconds. */
+  exetime: number;
+  schedule: Schedule;
+  fetch: FetchOptions;
+  process: ProcessOptions;
+  save?: unknown;
+}
+
+export interface TaskKey {
+  project: string;
+  taskid: string;
+}
+
+const TASK_COLUMNS =
+  "project text, taskid text, url text, queue smallint, priority integer, exetime double precision, schedule json, fetch json, process json, save json";
+
+/** Adds the tasks that are not there yet; answers which those were. */
+export function insertTasks(sql: Sql, tasks: TaskRow[], now: number): Promise<TaskKey[]> {
+  return sql.query(
+    `insert into tasks (project, taskid, url, status, queue, priority, exetime, schedule, "fetch", process, save, updatetime)
+     select project, taskid, url, 1, queue, priority, exetime, schedule, "fetch", process, save, $2
+     from ${rowsOf("$1", quoted(TASK_COLUMNS))}
+     on conflict (project, taskid) do nothing returning project, taskid`,
+    [JSON.stringify(tasks), now],
+  );
+}
+
+const quoted = (columns: string) => columns.replace(" fetch json", ' "fetch" json');
+
+export interface KnownTask extends TaskKey {
+  status: TaskStatus;
+  /** 1 due, 2 waiting, 3 in flight, null when the task is not ACTIVE. */
+  queue: 1 | 2 | 3 | null;
+  retried: number;
+  schedule: Schedule | null;
+  /** Unix seconds; null: never crawled. */
+  lastcrawltime: number | null;
+}
+
+/** What is stored of these tasks; those that do not exist are left out. */
+export function readKnownTasks(sql: Sql, keys: TaskKey[]): Promise<KnownTask[]> {
+  return sql.query(
+    `select tasks.project, tasks.taskid, status, queue, retried, schedule, lastcrawltime
+     from ${rowsOf("$1", "project text, taskid text")} join tasks using (project, taskid)`,
+    [JSON.stringify(keys.map(({ project, taskid }) => ({ project, taskid })))],
+  );
+}
+
+/** Makes known tasks ACTIVE again with new wishes; their last run's track stays. */
+export async function restartTasks(sql: Sql, tasks: TaskRow[], now: number): Promise<void> {
+  await sql.query(
+    `update tasks set status = 1, url = input.url, queue = input.queue, priority = input.priority, exetime = input.exetime,
+       ordinal = nextval('task_order'), retried = 0, schedule = input.schedule, "fetch" = input."fetch", process = input.process,
+       save = input.save, attempt = null, postponed = null, updatetime = $2
+     from ${rowsOf("$1", quoted(TASK_COLUMNS))}
+     where tasks.project = input.project and tasks.taskid = input.taskid`,
+    [JSON.stringify(tasks), now],
+  );
+}
+
+/** Takes tasks out of the queues for good (status BAD). */
+export async function cancelTasks(sql: Sql, keys: TaskKey[], now: number): Promise<void> {
+  await sql.query(
+    `update tasks set status = 4, queue = null, attempt = null, postponed = null, updatetime = $2
+     from ${rowsOf("$1", "project text, taskid text")} where tasks.project = input.project and tasks.taskid = input.taskid`,
+    [JSON.stringify(keys), now],
+  );
+}
+
+/** Keeps a request for a task in flight until its attempt ends. The last one wins. */
+export async function postponeFollows(sql: Sql, follows: (Follow & TaskKey)[]): Promise<void> {
+  const rows = follows.map((follow) => ({ project: follow.project, taskid: follow.taskid, postponed: follow }));
+  await sql.query(
+    `update tasks set postponed = input.postponed from ${rowsOf("$1", "project text, taskid text, postponed json")}
+     where tasks.project = input.project and tasks.taskid = input.taskid and tasks.queue = 3`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** What is kept of a task's last run. */
+export interface TaskTrack {
+  fetch: FetchTrack;
+  process: ProcessTrack;
+  /** The script that ran. */
+  scriptHash: string;
+}
+
+/** What an outcome makes of its task. */
+export interface TaskEnd extends TaskKey {
+  attempt: number;
+  status: TaskStatus;
+  /** 2 when the task runs again at `exetime`, null when it is over. */
+  queue: 2 | null;
+  exetime: number;
+  retried: number;
+  track: TaskTrack;
+  /** The script's `this.save`, as JSON; absent: unchanged. */
+  stored?: unknown;
+  hasStored: boolean;
+  /** Unix seconds of a success; absent after a failure. */
+  lastcrawltime?: number;
+}
+
+/** Applies outcomes to tasks that are in flight under that very attempt; answers which those were, with what was postponed until now. */
+export function endTasks(sql: Sql, ends: TaskEnd[], now: number): Promise<{ attempt: number; postponed: (Follow & TaskKey) | null }[]> {
+  return sql.query(
+    `update tasks set status = input.status, queue = input.queue, exetime = input.exetime, retried = input.retried, track = input.track,
+       stored = case when input."hasStored" then input.stored else tasks.stored end,
+       lastcrawltime = coalesce(input.lastcrawltime, tasks.lastcrawltime), attempt = null, saved_run = null, updatetime = $2
+     from ${rowsOf(
+       "$1",
+       `project text, taskid text, attempt bigint, status smallint, queue smallint, exetime double precision, retried integer, track json,
+        stored json, "hasStored" boolean, lastcrawltime double precision`,
+     )}
+     where tasks.project = input.project and tasks.taskid = input.taskid and tasks.attempt = input.attempt and tasks.queue = 3
+     returning input.attempt, tasks.postponed`,
+    [JSON.stringify(ends), now],
+  );
+}
+
+/** Rows of the platform's own that are of no use once they have succeeded. */
+export async function deleteTasks(sql: Sql, keys: TaskKey[]): Promise<void> {
+  await sql.query(
+    `delete from tasks using ${rowsOf("$1", "project text, taskid text")} where tasks.project = input.project and tasks.taskid = input.taskid`,
+    [JSON.stringify(keys)],
+  );
+}
+
+/** A task as it leaves for a fetcher. */
+export interface DispatchedTask extends TaskKey {
+  attempt: number;
+  ordinal: number;
+  url: string;
+  priority: number;
+  retried: number;
+  schedule: Schedule | null;
+  fetch: FetchOptions | null;
+  process: ProcessOptions;
+  save: unknown;
+  track: TaskTrack | null;
+  stored: unknown;
+}
+
+const DISPATCHED_COLUMNS =
+  'tasks.project, tasks.taskid, attempt, ordinal, url, priority, retried, schedule, "fetch", process, save, track, stored';
+
+export interface Allowance {
+  project: string;
+  /** At most so many tasks now. */
+  count: number;
+}
+
+/**
+ * Puts the most urgent due tasks of each project in flight, each under a new attempt: by priority, then first in, first out.
+ *
+ * @param deadline unix seconds after which they count as lost.
+ */
+export async function dispatchDue(sql: Sql, allowances: Allowance[], deadline: number): Promise<DispatchedTask[]> {
+  const tasks = await sql.query<DispatchedTask>(
+    `with picked as (
+       select due.project, due.taskid from ${rowsOf("$1", "project text, count integer")}
+       cross join lateral (
+         select project, taskid from tasks where tasks.project = input.project and tasks.queue = 1
+         order by priority desc, ordinal limit input.count) due)
+     update tasks set queue = 3, attempt = nextval('attempts'), deadline = $2, saved_run = null
+     from picked where tasks.project = picked.project and tasks.taskid = picked.taskid
+     returning ${DISPATCHED_COLUMNS}`,
+    [JSON.stringify(allowances), deadline],
+  );
+  return tasks.sort((a, b) => b.priority - a.priority || a.ordinal - b.ordinal);
+}
+
+/** The same for the `_on_get_info` tasks of these projects: all that a project may run before its script is known. */
+export function dispatchInfo(sql: Sql, projects: string[], deadline: number): Promise<DispatchedTask[]> {
+  return sql.query(
+    `update tasks set queue = 3, attempt = nextval('attempts'), deadline = $2, saved_run = null
+     from ${rowsOf("$1", "name text")} where tasks.project = input.name and tasks.taskid = '${INFO_TASKID}' and tasks.queue = 1
+     returning ${DISPATCHED_COLUMNS}`,
+    [JSON.stringify(projects.map((name) => ({ name }))), deadline],
+  );
+}
+
+/** Moves waiting tasks whose time has come to the due ones, at most `limit`; answers their projects. */
+export async function wakeWaiting(sql: Sql, now: number, limit: number): Promise<string[]> {
+  const rows = await sql.query<{ project: string }>(
+    `with woken as (
+       update tasks set queue = 1, ordinal = nextval('task_order')
+       where (project, taskid) in (select project, taskid from tasks where queue = 2 and exetime <= $1 order by exetime limit $2)
+         and queue = 2
+       returning project)
+     select distinct project from woken`,
+    [now, limit],
+  );
+  return rows.map(({ project }) => project);
+}
+
+/** Takes back everything in flight (or, with `overdueAt`, what is past its deadline); it is due again at its old place. */
+export async function returnInFlight(sql: Sql, overdueAt?: number): Promise<{ attempt: number; project: string }[]> {
+  return sql.query(
+    `with lost as (select project, taskid, attempt from tasks where queue = 3 ${overdueAt === undefined ? "" : "and deadline < $1"} for update)
+     update tasks set queue = 1, attempt = null, saved_run = null from lost
+     where tasks.project = lost.project and tasks.taskid = lost.taskid
+     returning tasks.project, lost.attempt`,
+    overdueAt === undefined ? [] : [overdueAt],
+  );
+}
+
+/** The projects that have due tasks; one index probe a project. */
+export async function projectsWithDueTasks(sql: Sql): Promise<string[]> {
+  const rows = await sql.query<{ name: string }>(
+    "select name from projects where exists (select 1 from tasks where tasks.project = projects.name and queue = 1)",
+  );
+  return rows.map(({ name }) => name);
+}

@@ -1,0 +1,80 @@
+import type { FetchTrack, ProcessTrack } from "../messages.ts";
+import type { FetchOptions, ProcessOptions, Schedule } from "../task.ts";
+import { SYSTEM_TASK_PREFIX, TASK_STATUS, type TaskStatusName } from "../task.ts";
+import type { Sql } from "./sql.ts";
+
+/** A task as lists show it. */
+export interface TaskSummary {
+  project: string;
+  taskid: string;
+  url: string;
+  status: TaskStatusName;
+  /** Where an ACTIVE task stands; null when it is not ACTIVE. */
+  queue: "due" | "waiting" | "inFlight" | null;
+  priority: number;
+  /** Unix seconds before which it does not run. */
+  exetime: number;
+  /** Failures in a row. */
+  retried: number;
+  /** HTTP status of the last run; null before the first. */
+  statusCode: number | null;
+  /** Unix seconds; null before the first run. */
+  lastcrawltime: number | null;
+  /** Unix seconds of the last change. */
+  updatetime: number;
+}
+
+/** A task with all that is known of it. What nobody set is null. */
+export interface TaskDetail extends TaskSummary {
+  schedule: Schedule | null;
+  fetch: FetchOptions | null;
+  process: ProcessOptions;
+  save: unknown;
+  /** The last run. */
+  track: { fetch?: FetchTrack; process?: ProcessTrack } | null;
+  /** The script's `this.save`. */
+  stored: unknown;
+}
+
+/** Where the next page begins: the last row of the page before. */
+export interface TaskCursor {
+  updatetime: number;
+  taskid: string;
+}
+
+const STATUS_NAMES = Object.keys(TASK_STATUS) as TaskStatusName[];
+const QUEUES = [null, "due", "waiting", "inFlight"] as const;
+const SUMMARY = `project, taskid, url, status, queue, priority, exetime, retried, lastcrawltime, updatetime,
+  (track #>> '{fetch,statusCode}')::integer as "statusCode"`;
+
+type Numbered<T> = Omit<T, "status" | "queue"> & { status: number; queue: number | null };
+
+/** A project's tasks, those that changed last first; the platform's own are left out. */
+export async function listTasks(
+  sql: Sql,
+  project: string,
+  { status, after, limit }: { status?: TaskStatusName | undefined; after?: TaskCursor | undefined; limit: number },
+): Promise<TaskSummary[]> {
+  const rows = await sql.query<Numbered<TaskSummary>>(
+    `select ${SUMMARY} from tasks
+     where project = $1 and ($2::smallint is null or status = $2) and not starts_with(taskid, $3)
+       and ($4::float8 is null or (updatetime <= $4 and (updatetime < $4 or taskid > $5)))
+     order by updatetime desc, taskid limit $6`,
+    [project, status ? TASK_STATUS[status] : null, SYSTEM_TASK_PREFIX, after?.updatetime ?? null, after?.taskid ?? null, limit],
+  );
+  return rows.map(named);
+}
+
+/** One task; undefined if there is none. */
+export async function getTask(sql: Sql, project: string, taskid: string): Promise<TaskDetail | undefined> {
+  const [row] = await sql.query<Numbered<TaskDetail>>(
+    `select ${SUMMARY}, schedule, fetch, process, save, track, stored from tasks where project = $1 and taskid = $2`,
+    [project, taskid],
+  );
+  return row && named(row);
+}
+
+function named<T extends { status: number; queue: number | null }>(row: T) {
+  const status = STATUS_NAMES.find((name) => TASK_STATUS[name] === row.status) ?? "BAD";
+  return { ...row, status, queue: QUEUES[row.queue ?? 0] ?? null };
+}

@@ -1,0 +1,33 @@
+/**
+ * A project that fails again and again is held back (pyspider's auto-pause, scheduler.py `Project.paused`).
+ *
+ * - running: failures in a row are counted, a success sets them to 0; the 10th leads to paused.
+ * - paused: nothing is dispatched for 300 s; then checking.
+ * - checking: tasks flow; a success leads to running, 3 failures lead back to paused.
+ */
+export interface AutoPause {
+  failuresInRow: number;
+  /** Unix seconds; 0 when running. After it has passed the project is being checked. */
+  pausedUntil: number;
+}
+
+/** pyspider's `--fail-pause-num`. */
+export const DEFAULT_FAILURES_TO_PAUSE = 10;
+export const PAUSE_SECONDS = 300;
+export const FAILURES_WHILE_CHECKING = 3;
+
+export const isPaused = ({ pausedUntil }: AutoPause, now: number) => now < pausedUntil;
+
+/**
+ * The state after one more end of a task; retries count as failures, as in pyspider. Ends of what was in flight when the pause began
+ * change nothing.
+ *
+ * @param failuresToPause 0 switches auto-pause off.
+ */
+export function countEnd(state: AutoPause, ok: boolean, { failuresToPause, now }: { failuresToPause: number; now: number }): AutoPause {
+  if (failuresToPause === 0 || isPaused(state, now)) return state;
+  if (ok) return { failuresInRow: 0, pausedUntil: 0 };
+  const failuresInRow = state.failuresInRow + 1;
+  const limit = state.pausedUntil > 0 ? Math.min(FAILURES_WHILE_CHECKING, failuresToPause) : failuresToPause;
+  return failuresInRow >= limit ? { failuresInRow: 0, pausedUntil: now + PAUSE_SECONDS } : { ...state, failuresInRow };
+}

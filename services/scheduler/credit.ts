@@ -1,0 +1,43 @@
+/** Credit bounds what is in flight: the scheduler never blocks on a queue, and no worker waits for room in one. */
+
+export interface Demand {
+  project: string;
+  /** What its token bucket allows now. */
+  tokens: number;
+  /** Tasks of it in flight. */
+  inFlight: number;
+  /** Expected size of one of its pages. */
+  pageBytes: number;
+}
+
+export interface CreditLimits {
+  /** Tasks in flight, over all projects. */
+  tasks: number;
+  /** Tasks of one project in flight: below `tasks`, so that one project whose pages are slow never takes all of it. */
+  tasksPerProject: number;
+  /** Estimated bytes in flight, over all projects. */
+  bytes: number;
+}
+
+/**
+ * How many tasks of each project to dispatch now: equal shares of the free credit, limited by tokens and by each project's own bound;
+ * what one project leaves, the others get.
+ */
+export function shareCredit(demands: Demand[], inFlight: { tasks: number; bytes: number }, limits: CreditLimits): Map<string, number> {
+  const shares = new Map<string, number>();
+  let tasks = limits.tasks - inFlight.tasks;
+  let bytes = limits.bytes - inFlight.bytes;
+  const smallestFirst = demands
+    .map((demand) => ({ ...demand, wanted: Math.min(demand.tokens, limits.tasksPerProject - demand.inFlight) }))
+    .filter(({ wanted }) => wanted > 0)
+    .sort((a, b) => a.wanted - b.wanted);
+  for (const [position, { project, wanted, pageBytes }] of smallestFirst.entries()) {
+    const left = smallestFirst.length - position;
+    const share = Math.min(wanted, Math.ceil(tasks / left), Math.ceil(bytes / left / pageBytes));
+    if (share <= 0) continue;
+    shares.set(project, share);
+    tasks -= share;
+    bytes -= share * pageBytes;
+  }
+  return shares;
+}

@@ -1,0 +1,78 @@
+import type { FetchOrder } from "../core/messages.ts";
+import { type DispatchedTask, dispatchDue, dispatchInfo } from "../core/store/scheduling.ts";
+import type { Sql } from "../core/store/sql.ts";
+import { FINISHED_TASKID, SYSTEM_TASK_PREFIX } from "../core/task.ts";
+import { TIME_LIMITS } from "../core/time-limits.ts";
+import { isPaused } from "./auto-pause.ts";
+import { type Demand, shareCredit } from "./credit.ts";
+import { toFetchOrder } from "./fetch-order.ts";
+import type { SchedulerSettings } from "./settings.ts";
+import { isActive, knowsScript, type ProjectState, type SchedulerState } from "./state.ts";
+import { allowance, fill } from "./token-bucket.ts";
+
+interface DispatchContext {
+  state: SchedulerState;
+  settings: SchedulerSettings;
+  /** Unix seconds. */
+  now: number;
+}
+
+/** Puts in flight what priority, tokens and credit allow; the orders go to the queue once this is committed. */
+export async function dispatch(sql: Sql, context: DispatchContext, changed: Set<string>): Promise<FetchOrder[]> {
+  const { state, now } = context;
+  const deadline = now + TIME_LIMITS.inFlightMs / 1000;
+  const gated = [...state.due].filter((name) => isGated(state.projects.get(name)));
+  const tasks = gated.length > 0 ? await dispatchInfo(sql, gated, deadline) : [];
+  const shares = shareCredit(demands(context), { tasks: state.inFlight.size, bytes: state.inFlightBytes }, context.settings.credit);
+  if (shares.size > 0) {
+    const allowances = [...shares].map(([project, count]) => ({ project, count }));
+    const dispatched = await dispatchDue(sql, allowances, deadline);
+    account(dispatched, shares, context, changed);
+    tasks.push(...dispatched);
+  }
+  return tasks.flatMap((task) => {
+    state.beginInFlight(task);
+    const project = state.projects.get(task.project);
+    return project ? [toFetchOrder(task, project.record)] : [];
+  });
+}
+
+const isGated = (project: ProjectState | undefined) => project !== undefined && isActive(project) && !knowsScript(project);
+
+/** What each project with due tasks may dispatch now; its bucket is filled up to `now`. */
+export function demands({ state, settings, now }: DispatchContext): Demand[] {
+  return [...state.due].flatMap((name) => {
+    const project = state.projects.get(name);
+    if (!project || !isActive(project) || !knowsScript(project) || isPaused(project.pause, now)) return [];
+    project.bucket = fill(project.bucket, project.record, now);
+    const tokens = Math.min(allowance(project.bucket, project.record), settings.pageBudget?.left ?? Infinity);
+    return [{ project: name, tokens, inFlight: project.inFlight, pageBytes: project.pageBytes }];
+  });
+}
+
+function account(
+  dispatched: DispatchedTask[],
+  shares: Map<string, number>,
+  { state, settings }: DispatchContext,
+  changed: Set<string>,
+): void {
+  const counts = new Map<string, number>();
+  for (const { project, taskid, url } of dispatched) {
+    counts.set(project, (counts.get(project) ?? 0) + 1);
+    if (settings.pageBudget && !url.startsWith("data:")) settings.pageBudget.left--;
+    owesFinished(state.projects.get(project), taskid, changed);
+  }
+  for (const [name, share] of shares) {
+    const count = counts.get(name) ?? 0;
+    const project = state.projects.get(name);
+    if (project?.bucket) project.bucket.tokens -= count;
+    if (count < share) state.due.delete(name);
+  }
+}
+
+function owesFinished(project: ProjectState | undefined, taskid: string, changed: Set<string>): void {
+  if (!project?.record.info?.hasOnFinished || project.record.owesFinished) return;
+  if (taskid === FINISHED_TASKID || taskid.startsWith(SYSTEM_TASK_PREFIX)) return;
+  project.record.owesFinished = true;
+  changed.add(project.record.name);
+}

@@ -1,0 +1,97 @@
+import {
+  cancelTasks,
+  insertTasks,
+  type KnownTask,
+  postponeFollows,
+  readKnownTasks,
+  restartTasks,
+  type TaskRow,
+} from "../core/store/scheduling.ts";
+import type { Sql } from "../core/store/sql.ts";
+import { type Follow, INFO_TASKID, TASK_QUEUE } from "../core/task.ts";
+import { decideKnownTask, isOnlyForNewTasks } from "./known-task.ts";
+import type { SchedulerState } from "./state.ts";
+import type { Tally } from "./tally.ts";
+
+/** A follow whose project is filled in. */
+export type Request = Follow & { project: string };
+
+/** Scripts may ask for up to this; the platform's own come first. */
+const HIGHEST_PRIORITY = 1_000_000;
+const INFO_PRIORITY = 2_147_483_647;
+
+/** Takes in requests for tasks: new ones are added, known ones decided by `decideKnownTask`. Requests for unknown projects are dropped. */
+export async function takeIn(sql: Sql, requests: Request[], round: { state: SchedulerState; tally: Tally; now: number }): Promise<void> {
+  const { state, tally, now } = round;
+  const wanted = firstOfEach(requests, state);
+  if (wanted.size === 0) return;
+  const rows = new Map<string, TaskRow>();
+  for (const [key, request] of wanted) if (!request.schedule?.cancel) rows.set(key, toRow(request, now));
+  const inserted = rows.size > 0 ? await insertTasks(sql, [...rows.values()], now) : [];
+  for (const { project, taskid } of inserted) {
+    const key = keyOf(project, taskid);
+    tally.inserted(project);
+    if (rows.get(key)?.queue === TASK_QUEUE.due) state.due.add(project);
+    wanted.delete(key);
+    state.seen.add(project, taskid);
+  }
+  for (const [key, { project, taskid, schedule }] of wanted) {
+    state.seen.add(project, taskid);
+    if (isOnlyForNewTasks(schedule ?? {})) wanted.delete(key);
+  }
+  if (wanted.size > 0) await takeInKnown(sql, wanted, round);
+}
+
+async function takeInKnown(
+  sql: Sql,
+  wanted: Map<string, Request>,
+  { state, tally, now }: { state: SchedulerState; tally: Tally; now: number },
+): Promise<void> {
+  const decided = { ignore: [], restart: [], postpone: [], cancel: [] } as Record<string, { request: Request; known: KnownTask }[]>;
+  for (const known of await readKnownTasks(sql, [...wanted.values()])) {
+    const request = wanted.get(keyOf(known.project, known.taskid));
+    if (request) decided[decideKnownTask(request.schedule ?? {}, known, now)]?.push({ request, known });
+  }
+  const { restart = [], postpone = [], cancel = [] } = decided;
+  if (postpone.length > 0)
+    await postponeFollows(
+      sql,
+      postpone.map(({ request }) => request),
+    );
+  if (cancel.length > 0)
+    await cancelTasks(
+      sql,
+      cancel.map(({ known }) => known),
+      now,
+    );
+  for (const { known } of cancel) tally.cancelled(known.project, known.taskid, known.status);
+  const rows = restart.map(({ request }) => toRow(request, now));
+  if (rows.length > 0) await restartTasks(sql, rows, now);
+  for (const { known } of restart) tally.restarted(known.project, known.taskid, known.status);
+  for (const { project, queue } of rows) if (queue === TASK_QUEUE.due) state.due.add(project);
+}
+
+const keyOf = (project: string, taskid: string) => `${project} ${taskid}`;
+
+/** One request a task: the first, unless a later one forces an update. Leaves out what is known to change nothing. */
+function firstOfEach(requests: Request[], state: SchedulerState): Map<string, Request> {
+  const wanted = new Map<string, Request>();
+  for (const request of requests) {
+    const { project, taskid, schedule = {} } = request;
+    if (!state.projects.has(project)) continue;
+    if (isOnlyForNewTasks(schedule) && state.seen.has(project, taskid)) continue;
+    const key = keyOf(project, taskid);
+    if (!wanted.has(key) || schedule.forceUpdate) wanted.set(key, request);
+  }
+  return wanted;
+}
+
+function toRow({ project, taskid, url, schedule = {}, fetch = {}, process, save }: Request, now: number): TaskRow {
+  const exetime = schedule.exetime ?? 0;
+  const priority =
+    taskid === INFO_TASKID ? INFO_PRIORITY : Math.trunc(Math.min(HIGHEST_PRIORITY, Math.max(-HIGHEST_PRIORITY, schedule.priority ?? 0)));
+  // What is wanted once is not kept: a retry must not force or cancel anything again.
+  const { forceUpdate: _, cancel: __, ...kept } = schedule;
+  const queue = exetime > now ? TASK_QUEUE.waiting : TASK_QUEUE.due;
+  return { project, taskid, url, queue, priority, exetime, schedule: kept, fetch, process, ...(save === undefined ? {} : { save }) };
+}

@@ -1,0 +1,32 @@
+import type { KnownTask } from "../core/store/scheduling.ts";
+import { type Schedule, TASK_QUEUE } from "../core/task.ts";
+
+/** What becomes of a request for a task that exists already. */
+export type KnownTaskDecision = "ignore" | "restart" | "postpone" | "cancel";
+
+/** True if the request can never change a known task: then nobody needs to look the task up. */
+export function isOnlyForNewTasks({ age = -1, itag, forceUpdate }: Schedule): boolean {
+  return age < 0 && itag === undefined && !forceUpdate;
+}
+
+/**
+ * pyspider's table for known tasks (scheduler.py `on_old_request`), with one change: a request that finds the task waiting for a
+ * retry, and would have restarted it had it ended, runs it now; pyspider swallows it, and with it a periodic crawl.
+ *
+ * @param now unix seconds.
+ */
+export function decideKnownTask(wanted: Schedule, known: KnownTask, now: number): KnownTaskDecision {
+  const restarts = wanted.forceUpdate === true || hasNewItag(wanted, known) || isStale(wanted, known, now);
+  if (!restarts) return "ignore";
+  if (known.queue === TASK_QUEUE.inFlight) return wanted.forceUpdate ? "postpone" : "ignore";
+  if (known.queue !== null && !wanted.forceUpdate && !isWaitingForRetry(known)) return "ignore";
+  return wanted.cancel ? "cancel" : "restart";
+}
+
+const isWaitingForRetry = ({ queue, retried }: KnownTask) => queue === TASK_QUEUE.waiting && retried > 0;
+
+const hasNewItag = ({ itag }: Schedule, { schedule }: KnownTask) => Boolean(itag) && itag !== schedule?.itag;
+
+function isStale({ age = -1 }: Schedule, { lastcrawltime }: KnownTask, now: number): boolean {
+  return age >= 0 && (lastcrawltime ?? 0) + age < now;
+}

@@ -1,0 +1,116 @@
+import type { Outcome } from "../core/messages.ts";
+import { saveInfo } from "../core/store/scheduler-projects.ts";
+import { deleteTasks, endTasks, type TaskEnd } from "../core/store/scheduling.ts";
+import type { Sql } from "../core/store/sql.ts";
+import { INFO_TASKID, SYSTEM_TASK_PREFIX } from "../core/task.ts";
+import { countEnd } from "./auto-pause.ts";
+import type { Request } from "./intake.ts";
+import type { SchedulerSettings } from "./settings.ts";
+import type { InFlight, SchedulerState } from "./state.ts";
+import type { Tally } from "./tally.ts";
+import { decideEnd, type EndDecision } from "./task-end.ts";
+
+interface Ending {
+  outcome: Outcome;
+  dispatched: InFlight;
+  decision: EndDecision;
+}
+
+export interface OutcomeContext {
+  state: SchedulerState;
+  settings: SchedulerSettings;
+  tally: Tally;
+  /** Unix seconds. */
+  now: number;
+}
+
+/**
+ * Applies outcomes whose attempt is in flight, each once; all others change nothing.
+ *
+ * @returns the tasks that they ask for: follows, messages to projects, and what was postponed while they ran.
+ */
+export async function applyOutcomes(sql: Sql, outcomes: Outcome[], context: OutcomeContext): Promise<Request[]> {
+  const endings = decideEndings(outcomes, context);
+  if (endings.size === 0) return [];
+  const ends = [...endings].map(([attempt, ending]) => toTaskEnd(attempt, ending, context.now));
+  const requests: Request[] = [];
+  for (const { attempt, postponed } of await endTasks(sql, ends, context.now)) {
+    const ending = endings.get(attempt);
+    if (!ending) continue;
+    count(ending, context);
+    requests.push(...requestsOf(ending.outcome));
+    if (postponed) requests.push(postponed);
+  }
+  for (const [attempt, { outcome }] of endings) context.state.endInFlight(attempt, outcome.fetch.bytes);
+  await keepInfo(sql, endings, context.state);
+  await dropServedSystemTasks(sql, endings);
+  return requests;
+}
+
+function decideEndings(outcomes: Outcome[], { state, settings, now }: OutcomeContext): Map<number, Ending> {
+  const endings = new Map<number, Ending>();
+  for (const outcome of outcomes) {
+    const dispatched = state.inFlight.get(outcome.attempt);
+    if (!dispatched || endings.has(outcome.attempt)) continue;
+    const info = state.projects.get(dispatched.project)?.record.info;
+    const delays = info?.retryDelaySeconds ?? settings.defaultRetryDelaysSeconds;
+    endings.set(outcome.attempt, { outcome, dispatched, decision: decideEnd(outcome, dispatched, { delays, now }) });
+  }
+  return endings;
+}
+
+function toTaskEnd(attempt: number, { outcome, dispatched, decision }: Ending, now: number): TaskEnd {
+  const { project, taskid, scriptHash } = dispatched;
+  const { status, queue, exetime, retried } = decision;
+  const track = { fetch: outcome.fetch, process: outcome.process, scriptHash };
+  const hasStored = outcome.stored !== undefined;
+  const ended: TaskEnd = { project, taskid, attempt, status, queue, exetime, retried, track, hasStored };
+  if (hasStored) ended.stored = outcome.stored;
+  if (outcome.process.ok) ended.lastcrawltime = now;
+  return ended;
+}
+
+function count({ outcome, dispatched, decision }: Ending, { state, settings, tally, now }: OutcomeContext): void {
+  tally.ended(dispatched.project, dispatched.taskid, { ...decision, fetchMs: outcome.fetch.timeMs, processMs: outcome.process.timeMs });
+  const project = state.projects.get(dispatched.project);
+  if (!project) return;
+  project.pause = countEnd(project.pause, outcome.process.ok, { failuresToPause: settings.failuresToPause, now });
+}
+
+function requestsOf({ project, attempt, follows, messages }: Outcome): Request[] {
+  return [
+    ...follows.map((follow) => ({ ...follow, project })),
+    ...messages.map((sent, index) => ({
+      project: sent.project,
+      // One task a message: two of them before the first has run must not become one.
+      taskid: `_on_message_${attempt}_${index}`,
+      url: sent.url,
+      schedule: { priority: 9 },
+      process: { callback: "onMessage" },
+      save: { project, message: sent.message },
+    })),
+  ];
+}
+
+async function keepInfo(sql: Sql, endings: Map<number, Ending>, state: SchedulerState): Promise<void> {
+  for (const { outcome, dispatched } of endings.values()) {
+    const project = state.projects.get(dispatched.project);
+    if (!outcome.info || !project || dispatched.taskid !== INFO_TASKID) continue;
+    await saveInfo(sql, dispatched.project, outcome.info, dispatched.scriptHash);
+    project.record.info = outcome.info;
+    project.record.infoHash = dispatched.scriptHash;
+  }
+}
+
+/** Ticks and messages are made anew each time; what failed stays as evidence. */
+async function dropServedSystemTasks(sql: Sql, endings: Map<number, Ending>): Promise<void> {
+  const served = [...endings.values()].filter(
+    ({ dispatched, decision }) =>
+      decision.event === "success" && dispatched.taskid.startsWith(SYSTEM_TASK_PREFIX) && dispatched.taskid !== INFO_TASKID,
+  );
+  if (served.length > 0)
+    await deleteTasks(
+      sql,
+      served.map(({ dispatched }) => ({ project: dispatched.project, taskid: dispatched.taskid })),
+    );
+}

@@ -1,0 +1,103 @@
+/** One round of scheduling: everything that one transaction, fenced by the epoch, reads and changes. */
+import type { FetchOrder, Outcome } from "../core/messages.ts";
+import { fence } from "../core/store/scheduler-lease.ts";
+import { addCounters, deleteProject, readProjects, saveNotes, takeInbox } from "../core/store/scheduler-projects.ts";
+import { returnInFlight, wakeWaiting } from "../core/store/scheduling.ts";
+import type { Sql } from "../core/store/sql.ts";
+import { dispatch } from "./dispatch.ts";
+import { LeaseLostError } from "./errors.ts";
+import { type Request, takeIn } from "./intake.ts";
+import { applyOutcomes } from "./outcomes.ts";
+import { finishedRequests, infoRequests, tickRequests } from "./requests.ts";
+import type { SchedulerSettings } from "./settings.ts";
+import type { SchedulerState } from "./state.ts";
+import { Tally } from "./tally.ts";
+
+/** Requests of users a round; more wait for the next. */
+const INBOX_LIMIT = 500;
+/** Waiting tasks woken a round: a transaction stays short even when a million come due at once. */
+const WAKE_LIMIT = 2_000;
+
+export interface RoundInput {
+  epoch: number;
+  state: SchedulerState;
+  settings: SchedulerSettings;
+  outcomes: Outcome[];
+  /** Unix seconds. */
+  now: number;
+  readsInbox: boolean;
+  wakes: boolean;
+  /** Serve `every` and look for what is overdue. */
+  ticks: boolean;
+}
+
+/**
+ * Applies what came, takes in what is asked for, and puts in flight what is due.
+ *
+ * @returns the orders to put once the transaction is committed.
+ * @throws LeaseLostError if another scheduler has taken over; nothing is changed then. After any error `state` is void.
+ */
+export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[]> {
+  const { state, now, epoch } = input;
+  if (!(await fence(sql, epoch))) throw new LeaseLostError(epoch);
+  const tally = new Tally(state);
+  const changed = new Set<string>();
+  const requests: Request[] = [];
+  if (input.readsInbox) requests.push(...(await readInbox(sql, state)));
+  if (input.outcomes.length > 0) requests.push(...(await applyOutcomes(sql, input.outcomes, { ...input, tally })));
+  requests.push(...infoRequests(state));
+  if (input.ticks) {
+    requests.push(...tickRequests(state, now, changed));
+    for (const { attempt, project } of await returnInFlight(sql, now)) {
+      state.endInFlight(attempt);
+      state.due.add(project);
+    }
+  }
+  await takeIn(sql, requests, { state, tally, now });
+  await takeIn(sql, finishedRequests(state, changed), { state, tally, now });
+  if (input.wakes) for (const project of await wakeWaiting(sql, now, WAKE_LIMIT)) state.due.add(project);
+  const orders = await dispatch(sql, input, changed);
+  await saveChanges(sql, state, { changed, tally, now });
+  return orders;
+}
+
+/** Refreshes the projects that changed, deletes those that are to go, and answers the tasks asked for. */
+async function readInbox(sql: Sql, state: SchedulerState): Promise<Request[]> {
+  const inbox = await takeInbox(sql, INBOX_LIMIT);
+  if (inbox.length === 0) return [];
+  for (const { kind, project } of inbox) {
+    if (kind !== "delete") continue;
+    await deleteProject(sql, project);
+    state.forget(project);
+  }
+  for (const record of await readProjects(sql, [...new Set(inbox.map(({ project }) => project))])) {
+    state.setRecord(record);
+    state.due.add(record.name);
+  }
+  return inbox.flatMap((request) =>
+    request.kind === "follows" ? request.follows.map((follow) => ({ ...follow, project: request.project })) : [],
+  );
+}
+
+async function saveChanges(
+  sql: Sql,
+  state: SchedulerState,
+  { changed, tally, now }: { changed: Set<string>; tally: Tally; now: number },
+): Promise<void> {
+  const { rows } = tally;
+  for (const { project } of rows) if (hasNewPause(state, project)) changed.add(project);
+  const notes = [...changed].flatMap((name) => {
+    const project = state.projects.get(name);
+    if (!project) return [];
+    project.record.pausedUntil = project.pause.pausedUntil;
+    const { lastTick, owesFinished, pausedUntil } = project.record;
+    return [{ name, lastTick, owesFinished, pausedUntil }];
+  });
+  if (notes.length > 0) await saveNotes(sql, notes);
+  if (rows.length > 0) await addCounters(sql, rows, now);
+}
+
+function hasNewPause(state: SchedulerState, name: string): boolean {
+  const project = state.projects.get(name);
+  return project !== undefined && project.pause.pausedUntil !== project.record.pausedUntil;
+}

@@ -1,0 +1,13 @@
+import type { CreditLimits } from "./credit.ts";
+
+export interface SchedulerSettings {
+  /** Names this process in the lease, so that an operator can tell who schedules. */
+  holder: string;
+  credit: CreditLimits;
+  /** Seconds by failures so far, for scripts that say nothing of their own. */
+  defaultRetryDelaysSeconds: readonly number[];
+  /** Failures in a row that pause a project; 0 switches auto-pause off. */
+  failuresToPause: number;
+  /** Pages that may still be fetched; counted down. Absent: no limit. */
+  pageBudget?: { left: number };
+}

@@ -1,0 +1,49 @@
+import type { Outcome } from "../core/messages.ts";
+import { type Schedule, TASK_QUEUE, TASK_STATUS, type TaskStatus } from "../core/task.ts";
+import { retryDelaySeconds } from "./retry-delay.ts";
+
+/** pyspider's default (docs/apis/self.crawl.md). */
+export const DEFAULT_RETRIES = 3;
+
+/** What an outcome makes of its task. */
+export interface EndDecision {
+  event: "success" | "retry" | "failed";
+  status: TaskStatus;
+  /** 2 when it runs again at `exetime`. */
+  queue: 2 | null;
+  /** Unix seconds. */
+  exetime: number;
+  retried: number;
+}
+
+/**
+ * pyspider's rules for the end of a run (scheduler.py `on_task_done`, `on_task_failed`), with `retried` counted anew after a success.
+ *
+ * @param dispatched the task's schedule and failures so far, as of its dispatch.
+ * @param delays seconds by failures so far.
+ * @param now unix seconds.
+ */
+export function decideEnd(
+  outcome: Pick<Outcome, "process" | "dead">,
+  dispatched: { schedule: Schedule; retried: number },
+  { delays, now }: { delays: readonly number[]; now: number },
+): EndDecision {
+  const { age = -1, autoRecrawl = false, retries = DEFAULT_RETRIES } = dispatched.schedule;
+  const recrawls = autoRecrawl && age >= 0;
+  if (outcome.process.ok) return recrawls ? again("success", now + age, 0) : over("success", TASK_STATUS.SUCCESS, 0);
+  const { retried } = dispatched;
+  const isHopeless = outcome.dead !== undefined || outcome.process.error?.retryable === false;
+  const delay = retryDelaySeconds(retried, age, delays);
+  if (isHopeless || retried >= retries || delay < 0) {
+    return recrawls && !outcome.dead ? again("failed", now + age, 0) : over("failed", TASK_STATUS.FAILED, retried);
+  }
+  return again("retry", now + delay, retried + 1);
+}
+
+function again(event: EndDecision["event"], exetime: number, retried: number): EndDecision {
+  return { event, status: TASK_STATUS.ACTIVE, queue: TASK_QUEUE.waiting, exetime, retried };
+}
+
+function over(event: EndDecision["event"], status: TaskStatus, retried: number): EndDecision {
+  return { event, status, queue: null, exetime: 0, retried };
+}

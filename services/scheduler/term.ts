@@ -1,0 +1,164 @@
+/** One term of an active scheduler: from taking the lease to losing it, to the first error, or to the end of the process. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Log } from "../core/log.ts";
+import type { FetchOrder, Outcome } from "../core/messages.ts";
+import type { Lease, Queues } from "../core/queue.ts";
+import { fence, renewLease } from "../core/store/scheduler-lease.ts";
+import { dropOldCounters, readCompiled, readPending, readProjects } from "../core/store/scheduler-projects.ts";
+import { projectsWithDueTasks, returnInFlight } from "../core/store/scheduling.ts";
+import type { Database } from "../core/store/sql.ts";
+import { TIME_LIMITS } from "../core/time-limits.ts";
+import { shareCredit } from "./credit.ts";
+import { demands } from "./dispatch.ts";
+import { LeaseLostError } from "./errors.ts";
+import { runRound } from "./round.ts";
+import type { SchedulerSettings } from "./settings.ts";
+import { SchedulerState } from "./state.ts";
+
+/** Outcomes a round; more make transactions long without making them cheaper an outcome. */
+const BATCH = 1_000;
+/** Rounds are at least so far apart, so that outcomes come in batches when there are many. */
+const ROUND_GAP_MS = 8;
+/** How often waiting tasks and token buckets are looked at when nothing else happens. */
+const IDLE_MS = 200;
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+/** Markers of a later term are larger than all of an earlier one. */
+const MARKERS_A_TERM = 2 ** 32;
+
+export interface TermOptions {
+  database: Database;
+  queues: Queues;
+  settings: SchedulerSettings;
+  signal: AbortSignal;
+  log: Log;
+}
+
+/** Schedules under `epoch` until the signal aborts. Rejects with LeaseLostError after a takeover, or with what went wrong. */
+export async function runTerm(epoch: number, options: TermOptions): Promise<void> {
+  const term = new Term(epoch, options);
+  await term.begin();
+  while (!options.signal.aborted) await term.turn();
+}
+
+class Term {
+  readonly #epoch: number;
+  readonly #options: TermOptions;
+  #state = new SchedulerState();
+  #marker: number;
+  /** Scripts that the queue server is known to hold. */
+  #scripts = new Set<string>();
+  #hasPoke = true;
+  #wakesAt = 0;
+  #secondAt = 0;
+  #hourAt = 0;
+  #roundEndedAt = 0;
+
+  constructor(epoch: number, options: TermOptions) {
+    this.#epoch = epoch;
+    this.#options = options;
+    this.#marker = epoch * MARKERS_A_TERM;
+  }
+
+  /** Builds the state from Postgres and takes back everything in flight: it goes out again at once, under new attempts. */
+  async begin(): Promise<void> {
+    const state = new SchedulerState();
+    await this.#options.database.transaction(async (sql) => {
+      if (!(await fence(sql, this.#epoch))) throw new LeaseLostError(this.#epoch);
+      await returnInFlight(sql);
+      for (const record of await readProjects(sql)) state.setRecord(record);
+      for (const { project, pending } of await readPending(sql)) {
+        const known = state.projects.get(project);
+        if (known) known.pending = pending;
+      }
+      for (const project of await projectsWithDueTasks(sql)) state.due.add(project);
+    });
+    this.#state = state;
+    this.#scripts.clear();
+  }
+
+  /** Waits for work, and does one round of it. What it has leased is given back if that fails. */
+  async turn(): Promise<void> {
+    const leases = await this.#lease();
+    try {
+      await this.#work(leases);
+      if (leases.length > 0) await this.#options.queues.complete(leases.map((lease) => ({ lease, puts: [] })));
+    } catch (error) {
+      await this.#options.queues.release(leases).catch(() => {});
+      throw error;
+    }
+    this.#roundEndedAt = Date.now();
+  }
+
+  async #work(leases: Lease<"status_queue">[]): Promise<void> {
+    const nowMs = Date.now();
+    const isSecond = nowMs >= this.#secondAt;
+    if (isSecond) await this.#everySecond(nowMs);
+    const wakes = nowMs >= this.#wakesAt;
+    const outcomes = leases.flatMap(({ message }) => (message.kind === "outcome" ? [message] : []));
+    this.#hasPoke ||= outcomes.length < leases.length;
+    if (outcomes.length > 0 || wakes || this.#hasPoke || this.#hasWork()) {
+      const readsInbox = this.#hasPoke || isSecond;
+      await this.#round(outcomes, { readsInbox, wakes, ticks: isSecond });
+      this.#hasPoke = false;
+      if (wakes) this.#wakesAt = nowMs + IDLE_MS;
+    }
+  }
+
+  async #lease(): Promise<Lease<"status_queue">[]> {
+    const { queues, signal } = this.#options;
+    const waitMs = this.#hasWork() || this.#hasPoke ? 0 : IDLE_MS;
+    const leases = await queues.lease("status_queue", { max: BATCH, waitMs, signal });
+    const gapMs = this.#roundEndedAt + ROUND_GAP_MS - Date.now();
+    if (gapMs <= 0 || leases.length >= BATCH / 4) return leases;
+    await delay(gapMs);
+    return [...leases, ...(await queues.lease("status_queue", { max: BATCH - leases.length, waitMs: 0, signal }))];
+  }
+
+  /** True if a round now would dispatch something. */
+  #hasWork(): boolean {
+    const { settings } = this.#options;
+    const state = this.#state;
+    if (state.due.size === 0) return false;
+    const inFlight = { tasks: state.inFlight.size, bytes: state.inFlightBytes };
+    return shareCredit(demands({ state, settings, now: Date.now() / 1000 }), inFlight, settings.credit).size > 0;
+  }
+
+  async #round(outcomes: Outcome[], flags: { readsInbox: boolean; wakes: boolean; ticks: boolean }): Promise<void> {
+    const { database, settings } = this.#options;
+    const input = { epoch: this.#epoch, state: this.#state, settings, outcomes, now: Date.now() / 1000, ...flags };
+    let rounds = 0;
+    const orders = await database.transaction((sql) => {
+      // The state has been changed by a try that was rolled back: only a new term makes it right.
+      if (rounds++ > 0) throw new Error("The round's transaction was rolled back by Postgres");
+      return runRound(sql, input);
+    });
+    if (orders.length > 0) await this.#put(orders);
+  }
+
+  async #put(orders: FetchOrder[]): Promise<void> {
+    const { database, queues } = this.#options;
+    for (const { project, scriptHash } of orders) {
+      if (this.#scripts.has(scriptHash)) continue;
+      const compiled = await readCompiled(database, project, scriptHash);
+      if (compiled !== undefined) await queues.putScript(scriptHash, compiled);
+      this.#scripts.add(scriptHash);
+    }
+    const puts = orders.map((message) => ({ queue: "scheduler2fetcher" as const, message }));
+    await queues.put(puts, ++this.#marker);
+  }
+
+  async #everySecond(nowMs: number): Promise<void> {
+    const { database, queues, log } = this.#options;
+    this.#secondAt = nowMs + SECOND_MS;
+    if (!(await renewLease(database, this.#epoch, TIME_LIMITS.schedulerLeaseMs))) throw new LeaseLostError(this.#epoch);
+    if (nowMs >= this.#hourAt) {
+      await dropOldCounters(database, nowMs / 1000);
+      this.#hourAt = nowMs + HOUR_MS;
+    }
+    const found = await queues.marker();
+    if (this.#marker === this.#epoch * MARKERS_A_TERM || (found !== undefined && found >= this.#marker)) return;
+    log.warn({ expected: this.#marker, found }, "the queue server came back empty or older: everything in flight is put again");
+    await this.begin();
+  }
+}

@@ -1,0 +1,27 @@
+/** One due call of a method decorated with `@every`. */
+export interface Tick {
+  callback: string;
+  /** Unix second, a multiple of the interval. */
+  at: number;
+}
+
+/** After a longer stand-still than this, only the last tick of each method is made up for. Seconds. */
+const CATCH_UP_SECONDS = 60;
+
+/**
+ * The ticks in (`lastTick`, `now`]: aligned to the Unix epoch, as in pyspider (libs/base_handler.py `every`), each exactly once
+ * because `lastTick` is stored together with the tasks made of them.
+ *
+ * @param every intervals in whole seconds, at least 1.
+ * @param lastTick 0 for a project that has not run yet: it has missed nothing.
+ */
+export function dueTicks(every: { callback: string; seconds: number }[], lastTick: number, now: number): Tick[] {
+  if (lastTick === 0) return [];
+  return every.flatMap(({ callback, seconds }) => {
+    const last = Math.floor(now / seconds) * seconds;
+    const earliest = Math.min(last, Math.max(lastTick + 1, Math.floor(now) - CATCH_UP_SECONDS + 1));
+    const first = Math.ceil(earliest / seconds) * seconds;
+    const count = last > lastTick ? (last - first) / seconds + 1 : 0;
+    return Array.from({ length: count }, (_, index) => ({ callback, at: first + index * seconds }));
+  });
+}
