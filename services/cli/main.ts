@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { parseCommand } from "./arguments.ts";
+import { type Command, commands } from "./commands.ts";
+import { UsageError } from "./errors.ts";
+import { EXIT, exitCodeOf, failureText } from "./exit-codes.ts";
+import { commandText, overviewText } from "./help.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+const overview = overviewText(commands, version);
+
+try {
+  process.exit(await runCommand(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(failureText(error, process.stderr.isTTY && !process.env.NO_COLOR));
+  process.exit(exitCodeOf(error));
+}
+
+async function runCommand([name, ...args]: string[]): Promise<number> {
+  if (name === "--version") return print(`${version}\n`);
+  if (name === undefined || name === "--help" || name === "help") return print(overview);
+  const command = commands.find((known) => known.name === name);
+  if (!command)
+    throw new UsageError(undefined, [
+      { path: "command", value: name, remedy: `use one of ${commands.map((known) => known.name).join(", ")}` },
+    ]);
+  if (asksForHelp(args)) return print(commandText(command));
+  return runParsed(command, args);
+}
+
+function asksForHelp(args: string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === "--help" || arg === "-h");
+}
+
+async function runParsed(command: Command, args: string[]): Promise<number> {
+  return command.run(parseCommand(command, args));
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return EXIT.ok;
+}

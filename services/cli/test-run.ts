@@ -1,0 +1,40 @@
+import { finished } from "node:stream/promises";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+
+/** What came of all test files. Suites do not count, only what is in them. */
+export interface TestReport {
+  passed: number;
+  failed: number;
+  skipped: { title: string; reason: string }[];
+}
+
+/** A file runs as a process of its own; two at once keep two cores busy without starving tests that wait for servers. */
+const CONCURRENCY = 2;
+/** No test file takes longer than this unless it hangs, in milliseconds. */
+const FILE_TIMEOUT_MS = 300_000;
+const LONG_FILE_TIMEOUT_MS = 3_600_000;
+
+/** Runs test files and prints node's own report. `long` is passed on to them as `TEST_LONG=1`. */
+export async function runTestFiles({ files, root, long }: { files: string[]; root: string; long: boolean }): Promise<TestReport> {
+  const report: TestReport = { passed: 0, failed: 0, skipped: [] };
+  const env = { ...withoutSettings(process.env), ...(long ? { TEST_LONG: "1" } : {}) };
+  const stream = run({ files, cwd: root, env, concurrency: CONCURRENCY, timeout: long ? LONG_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS });
+  stream.on("test:pass", ({ name, skip, details }) => {
+    if (details.type === "suite") return;
+    if (skip === undefined || skip === false) report.passed++;
+    else report.skipped.push({ title: name, reason: typeof skip === "string" ? skip : "no reason given" });
+  });
+  stream.on("test:fail", ({ details }) => {
+    if (details.type !== "suite") report.failed++;
+  });
+  const output = stream.compose(spec);
+  output.on("data", (text) => process.stdout.write(text));
+  await finished(output);
+  return report;
+}
+
+/** Settings of the caller's shell must not reach the processes that tests start. */
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("ORB_")));
+}

@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Command } from "./commands.ts";
+import { EXIT } from "./exit-codes.ts";
+import { switchFlag } from "./flags.ts";
+import { runTestFiles, type TestReport } from "./test-run.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** Scripts of package.json. */
+const CHECKS = [
+  { script: "check", title: "format and lint" },
+  { script: "types", title: "types" },
+];
+const QUICK = ["test/unit/**/*.test.ts", "test/integration/**/*.test.ts"];
+const LAB = "test/lab/**/*.test.ts";
+
+export const testCommand: Command = {
+  name: "test",
+  summary: "Checks format, lint and types, and runs the tests",
+  positionals: [],
+  flags: {
+    all: switchFlag("also the lab: whole fleets on this machine, where it can run them"),
+    long: switchFlag("also what takes long: many seeds, long faults"),
+  },
+  notes: ["What this machine cannot run, for want of redis-server, Postgres or Chromium, is named at the end as skipped."],
+  async run({ flags }) {
+    const failedChecks: string[] = [];
+    for (const { script, title } of CHECKS) if (!(await passes(script, title))) failedChecks.push(title);
+    const report = await runTestFiles({
+      files: globSync(flags.all ? [...QUICK, LAB] : QUICK, { cwd: ROOT }).sort(),
+      root: ROOT,
+      long: flags.long === true,
+    });
+    process.stdout.write(closingText(report, failedChecks));
+    return report.failed > 0 || report.passed === 0 || failedChecks.length > 0 ? EXIT.failed : EXIT.ok;
+  },
+};
+
+async function passes(script: string, title: string): Promise<boolean> {
+  process.stdout.write(`== ${title}\n`);
+  const [code] = await once(spawn(process.execPath, ["--run", script], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] }), "exit");
+  return code === 0;
+}
+
+/** The last lines of `./orb test`: what was skipped and why, which checks failed, and the count. */
+export function closingText({ passed, failed, skipped }: TestReport, failedChecks: string[]): string {
+  return [
+    ...(skipped.length > 0
+      ? [`skipped on this machine (${skipped.length}):`, ...skipped.map(({ title, reason }) => `  ${title}: ${reason}`)]
+      : []),
+    ...failedChecks.map((title) => `failed: ${title}`),
+    `${passed} passed, ${failed + failedChecks.length} failed, ${skipped.length} skipped`,
+    "",
+  ].join("\n");
+}
