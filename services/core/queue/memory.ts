@@ -1,0 +1,147 @@
+import type { Lease, LeaseOptions, Put, QueueDepth, QueueName, Queues } from "../queue.ts";
+import { QUEUE_NAMES } from "../queue.ts";
+import { Fifo } from "./fifo.ts";
+import { poisonOutcome } from "./poison.ts";
+
+interface Entry {
+  message: Lease["message"];
+  deliveries: number;
+}
+
+interface Waiter {
+  max: number;
+  resolve: (leases: Lease[]) => void;
+}
+
+interface MemoryQueue {
+  ready: Fifo<Entry>;
+  leased: Map<string, Lease>;
+  waiters: Set<Waiter>;
+}
+
+/**
+ * Queues for the roles of one process. Messages travel by reference, so whoever puts one must not change it afterwards.
+ * A lease lasts until it is ended or the process dies, and all messages with it.
+ */
+export function createMemoryQueues(): Queues {
+  return new MemoryQueues();
+}
+
+class MemoryQueues implements Queues {
+  readonly #queues: Record<QueueName, MemoryQueue>;
+  readonly #scripts = new Map<string, string>();
+  #marker: number | undefined;
+  #lastId = 0;
+  #willServe = false;
+
+  constructor() {
+    const createQueue = (): MemoryQueue => ({ ready: new Fifo(), leased: new Map(), waiters: new Set() });
+    this.#queues = Object.fromEntries(QUEUE_NAMES.map((name) => [name, createQueue()])) as Record<QueueName, MemoryQueue>;
+  }
+
+  async put(puts: Put[], marker?: number): Promise<void> {
+    this.#add(puts);
+    if (marker !== undefined) this.#marker = Math.max(marker, this.#marker ?? marker);
+  }
+
+  async lease<Q extends QueueName>(queue: Q, { max, waitMs, signal }: LeaseOptions): Promise<Lease<Q>[]> {
+    const ready = this.#queues[queue].ready.length > 0 ? this.#take(queue, max) : [];
+    if (ready.length > 0 || waitMs <= 0 || signal.aborted) return ready as Lease<Q>[];
+    return (await this.#wait(queue, { max, waitMs, signal })) as Lease<Q>[];
+  }
+
+  async complete(completions: { lease: Lease; puts: Put[] }[]): Promise<void> {
+    for (const { lease, puts } of completions) if (this.#end(lease)) this.#add(puts);
+  }
+
+  async release(leases: Lease[]): Promise<void> {
+    for (const lease of leases) {
+      if (this.#end(lease)) this.#push(lease.queue, { message: lease.message, deliveries: lease.deliveries });
+    }
+  }
+
+  async deadLetter(lease: Lease<"scheduler2fetcher"> | Lease<"fetcher2processor">, reason: string): Promise<void> {
+    await this.complete([{ lease, puts: [{ queue: "processor2result", message: poisonOutcome(lease, reason) }] }]);
+  }
+
+  async depth(): Promise<Record<QueueName, QueueDepth>> {
+    const depthOf = ({ ready, leased }: MemoryQueue): QueueDepth => ({ ready: ready.length, leased: leased.size });
+    return Object.fromEntries(QUEUE_NAMES.map((name) => [name, depthOf(this.#queues[name])])) as Record<QueueName, QueueDepth>;
+  }
+
+  async marker(): Promise<number | undefined> {
+    return this.#marker;
+  }
+
+  async putScript(hash: string, compiled: string): Promise<void> {
+    this.#scripts.set(hash, compiled);
+  }
+
+  async getScript(hash: string): Promise<string | undefined> {
+    return this.#scripts.get(hash);
+  }
+
+  isConnected(): boolean {
+    return true;
+  }
+
+  async close(): Promise<void> {
+    for (const queue of Object.values(this.#queues)) for (const waiter of queue.waiters) waiter.resolve([]);
+  }
+
+  #add(puts: Put[]): void {
+    for (const { queue, message } of puts) this.#push(queue, { message, deliveries: 0 });
+  }
+
+  #push(queue: QueueName, entry: Entry): void {
+    this.#queues[queue].ready.push(entry);
+    if (this.#willServe || this.#queues[queue].waiters.size === 0) return;
+    // Not at once: what is put one by one in the same turn reaches the waiting role as one batch.
+    this.#willServe = true;
+    setImmediate(() => this.#serveWaiters());
+  }
+
+  #serveWaiters(): void {
+    this.#willServe = false;
+    for (const name of QUEUE_NAMES) {
+      const { ready, waiters } = this.#queues[name];
+      for (const waiter of waiters) {
+        if (ready.length === 0) break;
+        waiter.resolve(this.#take(name, waiter.max));
+      }
+    }
+  }
+
+  #take(queue: QueueName, max: number): Lease[] {
+    const { ready, leased } = this.#queues[queue];
+    return ready.shift(max).map(({ message, deliveries }) => {
+      const lease: Lease = { queue, id: String(++this.#lastId), message, deliveries: deliveries + 1 };
+      leased.set(lease.id, lease);
+      return lease;
+    });
+  }
+
+  /** False if the lease was ended before. */
+  #end(lease: Lease): boolean {
+    return this.#queues[lease.queue].leased.delete(lease.id);
+  }
+
+  #wait(queue: QueueName, { max, waitMs, signal }: LeaseOptions): Promise<Lease[]> {
+    const { waiters } = this.#queues[queue];
+    return new Promise((resolve) => {
+      const giveUp = () => waiter.resolve([]);
+      const timer = setTimeout(giveUp, waitMs);
+      signal.addEventListener("abort", giveUp, { once: true });
+      const waiter: Waiter = {
+        max,
+        resolve(leases) {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", giveUp);
+          waiters.delete(waiter);
+          resolve(leases);
+        },
+      };
+      waiters.add(waiter);
+    });
+  }
+}

@@ -1,0 +1,72 @@
+/** A connection that restores itself, the queue's scripts as its commands, and what to do while the server is away. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { QueueUnavailableError } from "./errors.ts";
+import { FORGET_CONSUMERS, RECLAIM, RENEW, SETTLE } from "./redis-scripts.ts";
+
+export type RedisArgument = string | number | Buffer;
+
+/** `[where to go on, [[id, fields, deliveries], …]]` */
+export type Reclaimed = [Buffer, [Buffer, Buffer[], number][]];
+
+export interface QueueRedis extends Redis {
+  settle(keyCount: number, ...args: (RedisArgument | RedisArgument[])[]): Promise<number>;
+  reclaimBuffer(...args: RedisArgument[]): Promise<Reclaimed>;
+  renew(stream: string, ...args: (string | string[])[]): Promise<string[]>;
+  forgetConsumers(...args: RedisArgument[]): Promise<number>;
+}
+
+/** Without any data for so long while it owes an answer, a connection counts as dead: a host that vanished sends no reset. */
+const SILENCE_MS = 10_000;
+const RETRY_MS = 100;
+const SLOWEST_RETRY_MS = 1_000;
+
+/** Commands fail at once while the connection is down; `retryWhileUnavailable` decides how long to go on trying. */
+export function openRedis(url: string): QueueRedis {
+  const redis = new Redis(url, {
+    // Replies in one shape, whatever the server's version.
+    protocol: 2,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    socketTimeout: SILENCE_MS,
+    retryStrategy: (times) => Math.min(times * RETRY_MS, SLOWEST_RETRY_MS),
+    scripts: {
+      settle: { lua: SETTLE },
+      reclaim: { lua: RECLAIM, numberOfKeys: 1 },
+      renew: { lua: RENEW, numberOfKeys: 1 },
+      forgetConsumers: { lua: FORGET_CONSUMERS, numberOfKeys: 1 },
+    },
+  });
+  return redis as QueueRedis;
+}
+
+/** Answers of a server that is there but cannot serve now. */
+const PASSING_ANSWERS = ["LOADING", "BUSY", "OOM", "MISCONF", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN"];
+
+/** Whether the same command may succeed a moment later: the connection is down, or the server says so. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name !== "ReplyError") return !(error instanceof TypeError);
+  // A script's error may carry the answer within.
+  return PASSING_ANSWERS.some((answer) => new RegExp(`(^|-)${answer} `).test(error.message));
+}
+
+/**
+ * Does `work` again until it succeeds.
+ *
+ * @throws QueueUnavailableError after `forMs` of trying; any error that trying again would not help, at once.
+ */
+export async function retryWhileUnavailable<T>(work: () => Promise<T>, { url, forMs }: { url: string; forMs: number }): Promise<T> {
+  const start = performance.now();
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      const waited = performance.now() - start;
+      if (waited > forMs) throw new QueueUnavailableError(new URL(url).host, waited, error);
+    }
+    await sleep(RETRY_MS);
+  }
+}

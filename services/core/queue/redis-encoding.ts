@@ -1,0 +1,83 @@
+/** Messages as stream entries: `m` is JSON, `b` the raw bytes of a page, `d` how often the message was delivered before it was put back. */
+import type { FetchedPage, QueueMessages } from "../messages.ts";
+import type { Put, QueueName } from "../queue.ts";
+
+export interface EncodedMessage {
+  text: string;
+  /** Absent when empty. */
+  bytes?: Buffer;
+}
+
+export function encodeMessage({ queue, message }: Put): EncodedMessage {
+  if (queue !== "fetcher2processor") return { text: JSON.stringify(message) };
+  const { content, ...page } = message.page;
+  const text = JSON.stringify({ order: message.order, page });
+  if (content.length === 0) return { text };
+  return { text, bytes: Buffer.from(content.buffer, content.byteOffset, content.byteLength) };
+}
+
+export interface DecodedMessage<Q extends QueueName> {
+  message: QueueMessages[Q];
+  /** Deliveries before the message was put back; 0 for one that never was. */
+  deliveredBefore: number;
+}
+
+/**
+ * Reads an entry's fields `[name, value, …]`.
+ *
+ * @throws Error that names the part that is missing. Only the parts that every role relies on are looked at.
+ */
+export function decodeMessage<Q extends QueueName>(queue: Q, fields: Buffer[]): DecodedMessage<Q> {
+  let text: Buffer | undefined;
+  let bytes: Buffer | undefined;
+  let deliveredBefore = 0;
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const name = fields[at]?.toString();
+    if (name === "m") text = fields[at + 1];
+    if (name === "b") bytes = fields[at + 1];
+    if (name === "d") deliveredBefore = Number(fields[at + 1]?.toString());
+  }
+  if (!text) throw new Error("no field m");
+  const message: unknown = JSON.parse(text.toString());
+  if (queue === "fetcher2processor") attachContent(message, bytes);
+  requireShape(queue, message);
+  return { message: message as QueueMessages[Q], deliveredBefore };
+}
+
+function attachContent(message: unknown, bytes: Buffer | undefined): void {
+  const page = isObject(message) ? message.page : undefined;
+  if (isObject(page)) (page as Partial<FetchedPage["page"]>).content = bytes ?? new Uint8Array();
+}
+
+function requireShape(queue: QueueName, message: unknown): void {
+  if (!isObject(message)) throw new Error("not an object");
+  if (queue === "scheduler2fetcher") requireOrder(message);
+  else if (queue === "fetcher2processor") requirePage(message);
+  else if (queue !== "status_queue" || message.kind !== "poke") requireOutcome(message);
+}
+
+function requirePage({ order, page }: Record<string, unknown>): void {
+  if (!isObject(order)) throw new Error("no order");
+  requireOrder(order);
+  if (!isObject(page) || typeof page.statusCode !== "number" || !isObject(page.headers)) throw new Error("no page");
+}
+
+function requireOrder(order: Record<string, unknown>): void {
+  requireDispatch(order);
+  if (!isObject(order.fetch) || !isObject(order.process)) throw new Error("no fetch or process");
+}
+
+function requireOutcome(outcome: Record<string, unknown>): void {
+  requireDispatch(outcome);
+  if (outcome.kind !== "outcome") throw new Error("of unknown kind");
+  if (!isObject(outcome.fetch) || !isObject(outcome.process)) throw new Error("no fetch or process");
+  if (!Array.isArray(outcome.follows) || !Array.isArray(outcome.messages)) throw new Error("no follows or messages");
+}
+
+function requireDispatch({ project, taskid, attempt, url }: Record<string, unknown>): void {
+  if (typeof project !== "string" || typeof taskid !== "string" || typeof url !== "string" || typeof attempt !== "number") {
+    throw new Error("no project, taskid, url or attempt");
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

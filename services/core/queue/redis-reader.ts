@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Log } from "../log.ts";
+import type { Lease, LeaseOptions, QueueName } from "../queue.ts";
+import { isUnavailable, openRedis, type QueueRedis } from "./redis-connection.ts";
+import { decodeMessage } from "./redis-encoding.ts";
+import { streamKey } from "./redis-keys.ts";
+import type { HeldLeases } from "./redis-leases.ts";
+import { GROUP } from "./redis-scripts.ts";
+
+/** One wait in Redis: an abort is noticed after it at the latest. */
+const WAIT_SLICE_MS = 250;
+const RETRY_MS = 100;
+const FORGET_CONSUMERS_EVERY_MS = 3_600_000;
+/** A consumer that was not heard of for so long is not coming back: even an idle one asks every few seconds. */
+const CONSUMER_LOST_MS = 3_600_000;
+
+type Entry = [id: Buffer, fields: Buffer[]];
+
+export interface ReaderContext {
+  url: string;
+  /** For what does not wait. */
+  redis: QueueRedis;
+  consumer: string;
+  leaseMs: number;
+  held: HeldLeases;
+  log: Log;
+  /** Moves a message that cannot be read out of the way. */
+  setAside: (lease: Pick<Lease, "queue" | "id">, text: string) => Promise<void>;
+}
+
+/** Takes the messages of one queue, on a connection of its own because a waiting read blocks it. */
+export class QueueReader<Q extends QueueName> {
+  readonly #queue: Q;
+  readonly #context: ReaderContext;
+  readonly #redis: QueueRedis;
+  #reclaimFrom = "0-0";
+  #reclaimAt = 0;
+  #forgetConsumersAt = 0;
+
+  constructor(queue: Q, context: ReaderContext) {
+    this.#queue = queue;
+    this.#context = context;
+    this.#redis = openRedis(context.url);
+    // The main connection reports; without a listener the error would end the process.
+    this.#redis.on("error", () => {});
+  }
+
+  async lease({ max, waitMs, signal }: LeaseOptions): Promise<Lease<Q>[]> {
+    const deadline = performance.now() + waitMs;
+    do {
+      const leases = await this.#tryLease(max, Math.min(WAIT_SLICE_MS, deadline - performance.now()));
+      if (leases.length > 0) return leases;
+    } while (!signal.aborted && performance.now() < deadline);
+    return [];
+  }
+
+  close(): void {
+    this.#redis.disconnect();
+  }
+
+  /** [] also when the server is away or the group has to be made first; the caller comes back. */
+  async #tryLease(max: number, waitMs: number): Promise<Lease<Q>[]> {
+    try {
+      const reclaimed = await this.#reclaim(max);
+      return reclaimed.length > 0 ? reclaimed : await this.#read(max, waitMs);
+    } catch (error) {
+      if (isMissing(error)) await this.#createGroup();
+      else if (isUnavailable(error)) await sleep(Math.min(RETRY_MS, Math.max(waitMs, 1)));
+      else throw error;
+      return [];
+    }
+  }
+
+  async #read(max: number, waitMs: number): Promise<Lease<Q>[]> {
+    const wait = waitMs >= 1 ? ["BLOCK", Math.floor(waitMs)] : [];
+    const words = ["GROUP", GROUP, this.#context.consumer, "COUNT", max, ...wait, "STREAMS", streamKey(this.#queue), ">"];
+    const reply = (await this.#redis.callBuffer("XREADGROUP", ...words)) as [Buffer, Entry[]][] | null;
+    return this.#toLeases((reply?.[0]?.[1] ?? []).map(([id, fields]) => [id, fields, 1]));
+  }
+
+  /** Messages whose worker stopped renewing them. Looks three times a lease, and goes on at once where there were more than `max`. */
+  async #reclaim(max: number): Promise<Lease<Q>[]> {
+    const { consumer, leaseMs, held } = this.#context;
+    const now = performance.now();
+    if (now < this.#reclaimAt) return [];
+    await this.#forgetConsumers(now);
+    const [next, found] = await this.#redis.reclaimBuffer(streamKey(this.#queue), GROUP, consumer, leaseMs, this.#reclaimFrom, max);
+    this.#reclaimFrom = next.toString();
+    if (this.#reclaimFrom === "0-0") this.#reclaimAt = now + leaseMs / 3;
+    // What is still held here was only renewed late: its worker goes on.
+    return this.#toLeases(found.filter(([id]) => !held.has(this.#queue, id.toString())));
+  }
+
+  async #forgetConsumers(now: number): Promise<void> {
+    if (now < this.#forgetConsumersAt) return;
+    await this.#redis.forgetConsumers(streamKey(this.#queue), GROUP, CONSUMER_LOST_MS);
+    this.#forgetConsumersAt = now + FORGET_CONSUMERS_EVERY_MS;
+  }
+
+  async #createGroup(): Promise<void> {
+    const command = this.#context.redis.xgroup("CREATE", streamKey(this.#queue), GROUP, "0", "MKSTREAM");
+    await command.catch((error: Error) => {
+      if (!error.message.startsWith("BUSYGROUP") && !isUnavailable(error)) throw error;
+    });
+  }
+
+  async #toLeases(entries: [Buffer, Buffer[], number][]): Promise<Lease<Q>[]> {
+    const { held, log, setAside } = this.#context;
+    const leases: Lease<Q>[] = [];
+    for (const [idBytes, fields, deliveries] of entries) {
+      const id = idBytes.toString();
+      try {
+        const { message, deliveredBefore } = decodeMessage(this.#queue, fields);
+        leases.push({ queue: this.#queue, id, message, deliveries: deliveries + deliveredBefore });
+        held.add({ queue: this.#queue, id });
+      } catch (error) {
+        log.error({ queue: this.#queue, id, err: error }, "a message cannot be read and was moved to orb:unreadable");
+        await setAside({ queue: this.#queue, id }, fields[1]?.toString() ?? "");
+      }
+    }
+    return leases;
+  }
+}
+
+/** The stream or its group is not there: it never was, or the server came back empty. Redis 7.0 tells a waiting reader with UNBLOCKED. */
+const isMissing = (error: unknown) => error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message);

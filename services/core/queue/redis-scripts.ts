@@ -1,0 +1,106 @@
+/** The steps that Redis takes as one. Each knows which messages its caller still holds, so a process that slept through its leases changes nothing. */
+
+/** The consumer group of every queue. */
+export const GROUP = "orb";
+
+/** At most so many unreadable messages are kept to look at. */
+const UNREADABLE_KEPT = 100;
+
+/** Lua: whether `consumer` holds message `id` of `stream`. A stream or group that is gone means no. */
+const HOLDS = `
+local function holds(stream, group, consumer, id)
+  return #redis.pcall('XPENDING', stream, group, id, id, 1, consumer) == 1
+end`;
+
+/**
+ * Ends leases and adds what came of them.
+ *
+ * KEYS: the streams, then the stream for unreadable messages, then the marker.
+ * ARGV: group, consumer, marker or '', then for each step: index of the stream, message id or '' if there is no lease to end,
+ * number of puts, and for each put: index of the stream, deliveries so far, text, bytes or ''.
+ * Returns how many leases were no longer held; nothing was added for those.
+ */
+export const SETTLE = `${HOLDS}
+local group, consumer, marker = ARGV[1], ARGV[2], ARGV[3]
+local unreadableKey, markerKey = KEYS[#KEYS - 1], KEYS[#KEYS]
+
+local function add(at)
+  local key, deliveries, text, bytes = KEYS[tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local command = {'XADD', key, '*', 'm', text}
+  if key == unreadableKey then command = {'XADD', key, 'MAXLEN', '${UNREADABLE_KEPT}', '*', 'm', text} end
+  if bytes ~= '' then command[#command + 1] = 'b' command[#command + 1] = bytes end
+  if deliveries ~= '0' then command[#command + 1] = 'd' command[#command + 1] = deliveries end
+  redis.call(unpack(command))
+end
+
+local at, last, lost = 4, #ARGV, 0
+while at <= last do
+  local stream, id, puts = KEYS[tonumber(ARGV[at])], ARGV[at + 1], tonumber(ARGV[at + 2])
+  at = at + 3
+  local held = id == '' or holds(stream, group, consumer, id)
+  for _ = 1, puts do
+    if held then add(at) end
+    at = at + 4
+  end
+  if not held then
+    lost = lost + 1
+  elseif id ~= '' then
+    redis.call('XACK', stream, group, id)
+    redis.call('XDEL', stream, id)
+  end
+end
+
+if marker ~= '' then
+  local stored = redis.call('GET', markerKey)
+  if not stored or tonumber(stored) < tonumber(marker) then redis.call('SET', markerKey, marker) end
+end
+return lost`;
+
+/**
+ * Takes over messages whose consumer has not renewed them.
+ *
+ * KEYS: the stream. ARGV: group, consumer, idle milliseconds, where to go on, how many.
+ * Returns where to go on ('0-0': from the start) and [id, fields, deliveries] of each message.
+ */
+export const RECLAIM = `
+local reply = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], 'COUNT', ARGV[5])
+local messages = {}
+for _, entry in ipairs(reply[2]) do
+  local pending = redis.call('XPENDING', KEYS[1], ARGV[1], entry[1], entry[1], 1)
+  messages[#messages + 1] = {entry[1], entry[2], pending[1][4]}
+end
+return {reply[1], messages}`;
+
+/**
+ * Renews leases without counting a delivery.
+ *
+ * KEYS: the stream. ARGV: group, consumer, message ids. Returns the ids that another consumer holds or that are gone.
+ */
+export const RENEW = `${HOLDS}
+local lost = {}
+for at = 3, #ARGV do
+  if holds(KEYS[1], ARGV[1], ARGV[2], ARGV[at]) then
+    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[at], 'JUSTID')
+  else
+    lost[#lost + 1] = ARGV[at]
+  end
+end
+return lost`;
+
+/**
+ * Forgets consumers that hold nothing and were not heard of for a while. One step, because deleting a consumer that took a
+ * message in between would lose the message.
+ *
+ * KEYS: the stream. ARGV: group, idle milliseconds. Returns how many there were.
+ */
+export const FORGET_CONSUMERS = `
+local forgotten = 0
+for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local consumer = {}
+  for at = 1, #fields, 2 do consumer[fields[at]] = fields[at + 1] end
+  if consumer.pending == 0 and consumer.idle > tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], consumer.name)
+    forgotten = forgotten + 1
+  end
+end
+return forgotten`;
