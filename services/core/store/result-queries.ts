@@ -16,15 +16,20 @@ export interface ResultRow {
 const PAGE_BYTES = 4 * 1024 * 1024;
 const STREAM_PAGE_ROWS = 500;
 
-/** The newest results first; `before` is the ordinal of the last row of the page before. At least one row if there is any. */
-export function listResults(sql: Sql, project: string, { before, limit }: { before?: number | undefined; limit: number }) {
-  return sql.query<ResultRow>(
-    withinBytes(
-      `select * from results where project = $1 and ($2::bigint is null or ordinal < $2) order by ordinal desc limit $3`,
-      "ordinal desc",
-    ),
-    [project, before ?? null, limit],
-  );
+/**
+ * A page of a project's results, the newest first.
+ *
+ * @param before where the page begins: `next` of the page before it. `next` is null on the last page.
+ */
+export async function listResults(
+  sql: Sql,
+  project: string,
+  { before, limit }: { before?: number | undefined; limit: number },
+): Promise<{ rows: ResultRow[]; next: number | null }> {
+  const rows = await sql.query<ResultRow>(NEWEST, [project, before ?? null, limit]);
+  const oldest = rows.at(-1)?.ordinal;
+  const older = oldest && (await sql.query("select 1 from results where project = $1 and ordinal < $2 limit 1", [project, oldest]));
+  return { rows, next: oldest && older && older.length > 0 ? oldest : null };
 }
 
 /**
@@ -41,8 +46,12 @@ export async function* streamResults(sql: Sql, project: string): AsyncGenerator<
   }
 }
 
+const NEWEST = withinBytes(
+  "select * from results where project = $1 and ($2::bigint is null or ordinal < $2) order by ordinal desc limit $3",
+  "ordinal desc",
+);
 const NEXT_PAGE = withinBytes(
-  `select * from results where project = $1 and (taskid, index) > ($2, $3) order by taskid, index limit $4`,
+  "select * from results where project = $1 and (taskid, index) > ($2, $3) order by taskid, index limit $4",
   "taskid, index",
 );
 

@@ -132,5 +132,5 @@ export function readPending(sql: Sql): Promise<{ project: string; pending: numbe
 
 /** Forgets windows older than a day, the longest that is shown. */
 export async function dropOldCounters(sql: Sql, now: number): Promise<void> {
-  await sql.query("delete from counters where at < $1", [now - 86_400 - COUNTER_WINDOW_SECONDS]);
+  await sql.query("delete from counters where at < $1", [Math.floor(now) - 86_400 - COUNTER_WINDOW_SECONDS]);
 }
