@@ -32,6 +32,11 @@ export interface ParsedCommand {
   positionals: string[];
 }
 
+/** A command with what it does. Resolves to the exit code. */
+export interface Command extends CommandSpec {
+  run(parsed: ParsedCommand): Promise<number>;
+}
+
 /** `allowAddress` -> `--allow-address` */
 export const flagName = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 

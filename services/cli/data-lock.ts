@@ -6,6 +6,9 @@ import { DataDirectoryError, DataInUseError, type DataOwner } from "./errors.ts"
 /** SQLite's result code for a file that another connection has locked (sqlite.org/rescode.html). */
 const SQLITE_BUSY = 5;
 
+/** Keeps what nobody refers to any more from being collected: SQLite would close the file, and the lock would be gone. */
+const held = new Set<DatabaseSync>();
+
 /** A data directory held by this process alone, until disposed or until the process ends in any way. */
 export interface DataLock extends Disposable {
   /** Tells a second opener where this one answers. */
@@ -26,6 +29,7 @@ export function lockData(directory: string, command: string): DataLock {
   const ownerPath = join(directory, "owner.json");
   const writeOwner = () => writeFileSync(ownerPath, `${JSON.stringify(owner)}\n`);
   const database = takeLock(directory, ownerPath);
+  held.add(database);
   writeOwner();
   return {
     announce(url) {
@@ -34,6 +38,7 @@ export function lockData(directory: string, command: string): DataLock {
     },
     [Symbol.dispose]() {
       rmSync(ownerPath, { force: true });
+      held.delete(database);
       database.close();
     },
   };

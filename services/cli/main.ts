@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parseCommand } from "./arguments.ts";
-import { type Command, commands } from "./commands.ts";
+import { type Command, parseCommand } from "./arguments.ts";
+import { commands } from "./commands.ts";
 import { UsageError } from "./errors.ts";
 import { EXIT, exitCodeOf, failureText } from "./exit-codes.ts";
 import { commandText, overviewText } from "./help.ts";

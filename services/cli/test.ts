@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Command } from "./commands.ts";
+import type { Command } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { switchFlag } from "./flags.ts";
 import { runTestFiles, type TestReport } from "./test-run.ts";

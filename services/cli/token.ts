@@ -1,5 +1,5 @@
 import { readToken } from "../core/token.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./arguments.ts";
 import { dataFlag } from "./flags.ts";
 
 export const tokenCommand: Command = {
