@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { copyTemplate } from "./embedded-template.ts";
 import type { Answer, Statement } from "./embedded-thread.ts";
 import { EmbeddedDatabaseError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
@@ -12,6 +13,11 @@ import type { Database, Row, Sql } from "./sql.ts";
  * @throws EmbeddedDatabaseError if the directory cannot be opened; SchemaTooNewError.
  */
 export async function openEmbedded(directory: string): Promise<Database> {
+  await copyTemplate(directory, async (folder) => (await openInThread(folder)).close());
+  return openInThread(directory);
+}
+
+async function openInThread(directory: string): Promise<Database> {
   const thread = new Worker(new URL("./embedded-thread.ts", import.meta.url), { workerData: { directory } });
   try {
     await once(thread, "message");

@@ -12,6 +12,8 @@ export interface ProjectSummary {
   rate: number;
   /** Tasks at once. */
   burst: number;
+  /** After too many failures in a row the scheduler holds the project back until then: PAUSED. */
+  isPaused: boolean;
   /** Unix seconds of the last change. */
   updatetime: number;
 }
@@ -38,7 +40,8 @@ export interface ProjectDefaults {
   burst: number;
 }
 
-const SUMMARY = `name, "group", status, comments, rate, burst, extract(epoch from updatetime)::float8 as updatetime`;
+const SUMMARY = `name, "group", status, comments, rate, burst,
+  paused_until > extract(epoch from now()) as "isPaused", extract(epoch from updatetime)::float8 as updatetime`;
 
 /** All projects by name. */
 export function listProjects(sql: Sql): Promise<ProjectSummary[]> {
