@@ -1,0 +1,200 @@
+import type { FetchOptions, Schedule } from "../../core/task.ts";
+import { type Duration, parseDuration } from "./duration.ts";
+
+/** What `@config` and `crawlConfig` may hold: defaults for `crawl()`. Durations in seconds or as text ("10d"). */
+export interface CrawlConfig {
+  /** Higher runs first. Default 0. */
+  priority?: number;
+  /** Re-tries after the first failure. Default 3. */
+  retries?: number;
+  /** Not before this moment: unix seconds, or a Date. */
+  exetime?: number | Date;
+  /** How long a crawled page stays fresh; -1 (default): for ever. */
+  age?: Duration | -1;
+  /** Crawl again when this differs from the last one. */
+  itag?: string;
+  forceUpdate?: boolean;
+  /** With `age`: crawl again whenever the page has gone stale. */
+  autoRecrawl?: boolean;
+  cancel?: boolean;
+  /** Default GET, or POST when there is `data`. */
+  method?: string;
+  headers?: Record<string, string>;
+  userAgent?: string;
+  cookies?: Record<string, string>;
+  /** Request body: text, or fields that are sent as a form. */
+  data?: string | Record<string, string | number | boolean>;
+  connectTimeout?: Duration;
+  /** For the whole redirect chain and the body. */
+  timeout?: Duration;
+  allowRedirects?: boolean;
+  maxRedirects?: number;
+  validateCert?: boolean;
+  /** True (default): validate with the stored ETag. A text is sent as it is. */
+  etag?: boolean | string;
+  lastModified?: boolean | string;
+  /** The largest body accepted, after decompression. */
+  maxBodyBytes?: number;
+  /** "js": render the page in a browser. */
+  fetchType?: "js";
+  /** Source of a function to run in the page; its value is `response.jsScriptResult`. */
+  jsScript?: string;
+  jsRunAt?: "document-start" | "document-end";
+  jsViewportWidth?: number;
+  jsViewportHeight?: number;
+  loadImages?: boolean;
+  /** How long the callback may take. */
+  processTimeLimit?: Duration;
+}
+
+/** The second argument of `crawl()`. */
+export interface CrawlOptions extends CrawlConfig {
+  // biome-ignore lint/suspicious/noExplicitAny: a callback declares the arguments it wants.
+  callback?: ((...args: any[]) => unknown) | string;
+  /** Appended to the URL's query. */
+  params?: Record<string, string | number | boolean>;
+  /** Any JSON value: the callback's `response.save`. */
+  save?: unknown;
+  /** Default: MD5 of the URL, and of method and body when there is one. */
+  taskid?: string;
+}
+
+/** Options in the form in which tasks carry them. */
+export interface SortedOptions {
+  schedule: Schedule;
+  fetch: FetchOptions;
+  processTimeLimit?: number;
+  /** Only what concerns one call. */
+  call: Pick<CrawlOptions, "callback" | "params" | "save" | "taskid">;
+}
+
+type Check = [accepts: string, read: (value: unknown) => unknown];
+
+const is = (type: string) => (value: unknown) => (typeof value === type ? value : undefined);
+const readNumber = (value: unknown) => (typeof value === "number" && Math.abs(value) < Infinity ? value : undefined);
+const readCount = (value: unknown) => (Number.isSafeInteger(value) && (value as number) >= 0 ? value : undefined);
+const readInteger = (value: unknown) => (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? value : undefined);
+
+function readTexts(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text).toWellFormed().replaceAll("\0", "")]));
+}
+
+const readText = (value: unknown) => (typeof value === "string" && value.isWellFormed() && !value.includes("\0") ? value : undefined);
+const text: Check = ["a text without NUL", readText];
+const flag: Check = ["true or false", is("boolean")];
+const count: Check = ["a whole number from 0", readCount];
+const texts: Check = ["an object of texts", readTexts];
+const duration: Check = ['seconds from 0, or a text like "30s", "5m", "12h", "10d"', parseDuration];
+const flagOrText: Check = ["true, false or a text", (value) => is("boolean")(value) ?? readText(value)];
+const oneOf = (...values: string[]): Check => [
+  values.map((value) => JSON.stringify(value)).join(" or "),
+  (value) => values.find((one) => one === value),
+];
+
+const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
+  priority: ["a whole number of 32 bits", readInteger],
+  retries: ["a whole number from 0", (value) => (readCount(value) === undefined ? undefined : readInteger(value))],
+  exetime: ["unix seconds or a Date", (value) => readNumber(value instanceof Date ? value.getTime() / 1_000 : value)],
+  age: [`-1, ${duration[0]}`, (value) => (value === -1 ? -1 : parseDuration(value))],
+  itag: text,
+  forceUpdate: flag,
+  autoRecrawl: flag,
+  cancel: flag,
+};
+
+const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
+  method: ["a method like GET", (value) => (typeof value === "string" && /^[A-Za-z]{1,32}$/.test(value) ? value.toUpperCase() : undefined)],
+  headers: texts,
+  data: ["a text, or an object of form fields", (value) => readText(value) ?? encodeForm(value)],
+  cookies: texts,
+  connectTimeout: duration,
+  timeout: duration,
+  allowRedirects: flag,
+  maxRedirects: count,
+  validateCert: flag,
+  etag: flagOrText,
+  lastModified: flagOrText,
+  maxBodyBytes: count,
+  fetchType: oneOf("js"),
+  jsScript: text,
+  jsRunAt: oneOf("document-start", "document-end"),
+  jsViewportWidth: count,
+  jsViewportHeight: count,
+  loadImages: flag,
+};
+
+const CALL: Record<"callback" | "params" | "save" | "taskid" | "userAgent" | "processTimeLimit", Check> = {
+  callback: ["a method of the class, or its name", (value) => is("function")(value) ?? is("string")(value)],
+  params: ["an object of texts", encodeForm],
+  save: ["a JSON value", (value) => value],
+  taskid: [
+    "a text of 1 to 255 characters that does not begin with _",
+    (value) => (/^[^_].{0,254}$/s.test(String(value)) ? readText(value) : undefined),
+  ],
+  userAgent: text,
+  processTimeLimit: duration,
+};
+
+const KNOWN: Record<string, Check> = { ...SCHEDULE, ...FETCH, ...CALL };
+const PER_CALL = new Set(["callback", "params", "save", "taskid"]);
+
+/** `{ a: "1 2" }` -> `"a=1+2"`, as forms send it. */
+export function encodeForm(fields: unknown): string | undefined {
+  const entries = readTexts(fields);
+  return (
+    entries &&
+    Object.entries(entries)
+      .map((pair) => pair.map(encodeFormText).join("="))
+      .join("&")
+  );
+}
+
+const encodeFormText = (value: string) => encodeURIComponent(value.toWellFormed()).replaceAll("%20", "+");
+
+/**
+ * Checks options and sorts them into what schedules, fetches and processes.
+ *
+ * @param where names the place in messages: `crawl()`, `@config`, `crawlConfig`.
+ * @throws TypeError that names all unknown options and all values of the wrong kind.
+ */
+export function sortOptions(options: object, where: string): SortedOptions {
+  const sorted: SortedOptions = { schedule: {}, fetch: {}, call: {} };
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const problem =
+      Object.hasOwn(KNOWN, name) && !(where !== "crawl()" && PER_CALL.has(name)) ? place(sorted, name, value) : `has no option ${name}`;
+    if (problem) problems.push(problem);
+  }
+  if (problems.length > 0) throw new TypeError(`${where} ${problems.join("; ")}`);
+  return sorted;
+}
+
+function place(sorted: SortedOptions, name: string, value: unknown): string | undefined {
+  const [accepts, read] = KNOWN[name] as Check;
+  const ready = read(value);
+  if (ready === undefined) return `takes as ${name} ${accepts}, not ${describe(value)}`;
+  if (name in SCHEDULE) Object.assign(sorted.schedule, { [name]: ready });
+  else if (name in FETCH) Object.assign(sorted.fetch, { [name]: ready });
+  else if (name === "processTimeLimit") sorted.processTimeLimit = ready as number;
+  else if (name === "userAgent") sorted.fetch.headers = { "user-agent": ready as string, ...sorted.fetch.headers };
+  else Object.assign(sorted.call, { [name]: ready });
+  return undefined;
+}
+
+function describe(value: unknown): string {
+  try {
+    return (typeof value === "function" ? "a function" : (JSON.stringify(value) ?? String(value))).slice(0, 100);
+  } catch {
+    return typeof value;
+  }
+}
+
+/** The stronger one wins; headers and cookies are merged name by name. */
+export function mergeFetch(weak: FetchOptions, strong: FetchOptions): FetchOptions {
+  const merged = { ...weak, ...strong };
+  if (weak.headers && strong.headers) merged.headers = { ...weak.headers, ...strong.headers };
+  if (weak.cookies && strong.cookies) merged.cookies = { ...weak.cookies, ...strong.cookies };
+  return merged;
+}

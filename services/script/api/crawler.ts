@@ -1,0 +1,147 @@
+import type { ScriptInfo } from "../../core/messages.ts";
+import type { FetchOptions } from "../../core/task.ts";
+import { type CrawlConfig, type CrawlOptions, type SortedOptions, sortOptions } from "./crawl-options.ts";
+import { everySecondsOf } from "./decorators.ts";
+import { type Duration, parseDuration } from "./duration.ts";
+import type { Response } from "./response.ts";
+import { joinOptions, type Run } from "./run.ts";
+
+/** Anything with a `href`, as `response.doc("a")` gives it. */
+export interface LinkElement {
+  attribs: Record<string, string>;
+}
+
+/** The task that is being run. */
+export interface Task {
+  project: string;
+  taskid: string;
+  url: string;
+  /** How often it has failed in a row. */
+  retried: number;
+}
+
+type Target = string | LinkElement;
+
+let current: Run | undefined;
+
+/** Makes `run` the one that new crawlers work for. */
+export function beginRun(run: Run): void {
+  current = run;
+}
+
+/** What every script's default export extends. A new one is made for each run; module variables may outlive it, or not. */
+export class Crawler {
+  /** Defaults for everything this project crawls. */
+  crawlConfig: CrawlConfig = {};
+  /** The wait before each try after a failure; the last one counts from then on. Default: 30 s, 1 h, 6 h, 12 h, 24 h. */
+  retryDelay: Duration | Duration[] | undefined;
+  readonly projectName: string;
+  /** True while the project is in state DEBUG. */
+  readonly debug: boolean;
+  readonly task: Task;
+  readonly #run: Run;
+  #defaults: SortedOptions | undefined;
+
+  constructor() {
+    if (!current) throw new TypeError("crawlers are made by Orbweaver, not by scripts");
+    this.#run = current;
+    const { project, taskid, url, retried, debug } = current.job;
+    this.projectName = project;
+    this.debug = debug;
+    this.task = { project, taskid, url, retried };
+  }
+
+  /** Entry: what the Run button and `orb run` call. */
+  onStart?(response: Response, task: Task): unknown;
+  /** Called once nothing of the project is left to do. */
+  onFinished?(response: Response, task: Task): unknown;
+  /** Called with what another project sent by `sendMessage`. */
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the two scripts agree on it.
+  onMessage?(project: string, message: any): unknown;
+
+  /**
+   * Asks for pages to be crawled and handed to `callback`. Of elements, those without an http link are passed over.
+   *
+   * @throws TypeError naming any unknown option or wrong value, a callback that the class does not have, or a URL that is none.
+   */
+  crawl(target: Target | Iterable<Target>, options: CrawlOptions = {}): void {
+    const name = this.#callbackName(options.callback);
+    const method = name === undefined ? undefined : (Reflect.get(this, name) as object);
+    this.#defaults ??= sortOptions(this.crawlConfig, "crawlConfig");
+    const joined = joinOptions(options, method, this.#defaults);
+    if (name === undefined) throw new TypeError("crawl() takes as callback a method of the class, or its name");
+    const process = { callback: name, ...(joined.processTimeLimit === undefined ? {} : { processTimeLimit: joined.processTimeLimit }) };
+    for (const one of targetsOf(target)) {
+      const address = typeof one === "string" ? this.#run.address(one) : linkOf(one);
+      if (address !== undefined) this.#run.follow(address, joined, process);
+    }
+  }
+
+  /** Runs `onMessage` of another project (or this one). Messages with equal `url` replace each other until they are run. */
+  sendMessage(project: string, message: unknown, url = "data:,on_message"): void {
+    this.#run.sendMessage(project, message, url);
+  }
+
+  /** Kept with the task and given back at its next run. Not what `crawl()` was given: that is `response.save`. */
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows its own.
+  get save(): any {
+    this.#run.stored ??= { value: this.#run.job.stored ?? {} };
+    return this.#run.stored.value;
+  }
+
+  set save(value: unknown) {
+    this.#run.stored = { value };
+  }
+
+  #callbackName(callback: CrawlOptions["callback"]): string | undefined {
+    if (callback === undefined) return undefined;
+    const name = typeof callback === "function" ? callback.name : String(callback);
+    const method = Reflect.get(this, name);
+    if (typeof method !== "function" || (typeof callback === "function" && method !== callback)) {
+      throw new TypeError(
+        `crawl() takes as callback a method of the class, and ${name || "an unnamed function"} is none: write it as a method and pass this.${name || "name"}`,
+      );
+    }
+    return name;
+  }
+}
+
+function* targetsOf(target: Target | Iterable<Target>): Generator<Target> {
+  if (typeof target === "string") yield target;
+  else if (Symbol.iterator in Object(target)) yield* target as Iterable<Target>;
+  else yield target as LinkElement;
+}
+
+function linkOf(element: LinkElement): string | undefined {
+  if (typeof element?.attribs !== "object")
+    throw new TypeError(`crawl() takes URLs and link elements, not ${typeof element}: ${String(element).slice(0, 100)}`);
+  const link = element.attribs.href ?? element.attribs.src;
+  return link && /^https?:/i.test(link) ? link : undefined;
+}
+
+/** What a script's class says of itself. @throws TypeError for a bad `crawlConfig` or `retryDelay`. */
+export function infoOf(crawler: Crawler): ScriptInfo {
+  const fetchDefaults: FetchOptions = sortOptions(crawler.crawlConfig, "crawlConfig").fetch;
+  const info: ScriptInfo = { fetchDefaults, every: intervalsOf(crawler), hasOnFinished: typeof crawler.onFinished === "function" };
+  const delays = crawler.retryDelay === undefined ? [] : [crawler.retryDelay].flat();
+  if (delays.length === 0) return info;
+  return { ...info, retryDelaySeconds: delays.map(delaySeconds) };
+}
+
+function delaySeconds(delay: Duration): number {
+  const seconds = parseDuration(delay);
+  if (seconds === undefined)
+    throw new TypeError(`retryDelay takes seconds or texts like "30s", or a list of them, not ${JSON.stringify(delay)}`);
+  return seconds;
+}
+
+function intervalsOf(crawler: Crawler): ScriptInfo["every"] {
+  const found = new Map<string, number>();
+  for (let object = Object.getPrototypeOf(crawler); object !== Crawler.prototype; object = Object.getPrototypeOf(object)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(object) as Record<string, PropertyDescriptor>)) {
+      const seconds = typeof value === "function" ? everySecondsOf(value) : undefined;
+      if (seconds !== undefined && !found.has(name)) found.set(name, seconds);
+    }
+  }
+  return [...found].map(([callback, seconds]) => ({ callback, seconds }));
+}

@@ -1,0 +1,53 @@
+import { type CrawlConfig, type SortedOptions, sortOptions } from "./crawl-options.ts";
+import { type Duration, parseDuration } from "./duration.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: a callback declares the arguments it wants.
+type Method = (...args: any[]) => unknown;
+type MethodDecorator = (method: Method, context: ClassMethodDecoratorContext) => void;
+
+const configs = new WeakMap<object, SortedOptions>();
+const intervals = new WeakMap<object, number>();
+const catching = new WeakSet<object>();
+
+/** Defaults for every `crawl()` that names the method as its callback. What the call says itself wins. */
+export function config(defaults: CrawlConfig): MethodDecorator {
+  const sorted = sortOptions(defaults, "@config");
+  return (method) => void configs.set(method, sorted);
+}
+
+/** Parts of an interval, added up. */
+export interface Interval {
+  days?: number;
+  hours?: number;
+  minutes?: number;
+  seconds?: number;
+}
+
+/**
+ * Runs the method again and again, at multiples of the interval since 1970 (UTC). Default: every minute.
+ *
+ * @throws TypeError unless the interval is a whole number of seconds from 1.
+ */
+export function every(interval: Interval | Duration = 60): MethodDecorator {
+  const seconds = typeof interval === "object" ? intervalSeconds(interval) : parseDuration(interval);
+  if (!Number.isSafeInteger(seconds) || (seconds as number) < 1) {
+    throw new TypeError(
+      `@every takes { days, hours, minutes, seconds } or a text like "12h", at least one second in all, not ${JSON.stringify(interval)}`,
+    );
+  }
+  return (method) => void intervals.set(method, seconds as number);
+}
+
+function intervalSeconds(interval: Interval): number | undefined {
+  const { days = 0, hours = 0, minutes = 0, seconds = 0, ...unknown } = interval;
+  return Object.keys(unknown).length > 0 ? undefined : ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+}
+
+/** The method runs on error pages, failed fetches and 304 as well; look at `response.ok`, `statusCode` and `error`. */
+export function catchStatusCodeError(method: Method, _context: ClassMethodDecoratorContext): void {
+  catching.add(method);
+}
+
+export const configOf = (method: object) => configs.get(method);
+export const everySecondsOf = (method: object) => intervals.get(method);
+export const catchesStatusCodeError = (method: object) => catching.has(method);

@@ -1,0 +1,119 @@
+import type { CheerioAPI } from "cheerio/slim";
+import type { Page, TaskError } from "../../core/messages.ts";
+import { loadDocument } from "./document.ts";
+import { encodingCandidates, toBytes } from "./encoding.ts";
+import { decodePage, pageBytes } from "./host.ts";
+
+/** What `Host.decode` answers for an encoding it does not know. */
+const UNKNOWN_ENCODING = "\0";
+
+/** What the server answered, read in when it is asked for. */
+export class Response {
+  /** After redirects. */
+  readonly url: string;
+  /** As it was asked for. */
+  readonly origUrl: string;
+  /** 599: no complete answer came; see `error`. */
+  readonly statusCode: number;
+  /** Lower-case names. */
+  readonly headers: Record<string, string>;
+  readonly cookies: Record<string, string>;
+  /** Seconds that the fetch took. */
+  readonly time: number;
+  /** Why no complete answer came. */
+  readonly error: TaskError | undefined;
+  /** What `crawl()` was given as `save`. */
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows its own.
+  readonly save: any;
+  /** What `jsScript` returned. */
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows its own.
+  readonly jsScriptResult: any;
+  readonly #allowRedirects: boolean;
+  #encoding: string | undefined;
+  #text: string | undefined;
+  #json: { value: unknown } | undefined;
+  #document: CheerioAPI | undefined;
+
+  constructor(page: Omit<Page, "content">, { save, allowRedirects }: { save?: unknown; allowRedirects: boolean }) {
+    this.url = page.url;
+    this.origUrl = page.origUrl;
+    this.statusCode = page.statusCode;
+    this.headers = page.headers;
+    this.cookies = page.cookies;
+    this.time = page.timeMs / 1_000;
+    this.error = page.error;
+    this.save = save;
+    this.jsScriptResult = page.jsScriptResult;
+    this.#allowRedirects = allowRedirects;
+  }
+
+  /** A complete answer with status 2xx or 304, or 3xx where redirects were not to be followed. */
+  get ok(): boolean {
+    if (this.error) return false;
+    return (
+      (this.statusCode >= 200 && this.statusCode < 300) ||
+      this.statusCode === 304 ||
+      (!this.#allowRedirects && this.statusCode >= 300 && this.statusCode < 400)
+    );
+  }
+
+  /** The body's bytes. A new copy each time. */
+  get content(): Uint8Array {
+    return toBytes(pageBytes());
+  }
+
+  /** Of the header, the page itself, or a guess; UTF-8 when nothing helps. Set it to read the page in another. */
+  get encoding(): string {
+    if (this.#encoding === undefined) this.#decode(encodingCandidates(this.headers["content-type"] ?? "", pageBytes().slice(0, 4_096)));
+    return this.#encoding as string;
+  }
+
+  /** @throws RangeError when the encoding is not known. */
+  set encoding(label: string) {
+    const text = decodePage(String(label));
+    if (text === UNKNOWN_ENCODING) throw new RangeError(`there is no encoding ${label}`);
+    this.#encoding = String(label);
+    this.#text = text;
+    this.#json = undefined;
+    this.#document = undefined;
+  }
+
+  /** The body as text; what cannot be decoded reads U+FFFD. */
+  get text(): string {
+    if (this.#text === undefined) void this.encoding;
+    return this.#text as string;
+  }
+
+  /** The body as JSON; undefined when it is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows the site.
+  get json(): any {
+    this.#json ??= { value: parseJson(this.text) };
+    return this.#json.value;
+  }
+
+  /** cheerio's `$` on the body: `response.doc("h1").text()`. Links are absolute. */
+  get doc(): CheerioAPI {
+    this.#document ??= loadDocument(this.text, this.url, this.headers["content-type"] ?? "");
+    return this.#document;
+  }
+
+  #decode(candidates: Iterable<string>): void {
+    for (const label of candidates) {
+      const text = decodePage(label);
+      if (text === UNKNOWN_ENCODING) continue;
+      this.#encoding = label;
+      this.#text = text;
+      return;
+    }
+    this.#encoding = "utf-8";
+    this.#text = decodePage("utf-8");
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,15 @@
+/** What one run of a callback may ask for. The child keeps to it and its parent checks. */
+export const RUN_LIMITS = {
+  /** Far above a page's links; a flood of tasks from one page is a mistake. */
+  follows: 10_000,
+  messages: 1_000,
+  rows: 10_000,
+  /** Characters of a URL: what servers commonly accept (8 KiB). */
+  urlLength: 8_192,
+  /** Characters kept of what a script prints, the last ones. */
+  logs: 10_000,
+  /** Bytes of everything that one run gives back. */
+  answerBytes: 16 * 1_024 * 1_024,
+  /** Levels of nesting in any JSON value, so that no recursion anywhere runs out of stack. */
+  jsonDepth: 200,
+} as const;

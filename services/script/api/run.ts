@@ -1,0 +1,95 @@
+import type { Page, ProjectMessage } from "../../core/messages.ts";
+import type { FetchOptions, Follow } from "../../core/task.ts";
+import { type CrawlOptions, mergeFetch, type SortedOptions, sortOptions } from "./crawl-options.ts";
+import { configOf } from "./decorators.ts";
+import { md5, resolveUrl } from "./host.ts";
+import { RUN_LIMITS } from "./run-limits.ts";
+
+/** What the parent sends for one task; the page's bytes stay outside. */
+export interface Job {
+  project: string;
+  taskid: string;
+  /** The task's own URL. */
+  url: string;
+  callback: string;
+  debug: boolean;
+  retried: number;
+  save?: unknown;
+  stored?: unknown;
+  allowRedirects: boolean;
+  page: Omit<Page, "content">;
+}
+
+/** Finds a method of the script by name. */
+export type FindMethod = (name: string) => unknown;
+
+/** What one run of a callback asks for. */
+export class Run {
+  readonly job: Job;
+  readonly follows = new Map<string, Follow>();
+  readonly messages: ProjectMessage[] = [];
+  /** `this.save` of the script, once it was touched. */
+  stored: { value: unknown } | undefined;
+
+  constructor(job: Job) {
+    this.job = job;
+  }
+
+  /** Adds a task; the first of several with one id counts. */
+  follow(url: string, options: SortedOptions, process: Follow["process"]): void {
+    const { schedule, fetch, call } = options;
+    const address = withParams(url, call.params as string | undefined);
+    const taskid = call.taskid ?? taskidOf(address, fetch);
+    if (this.follows.has(taskid)) return;
+    if (this.follows.size >= RUN_LIMITS.follows)
+      throw new RangeError(`one run may crawl() at most ${RUN_LIMITS.follows} tasks; spread them over several pages`);
+    const follow: Follow = { taskid, url: address, process };
+    if (Object.keys(schedule).length > 0) follow.schedule = schedule;
+    if (Object.keys(fetch).length > 0) follow.fetch = fetch;
+    if (call.save !== undefined) follow.save = call.save;
+    this.follows.set(taskid, follow);
+  }
+
+  /** @throws TypeError unless `url` makes an http, https or data URL of at most 8 KiB. */
+  address(url: string): string {
+    const text = url.trim();
+    const base = /^https?:/.test(this.job.page.url) ? this.job.page.url : "";
+    const href = resolveUrl(text, base);
+    if (!/^(?:https?|data):/.test(href))
+      throw new TypeError(`crawl() takes http, https and data URLs, not ${JSON.stringify(text.slice(0, 200))}`);
+    if (href.length > RUN_LIMITS.urlLength)
+      throw new TypeError(`crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${href.length}: ${href.slice(0, 100)}…`);
+    return href;
+  }
+
+  sendMessage(project: string, message: unknown, url: string): void {
+    if (this.messages.length >= RUN_LIMITS.messages) throw new RangeError(`one run may send at most ${RUN_LIMITS.messages} messages`);
+    if (!/^\w{1,64}$/.test(project)) throw new TypeError(`sendMessage() takes the name of a project, not ${JSON.stringify(project)}`);
+    if (url === "" || url.length > RUN_LIMITS.urlLength)
+      throw new TypeError(`sendMessage() takes a URL of 1 to ${RUN_LIMITS.urlLength} characters`);
+    this.messages.push({ project, url: url.toWellFormed().replaceAll("\0", ""), message: message === undefined ? null : message });
+  }
+}
+
+/** MD5 of the URL (pyspider's id), and of method and body where there is a body: forms differ in nothing else. */
+export const taskidOf = (url: string, { method, data }: FetchOptions) =>
+  md5(data === undefined ? url : `${url}\n${method ?? "POST"}\n${data}`);
+
+function withParams(url: string, query: string | undefined): string {
+  if (!query) return url;
+  const [, start, fragment] = /^([^#]*)(.*)$/s.exec(url) as unknown as [string, string, string];
+  return `${start}${start.includes("?") ? "&" : "?"}${query}${fragment}`;
+}
+
+/** What the call says, over `@config` of its callback, over `crawlConfig`; fetch options of the last are merged at dispatch. */
+export function joinOptions(options: CrawlOptions, method: object | undefined, crawlConfig: SortedOptions): SortedOptions {
+  const own = sortOptions(options, "crawl()");
+  const defaults = method && configOf(method);
+  const processTimeLimit = own.processTimeLimit ?? defaults?.processTimeLimit ?? crawlConfig.processTimeLimit;
+  return {
+    schedule: { ...crawlConfig.schedule, ...defaults?.schedule, ...own.schedule },
+    fetch: defaults ? mergeFetch(defaults.fetch, own.fetch) : own.fetch,
+    ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
+    call: own.call,
+  };
+}

@@ -1,0 +1,180 @@
+/**
+ * What runs inside the context, beside the script: turns a task into a call of its callback and what came of it into text.
+ *
+ * Outside of the context, three functions of this are called, with and for texts alone: `load`, then `begin` and `finish` for each task, with all
+ * pending promises run in between. Nothing else can wake a script up: there are no timers and no I/O.
+ */
+import "./base64.ts";
+import { beginRun, infoOf } from "../api/crawler.ts";
+import { catchesStatusCodeError } from "../api/decorators.ts";
+import { connectHost, type Host, sourceLines } from "../api/host.ts";
+import { Response } from "../api/response.ts";
+import { type Job, Run } from "../api/run.ts";
+import { RUN_LIMITS } from "../api/run-limits.ts";
+import * as orbweaver from "../api.ts";
+import { print, scriptConsole, takeLogs } from "./console.ts";
+import { ScriptUrl, ScriptUrlSearchParams } from "./url.ts";
+
+type ScriptClass = new () => orbweaver.Crawler;
+
+// A script may change what the language offers, and must not change how its own outcome is written down.
+const { parse, stringify } = JSON;
+
+let makeScript: (() => ScriptClass) | undefined;
+let ended: { rows: string[]; failure?: unknown; info?: unknown } | undefined;
+let run: Run | undefined;
+
+/** @param host functions of the outer realm; only `connectHost` keeps them. */
+export function start(host: Host) {
+  connectHost(host);
+  const globals = { console: scriptConsole, URL: ScriptUrl, URLSearchParams: ScriptUrlSearchParams };
+  for (const [name, value] of Object.entries(globals))
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+  Reflect.deleteProperty(globalThis, "WebAssembly");
+  return { load, begin, finish };
+}
+
+/** Takes the compiled script; it is run once, at the first task. */
+function load(evaluate: (api: typeof orbweaver) => unknown): void {
+  let made: { script: ScriptClass } | { failure: unknown } | undefined;
+  makeScript = () => {
+    made ??= attempt(evaluate);
+    if ("failure" in made) throw made.failure;
+    return made.script;
+  };
+}
+
+function attempt(evaluate: (api: typeof orbweaver) => unknown): { script: ScriptClass } | { failure: unknown } {
+  try {
+    const script = evaluate(orbweaver) as ScriptClass;
+    if (script?.prototype instanceof orbweaver.Crawler) return { script };
+    return { failure: new TypeError('the default export is no class that extends Crawler from "orbweaver"') };
+  } catch (failure) {
+    return { failure };
+  }
+}
+
+/** Calls the callback. What it leaves to promises is done when `finish` is called. */
+function begin(text: string): void {
+  ended = undefined;
+  try {
+    const job = parse(text) as Job;
+    run = new Run(job);
+    beginRun(run);
+    const script = new ((makeScript as () => ScriptClass)())();
+    settle(call(script, job));
+  } catch (failure) {
+    ended = { rows: [], failure };
+  }
+}
+
+function call(script: orbweaver.Crawler, job: Job): unknown {
+  if (job.callback === "_info") {
+    ended = { rows: [], info: infoOf(script) };
+    return undefined;
+  }
+  const method = Reflect.get(script, job.callback);
+  if (typeof method !== "function") throw new TypeError(`the script has no method ${job.callback}`);
+  const response = new Response(job.page, job);
+  if (!catchesStatusCodeError(method)) {
+    if (job.page.statusCode === 304) return undefined;
+    if (!response.ok) throw new PageFailure();
+  }
+  if (job.callback === "onMessage") return script.onMessage?.(String(response.save?.project), response.save?.message);
+  return Reflect.apply(method, script, [response, script.task]);
+}
+
+/** The page is to blame, and the parent knows why. */
+class PageFailure extends Error {}
+
+function settle(returned: unknown): void {
+  if (ended) return;
+  if (isIterator(returned, Symbol.iterator)) ended = { rows: collect(returned as Iterator<unknown>) };
+  else if (isIterator(returned, Symbol.asyncIterator)) settleLater(collectLater(returned as AsyncIterator<unknown>));
+  else if (typeof (returned as PromiseLike<unknown>)?.then === "function") settleLater((async () => addRow([], await returned))());
+  else ended = { rows: addRow([], returned) };
+}
+
+const isIterator = (value: unknown, kind: symbol) =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  kind in value &&
+  typeof (value as Iterator<unknown>).next === "function";
+
+function settleLater(rows: Promise<string[]>): void {
+  rows.then(
+    (all) => {
+      ended = { rows: all };
+    },
+    (failure) => {
+      ended = { rows: [], failure };
+    },
+  );
+}
+
+function collect(values: Iterator<unknown>): string[] {
+  const rows: string[] = [];
+  for (let step = values.next(); ; step = values.next()) {
+    addRow(rows, step.value);
+    if (step.done) return rows;
+  }
+}
+
+async function collectLater(values: AsyncIterator<unknown>): Promise<string[]> {
+  const rows: string[] = [];
+  for (let step = await values.next(); ; step = await values.next()) {
+    addRow(rows, step.value);
+    if (step.done) return rows;
+  }
+}
+
+/** Nothing, and what has no JSON form, is no result (pyspider drops all that is falsy; 0, "" and false are kept here). */
+function addRow(rows: string[], value: unknown): string[] {
+  const text = value === null ? undefined : stringify(value);
+  if (text === undefined) return rows;
+  if (rows.length >= RUN_LIMITS.rows) throw new RangeError(`one run may yield at most ${RUN_LIMITS.rows} results`);
+  rows[rows.length] = text;
+  return rows;
+}
+
+/** One line of JSON, then one line a result row. */
+function finish(): string {
+  ended ??= {
+    rows: [],
+    failure: new Error("the callback waits for something that never comes: there are no timers here, and pages come by crawl()"),
+  };
+  let answer: string;
+  try {
+    answer = "failure" in ended ? describeFailure(ended.failure) : describeSuccess();
+  } catch (failure) {
+    answer = describeFailure(failure);
+  }
+  run = undefined;
+  return answer;
+}
+
+function describeSuccess(): string {
+  const { rows, info } = ended as { rows: string[]; info?: unknown };
+  const { follows, messages, stored } = run as Run;
+  const head = stringify({ ok: true, logs: takeLogs(), follows: [...follows.values()], messages, stored: stored?.value, info });
+  return rows.length === 0 ? head : `${head}\n${rows.join("\n")}`;
+}
+
+function describeFailure(failure: unknown): string {
+  if (failure instanceof PageFailure) return stringify({ ok: false, isPageFailure: true, logs: takeLogs() });
+  const { message, stack } = readFailure(failure);
+  const lines = sourceLines(stack);
+  print(message + (lines && `\n${lines.replaceAll(/^/gm, "    at ")}`));
+  const [place] = lines.split("\n");
+  return stringify({ ok: false, message: place ? `${message} (${place})` : message, logs: takeLogs() });
+}
+
+/** Reading an error may itself run what the script made of it. */
+function readFailure(failure: unknown): { message: string; stack: string } {
+  try {
+    return { message: String(failure).slice(0, 2_000), stack: failure instanceof Error ? String(failure.stack) : "" };
+  } catch {
+    return { message: "the script threw something that cannot be shown", stack: "" };
+  }
+}

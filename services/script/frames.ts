@@ -1,0 +1,91 @@
+/** How parent and child of a sandbox write to each other: a header of 32-bit little-endian numbers, then so many bytes. */
+
+/** parent -> child. */
+export interface TaskFrame {
+  text: string;
+  body: Uint8Array;
+  /** How long the task may take, in milliseconds. */
+  limitMs: number;
+}
+
+/** child -> parent. */
+export interface AnswerFrame {
+  text: string;
+  /** How long the task took. */
+  microseconds: number;
+}
+
+export const TASK_HEADER_BYTES = 12;
+export const ANSWER_HEADER_BYTES = 8;
+
+/** `[text bytes, body bytes, limit in ms] [text] [body]` for each, in one piece. */
+export function encodeTasks(tasks: TaskFrame[]): Buffer {
+  const parts: Uint8Array[] = [];
+  for (const { text, body, limitMs } of tasks) {
+    const bytes = Buffer.byteLength(text);
+    const head = Buffer.allocUnsafe(TASK_HEADER_BYTES + bytes);
+    head.writeUInt32LE(bytes, 0);
+    head.writeUInt32LE(body.byteLength, 4);
+    head.writeUInt32LE(limitMs, 8);
+    head.write(text, TASK_HEADER_BYTES);
+    parts.push(head, body);
+  }
+  return Buffer.concat(parts);
+}
+
+/** `[text bytes, microseconds] [text]` */
+export function encodeAnswer({ text, microseconds }: AnswerFrame): Buffer {
+  const bytes = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(ANSWER_HEADER_BYTES + bytes);
+  frame.writeUInt32LE(bytes, 0);
+  frame.writeUInt32LE(microseconds, 4);
+  frame.write(text, ANSWER_HEADER_BYTES);
+  return frame;
+}
+
+export function decodeTask(frame: Buffer): TaskFrame {
+  const bodyStart = TASK_HEADER_BYTES + frame.readUInt32LE(0);
+  return { text: frame.toString("utf8", TASK_HEADER_BYTES, bodyStart), body: frame.subarray(bodyStart), limitMs: frame.readUInt32LE(8) };
+}
+
+export function decodeAnswer(frame: Buffer): AnswerFrame {
+  return { text: frame.toString("utf8", ANSWER_HEADER_BYTES), microseconds: frame.readUInt32LE(4) };
+}
+
+export const taskFrameBytes = (header: Buffer) => TASK_HEADER_BYTES + header.readUInt32LE(0) + header.readUInt32LE(4);
+export const answerFrameBytes = (header: Buffer) => ANSWER_HEADER_BYTES + header.readUInt32LE(0);
+
+/** Puts chunks together and cuts them into frames. Copies each byte at most twice, however small the chunks are. */
+export class FrameCutter {
+  readonly #headerBytes: number;
+  readonly #frameBytes: (header: Buffer) => number;
+  #chunks: Buffer[] = [];
+  #held = 0;
+  #wanted: number;
+
+  /** @param frameBytes length of the whole frame, from its header; what it throws, `push` throws. */
+  constructor(headerBytes: number, frameBytes: (header: Buffer) => number) {
+    this.#headerBytes = headerBytes;
+    this.#wanted = headerBytes;
+    this.#frameBytes = frameBytes;
+  }
+
+  /** The frames that `chunk` completes. They share its memory. */
+  push(chunk: Buffer): Buffer[] {
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
+    const frames: Buffer[] = [];
+    if (this.#held < this.#wanted) return frames;
+    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    while (rest.length >= this.#headerBytes) {
+      const length = this.#frameBytes(rest);
+      if (rest.length < length) break;
+      frames.push(rest.subarray(0, length));
+      rest = rest.subarray(length);
+    }
+    this.#chunks = [rest];
+    this.#held = rest.length;
+    this.#wanted = rest.length < this.#headerBytes ? this.#headerBytes : this.#frameBytes(rest);
+    return frames;
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * A bounded pool of sandbox children. A child belongs to one project and one version of its script, and is ended rather than given to another.
+ *
+ * Each project with work waits in a lane of its own. Whoever has no child comes first: a free place, else that of an idle child, else that of a lane with
+ * several children, else that of the lane which has held its only child longest. So no project can keep the others out.
+ */
+import { toTaskError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { FetchedPage } from "../core/messages.ts";
+import { SandboxError } from "./errors.ts";
+import { type ChildCode, childCode } from "./sandbox/child-code.ts";
+import { failedResult, frameOf, type Job, type SandboxResult } from "./sandbox/job.ts";
+import { nextAverage, pipelineDepth } from "./sandbox/pipeline.ts";
+import { Worker } from "./sandbox/worker.ts";
+
+export type { SandboxResult } from "./sandbox/job.ts";
+
+export interface SandboxPoolOptions {
+  /** Processes at most, at least 1. */
+  children: number;
+  /** For one callback, unless the task has its own limit. */
+  processLimitMs: number;
+  /** Resident memory of one child. Node itself takes some 75 MiB of it. */
+  memoryLimitBytes: number;
+  log: Log;
+}
+
+export interface SandboxTask extends FetchedPage {
+  /** From `compileScript`; its hash is `order.scriptHash`. */
+  compiled: string;
+}
+
+export interface SandboxPool extends AsyncDisposable {
+  /** Runs the task's callback. What the script does wrong is in the result; rejects only when the pool is closed. A task may be run more than once. */
+  run(task: SandboxTask): Promise<SandboxResult>;
+  /** Ends all children; what was not done is rejected. */
+  close(): Promise<void>;
+}
+
+const CHECK_MS = 50;
+const IDLE_MS = 60_000;
+/** How long a child is left to a project while others wait for one. */
+const TURN_MS = 1_000;
+/** A second child is worth its start when there is work for so long. */
+const BACKLOG_MS = 50;
+const GUESSED_TASK_MS = 2;
+const STARTS_TRIED = 3;
+const BATCH_BYTES = 8 * 1_024 * 1_024;
+
+interface Lane {
+  readonly project: string;
+  readonly compiled: string;
+  readonly workers: Set<Worker>;
+  waiting: Job[];
+  averageMs: number | undefined;
+  failedStarts: number;
+}
+
+/** Starts nothing before the first task. */
+export function createSandboxPool(options: SandboxPoolOptions): SandboxPool {
+  return new Pool(options);
+}
+
+class Pool implements SandboxPool {
+  readonly #options: SandboxPoolOptions;
+  readonly #lanes = new Map<string, Lane>();
+  #code: ChildCode | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isPumpDue = false;
+  #isClosed = false;
+
+  constructor(options: SandboxPoolOptions) {
+    this.#options = options;
+  }
+
+  async run(task: SandboxTask): Promise<SandboxResult> {
+    this.#code ??= await childCode();
+    const frame = frameOf(task, this.#options.processLimitMs);
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) return reject(closed());
+      this.#laneFor(task).waiting.push({ callback: task.order.process.callback, page: task.page, frame, resolve, reject });
+      this.#pumpSoon();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const lane of this.#lanes.values()) {
+      for (const job of lane.waiting.splice(0)) job.reject(closed());
+      for (const worker of lane.workers) worker.kill();
+    }
+    clearInterval(this.#timer);
+    await Promise.all([...this.#lanes.values()].flatMap((lane) => [...lane.workers].map((worker) => worker.ended)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #laneFor({ order, compiled }: SandboxTask): Lane {
+    const key = `${order.project} ${order.scriptHash}`;
+    let lane = this.#lanes.get(key);
+    if (!lane) {
+      lane = { project: order.project, compiled, workers: new Set(), waiting: [], averageMs: undefined, failedStarts: 0 };
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  /** Once for all tasks that come in one turn of the event loop, so that they are sent in one write. */
+  #pumpSoon(): void {
+    if (this.#isPumpDue || this.#isClosed) return;
+    this.#isPumpDue = true;
+    setImmediate(() => {
+      this.#isPumpDue = false;
+      if (!this.#isClosed) this.#pump();
+    });
+  }
+
+  #pump(): void {
+    for (const lane of this.#lanes.values()) for (const worker of lane.workers) feed(lane, worker);
+    const hungry = [...this.#lanes.values()].filter((lane) => lane.waiting.length > 0);
+    const without = hungry.filter((lane) => lane.workers.size === 0);
+    const overloaded = hungry.filter(needsAnother);
+    for (const lane of [...without, ...overloaded]) {
+      if (this.#workers().length >= this.#options.children) break;
+      this.#start(lane);
+    }
+    const places = this.#workers().filter(({ worker }) => worker.isRetiring).length;
+    for (const _lane of without.filter((lane) => lane.workers.size === 0).slice(places)) this.#makeRoom();
+  }
+
+  #workers(): { lane: Lane; worker: Worker }[] {
+    return [...this.#lanes.values()].flatMap((lane) => [...lane.workers].map((worker) => ({ lane, worker })));
+  }
+
+  #makeRoom(): void {
+    const staying = this.#workers().filter(({ worker }) => !worker.isRetiring);
+    const idle = staying.filter(({ worker }) => worker.held === 0).sort((a, b) => a.worker.movedAt - b.worker.movedAt);
+    const spare = staying.filter(({ lane }) => lane.workers.size > 1).sort((a, b) => b.lane.workers.size - a.lane.workers.size);
+    const longest = staying
+      .filter(({ worker }) => performance.now() - worker.bornAt > TURN_MS)
+      .sort((a, b) => a.worker.bornAt - b.worker.bornAt);
+    (idle[0] ?? spare[0] ?? longest[0])?.worker.retire();
+  }
+
+  #start(lane: Lane): void {
+    const events = {
+      onProgress: (worker: Worker, milliseconds: number[]) => {
+        lane.failedStarts = 0;
+        for (const ms of milliseconds) lane.averageMs = nextAverage(lane.averageMs, ms);
+        feed(lane, worker);
+        if (worker.held === 0) this.#pumpSoon();
+      },
+      onEnd: (worker: Worker, jobs: Job[], failedStart?: string) => this.#bury(lane, worker, { jobs, failedStart }),
+    };
+    const worker = new Worker(this.#code as ChildCode, lane.compiled, { memoryLimitBytes: this.#options.memoryLimitBytes, events });
+    lane.workers.add(worker);
+    this.#timer ??= setInterval(() => this.#check(), CHECK_MS);
+    feed(lane, worker);
+  }
+
+  #bury(lane: Lane, worker: Worker, { jobs, failedStart }: { jobs: Job[]; failedStart: string | undefined }): void {
+    lane.workers.delete(worker);
+    if (this.#isClosed) return jobs.forEach((job) => job.reject(closed()));
+    lane.waiting.unshift(...jobs);
+    if (failedStart !== undefined) this.#countFailedStart(lane, failedStart);
+    if (lane.waiting.length === 0 && lane.workers.size === 0) this.#lanes.forEach((one, key) => one === lane && this.#lanes.delete(key));
+    this.#pumpSoon();
+  }
+
+  #countFailedStart(lane: Lane, how: string): void {
+    this.#options.log.warn({ project: lane.project, how }, "a sandbox child did not start");
+    if (++lane.failedStarts < STARTS_TRIED) return;
+    lane.failedStarts = 0;
+    for (const job of lane.waiting.splice(0)) job.resolve(failedResult(toTaskError(new SandboxError(how)), 0));
+  }
+
+  #check(): void {
+    const now = performance.now();
+    const workers = this.#workers();
+    for (const { lane, worker } of workers) {
+      worker.check(now);
+      if (worker.held === 0 && worker.isReady && now - worker.movedAt > IDLE_MS) worker.retire();
+      // Its tasks run again elsewhere; a lane's only child may end what it holds.
+      if (worker.isRetiring && lane.workers.size > 1 && now - worker.movedAt > TURN_MS) worker.kill();
+    }
+    if (workers.length === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    this.#pumpSoon();
+  }
+}
+
+/** Tops a worker up when half of its pipeline is empty: fewer and larger writes. */
+function feed(lane: Lane, worker: Worker): void {
+  const depth = pipelineDepth(lane.averageMs);
+  if (worker.isRetiring || lane.waiting.length === 0 || worker.held > depth / 2) return;
+  const batch: Job[] = [];
+  let bytes = 0;
+  while (batch.length + worker.held < depth && bytes < BATCH_BYTES) {
+    const job = lane.waiting.shift();
+    if (!job) break;
+    batch.push(job);
+    bytes += job.page.content.byteLength;
+  }
+  if (batch.length > 0) worker.give(batch);
+}
+
+function needsAnother(lane: Lane): boolean {
+  if (lane.workers.size === 0 || [...lane.workers].some((worker) => !worker.isReady)) return false;
+  return (lane.waiting.length * (lane.averageMs ?? GUESSED_TASK_MS)) / lane.workers.size > BACKLOG_MS;
+}
+
+const closed = () => new Error("the sandbox pool is closed");

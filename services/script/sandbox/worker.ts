@@ -1,0 +1,143 @@
+/**
+ * A sandbox child and the jobs that it holds.
+ *
+ * starting -> ready -> ended. Only the first job without an answer can be to blame for an end, and only if the child was ready; the others are given back.
+ */
+import { type CrawlerError, toTaskError } from "../../core/errors.ts";
+import { ScriptCrashError, ScriptMemoryError, ScriptTimeoutError } from "../errors.ts";
+import type { AnswerFrame } from "../frames.ts";
+import { readAnswer } from "./answer.ts";
+import type { ChildCode } from "./child-code.ts";
+import { SandboxChild } from "./child-process.ts";
+import { failedResult, type Job, resultOf } from "./job.ts";
+import { residentBytes } from "./memory.ts";
+
+/** Starting takes 0.1 s on an idle machine. */
+const START_LIMIT_MS = 30_000;
+
+export interface WorkerEvents {
+  /** After each batch of answers. */
+  onProgress(worker: Worker, milliseconds: number[]): void;
+  /** `jobs` have no answer and no fault in it; `isFailedStart` tells that the child was never ready. */
+  onEnd(worker: Worker, jobs: Job[], failedStart?: string): void;
+}
+
+export interface WorkerOptions {
+  memoryLimitBytes: number;
+  events: WorkerEvents;
+}
+
+export class Worker {
+  /** Resolves when the process is gone. */
+  readonly ended: Promise<void>;
+  readonly bornAt = performance.now();
+  /** When it last took up or ended a job. */
+  movedAt = performance.now();
+  /** Gets no more jobs and is ended once it holds none. */
+  isRetiring = false;
+  readonly #child: SandboxChild;
+  readonly #options: WorkerOptions;
+  #held: Job[] = [];
+  #verdict: ((job: Job) => CrawlerError) | undefined;
+  #isEnded = false;
+  readonly #markEnded: () => void;
+
+  constructor(code: ChildCode, script: string, options: WorkerOptions) {
+    this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#markEnded = resolve;
+    this.#child = new SandboxChild(code, script, {
+      memoryLimitBytes: options.memoryLimitBytes,
+      onReady: () => this.#move(),
+      onAnswers: (answers) => this.#answer(answers),
+      onEnd: (end) => this.#end(end),
+    });
+  }
+
+  get held(): number {
+    return this.#held.length;
+  }
+
+  get isReady(): boolean {
+    return this.#child.isReady;
+  }
+
+  give(jobs: Job[]): void {
+    if (this.#held.length === 0) this.#move();
+    this.#held.push(...jobs);
+    this.#child.send(jobs.map((job) => job.frame));
+  }
+
+  /** No more jobs; ends at once if it holds none. */
+  retire(): void {
+    this.isRetiring = true;
+    if (this.#held.length === 0) this.kill();
+  }
+
+  /** Ends the child; nobody is to blame. */
+  kill(): void {
+    this.isRetiring = true;
+    this.#child.kill();
+  }
+
+  /** Holds the child to its limits; called every few hundredths of a second. */
+  check(now: number): void {
+    const { memoryLimitBytes } = this.#options;
+    const resident = this.#child.pid === undefined ? undefined : residentBytes(this.#child.pid);
+    if (resident !== undefined && resident > memoryLimitBytes)
+      this.#condemn(({ callback }) => new ScriptMemoryError(callback, memoryLimitBytes, resident));
+    const limitMs = this.isReady ? this.#held[0]?.frame.limitMs : START_LIMIT_MS;
+    if (limitMs === undefined || now - this.movedAt <= limitMs) return;
+    // An answer may have come while this process was busy: let it be read first.
+    const { movedAt } = this;
+    setImmediate(() => {
+      if (movedAt === this.movedAt) this.#condemn(({ callback, frame }) => new ScriptTimeoutError(callback, frame.limitMs));
+    });
+  }
+
+  #condemn(verdict: (job: Job) => CrawlerError): void {
+    this.#verdict ??= verdict;
+    this.#child.kill();
+  }
+
+  #move(): void {
+    this.movedAt = performance.now();
+  }
+
+  #answer(answers: AnswerFrame[]): void {
+    if (this.#verdict) return;
+    for (const { text, microseconds } of answers) {
+      const job = this.#held[0];
+      try {
+        if (!job) throw new TypeError("an answer to nothing");
+        job.resolve(resultOf(job, readAnswer(text), microseconds / 1_000));
+        this.#held.shift();
+      } catch (error) {
+        return this.#condemn(({ callback }) => new ScriptCrashError(callback, `sent what is no answer: ${(error as Error).message}`));
+      }
+    }
+    this.#move();
+    this.#options.events.onProgress(
+      this,
+      answers.map(({ microseconds }) => microseconds / 1_000),
+    );
+    if (this.isRetiring && this.held === 0) this.kill();
+  }
+
+  #end({ how, isOutOfHeap }: { how: string; isOutOfHeap: boolean }): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#markEnded();
+    const jobs = this.#held;
+    this.#held = [];
+    const { memoryLimitBytes, events } = this.#options;
+    if (!this.isReady) return events.onEnd(this, jobs, this.isRetiring ? undefined : how);
+    const crash = ({ callback }: Job) =>
+      isOutOfHeap ? new ScriptMemoryError(callback, memoryLimitBytes) : new ScriptCrashError(callback, how);
+    const verdict = this.#verdict ?? (this.isRetiring ? undefined : crash);
+    const guilty = verdict && jobs.shift();
+    if (guilty && verdict) guilty.resolve(failedResult(toTaskError(verdict(guilty)), performance.now() - this.movedAt));
+    events.onEnd(this, jobs);
+  }
+}
