@@ -1,0 +1,145 @@
+import type { Agent, Dispatcher } from "undici";
+import type { Allowance } from "./body-budget.ts";
+import { BodyTooLargeError, FetchTimeoutError } from "./errors.ts";
+import { type Hop, isRedirect } from "./redirect.ts";
+import { toFetchError } from "./transport-error.ts";
+
+/** The body of a redirect is read up to here to keep the connection; beyond, a new connection is cheaper. */
+const DISCARDED_BYTES = 64 * 1024;
+
+export type ResponseHeaders = Record<string, string | string[] | undefined>;
+
+/** An answer as it came over the wire. */
+export interface Answer {
+  statusCode: number;
+  headers: ResponseHeaders;
+  /** Still compressed. Empty when the answer is a redirect that is followed. */
+  wire: Buffer;
+}
+
+export interface ExchangeOptions {
+  agent: Agent;
+  connectMs: number;
+  /** The moment (`performance.now()`) by which the answer has to be complete, and the length of that wait for the message. */
+  deadline: number;
+  limitMs: number;
+  maxBodyBytes: number;
+  followRedirects: boolean;
+  allowance: Allowance;
+}
+
+/** One request and its answer. Rejects with a CrawlerError, or whatever undici reports beyond what is known of it. */
+export function exchange(hop: Hop, options: ExchangeOptions): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const handler = new Exchange(hop, options, { resolve, reject });
+    const { agent } = options;
+    agent.dispatch(
+      { origin: hop.url.origin, path: hop.url.pathname + hop.url.search, method: hop.method, headers: hop.headers, body: hop.body ?? null },
+      handler,
+    );
+  });
+}
+
+interface Settle {
+  resolve: (answer: Answer) => void;
+  reject: (error: unknown) => void;
+}
+
+/** States: connecting → waiting for headers → receiving → settled; a time-out or an error settles it from each of them. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #hop: Hop;
+  readonly #options: ExchangeOptions;
+  readonly #settle: Settle;
+  #timer: NodeJS.Timeout;
+  #controller: Dispatcher.DispatchController | undefined;
+  #failure: Error | undefined;
+  #statusCode = 0;
+  #headers: ResponseHeaders = {};
+  #isDiscarding = false;
+  #chunks: Buffer[] = [];
+  #receivedBytes = 0;
+
+  constructor(hop: Hop, options: ExchangeOptions, settle: Settle) {
+    this.#hop = hop;
+    this.#options = options;
+    this.#settle = settle;
+    const waitMs = Math.min(options.connectMs, this.#remainingMs());
+    this.#timer = setTimeout(() => this.#timeOut("connect", waitMs), waitMs);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#failure) {
+      controller.abort(this.#failure);
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#timeOut("answer", this.#options.limitMs), this.#remainingMs());
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: ResponseHeaders): void {
+    // 103 and the like announce the answer, they are not it.
+    if (statusCode < 200) return;
+    this.#statusCode = statusCode;
+    this.#headers = headers;
+    this.#isDiscarding = this.#options.followRedirects && isRedirect(statusCode, headers.location as string | undefined);
+    const declared = Number(headers["content-length"]);
+    const isBodyless = this.#hop.method === "HEAD" || statusCode === 304;
+    if (!this.#isDiscarding && !isBodyless && declared > this.#options.maxBodyBytes) this.#failLarge(`${declared} bytes`);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#receivedBytes += chunk.length;
+    if (this.#isDiscarding) {
+      if (this.#receivedBytes > DISCARDED_BYTES) this.#finish();
+      return;
+    }
+    const { maxBodyBytes, allowance } = this.#options;
+    if (this.#receivedBytes > maxBodyBytes) {
+      this.#failLarge(`more than ${maxBodyBytes} bytes`);
+      return;
+    }
+    this.#chunks.push(chunk);
+    const granted = allowance.take(chunk.length);
+    if (!granted) return;
+    controller.pause();
+    granted.then(() => controller.resume());
+  }
+
+  onResponseEnd(): void {
+    this.#finish();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(error);
+  }
+
+  #remainingMs(): number {
+    return Math.max(0, this.#options.deadline - performance.now());
+  }
+
+  #finish(): void {
+    clearTimeout(this.#timer);
+    // Always a copy: a small chunk would keep the whole read buffer in memory.
+    this.#settle.resolve({ statusCode: this.#statusCode, headers: this.#headers, wire: Buffer.concat(this.#chunks) });
+    if (this.#receivedBytes > DISCARDED_BYTES && this.#isDiscarding) this.#controller?.abort(new Error("not read to its end"));
+  }
+
+  #timeOut(phase: "connect" | "answer", limitMs: number): void {
+    this.#fail(new FetchTimeoutError({ url: this.#hop.url.href, limitMs, phase, receivedBytes: this.#receivedBytes }));
+  }
+
+  #failLarge(size: string): void {
+    this.#fail(new BodyTooLargeError(this.#hop.url.href, size, this.#options.maxBodyBytes));
+  }
+
+  /** Undici reports the abort back to here; by then the promise is settled. */
+  #fail(error: Error): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    clearTimeout(this.#timer);
+    this.#chunks = [];
+    this.#settle.reject(toFetchError(error, this.#hop.url, this.#options.connectMs));
+    this.#controller?.abort(error);
+  }
+}

@@ -1,0 +1,148 @@
+import { toTaskError } from "../core/errors.ts";
+import type { FetchOrder, Page } from "../core/messages.ts";
+import { TIME_LIMITS } from "../core/time-limits.ts";
+import type { Agents } from "./agents.ts";
+import type { Allowance } from "./body-budget.ts";
+import { ChainCookies } from "./chain-cookies.ts";
+import { isDataUrl, parseDataUrl } from "./data-url.ts";
+import { decodeBody, TOO_LARGE } from "./decode-body.ts";
+import { BadRequestError, BadResponseError, BodyTooLargeError, TooManyRedirectsError, UnsupportedUrlError } from "./errors.ts";
+import { type Answer, type ExchangeOptions, exchange } from "./exchange.ts";
+import { cookieHeader, joinHeaders, requestHeaders } from "./headers.ts";
+import { type Hop, isRedirect, nextHop, requireHttp } from "./redirect.ts";
+import { renderPage } from "./render-page.ts";
+import type { FetcherSettings } from "./settings.ts";
+
+/** As pyspider has it (docs/apis/self.crawl.md). */
+const MAX_REDIRECTS = 5;
+/** What the 599 convention calls a page that never came whole. */
+const FAILED_STATUS = 599;
+/** A tunnel and an echo of credentials: neither gives a page. */
+const REFUSED_METHODS = ["CONNECT", "TRACE"];
+
+/** The part of an order that says what to fetch. */
+export type FetchRequest = Pick<FetchOrder, "url" | "fetch" | "validators">;
+
+export interface FetchContext {
+  agents: Agents;
+  settings: FetcherSettings;
+  /** Bodies are charged to it until the caller releases it. */
+  allowance: Allowance;
+}
+
+/**
+ * Fetches one page: over HTTP with redirects, from a data: URL, or through the renderer.
+ *
+ * Never rejects: whatever goes wrong gives a page with status 599 and `error`. Any status that a server sent is its answer, 304 and 500 too.
+ */
+export async function fetchPage(request: FetchRequest, context: FetchContext): Promise<Page> {
+  const start = performance.now();
+  try {
+    const page = await fetchByKind(request, context, start);
+    page.timeMs = performance.now() - start;
+    return page;
+  } catch (error) {
+    return failedPage(request.url, error, performance.now() - start);
+  }
+}
+
+const failedPage = (url: string, error: unknown, timeMs: number): Page => ({
+  url,
+  origUrl: url,
+  statusCode: FAILED_STATUS,
+  headers: {},
+  cookies: {},
+  content: new Uint8Array(),
+  timeMs,
+  error: toTaskError(error),
+});
+
+function fetchByKind(request: FetchRequest, context: FetchContext, start: number): Page | Promise<Page> {
+  if (isDataUrl(request.url)) return dataPage(request.url);
+  const url = parseUrl(request.url);
+  return request.fetch.fetchType === "js" ? renderPage(request, context) : followChain({ request, url, context, start });
+}
+
+function parseUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new UnsupportedUrlError(text, "it is no URL");
+  return requireHttp(new URL(text));
+}
+
+function dataPage(url: string): Page {
+  const { contentType, content } = parseDataUrl(url);
+  return { url, origUrl: url, statusCode: 200, headers: { "content-type": contentType }, cookies: {}, content, timeMs: 0 };
+}
+
+interface Chain {
+  request: FetchRequest;
+  url: URL;
+  context: FetchContext;
+  start: number;
+}
+
+async function followChain({ request, url, context, start }: Chain): Promise<Page> {
+  const { fetch } = request;
+  const limits = exchangeOptions(request, context, start);
+  const maxRedirects = fetch.maxRedirects ?? MAX_REDIRECTS;
+  const cookies = new ChainCookies(url, cookieHeader(fetch.headers), fetch.cookies);
+  let hop = firstHop(request, url, context.settings.userAgent);
+  for (let redirects = 0; ; redirects++) {
+    const answer = await exchange(withCookies(hop, cookies), limits);
+    cookies.store(answer.headers["set-cookie"], hop.url);
+    const location = answer.headers.location as string | undefined;
+    if (!limits.followRedirects || !isRedirect(answer.statusCode, location)) return toPage({ request, hop, answer, cookies, limits });
+    hop = nextHop(hop, answer.statusCode, location);
+    if (redirects >= maxRedirects) throw new TooManyRedirectsError(request.url, maxRedirects, hop.url.href);
+  }
+}
+
+function exchangeOptions({ fetch }: FetchRequest, { agents, settings, allowance }: FetchContext, start: number): ExchangeOptions {
+  const limitMs = fetch.timeout === undefined ? TIME_LIMITS.fetchMs : fetch.timeout * 1_000;
+  return {
+    agent: agents.get(fetch.validateCert !== false),
+    connectMs: fetch.connectTimeout === undefined ? TIME_LIMITS.connectMs : fetch.connectTimeout * 1_000,
+    deadline: start + limitMs,
+    limitMs,
+    maxBodyBytes: Math.min(fetch.maxBodyBytes ?? settings.maxBodyBytes, settings.maxBodyBytes),
+    followRedirects: fetch.allowRedirects !== false,
+    allowance,
+  };
+}
+
+function firstHop({ fetch, validators, url: text }: FetchRequest, url: URL, userAgent: string): Hop {
+  const method = (fetch.method ?? (fetch.data === undefined ? "GET" : "POST")).toUpperCase();
+  if (REFUSED_METHODS.includes(method)) throw new BadRequestError(text, `method ${method} gives no page`);
+  return { url, method, headers: requestHeaders({ fetch, validators, userAgent, url }), body: fetch.data };
+}
+
+function withCookies(hop: Hop, cookies: ChainCookies): Hop {
+  const cookie = cookies.headerFor(hop.url);
+  return cookie === undefined ? hop : { ...hop, headers: { ...hop.headers, cookie } };
+}
+
+interface Arrival {
+  request: FetchRequest;
+  hop: Hop;
+  answer: Answer;
+  cookies: ChainCookies;
+  limits: ExchangeOptions;
+}
+
+async function toPage({ request, hop, answer, cookies, limits }: Arrival): Promise<Page> {
+  const { statusCode } = answer;
+  const content = await decompress(answer, hop.url.href, limits);
+  const headers = joinHeaders(answer.headers);
+  return { url: hop.url.href, origUrl: request.url, statusCode, headers, cookies: cookies.values, content, timeMs: 0 };
+}
+
+async function decompress({ wire, headers }: Answer, url: string, { maxBodyBytes, allowance }: ExchangeOptions): Promise<Buffer> {
+  let content: Buffer | typeof TOO_LARGE;
+  try {
+    content = decodeBody(wire, headers["content-encoding"] as string | undefined, maxBodyBytes);
+  } catch (error) {
+    throw new BadResponseError(url, `the body is not ${headers["content-encoding"]}: ${(error as Error).message}`, error);
+  }
+  if (content === TOO_LARGE) throw new BodyTooLargeError(url, `more than ${maxBodyBytes} bytes`, maxBodyBytes);
+  if (content.length > wire.length) await allowance.take(content.length - wire.length);
+  return content;
+}

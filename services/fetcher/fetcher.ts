@@ -1,0 +1,25 @@
+import { createAddressGuard } from "../core/address-guard.ts";
+import type { Page } from "../core/messages.ts";
+import { openAgents } from "./agents.ts";
+import { type Allowance, BodyBudget } from "./body-budget.ts";
+import { type FetchRequest, fetchPage } from "./fetch-page.ts";
+import type { FetcherSettings } from "./settings.ts";
+
+/** What the queue and `POST /fetch` share: connections and the budget of bodies. Disposing breaks what is under way. */
+export interface Fetcher extends AsyncDisposable {
+  /** Charged with the page's body; release it once the page is handed on. */
+  openAllowance(): Allowance;
+  /** Never rejects, see `fetchPage`. */
+  fetch(request: FetchRequest, allowance: Allowance): Promise<Page>;
+}
+
+/** Throws BadInputError if `settings.allowAddresses` holds something that is no range. */
+export function createFetcher(settings: FetcherSettings): Fetcher {
+  const agents = openAgents(createAddressGuard(settings.allowAddresses));
+  const budget = new BodyBudget(settings.bodyBudgetBytes);
+  return {
+    openAllowance: () => budget.open(),
+    fetch: (request, allowance) => fetchPage(request, { agents, settings, allowance }),
+    [Symbol.asyncDispose]: () => agents[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,113 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { CrawlerError } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { Page } from "../core/messages.ts";
+import type { Completion, Lease, Queues } from "../core/queue.ts";
+import type { Allowance } from "./body-budget.ts";
+
+/** Long enough to gather pages that end at about the same time, far shorter than a page takes. */
+const GATHER_MS = 4;
+const RETRY_MS = 1_000;
+
+type OrderLease = Lease<"scheduler2fetcher">;
+
+/**
+ * The orders a fetcher holds, and the way of their pages to the processors: one batch after the other, each one round trip.
+ *
+ * An order is held until the queue has taken its page over, so that a slow queue server slows the fetching, and its bytes stay charged.
+ * While the server is away the batch is tried again.
+ */
+export class Handover {
+  readonly #queues: Queues;
+  readonly #log: Log;
+  readonly #held = new Map<OrderLease, Allowance>();
+  readonly #failure = Promise.withResolvers<never>();
+  #arrived: Completion[] = [];
+  #isRunning = false;
+  #isAbandoned = false;
+  #room = Promise.withResolvers<void>();
+
+  constructor({ queues, log }: { queues: Queues; log: Log }) {
+    this.#queues = queues;
+    this.#log = log;
+    // Only those who wait for it care.
+    this.#failure.promise.catch(() => {});
+  }
+
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  /** Rejects with the first error that trying again does not help; never resolves. */
+  get failed(): Promise<never> {
+    return this.#failure.promise;
+  }
+
+  /** Resolves when the next orders have left. */
+  roomMade(): Promise<void> {
+    return this.#room.promise;
+  }
+
+  /** Resolves when nothing is held. */
+  async idle(): Promise<void> {
+    while (this.#held.size > 0) await this.roomMade();
+  }
+
+  hold(lease: OrderLease, allowance: Allowance): void {
+    this.#held.set(lease, allowance);
+  }
+
+  add(lease: OrderLease, page: Page): void {
+    if (this.#isAbandoned) return;
+    this.#arrived.push({ lease, puts: [{ queue: "fetcher2processor", message: { order: lease.message, page } }] });
+    if (!this.#isRunning) void this.#run();
+  }
+
+  /** Dead-letters an order. */
+  async giveUp(lease: OrderLease, reason: string): Promise<void> {
+    this.#log.error({ project: lease.message.project, taskid: lease.message.taskid, deliveries: lease.deliveries }, reason);
+    await this.#untilTaken(() => this.#queues.deadLetter(lease, reason));
+    this.#letGo([lease]);
+  }
+
+  /** Stops handing on. Returns what is still held; its pages are dropped. */
+  abandon(): OrderLease[] {
+    this.#isAbandoned = true;
+    const leases = [...this.#held.keys()];
+    this.#letGo(leases);
+    return leases;
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#arrived.length > 0 && !this.#isAbandoned) {
+      await delay(GATHER_MS);
+      const batch = this.#arrived;
+      this.#arrived = [];
+      await this.#untilTaken(() => this.#queues.complete(batch));
+      this.#letGo(batch.map(({ lease }) => lease as OrderLease));
+    }
+    this.#isRunning = false;
+  }
+
+  async #untilTaken(step: () => Promise<void>): Promise<void> {
+    while (!this.#isAbandoned) {
+      try {
+        return await step();
+      } catch (error) {
+        if (!(error instanceof CrawlerError && error.retryable)) return this.#failure.reject(error);
+        this.#log.warn({ reason: error.message }, "pages wait to be handed on");
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  #letGo(leases: OrderLease[]): void {
+    for (const lease of leases) {
+      this.#held.get(lease)?.release();
+      this.#held.delete(lease);
+    }
+    this.#room.resolve();
+    this.#room = Promise.withResolvers();
+  }
+}

@@ -1,0 +1,75 @@
+import type { FetchOptions, Validators } from "../core/task.ts";
+
+/** Node sets these itself or would break the connection with them. */
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "content-length",
+  "upgrade",
+  "expect",
+  "te",
+  "trailer",
+  "proxy-connection",
+]);
+const ACCEPT_ENCODING = "gzip, deflate, br, zstd";
+const FORM = "application/x-www-form-urlencoded";
+
+export interface HeaderSources {
+  fetch: FetchOptions;
+  validators: Validators | undefined;
+  userAgent: string;
+  url: URL;
+}
+
+/**
+ * Headers of the first request, lower-case names: defaults, under what the URL and the validators say, under what the task says.
+ *
+ * Without `cookie`, which is kept in the cookies of the chain; and without the hop-by-hop headers.
+ */
+export function requestHeaders({ fetch, validators, userAgent, url }: HeaderSources): Record<string, string> {
+  const headers: Record<string, string> = { accept: "*/*", "accept-encoding": ACCEPT_ENCODING, "user-agent": userAgent };
+  if (fetch.data !== undefined) headers["content-type"] = FORM;
+  if (url.username !== "") headers.authorization = basicAuthorization(url);
+  const etag = validator(fetch.etag, validators?.etag);
+  if (etag !== undefined) headers["if-none-match"] = etag;
+  const lastModified = validator(fetch.lastModified, validators?.lastModified);
+  if (lastModified !== undefined) headers["if-modified-since"] = lastModified;
+  for (const [name, value] of Object.entries(fetch.headers ?? {})) {
+    const key = name.toLowerCase();
+    if (key !== "cookie" && !HOP_BY_HOP.has(key)) headers[key] = value;
+  }
+  return headers;
+}
+
+/** The task's own `Cookie` header, whatever its case. */
+export function cookieHeader(headers: Record<string, string> | undefined): string | undefined {
+  return Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === "cookie")?.[1];
+}
+
+function validator(wanted: boolean | string | undefined, stored: string | undefined): string | undefined {
+  if (wanted === false) return undefined;
+  return typeof wanted === "string" ? wanted : stored;
+}
+
+const basicAuthorization = ({ username, password }: URL) =>
+  `Basic ${Buffer.from(`${decodeLoosely(username)}:${decodeLoosely(password)}`).toString("base64")}`;
+
+/** A `%` that begins no escape stands for itself. */
+function decodeLoosely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Repeated headers joined by ", ", as a page carries them. */
+export function joinHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const joined: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) joined[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return joined;
+}

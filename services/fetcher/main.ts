@@ -1,0 +1,24 @@
+import { readEnv } from "../core/env.ts";
+import { connectRedisQueues } from "../core/queue/redis.ts";
+import { serveRole } from "../core/role-server.ts";
+import { runMain } from "../core/run-main.ts";
+import { fetcherEnv } from "./env.ts";
+import { registerFetchRoute } from "./fetch-route.ts";
+import { createFetcher } from "./fetcher.ts";
+import { runFetcher } from "./run.ts";
+
+await runMain("fetcher", async (signal, log) => {
+  const { redisUrl, leaseMs, host, port, fetcher: settings } = readEnv(fetcherEnv);
+  await using fetcher = createFetcher(settings);
+  const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log });
+  await using server = await serveRole({
+    host,
+    port,
+    isReady: () => true,
+    isConnected: () => queues.isConnected(),
+    register: (app) => registerFetchRoute(app, fetcher),
+  });
+  signal.addEventListener("abort", () => server.drain());
+  await runFetcher({ queues, settings, signal, log, fetcher });
+  await queues.close();
+});

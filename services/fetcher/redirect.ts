@@ -1,0 +1,46 @@
+import { UnsupportedUrlError } from "./errors.ts";
+
+/** One request of a redirect chain. */
+export interface Hop {
+  url: URL;
+  method: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** Meant for one origin only (RFC 9110, section 15.4): another must not learn them. */
+const CREDENTIALS = ["authorization", "proxy-authorization", "host"];
+/** They describe a body, so they leave with it. */
+const BODY_HEADERS = ["content-type", "content-encoding", "content-language", "content-location"];
+
+/** Whether the answer sends its reader elsewhere. */
+export const isRedirect = (statusCode: number, location: string | undefined): location is string =>
+  location !== undefined && REDIRECTS.has(statusCode);
+
+/**
+ * The request that a redirect asks for, as browsers make it (Fetch standard, "HTTP-redirect fetch"): 303, and 301 or 302 after a POST, turn into a
+ * GET without body; 307 and 308 repeat method and body.
+ *
+ * @throws UnsupportedUrlError if `location` leads to something other than http and https.
+ */
+export function nextHop(hop: Hop, statusCode: number, location: string): Hop {
+  const url = resolveLocation(location, hop.url);
+  const turnsIntoGet = statusCode === 303 ? hop.method !== "HEAD" : statusCode <= 302 && hop.method === "POST";
+  const dropped = [...(url.origin === hop.url.origin ? [] : CREDENTIALS), ...(turnsIntoGet ? BODY_HEADERS : [])];
+  const headers = Object.fromEntries(Object.entries(hop.headers).filter(([name]) => !dropped.includes(name)));
+  return turnsIntoGet ? { url, method: "GET", headers, body: undefined } : { ...hop, url, headers };
+}
+
+function resolveLocation(location: string, base: URL): URL {
+  if (!URL.canParse(location, base)) throw new UnsupportedUrlError(location, `${base.href} redirects to it, and it is no URL`);
+  const url = new URL(location, base);
+  if (url.hash === "") url.hash = base.hash;
+  return requireHttp(url);
+}
+
+/** @throws UnsupportedUrlError unless `url` is http or https. */
+export function requireHttp(url: URL): URL {
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw new UnsupportedUrlError(url.href, `${url.protocol} is not fetched`);
+  return url;
+}

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { request as send } from "undici";
+import type { Page } from "../core/messages.ts";
+import { TIME_LIMITS } from "../core/time-limits.ts";
+import { parseCookieHeader } from "./chain-cookies.ts";
+import { NoRendererError, RendererUnavailableError } from "./errors.ts";
+import type { FetchContext, FetchRequest } from "./fetch-page.ts";
+import { cookieHeader } from "./headers.ts";
+import type { FetcherSettings } from "./settings.ts";
+
+/** A busy renderer is asked again after so long, until the page's own limit. */
+const BUSY_WAIT_MS = 500;
+const BUSY_STATUS = 503;
+
+/** The answer of `POST /render`; its content travels as base64. */
+type RenderedPage = Omit<Page, "content"> & { content: string };
+
+/**
+ * Has a page rendered by the renderer of the settings. A page that the renderer itself gave up has status 599 and its error.
+ *
+ * @throws NoRendererError if there is none, RendererUnavailableError if it does not answer within the page's limit and a second, or stays busy.
+ */
+export async function renderPage(request: FetchRequest, { settings, allowance }: FetchContext): Promise<Page> {
+  const { rendererUrl } = settings;
+  if (!rendererUrl) throw new NoRendererError(request.url);
+  const deadline = performance.now() + (request.fetch.timeout === undefined ? TIME_LIMITS.renderMs : request.fetch.timeout * 1_000);
+  for (;;) {
+    const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
+    const { statusCode, text } = await post(rendererUrl, renderRequest(request, settings, timeoutMs), timeoutMs);
+    if (statusCode === 200) {
+      await allowance.take(text.length);
+      const page = JSON.parse(text) as RenderedPage;
+      return { ...page, content: Buffer.from(page.content, "base64") };
+    }
+    if (statusCode !== BUSY_STATUS || performance.now() + BUSY_WAIT_MS > deadline) {
+      throw new RendererUnavailableError(rendererUrl, `it answered ${statusCode}: ${text.slice(0, 500)}`);
+    }
+    await delay(BUSY_WAIT_MS);
+  }
+}
+
+/** The body of `POST /render`. */
+export function renderRequest({ url, fetch }: FetchRequest, settings: FetcherSettings, timeoutMs: number) {
+  const { method, headers, data, cookies, validateCert, jsScript, jsRunAt, jsViewportWidth, jsViewportHeight, loadImages } = fetch;
+  const maxBodyBytes = Math.min(fetch.maxBodyBytes ?? settings.maxBodyBytes, settings.maxBodyBytes);
+  const sent = Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  const { cookie: _merged, "user-agent": userAgent = settings.userAgent, ...others } = sent;
+  return {
+    ...{ url, method, data, validateCert, jsScript, jsRunAt, jsViewportWidth, jsViewportHeight, loadImages, timeoutMs, maxBodyBytes },
+    headers: { ...others, "user-agent": userAgent },
+    cookies: { ...Object.fromEntries(parseCookieHeader(cookieHeader(headers))), ...cookies },
+  };
+}
+
+async function post(rendererUrl: string, body: object, timeoutMs: number): Promise<{ statusCode: number; text: string }> {
+  const waitMs = timeoutMs + TIME_LIMITS.renderAnswerExtraMs;
+  try {
+    const answer = await send(new URL("/render", rendererUrl), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      headersTimeout: waitMs,
+      bodyTimeout: waitMs,
+      signal: AbortSignal.timeout(waitMs),
+    });
+    return { statusCode: answer.statusCode, text: await answer.body.text() };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new RendererUnavailableError(rendererUrl, code === undefined ? message : `${message || "no connection"}, ${code}`, error);
+  }
+}

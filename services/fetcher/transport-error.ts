@@ -1,0 +1,29 @@
+import { CrawlerError } from "../core/errors.ts";
+import { BadRequestError, BadResponseError, ConnectionError, DnsError, FetchTimeoutError, TlsError } from "./errors.ts";
+
+const DNS = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "EAI_FAIL", "EAI_NONAME"]);
+const CONNECTION =
+  /^(ECONN|EPIPE|EHOST|ENET|ETIMEDOUT|EADDRNOTAVAIL|EACCES|EPERM|EINVAL|EMFILE|UND_ERR_SOCKET|UND_ERR_(CLOSED|DESTROYED|ABORTED))/;
+const TLS = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|EPROTO)/;
+const RESPONSE = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES|UND_ERR_INVALID_RETURN)/;
+const REQUEST = /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH)/;
+
+/** What undici or Node reported, as an error that says what to do. Errors of ours and unknown ones come back as they are. */
+export function toFetchError(error: unknown, url: URL, connectMs: number): unknown {
+  if (error instanceof CrawlerError || !(error instanceof Error)) return error;
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  if (first instanceof CrawlerError) return first;
+  const code = (error as NodeJS.ErrnoException).code ?? (first as NodeJS.ErrnoException | undefined)?.code ?? error.name;
+  const detail = describe(error.message || first?.message, code);
+  if (DNS.has(code)) return new DnsError(url.hostname, error, code);
+  if (code === "UND_ERR_CONNECT_TIMEOUT")
+    return new FetchTimeoutError({ url: url.href, limitMs: connectMs, phase: "connect", receivedBytes: 0 });
+  if (TLS.test(code)) return new TlsError(url.href, error, detail);
+  if (CONNECTION.test(code)) return new ConnectionError(url.href, error, detail);
+  if (RESPONSE.test(code) || error.name === "HTTPParserError") return new BadResponseError(url.href, detail, error);
+  if (REQUEST.test(code)) return new BadRequestError(url.href, error.message);
+  return error;
+}
+
+const describe = (message: string | undefined, code: string) =>
+  !message || message.includes(code) ? message || code : `${message}, ${code}`;
