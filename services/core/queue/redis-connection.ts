@@ -18,8 +18,8 @@ export interface QueueRedis extends Redis {
 
 /** Without any data for so long while it owes an answer, a connection counts as dead: a host that vanished sends no reset. */
 const SILENCE_MS = 10_000;
-const RETRY_MS = 100;
-const SLOWEST_RETRY_MS = 1_000;
+const RETRY_MS = 25;
+const SLOWEST_RECONNECT_MS = 1_000;
 
 /** Commands fail at once while the connection is down; `retryWhileUnavailable` decides how long to go on trying. */
 export function openRedis(url: string): QueueRedis {
@@ -30,7 +30,7 @@ export function openRedis(url: string): QueueRedis {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     socketTimeout: SILENCE_MS,
-    retryStrategy: (times) => Math.min(times * RETRY_MS, SLOWEST_RETRY_MS),
+    retryStrategy: (times) => Math.min(times * 100, SLOWEST_RECONNECT_MS),
     scripts: {
       settle: { lua: SETTLE },
       reclaim: { lua: RECLAIM, numberOfKeys: 1 },

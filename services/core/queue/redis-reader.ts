@@ -9,7 +9,7 @@ import { GROUP } from "./redis-scripts.ts";
 
 /** One wait in Redis: an abort is noticed after it at the latest. */
 const WAIT_SLICE_MS = 250;
-const RETRY_MS = 100;
+const RETRY_MS = 25;
 const FORGET_CONSUMERS_EVERY_MS = 3_600_000;
 /** A consumer that was not heard of for so long is not coming back: even an idle one asks every few seconds. */
 const CONSUMER_LOST_MS = 3_600_000;
@@ -123,4 +123,4 @@ export class QueueReader<Q extends QueueName> {
 }
 
 /** The stream or its group is not there: it never was, or the server came back empty. Redis 7.0 tells a waiting reader with UNBLOCKED. */
-const isMissing = (error: unknown) => error instanceof Error && /NOGROUP|UNBLOCKED/.test(error.message);
+const isMissing = (error: unknown) => error instanceof Error && /NOGROUP|UNBLOCKED|no such key/.test(error.message);

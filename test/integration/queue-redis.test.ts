@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import test from "node:test";
+import pino from "pino";
+import { connectRedisQueues } from "../../services/core/queue/redis.ts";
+import { openRedis } from "../../services/core/queue/redis-connection.ts";
+import { REDIS_IS_MISSING, type RedisServer, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
+import { until } from "../fixtures/until.ts";
+import { leaseNow, leaseOne, leaseSoon, type OpenedQueues, orders, pages, taskidsOf, testQueues } from "./queue-contract.ts";
+
+const log = pino({ level: "silent" });
+/** Short, so that a dead worker is noticed within a test. */
+const LEASE_MS = 900;
+
+if (redisIsInstalled) {
+  const server = await startRedis();
+  test.after(() => server[Symbol.asyncDispose]());
+  testQueues(() => openEmpty(server));
+  testWorkers(server);
+  testOutages(server);
+  testUpkeep(server);
+} else {
+  test("queues on Redis", { skip: REDIS_IS_MISSING }, () => {});
+}
+
+async function openEmpty(server: RedisServer): Promise<OpenedQueues> {
+  await server.empty();
+  return open(server);
+}
+
+async function open({ url }: RedisServer): Promise<OpenedQueues> {
+  const queues = await connectRedisQueues({ url, leaseMs: LEASE_MS, log });
+  return { queues, [Symbol.asyncDispose]: () => queues.close() };
+}
+
+function testWorkers(server: RedisServer): void {
+  test("what a killed worker held goes to another, with its deliveries counted", async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("a", "b"));
+    await using holder = await startHolder(server);
+
+    holder.kill("SIGKILL");
+    const leases = await leaseSoon(opened.queues, "scheduler2fetcher");
+
+    assert.deepEqual(holder.taskids, ["a", "b"]);
+    assert.deepEqual(taskidsOf(leases), ["a", "b"]);
+    assert.deepEqual(
+      leases.map(({ deliveries }) => deliveries),
+      [2, 2],
+    );
+  });
+
+  test("a worker that was stopped for longer than its lease completes nothing when it goes on", async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("a"));
+    await using holder = await startHolder(server);
+
+    holder.kill("SIGSTOP");
+    const lease = await leaseOne(opened.queues, "scheduler2fetcher");
+    holder.kill("SIGCONT");
+    await holder.complete();
+    const afterTheLate = await opened.queues.depth();
+    await opened.queues.complete([{ lease, puts: pages("a") }]);
+
+    assert.deepEqual(afterTheLate.fetcher2processor, { ready: 0, leased: 0 });
+    assert.deepEqual(afterTheLate.scheduler2fetcher, { ready: 0, leased: 1 });
+    const { message } = await leaseOne(opened.queues, "fetcher2processor");
+    assert.equal(message.order.taskid, "a");
+  });
+
+  test("a worker that lives keeps its lease for as long as it works", async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("a"));
+    await using holder = await startHolder(server);
+
+    const taken = await opened.queues.lease("scheduler2fetcher", { max: 1, waitMs: 3 * LEASE_MS, signal: new AbortController().signal });
+    await holder.complete();
+
+    assert.deepEqual(taken, []);
+    const { message, deliveries } = await leaseOne(opened.queues, "fetcher2processor");
+    assert.deepEqual([message.order.taskid, deliveries], ["late-a", 1]);
+  });
+
+  test("deliveries go on counting when a released message kills its next worker", async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("a"));
+    await opened.queues.release(await leaseSoon(opened.queues, "scheduler2fetcher"));
+    await using holder = await startHolder(server);
+
+    holder.kill("SIGKILL");
+    const lease = await leaseOne(opened.queues, "scheduler2fetcher");
+
+    assert.equal(lease.deliveries, 3);
+  });
+}
+
+function testOutages(server: RedisServer): void {
+  test("queues go on when Redis was emptied, and what was held before completes nothing", async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("before"), 5);
+    const held = await leaseSoon(opened.queues, "scheduler2fetcher");
+
+    const waiting = leaseSoon(opened.queues, "scheduler2fetcher");
+    await server.empty();
+    const marker = await opened.queues.marker();
+    await opened.queues.complete(held.map((lease) => ({ lease, puts: pages("before") })));
+    await opened.queues.put(orders("after"), 6);
+    const leases = await waiting;
+
+    assert.equal(marker, undefined);
+    assert.deepEqual(taskidsOf(leases), ["after"]);
+    assert.deepEqual((await opened.queues.depth()).fetcher2processor, { ready: 0, leased: 0 });
+  });
+
+  test("a killed Redis that comes back loses nothing, and puts, completes and waits go on", async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("a"), 5);
+    const lease = await leaseOne(opened.queues, "scheduler2fetcher");
+
+    const waiting = leaseSoon(opened.queues, "scheduler2fetcher");
+    await server.kill();
+    await until("the loss is noticed", () => !opened.queues.isConnected());
+    const completing = opened.queues.complete([{ lease, puts: pages("a") }]);
+    const putting = opened.queues.put(orders("b"));
+    await server.restart();
+    await Promise.all([completing, putting]);
+
+    assert.deepEqual(taskidsOf(await waiting), ["b"]);
+    assert.deepEqual((await leaseOne(opened.queues, "fetcher2processor")).message.order.taskid, "a");
+    assert.equal(await opened.queues.marker(), 5);
+    assert.equal(opened.queues.isConnected(), true);
+  });
+
+  test("while Redis is away, a wait ends empty and a look at the depth ends with E_QUEUE_UNAVAILABLE", async () => {
+    await using opened = await openEmpty(server);
+    await server.kill();
+    await until("the loss is noticed", () => !opened.queues.isConnected());
+
+    const leases = await leaseNow(opened.queues, "scheduler2fetcher");
+    const depth = await opened.queues.depth().catch((error) => error);
+    await server.restart();
+
+    assert.deepEqual(leases, []);
+    assert.equal(depth.code, "E_QUEUE_UNAVAILABLE");
+  });
+}
+
+function testUpkeep(server: RedisServer): void {
+  test("a message that cannot be read is set aside, and the next one comes", async () => {
+    await using opened = await openEmpty(server);
+    await using redis = openForTest(server);
+    await redis.client.xadd("orb:scheduler2fetcher", "*", "m", '{"project":"books"}');
+    await redis.client.xadd("orb:scheduler2fetcher", "*", "m", "{");
+    await redis.client.xadd("orb:scheduler2fetcher", "*", "other", "field");
+    await opened.queues.put(orders("a"));
+
+    const leases = await leaseSoon(opened.queues, "scheduler2fetcher");
+
+    assert.deepEqual(taskidsOf(leases), ["a"]);
+    assert.deepEqual((await opened.queues.depth()).scheduler2fetcher, { ready: 0, leased: 1 });
+    const aside = await redis.client.xrange("orb:unreadable", "-", "+");
+    assert.deepEqual(
+      aside.map(([, fields]) => fields),
+      [
+        ["m", '{"project":"books"}'],
+        ["m", "{"],
+        ["m", "field"],
+      ],
+    );
+  });
+
+  test("consumers that are gone are forgotten, those that hold something are not", async () => {
+    await using opened = await openEmpty(server);
+    await using redis = openForTest(server);
+    await opened.queues.put(orders("a"));
+    await leaseSoon(opened.queues, "scheduler2fetcher");
+    await redis.client.xgroup("CREATECONSUMER", "orb:scheduler2fetcher", "orb", "gone");
+
+    const idle = async () => (await redis.client.forgetConsumers("orb:scheduler2fetcher", "orb", 20)) > 0;
+    await until("a consumer is forgotten", idle);
+
+    const consumers = (await redis.client.xinfo("CONSUMERS", "orb:scheduler2fetcher", "orb")) as string[][];
+    assert.equal(consumers.length, 1);
+    assert.notEqual(consumers[0]?.[1], "gone");
+  });
+}
+
+function openForTest({ url }: RedisServer) {
+  const client = openRedis(url);
+  client.options.enableOfflineQueue = true;
+  return { client, [Symbol.asyncDispose]: async () => client.disconnect() };
+}
+
+/** A process of its own that holds all waiting orders. */
+async function startHolder({ url }: RedisServer) {
+  const child = spawn(process.execPath, ["test/fixtures/queue-holder.ts", url, String(LEASE_MS)], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const nextLine = async () => String((await lines.next()).value);
+  const taskids = (await nextLine()).replace("held ", "").split(",");
+  return {
+    taskids,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    /** Resolves when the holder has done so. */
+    async complete() {
+      child.stdin.write("complete\n");
+      assert.equal(await nextLine(), "completed");
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    },
+  };
+}
