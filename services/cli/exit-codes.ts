@@ -1,6 +1,7 @@
 import { BadInputError, CrawlerError } from "../core/errors.ts";
 import { withoutPasswords } from "../core/log.ts";
 import { EXIT_CONFIG } from "../core/run-main.ts";
+import { BadScriptError } from "../script/errors.ts";
 import { DataInUseError, UsageError } from "./errors.ts";
 
 /** What `./orb` exits with; the numbers are those of sysexits.h where it has one. */
@@ -22,6 +23,7 @@ export const EXIT = {
 
 /** The exit code that an error ends `./orb` with. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof BadScriptError) return EXIT.script;
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof BadInputError) return EXIT.config;
   if (error instanceof DataInUseError) return EXIT.dataInUse;

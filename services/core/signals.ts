@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 
-const STOPPING = ["SIGTERM", "SIGINT"] as const;
+/** SIGHUP comes when a terminal is closed. */
+const STOPPING = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /** Aborted by the first signal to stop; its `reason` is the signal's name. */
 export interface StopSignal extends Disposable {
@@ -8,7 +9,7 @@ export interface StopSignal extends Disposable {
 }
 
 /**
- * Turns SIGTERM and SIGINT into an abort; a second one ends the process at once with 128 + its number (130 for Ctrl-C).
+ * Turns SIGTERM, SIGINT and SIGHUP into an abort; a second one ends the process at once with 128 + its number (130 for Ctrl-C).
  *
  * @param beforeExit runs in the moment before such an end, for what must not stay behind. It cannot wait for anything.
  */

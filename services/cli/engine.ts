@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import type { Log } from "../core/log.ts";
+import { createMemoryQueues } from "../core/queue/memory.ts";
+import type { Queues } from "../core/queue.ts";
+import { openEmbedded } from "../core/store/embedded.ts";
+import type { Database } from "../core/store/sql.ts";
+import { runFetcher } from "../fetcher/run.ts";
+import { fetcherDefaults } from "../fetcher/settings.ts";
+import { processorDefaults } from "../processor/env.ts";
+import { runProcessor } from "../processor/run.ts";
+import { resultWorkerDefaults } from "../result-worker/env.ts";
+import { runResultWorker } from "../result-worker/run.ts";
+import { schedulerDefaults } from "../scheduler/env.ts";
+import { runScheduler } from "../scheduler/run.ts";
+import type { SchedulerSettings } from "../scheduler/settings.ts";
+import { type RoleRun, runTogether } from "./run-together.ts";
+
+export interface EngineOptions {
+  /** A data directory that this process holds the lock of. */
+  directory: string;
+  /** Ranges of private addresses that may be crawled. */
+  allowAddresses: string[];
+  /** Where they differ from the defaults. */
+  scheduler?: Partial<SchedulerSettings>;
+  logOf: (role: string) => Log;
+}
+
+/** All roles in one process, on an embedded database and queues in memory. Dispose it after `run` has settled. */
+export interface Engine extends AsyncDisposable {
+  database: Database;
+  queues: Queues;
+  /** Works until `signal` aborts, then drains. Rejects when a role, or one of `more`, fails. Call it once. */
+  run(signal: AbortSignal, more?: Record<string, RoleRun>): Promise<void>;
+}
+
+/** Opens the database (making it if it is missing), and the queues; nothing works before `run`. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  await using opening = new AsyncDisposableStack();
+  const database = opening.adopt(await openEmbedded(join(options.directory, "postgres")), (opened) => opened.close());
+  const queues = opening.adopt(createMemoryQueues(), (opened) => opened.close());
+  const stack = opening.move();
+  return {
+    database,
+    queues,
+    run: (signal, more = {}) => runTogether({ ...rolesOf({ ...options, database, queues }), ...more }, signal),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function rolesOf({
+  allowAddresses,
+  scheduler,
+  logOf,
+  database,
+  queues,
+}: EngineOptions & { database: Database; queues: Queues }): Record<string, RoleRun> {
+  const at = (role: string, signal: AbortSignal) => ({ database, queues, signal, log: logOf(role) });
+  return {
+    scheduler: (signal) => runScheduler({ ...at("scheduler", signal), settings: { ...schedulerDefaults, ...scheduler } }),
+    fetcher: (signal) => runFetcher({ ...at("fetcher", signal), settings: { ...fetcherDefaults, allowAddresses } }),
+    processor: (signal) => runProcessor({ ...at("processor", signal), settings: processorDefaults }),
+    "result-worker": (signal) => runResultWorker({ ...at("result-worker", signal), settings: resultWorkerDefaults }),
+  };
+}

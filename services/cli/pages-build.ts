@@ -1,0 +1,59 @@
+/** The web UI's pages are built by Vite where they are missing or older than their sources. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PAGES = join(ROOT, "services/webui/pages");
+const DIST = join(PAGES, "dist");
+
+/** Whether the pages have to be built: pure in the times of change (milliseconds; undefined: missing). */
+export const isStale = (builtMs: number | undefined, sourcesMs: number[]): boolean =>
+  builtMs === undefined || sourcesMs.some((time) => time > builtMs);
+
+/**
+ * Builds the pages if need be; `say` hears of it first, as it takes some seconds.
+ *
+ * @returns false if that failed: the REST API works all the same. Vite's own message goes to stderr.
+ */
+export async function buildPages(say: (text: string) => void): Promise<boolean> {
+  const sources = globSync("**/*", { cwd: PAGES, exclude: ["dist*/**", "dist*"] });
+  if (
+    !isStale(
+      changedMs(join(DIST, "index.html")),
+      sources.map((file) => changedMs(join(PAGES, file)) ?? 0),
+    )
+  )
+    return true;
+  say("building the web UI's pages (once after each change, some seconds)");
+  // Built aside and moved into place, so that two that build at once do not take files from under each other.
+  const draft = `${DIST}-${process.pid}`;
+  const built = await runVite(draft);
+  if (built) replaceDirectory(draft, DIST);
+  rmSync(draft, { recursive: true, force: true });
+  return built;
+}
+
+function changedMs(path: string): number | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isDirectory() ? 0 : stats?.mtimeMs;
+}
+
+async function runVite(outDir: string): Promise<boolean> {
+  const vite = join(ROOT, "node_modules/vite/bin/vite.js");
+  const args = [vite, "build", PAGES, "--outDir", outDir, "--emptyOutDir", "--logLevel", "error"];
+  const [code] = await once(spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] }), "exit");
+  return code === 0;
+}
+
+function replaceDirectory(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    // Another one was faster, with the same files.
+    if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY" && (error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}

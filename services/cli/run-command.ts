@@ -1,0 +1,49 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { wholeNumber } from "../core/env.ts";
+import type { Command } from "./arguments.ts";
+import { allowAddressFlag, dataFlag, switchFlag } from "./flags.ts";
+import type { RunFlags } from "./run.ts";
+
+export const runCommand: Command = {
+  name: "run",
+  summary: "Runs one script from onStart to its end, without a server",
+  positionals: ["SCRIPT"],
+  flags: {
+    project: {
+      value: "NAME",
+      help: "the project's name (default: from the file's name)",
+      schema: z
+        .string()
+        .regex(/^[A-Za-z0-9_]{1,64}$/, "write 1 to 64 letters, digits and underscores")
+        .optional(),
+    },
+    limit: {
+      value: "N",
+      help: "stop after N pages fetched (default: no limit)",
+      schema: wholeNumber({ min: 1, max: 1_000_000_000 }).optional(),
+    },
+    out: {
+      value: "FILE",
+      help: "write results there, one JSON object a line (default: to stdout, unless --json)",
+      schema: z.string().min(1).optional(),
+    },
+    data: {
+      ...dataFlag,
+      help: "keep tasks and results there (default: nothing is kept)",
+      schema: z
+        .string()
+        .min(1, "write the path of a directory")
+        .transform((text) => resolve(text))
+        .optional(),
+    },
+    allowAddress: allowAddressFlag,
+    json: switchFlag("end with one JSON line on stdout: pages, results, failed, seconds"),
+  },
+  notes: [
+    "Pages come as fast as the website gives them: there is no rate limit. What fails is tried again after 1, 2 and 4 s unless the script says otherwise.",
+    "Exit code: 0 complete (single pages may have failed), 1 the script failed or nothing could be crawled, 64 bad flags, 65 the script does not",
+    "compile, 75 the data is in use, 78 bad environment, 130 interrupted (what was crawled so far is written).",
+  ],
+  run: async ({ flags, positionals: [path = ""] }) => (await import("./run.ts")).run(path, flags as unknown as RunFlags),
+};

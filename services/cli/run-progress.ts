@@ -1,0 +1,25 @@
+import type { RunState } from "../core/store/run-state.ts";
+import { progressText } from "./run-report.ts";
+
+/** On a terminal one line is rewritten; a log file gets a line now and then. */
+const TERMINAL_MS = 1_000;
+const FILE_MS = 5_000;
+const CLEAR_LINE = "\r\u001b[K";
+
+/** Shows progress on stderr, at most every second on a terminal and every 5 s elsewhere. Disposing clears the terminal's line. */
+export function startProgress(since: number): Disposable & { show(state: RunState): void } {
+  const { isTTY } = process.stderr;
+  let shownAt = Date.now();
+  return {
+    show(state) {
+      const now = Date.now();
+      if (now - shownAt < (isTTY ? TERMINAL_MS : FILE_MS)) return;
+      shownAt = now;
+      const text = progressText(state, now / 1_000 - since);
+      process.stderr.write(isTTY ? `${CLEAR_LINE}${text}` : `${text}\n`);
+    },
+    [Symbol.dispose]() {
+      if (isTTY) process.stderr.write(CLEAR_LINE);
+    },
+  };
+}

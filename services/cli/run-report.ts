@@ -1,0 +1,97 @@
+/** What `./orb run` says of a crawl, while it runs and at its end. */
+import type { TaskError } from "../core/messages.ts";
+import type { RunState } from "../core/store/run-state.ts";
+import type { Sql } from "../core/store/sql.ts";
+import { START_TASKID, TASK_STATUS } from "../core/task.ts";
+import { EXIT } from "./exit-codes.ts";
+
+/** One task that failed for good. */
+export interface FailedTask {
+  taskid: string;
+  url: string;
+  error: TaskError;
+}
+
+export interface RunReport {
+  /** Pages crawled, those that failed among them; neither retries nor the platform's own tasks count. */
+  pages: number;
+  /** Result rows of the project. */
+  results: number;
+  /** Tasks that failed for good. */
+  failed: number;
+  seconds: number;
+  /** The first of them, the start before all others. */
+  failures: FailedTask[];
+  isInterrupted: boolean;
+}
+
+/** Failures shown in the summary. */
+const SHOWN_FAILURES = 5;
+
+/** Counts what a run came to. `since`: unix seconds of its begin. */
+export async function readReport(
+  sql: Sql,
+  project: string,
+  { since, isInterrupted }: { since: number; isInterrupted: boolean },
+): Promise<RunReport> {
+  const [counts] = await sql.query<{ pages: number; failed: number }>(
+    `select count(*) filter (where url not like 'data:%' and (queue is null or retried > 0)) as pages, count(*) filter (where status in ($3, $4)) as failed
+     from tasks where project = $1 and updatetime >= $2 and track is not null`,
+    [project, since, TASK_STATUS.FAILED, TASK_STATUS.BAD],
+  );
+  const [results] = await sql.query<{ rows: number }>("select count(*) as rows from results where project = $1", [project]);
+  const failures = await readFailures(sql, project, since);
+  return {
+    pages: counts?.pages ?? 0,
+    results: results?.rows ?? 0,
+    failed: counts?.failed ?? 0,
+    seconds: Date.now() / 1_000 - since,
+    failures,
+    isInterrupted,
+  };
+}
+
+async function readFailures(sql: Sql, project: string, since: number): Promise<FailedTask[]> {
+  const rows = await sql.query<{ taskid: string; url: string; process: TaskError | null; fetch: TaskError | null }>(
+    `select taskid, url, track->'process'->'error' as process, track->'fetch'->'error' as fetch from tasks
+     where project = $1 and updatetime >= $2 and status in ($3, $4) and track is not null
+     order by taskid <> $5, ordinal limit $6`,
+    [project, since, TASK_STATUS.FAILED, TASK_STATUS.BAD, START_TASKID, SHOWN_FAILURES],
+  );
+  const unknown: TaskError = { code: "E_INTERNAL", message: "no reason was recorded", retryable: false };
+  return rows.map(({ taskid, url, process, fetch }) => ({ taskid, url, error: process ?? fetch ?? unknown }));
+}
+
+/** A failure that the script's author has to correct, not the website. */
+const isScriptsOwn = ({ code }: TaskError): boolean => code.startsWith("E_SCRIPT");
+
+/** 130 when interrupted; 1 when nothing could be crawled, the start failed, or the script itself failed on a page; otherwise 0, also when pages failed. */
+export function exitCodeOfRun({ isInterrupted, pages, failures, failed, results }: RunReport): number {
+  if (isInterrupted) return EXIT.interrupted;
+  const hasNothing = failed > 0 && failed >= pages && results === 0;
+  return hasNothing || failures.some(({ taskid, error }) => taskid === START_TASKID || isScriptsOwn(error)) ? EXIT.failed : EXIT.ok;
+}
+
+/** The one line of `--json`. */
+export const jsonLine = ({ pages, results, failed, seconds }: RunReport): string =>
+  `${JSON.stringify({ pages, results, failed, seconds: Math.round(seconds * 1_000) / 1_000 })}\n`;
+
+/** What people read at the end. */
+export function summaryText(report: RunReport, out: string | undefined): string {
+  const { pages, results, failed, seconds, failures, isInterrupted } = report;
+  const speed = seconds > 0 ? `, ${Math.round(pages / seconds)} pages/s` : "";
+  const more = failed - failures.length;
+  return [
+    `${isInterrupted ? "interrupted after" : "done in"} ${seconds.toFixed(1)} s: ${pages} pages, ${results} results, ${failed} failed${speed}`,
+    ...(out === undefined ? [] : [`results: ${out}`]),
+    ...failures.map(({ taskid, url, error }) => `  ${taskid === START_TASKID ? "onStart" : url}: ${error.message} (${error.code})`),
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+    "",
+  ].join("\n");
+}
+
+/** One line of progress, without a line break. */
+export function progressText({ pending, success, failed }: Pick<RunState, "pending" | "success" | "failed">, seconds: number): string {
+  const done = success + failed;
+  return `${Math.round(seconds)} s: ${done} done, ${pending} to do, ${failed} failed, ${Math.round(done / Math.max(seconds, 0.001))}/s`;
+}

@@ -1,0 +1,24 @@
+import { wholeNumber } from "../core/env.ts";
+import type { Command } from "./arguments.ts";
+import { allowAddressFlag, dataFlag } from "./flags.ts";
+import type { StartFlags } from "./start.ts";
+
+export const startCommand: Command = {
+  name: "start",
+  summary: "Runs everything on this machine, with the web UI on 127.0.0.1",
+  positionals: [],
+  flags: {
+    port: {
+      value: "PORT",
+      help: "the web UI's port, 0 for a free one (default: 5000)",
+      schema: wholeNumber({ min: 0, max: 65_535, fallback: 5_000 }),
+    },
+    data: dataFlag,
+    allowAddress: allowAddressFlag,
+  },
+  notes: [
+    "Ctrl-C ends it once what is under way is finished, a second Ctrl-C at once. Either way, and after a crash, the next start goes on where it was.",
+    "ORB_LOG_LEVEL=debug shows more.",
+  ],
+  run: async ({ flags }) => (await import("./start.ts")).start(flags as unknown as StartFlags),
+};

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { resultLine } from "../../../services/cli/run-output.ts";
+import { exitCodeOfRun, jsonLine, progressText, type RunReport, summaryText } from "../../../services/cli/run-report.ts";
+
+const complete: RunReport = { pages: 100, results: 90, failed: 0, seconds: 4, failures: [], isInterrupted: false };
+const failure = (code: string, taskid = "t") => ({
+  taskid,
+  url: "http://h/x",
+  error: { code, message: "what happened", retryable: false },
+});
+
+for (const [title, report, code] of [
+  ["a complete crawl", {}, 0],
+  ["a crawl whose website failed on some pages", { failed: 2, failures: [failure("E_PAGE_STATUS")] }, 0],
+  ["a crawl whose every page failed", { pages: 3, failed: 3, results: 0, failures: [failure("E_PAGE_STATUS")] }, 1],
+  ["a script that throws on a page", { failed: 1, failures: [failure("E_SCRIPT")] }, 1],
+  ["a start that failed", { pages: 0, failed: 1, failures: [failure("E_PAGE_STATUS", "on_start")] }, 1],
+  ["an interrupted crawl", { isInterrupted: true }, 130],
+  ["a crawl that asked for no page", { pages: 0, results: 0 }, 0],
+] as const) {
+  test(`${title} exits ${code}`, () => {
+    assert.equal(exitCodeOfRun({ ...complete, ...report, failures: [...("failures" in report ? report.failures : [])] }), code);
+  });
+}
+
+test("the summary counts, and names failures with their reason and code", () => {
+  const text = summaryText({ ...complete, failed: 3, failures: [failure("E_SCRIPT", "on_start"), failure("E_PAGE_STATUS")] }, "r.jsonl");
+
+  assert.deepEqual(text.split("\n"), [
+    "done in 4.0 s: 100 pages, 90 results, 3 failed, 25 pages/s",
+    "results: r.jsonl",
+    "  onStart: what happened (E_SCRIPT)",
+    "  http://h/x: what happened (E_PAGE_STATUS)",
+    "  … and 1 more",
+    "",
+  ]);
+});
+
+test("the JSON line has pages, results, failed and seconds to the millisecond", () => {
+  assert.equal(jsonLine({ ...complete, seconds: 4.00049 }), '{"pages":100,"results":90,"failed":0,"seconds":4}\n');
+});
+
+test("progress is one line", () => {
+  assert.equal(progressText({ pending: 5, success: 8, failed: 2 }, 2), "2 s: 10 done, 5 to do, 2 failed, 5/s");
+});
+
+test("a result line carries the stored JSON as it is, on one line", () => {
+  const line = resultLine({ taskid: "a", url: 'http://h/"', index: 0, result: '{"n":1.0,\n"t":"x\\ny"}' });
+
+  assert.equal(line, '{"taskid":"a","url":"http://h/\\"","index":0,"result":{"n":1.0, "t":"x\\ny"}}\n');
+});
