@@ -44,8 +44,10 @@ export interface TaskCursor {
 
 const STATUS_NAMES = Object.keys(TASK_STATUS) as TaskStatusName[];
 const QUEUES = [null, "due", "waiting", "inFlight"] as const;
+// By pattern and not by path: Postgres refuses to look into JSON that holds \u0000 anywhere, and a script may log that. Within a JSON
+// string a quote is escaped, so the pattern finds the key alone.
 const SUMMARY = `project, taskid, url, status, queue, priority, exetime, retried, lastcrawltime, updatetime,
-  (track #>> '{fetch,statusCode}')::integer as "statusCode"`;
+  substring(track::text from '"statusCode": *([0-9]+)')::integer as "statusCode"`;
 
 type Numbered<T> = Omit<T, "status" | "queue"> & { status: number; queue: number | null };
 
@@ -68,7 +70,7 @@ export async function listTasks(
 /** One task; undefined if there is none. */
 export async function getTask(sql: Sql, project: string, taskid: string): Promise<TaskDetail | undefined> {
   const [row] = await sql.query<Numbered<TaskDetail>>(
-    `select ${SUMMARY}, schedule, fetch, process, save, track, stored from tasks where project = $1 and taskid = $2`,
+    `select ${SUMMARY}, schedule, "fetch", process, save, track, stored from tasks where project = $1 and taskid = $2`,
     [project, taskid],
   );
   return row && named(row);

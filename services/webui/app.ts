@@ -1,0 +1,82 @@
+import cookie from "@fastify/cookie";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { BadInputError } from "../core/errors.ts";
+import { requireLogin } from "./authentication.ts";
+import { HostRefusedError, MethodNotAllowedError } from "./errors.ts";
+import { BODY_LIMIT_BYTES, toFailure } from "./failure.ts";
+import { API_ROOT, describeApi } from "./openapi.ts";
+import { registerPages } from "./page-files.ts";
+import { projectRoutes } from "./project-routes.ts";
+import { isHostAccepted } from "./request-guard.ts";
+import { resultRoutes } from "./result-routes.ts";
+import { type ApiRoute, refusalFor, type WebuiContext } from "./route.ts";
+import { sessionRoutes } from "./session-routes.ts";
+import { statusRoutes } from "./status-routes.ts";
+import { taskRoutes } from "./task-routes.ts";
+
+/** No script, style or frame but our own files; pages never leak their address. */
+const SECURITY_HEADERS = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** Adds the REST API and the pages to a server. */
+export async function registerWebui(app: FastifyInstance, context: WebuiContext): Promise<void> {
+  const routes = [projectRoutes, resultRoutes, taskRoutes, statusRoutes, sessionRoutes].flatMap((routesOf) => routesOf(context));
+  await app.register(cookie);
+  takeOnlyJson(app);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    if (!isHostAccepted(context.settings.host, request.headers.host)) throw new HostRefusedError(request.headers.host);
+  });
+  app.setErrorHandler((error, request, reply) => sendFailure(error, { request, reply, context }));
+  for (const route of routes) addRoute(app, route, context);
+  const document = describeApi(routes);
+  app.get(`${API_ROOT}/openapi.json`, async () => document);
+  await registerPages(app, {
+    isApiPath: (path) => path === "/api" || path.startsWith("/api/"),
+    refuse: (method, path) => refusalFor([...routes, { method: "GET", path: "/openapi.json" }], method, path.replace(API_ROOT, "")),
+  });
+}
+
+function addRoute(app: FastifyInstance, { method, path, isOpen, run }: ApiRoute, { settings }: WebuiContext): void {
+  app.route({
+    method,
+    url: API_ROOT + path,
+    bodyLimit: BODY_LIMIT_BYTES,
+    onRequest: async (request, reply) => {
+      reply.header("cache-control", "no-store");
+      if (!isOpen) requireLogin(settings.adminToken, request);
+    },
+    handler: run,
+  });
+}
+
+/** A body of any other type is refused: a form of another site can send text, but not JSON. An empty body is none. */
+function takeOnlyJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, async (_request: FastifyRequest, text: string | Buffer) => {
+    if (text.length === 0) return undefined;
+    try {
+      return JSON.parse(String(text)) as unknown;
+    } catch (error) {
+      throw new BadInputError("The body is not JSON", [{ path: "(all)", remedy: (error as SyntaxError).message }]);
+    }
+  });
+}
+
+function sendFailure(
+  error: unknown,
+  { request, reply, context }: { request: FastifyRequest; reply: FastifyReply; context: WebuiContext },
+): FastifyReply {
+  const { status, body } = toFailure(error, { id: request.id, contentType: request.headers["content-type"] });
+  if (status >= 500) context.log.error({ err: error, requestId: request.id, method: request.method, url: request.url }, "a request failed");
+  if (error instanceof MethodNotAllowedError) reply.header("allow", error.allowed.join(", "));
+  if (status === 401) reply.header("www-authenticate", "Bearer");
+  return reply.code(status).type("application/json; charset=utf-8").send(body);
+}

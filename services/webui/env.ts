@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { databaseUrl, leaseSeconds, listenHost, listenPort, redisUrl, secret } from "../core/env.ts";
+
+/** What the web UI itself can be set to. */
+export interface WebuiSettings {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Opens everything: `Authorization: Bearer …`, and the login page. */
+  adminToken: string;
+  /** The most tasks a second that a project may be given. */
+  maxRate: number;
+  /** The most tasks at once that a project may be given. */
+  maxBurst: number;
+  /** The setting that chooses another port, for the message when this one is taken. */
+  portSetting?: string;
+}
+
+/** Far above what any host can crawl, and far below where a bucket's arithmetic would suffer. */
+export const DEFAULT_MAX_RATE = 100_000;
+export const DEFAULT_MAX_BURST = 100_000;
+
+const positiveNumber = (fallback: number) => {
+  const remedy = "write a number above 0, such as 0.2 or 3";
+  return z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?$/, remedy)
+    .transform(Number)
+    .refine((value) => value > 0, remedy)
+    .default(fallback);
+};
+
+/** The web UI's environment. */
+export const webuiEnv = z
+  .object({
+    ORB_HOST: listenHost(),
+    ORB_PORT: listenPort(5000),
+    ORB_REDIS_URL: redisUrl(),
+    ORB_DATABASE_URL: databaseUrl(),
+    ORB_LEASE_SECONDS: leaseSeconds(),
+    ORB_ADMIN_TOKEN: secret(z.string("write a secret of at least 16 characters").min(16, "write a secret of at least 16 characters")),
+    ORB_MAX_RATE: positiveNumber(DEFAULT_MAX_RATE),
+    ORB_MAX_BURST: positiveNumber(DEFAULT_MAX_BURST),
+  })
+  .transform((env) => ({
+    host: env.ORB_HOST,
+    port: env.ORB_PORT,
+    redisUrl: env.ORB_REDIS_URL,
+    databaseUrl: env.ORB_DATABASE_URL,
+    leaseMs: env.ORB_LEASE_SECONDS * 1_000,
+    adminToken: env.ORB_ADMIN_TOKEN,
+    maxRate: env.ORB_MAX_RATE,
+    maxBurst: env.ORB_MAX_BURST,
+  }));

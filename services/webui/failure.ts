@@ -1,0 +1,37 @@
+import { BadInputError, CrawlerError, type Problem } from "../core/errors.ts";
+import { BodyTooLargeError, MediaTypeError, RequestError } from "./errors.ts";
+
+/** The body limit of every request, in bytes: the longest script, should every character need escaping. */
+export const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
+
+/** What a failed request is answered with. */
+export interface Failure {
+  status: number;
+  body: { error: { code: string; message: string; problems: Problem[] } };
+}
+
+/**
+ * An error as an answer. What is no `CrawlerError` is a bug: its text stays in the log, under the id that the answer names.
+ *
+ * @param request for the messages: its id and content type.
+ */
+export function toFailure(error: unknown, request: { id: string; contentType: string | undefined }): Failure {
+  const known = translate(error, request.contentType);
+  if (known instanceof BadInputError) return failure(400, known, known.problems);
+  if (known instanceof RequestError) return failure(known.httpStatus, known);
+  if (known instanceof CrawlerError) return failure(known.retryable ? 503 : 500, known);
+  return failure(500, { code: "E_INTERNAL", message: `Something went wrong here. The web UI's log has the details under ${request.id}.` });
+}
+
+/** Fastify's own refusals, as ours. */
+function translate(error: unknown, contentType: string | undefined): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new BodyTooLargeError(BODY_LIMIT_BYTES);
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new MediaTypeError(contentType);
+  const isOtherRefusal = error instanceof Error && "statusCode" in error && error.statusCode === 400;
+  return isOtherRefusal ? new BadInputError("The request does not fit", [{ path: "(all)", remedy: error.message }]) : error;
+}
+
+function failure(status: number, { code, message }: { code: string; message: string }, problems: Problem[] = []): Failure {
+  return { status, body: { error: { code, message, problems } } };
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { addToInbox } from "../core/store/inbox.ts";
+import { getProject, listProjects, putProject, requestDelete } from "../core/store/projects.ts";
+import { type Follow, START_TASKID } from "../core/task.ts";
+import { NotFoundError, ProjectInactiveError } from "./errors.ts";
+import { pokeScheduler } from "./poke.ts";
+import { checkProjectBody } from "./project-body.ts";
+import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
+import * as schemas from "./schemas.ts";
+
+/** pyspider's new project (webui/debug.py): one task a second, three at once. */
+const NEW_PROJECT = { rate: 1, burst: 3 };
+
+/** What the run button adds: onStart at once, however fresh its last run is. */
+const START: Follow = {
+  taskid: START_TASKID,
+  url: "data:,on_start",
+  schedule: { age: 0, priority: 9, forceUpdate: true },
+  process: { callback: "onStart" },
+};
+
+/** The error for a name that no project has. */
+export const noSuchProject = (name: string) => new NotFoundError(`project ${name}`, "GET /api/v1/projects lists all of them.");
+
+/** Reading, writing, running and deleting projects. */
+export const projectRoutes = (context: WebuiContext): ApiRoute[] => [
+  listRoute(context),
+  getRoute(context),
+  putRoute(context),
+  deleteRoute(context),
+  runRoute(context),
+];
+
+const listRoute = ({ database }: WebuiContext) =>
+  apiRoute({
+    method: "GET",
+    path: "/projects",
+    summary: "All projects, by name",
+    answers: { 200: z.array(schemas.projectSummary) },
+    handle: () => listProjects(database),
+  });
+
+const getRoute = ({ database }: WebuiContext) =>
+  apiRoute({
+    method: "GET",
+    path: "/projects/:name",
+    summary: "One project with its script",
+    params: schemas.projectParams,
+    answers: { 200: schemas.project },
+    async handle({ params: { name } }) {
+      const project = await getProject(database, name);
+      if (!project) throw noSuchProject(name);
+      return project;
+    },
+  });
+
+function putRoute(context: WebuiContext) {
+  const { database, settings } = context;
+  const schema = schemas.projectBody(settings);
+  const defaults = { rate: Math.min(NEW_PROJECT.rate, settings.maxRate), burst: Math.min(NEW_PROJECT.burst, settings.maxBurst) };
+  return apiRoute({
+    method: "PUT",
+    path: "/projects/:name",
+    summary: "Create a project, or change the given fields of one; a new script sends a running project to CHECKING",
+    params: schemas.projectParams,
+    body: {
+      schema,
+      check: async (body: unknown, { name }: { name: string }) =>
+        checkProjectBody(body, { name, isNew: (await getProject(database, name)) === undefined, schema }),
+    },
+    answers: { 200: schemas.project, 201: schemas.project },
+    async handle({ params: { name }, body: changes }, { reply }) {
+      const { project, isNew } = await putProject(database, name, { changes, defaults });
+      pokeScheduler(context);
+      return reply.code(isNew ? 201 : 200).send(project);
+    },
+  });
+}
+
+const deleteRoute = (context: WebuiContext) =>
+  apiRoute({
+    method: "DELETE",
+    path: "/projects/:name",
+    summary: "Stop a project and have the scheduler remove it with its tasks and results",
+    params: schemas.projectParams,
+    answers: { 202: schemas.accepted },
+    async handle({ params: { name } }, { reply }) {
+      if (!(await requestDelete(context.database, name))) throw noSuchProject(name);
+      pokeScheduler(context);
+      return reply.code(202).send({ accepted: true });
+    },
+  });
+
+const runRoute = (context: WebuiContext) =>
+  apiRoute({
+    method: "POST",
+    path: "/projects/:name/run",
+    summary: "Run onStart now; the project must be in DEBUG or RUNNING",
+    params: schemas.projectParams,
+    answers: { 202: schemas.accepted },
+    async handle({ params: { name } }, { reply }) {
+      const project = await getProject(context.database, name);
+      if (!project) throw noSuchProject(name);
+      if (project.status !== "DEBUG" && project.status !== "RUNNING") throw new ProjectInactiveError(name, project.status);
+      await addToInbox(context.database, { kind: "follows", project: name, follows: [START] });
+      pokeScheduler(context);
+      return reply.code(202).send({ accepted: true });
+    },
+  });

@@ -1,0 +1,38 @@
+import { Readable } from "node:stream";
+import type { FastifyReply } from "fastify";
+import { getProject } from "../core/store/projects.ts";
+import { listResults, streamResults } from "../core/store/result-queries.ts";
+import { noSuchProject } from "./project-routes.ts";
+import { encodeResults, MEDIA_TYPES } from "./result-formats.ts";
+import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
+import * as schemas from "./schemas.ts";
+
+/** A project's results: a page of them, or all as a file. */
+export const resultRoutes = (context: WebuiContext): ApiRoute[] => [
+  apiRoute({
+    method: "GET",
+    path: "/projects/:name/results",
+    summary: "One page of results, the newest first; or with `format` all of them, streamed",
+    params: schemas.projectParams,
+    query: schemas.resultQuery,
+    answers: { 200: schemas.resultPage },
+    async handle({ params: { name }, query: { format, limit, before } }, { reply }) {
+      if (!(await getProject(context.database, name))) throw noSuchProject(name);
+      return format ? sendAll(context, { name, format }, reply) : readPage(context, name, { limit, before });
+    },
+  }),
+];
+
+async function readPage({ database }: WebuiContext, name: string, page: { limit: number; before?: number | undefined }) {
+  const { rows, next } = await listResults(database, name, page);
+  return { results: rows.map(({ result, ...row }) => ({ ...row, result: JSON.parse(result) as unknown })), next };
+}
+
+function sendAll({ database }: WebuiContext, { name, format }: { name: string; format: schemas.ResultFormat }, reply: FastifyReply) {
+  // Paused while the client is slow, and ended with the connection.
+  const body = Readable.from(
+    encodeResults(format, () => streamResults(database, name)),
+    { objectMode: false },
+  );
+  return reply.type(MEDIA_TYPES[format]).header("content-disposition", `attachment; filename="${name}.${format}"`).send(body);
+}

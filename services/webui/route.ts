@@ -1,0 +1,87 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { z } from "zod";
+import type { Log } from "../core/log.ts";
+import type { Queues } from "../core/queue.ts";
+import type { Database } from "../core/store/sql.ts";
+import type { WebuiSettings } from "./env.ts";
+import { MethodNotAllowedError, NotFoundError } from "./errors.ts";
+import { checkInput } from "./problems.ts";
+
+/** What the routes work on. */
+export interface WebuiContext {
+  database: Database;
+  queues: Queues;
+  settings: WebuiSettings;
+  log: Log;
+}
+
+export type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+export interface RouteSpec<P, Q, B> {
+  method: Method;
+  /** Below the API's root, as fastify writes it: `/projects/:name`. */
+  path: string;
+  summary: string;
+  /** Needs no login. */
+  isOpen?: true;
+  params?: z.ZodType<P>;
+  query?: z.ZodType<Q>;
+  body?: z.ZodType<B> | CheckedBody<P, B>;
+  /** JSON by HTTP status. */
+  answers: Record<number, z.ZodType>;
+  /** Returns the JSON body, or sends with `reply` and returns that. */
+  handle(input: { params: P; query: Q; body: B }, http: { request: FastifyRequest; reply: FastifyReply }): Promise<unknown>;
+}
+
+/** A body where more than its schema has a say. */
+export interface CheckedBody<P, B> {
+  /** For the OpenAPI document. */
+  schema: z.ZodType;
+  /** Throws BadInputError. */
+  check(body: unknown, params: P): Promise<B>;
+}
+
+/** A route with its input types hidden: what the server, the OpenAPI document and the 405 answer read. */
+export interface ApiRoute extends Omit<RouteSpec<unknown, unknown, unknown>, "handle" | "body"> {
+  body?: z.ZodType;
+  run(request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+}
+
+/** Makes a route that checks its parameters, query and body before `handle` sees them. */
+export function apiRoute<P = undefined, Q = undefined, B = undefined>(spec: RouteSpec<P, Q, B>): ApiRoute {
+  const { handle, body, ...rest } = spec;
+  const bodySchema = body && (isChecked(body) ? body.schema : body);
+  return {
+    ...rest,
+    ...(bodySchema ? { body: bodySchema } : {}),
+    async run(request, reply) {
+      const params = spec.params ? checkInput(spec.params, request.params, "The path") : (undefined as P);
+      const query = spec.query ? checkInput(spec.query, request.query, "The query") : (undefined as Q);
+      return handle({ params, query, body: await checkBody(body, request.body, params) }, { request, reply });
+    },
+  };
+}
+
+async function checkBody<P, B>(expected: RouteSpec<P, unknown, B>["body"], given: unknown, params: P): Promise<B> {
+  if (!expected) return undefined as B;
+  return isChecked(expected) ? expected.check(given, params) : checkInput(expected, given, "The body");
+}
+
+const isChecked = <P, B>(body: z.ZodType<B> | CheckedBody<P, B>): body is CheckedBody<P, B> => "schema" in body;
+
+/** Why no route took the request: the path does not exist, or not for this method. */
+export function refusalFor(
+  routes: Pick<ApiRoute, "method" | "path">[],
+  method: string,
+  path: string,
+): NotFoundError | MethodNotAllowedError {
+  const allowed = routes.filter((route) => matches(route.path, path)).map((route) => route.method);
+  if (allowed.length > 0) return new MethodNotAllowedError(method, path, allowed);
+  return new NotFoundError(`path ${path} in this API`, "GET /api/v1/openapi.json lists all paths.");
+}
+
+function matches(pattern: string, path: string): boolean {
+  const expected = pattern.split("/");
+  const given = path.split("/");
+  return expected.length === given.length && expected.every((part, index) => part.startsWith(":") || part === given[index]);
+}

@@ -1,0 +1,44 @@
+import { once } from "node:events";
+import { serveRole } from "../core/role-server.ts";
+import { registerWebui } from "./app.ts";
+import { isLoopback } from "./request-guard.ts";
+import type { WebuiContext } from "./route.ts";
+
+export type { WebuiSettings } from "./env.ts";
+
+/** A web UI that answers; disposing lets running requests end, within the drain limit. */
+export interface RunningWebui extends AsyncDisposable {
+  port: number;
+  /** `http://127.0.0.1:5000`, without a slash at the end. */
+  url: string;
+  /** From now on a balancer sends nothing new. */
+  drain(): void;
+}
+
+/**
+ * Opens the web UI: REST API, pages, and what every role's server has.
+ *
+ * @throws ListenError if the port is taken.
+ */
+export async function startWebui(context: WebuiContext): Promise<RunningWebui> {
+  const { host, port, portSetting } = context.settings;
+  const server = await serveRole({
+    host,
+    port,
+    isReady: () => true,
+    isConnected: () => context.queues.isConnected(),
+    register: (app) => registerWebui(app, context),
+    ...(portSetting ? { portSetting } : {}),
+  });
+  const name = isLoopback(host) ? host : "127.0.0.1";
+  const url = `http://${name.includes(":") ? `[${name}]` : name}:${server.port}`;
+  context.log.info({ url }, "the web UI answers");
+  return { port: server.port, url, drain: () => server.drain(), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+/** Serves until `signal` aborts, then lets running requests end, within the drain limit. */
+export async function runWebui({ signal, ...context }: WebuiContext & { signal: AbortSignal }): Promise<void> {
+  await using webui = await startWebui(context);
+  if (!signal.aborted) await once(signal, "abort");
+  webui.drain();
+}

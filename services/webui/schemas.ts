@@ -1,0 +1,141 @@
+/** What comes in and goes out over the REST API. Input is strict and checked; output schemas only document. */
+import { z } from "zod";
+import { PROJECT_STATES, TASK_STATUS, type TaskStatusName } from "../core/task.ts";
+
+/** Shown as the remedy when a name is refused. */
+const NAME_REMEDY = "use 1 to 64 letters a-z, A-Z, digits and _";
+export const projectName = z.string(NAME_REMEDY).regex(/^[A-Za-z0-9_]{1,64}$/, NAME_REMEDY);
+export const projectParams = z.strictObject({ name: projectName });
+export const taskParams = z.strictObject({ project: projectName, taskid: z.string().min(1).max(1_024) });
+
+const TEXT_REMEDY = "write text without NUL characters or lone surrogates";
+const text = (maxLength: number) =>
+  z
+    .string(`${TEXT_REMEDY}, at most ${maxLength} characters`)
+    .max(maxLength, `write at most ${maxLength} characters`)
+    .refine((value) => !value.includes("\0") && value.isWellFormed(), TEXT_REMEDY);
+
+export interface Caps {
+  maxRate: number;
+  maxBurst: number;
+}
+
+const numberUpTo = (max: number) => {
+  const remedy = `write a number from 0 to ${max}`;
+  return z.number(remedy).min(0, remedy).max(max, remedy);
+};
+
+/** Body of `PUT /projects/:name`. */
+export const projectBody = ({ maxRate, maxBurst }: Caps) =>
+  z.strictObject(
+    {
+      script: text(1_000_000).min(1, "write the source of a class that extends Crawler").describe("TypeScript source").optional(),
+      status: z.enum(PROJECT_STATES, `write one of ${PROJECT_STATES.join(", ")}`).optional(),
+      rate: numberUpTo(maxRate).describe("tasks a second").optional(),
+      burst: numberUpTo(maxBurst).describe("tasks at once").optional(),
+      group: text(200).describe("free text; the word `delete` in it marks a stopped project for deletion").optional(),
+      comments: text(10_000).optional(),
+    },
+    { error: (issue) => (issue.code === "invalid_type" ? "send a JSON object" : undefined) },
+  );
+export type ProjectBody = z.infer<ReturnType<typeof projectBody>>;
+
+export const loginBody = z.strictObject({ token: z.string("write the administrator's token").max(1_000, "this is too long for a token") });
+
+const limit = (max: number, fallback: number) => {
+  const remedy = `write a whole number from 1 to ${max}`;
+  return z.coerce.number(remedy).int(remedy).min(1, remedy).max(max, remedy).default(fallback);
+};
+const CURSOR_REMEDY = "pass on `next` of the page before, as it is";
+
+export const RESULT_FORMATS = ["json", "jsonl", "csv", "txt"] as const;
+export type ResultFormat = (typeof RESULT_FORMATS)[number];
+
+/** Query of `GET /projects/:name/results`. */
+export const resultQuery = z.strictObject({
+  format: z
+    .enum(RESULT_FORMATS, `write one of ${RESULT_FORMATS.join(", ")}`)
+    .describe("all results as a file; without it, one page as JSON")
+    .optional(),
+  limit: limit(500, 50),
+  before: z.coerce.number(CURSOR_REMEDY).int(CURSOR_REMEDY).min(1, CURSOR_REMEDY).describe("`next` of the page before").optional(),
+});
+
+const TASK_STATUSES = Object.keys(TASK_STATUS) as TaskStatusName[];
+
+/** Query of `GET /projects/:name/tasks`. */
+export const taskQuery = z.strictObject({
+  status: z.enum(TASK_STATUSES, `write one of ${TASK_STATUSES.join(", ")}`).optional(),
+  limit: limit(500, 50),
+  after: z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,9})?:.{1,1024}$/su, CURSOR_REMEDY)
+    .describe("`next` of the page before")
+    .optional(),
+});
+
+export const projectSummary = z.object({
+  name: z.string(),
+  group: z.string(),
+  status: z.enum(PROJECT_STATES),
+  comments: z.string(),
+  rate: z.number(),
+  burst: z.number(),
+  isPaused: z.boolean(),
+  updatetime: z.number().describe("unix seconds"),
+});
+export const project = projectSummary.extend({ script: z.string(), scriptHash: z.string() });
+
+const taskSummary = z.looseObject({
+  project: z.string(),
+  taskid: z.string(),
+  url: z.string(),
+  status: z.enum(TASK_STATUSES),
+  queue: z.enum(["due", "waiting", "inFlight"]).nullable(),
+  priority: z.number(),
+  exetime: z.number(),
+  retried: z.number(),
+  statusCode: z.number().nullable(),
+  lastcrawltime: z.number().nullable(),
+  updatetime: z.number(),
+});
+export const task = taskSummary.describe("with schedule, fetch, process, save, track and stored");
+export const taskPage = z.object({ tasks: z.array(taskSummary), next: z.string().nullable() });
+
+const resultRow = z.object({ taskid: z.string(), url: z.string(), index: z.number(), result: z.unknown() });
+export const resultPage = z.object({
+  results: z.array(resultRow.extend({ ordinal: z.number(), updatetime: z.number() })),
+  next: z.number().nullable(),
+});
+
+const windowCounts = z.object({
+  pending: z.number(),
+  success: z.number(),
+  retry: z.number(),
+  failed: z.number(),
+  fetchMs: z.number(),
+  processMs: z.number(),
+});
+export const counters = z.record(
+  z.string(),
+  z.object({
+    "5m": windowCounts,
+    "1h": windowCounts,
+    "1d": windowCounts,
+    all: z.object({ pending: z.number(), success: z.number(), failed: z.number() }),
+  }),
+);
+export const queueDepths = z.record(z.string(), z.object({ ready: z.number(), leased: z.number() }));
+export const cluster = z.object({
+  scheduler: z.object({ isActive: z.boolean(), epoch: z.number(), holder: z.string() }),
+  queues: z.object({ isConnected: z.boolean() }),
+});
+export const session = z.object({ isLoggedIn: z.boolean(), maxRate: z.number().optional(), maxBurst: z.number().optional() });
+export const accepted = z.object({ accepted: z.literal(true) });
+export const failure = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    problems: z.array(z.object({ path: z.string(), value: z.unknown().optional(), remedy: z.string() })),
+  }),
+});

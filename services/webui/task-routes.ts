@@ -1,0 +1,47 @@
+import { getProject } from "../core/store/projects.ts";
+import { getTask, listTasks, type TaskCursor } from "../core/store/task-queries.ts";
+import { NotFoundError } from "./errors.ts";
+import { noSuchProject } from "./project-routes.ts";
+import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
+import * as schemas from "./schemas.ts";
+
+/** A project's tasks, and one with all that is known of it. */
+export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
+  apiRoute({
+    method: "GET",
+    path: "/projects/:name/tasks",
+    summary: "One page of tasks, those that changed last first",
+    params: schemas.projectParams,
+    query: schemas.taskQuery,
+    answers: { 200: schemas.taskPage },
+    async handle({ params: { name }, query: { status, limit, after } }) {
+      if (!(await getProject(database, name))) throw noSuchProject(name);
+      const found = await listTasks(database, name, {
+        status,
+        limit: limit + 1,
+        after: after === undefined ? undefined : parseCursor(after),
+      });
+      const tasks = found.slice(0, limit);
+      const last = tasks.at(-1);
+      return { tasks, next: found.length > limit && last ? `${last.updatetime}:${last.taskid}` : null };
+    },
+  }),
+  apiRoute({
+    method: "GET",
+    path: "/tasks/:project/:taskid",
+    summary: "One task with its last run",
+    params: schemas.taskParams,
+    answers: { 200: schemas.task },
+    async handle({ params: { project, taskid } }) {
+      const task = await getTask(database, project, taskid);
+      if (!task) throw new NotFoundError(`task ${taskid} in project ${project}`, `GET /api/v1/projects/${project}/tasks lists them.`);
+      return task;
+    },
+  }),
+];
+
+/** `1700000000.5:taskid`, as `next` has it. */
+function parseCursor(text: string): TaskCursor {
+  const colon = text.indexOf(":");
+  return { updatetime: Number(text.slice(0, colon)), taskid: text.slice(colon + 1) };
+}

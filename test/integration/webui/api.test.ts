@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
+import { until } from "../../fixtures/until.ts";
+import { addTask, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+
+let store: TestDatabase;
+let webui: Awaited<ReturnType<typeof startTestWebui>>;
+
+before(async () => {
+  store = await openTestEmbedded();
+  webui = await startTestWebui(store.database);
+});
+beforeEach(() => store.reset());
+after(async () => {
+  await webui[Symbol.asyncDispose]();
+  await store[Symbol.asyncDispose]();
+});
+
+const inbox = async () =>
+  (await store.database.query<{ request: object }>("select request from inbox order by id")).map(({ request }) => request);
+
+test("a project is created with the defaults, listed, changed and read back", async () => {
+  const created = await webui.request("PUT", "/projects/books", { script: SCRIPT, comments: "first" });
+  const changed = await webui.request("PUT", "/projects/books", { rate: 2.5, status: "RUNNING", group: "shop" });
+  const { json: read } = await webui.request("GET", "/projects/books");
+  const { json: listed } = await webui.request("GET", "/projects");
+
+  assert.equal(created.status, 201);
+  assert.partialDeepStrictEqual(created.json, { name: "books", status: "TODO", rate: 1, burst: 3, comments: "first", isPaused: false });
+  assert.equal(changed.status, 200);
+  assert.partialDeepStrictEqual(read, { status: "RUNNING", rate: 2.5, burst: 3, group: "shop", comments: "first", script: SCRIPT });
+  assert.match(read.scriptHash, /^[0-9a-f]{64}$/);
+  assert.deepEqual(Object.keys(listed[0]).includes("script"), false);
+});
+
+test("a saved script is stored compiled, under the hash that the API names", async () => {
+  const { json: saved } = await webui.request("PUT", "/projects/books", { script: SCRIPT });
+
+  const [row] = await store.database.query<{ hash: string }>(
+    "select encode(sha256(convert_to(compiled, 'UTF8')), 'hex') as hash from projects",
+  );
+
+  assert.equal(row?.hash, saved.scriptHash);
+});
+
+test("a new script sends a running project to CHECKING; the same script does not", async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
+
+  const { json: same } = await webui.request("PUT", "/projects/books", { script: SCRIPT });
+  const { json: other } = await webui.request("PUT", "/projects/books", { script: `${SCRIPT}\n` });
+
+  assert.equal(same.status, "RUNNING");
+  assert.equal(other.status, "CHECKING");
+});
+
+test("every write reaches the scheduler's inbox, and the scheduler is woken", async () => {
+  const { ready: before } = (await webui.queues.depth()).status_queue;
+  await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "DEBUG" });
+  const run = await webui.request("POST", "/projects/books/run");
+  const deleted = await webui.request("DELETE", "/projects/books");
+
+  assert.deepEqual([run.status, deleted.status], [202, 202]);
+  const [put, start, gone] = await inbox();
+  assert.deepEqual(put, { kind: "project", project: "books" });
+  assert.partialDeepStrictEqual(start, {
+    kind: "follows",
+    follows: [{ taskid: "on_start", process: { callback: "onStart" }, schedule: { forceUpdate: true } }],
+  });
+  assert.deepEqual(gone, { kind: "delete", project: "books" });
+  await until("a poke is queued for every write", async () => (await webui.queues.depth()).status_queue.ready === before + 3);
+});
+
+test("a project that is not running refuses a run and says what to do", async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT });
+
+  const run = await webui.request("POST", "/projects/books/run");
+
+  assert.equal(run.status, 409);
+  assert.partialDeepStrictEqual(run.json, { error: { code: "E_PROJECT_INACTIVE" } });
+  assert.equal((await inbox()).length, 1);
+});
+
+test("every bad field of a project is named at once, with the script's own problems, and nothing is written", async () => {
+  const answer = await webui.request("PUT", "/projects/books", {
+    script: "export default class { onStart( }",
+    status: "ON",
+    rate: 11,
+    burst: "many",
+    grp: "x",
+  });
+
+  const { error } = answer.json;
+  assert.equal(answer.status, 400);
+  assert.equal(error.code, "E_BAD_INPUT");
+  const paths = error.problems.map(({ path }: { path: string }) => path);
+  assert.deepEqual(paths.slice(0, 4).sort(), ["burst", "grp", "rate", "status"]);
+  assert.match(paths[4], /^books\.ts:1:\d+$/);
+  const rate = error.problems.find(({ path }: { path: string }) => path === "rate");
+  assert.deepEqual(rate, { path: "rate", value: 11, remedy: "write a number from 0 to 10" });
+  assert.deepEqual((await webui.request("GET", "/projects")).json, []);
+});
+
+test("a new project without a script, a body that is no object, and a bad name are refused", async () => {
+  const answers = await Promise.all([
+    webui.request("PUT", "/projects/books", { rate: 1 }),
+    webui.request("PUT", "/projects/books", ["x"]),
+    webui.request("PUT", "/projects/no-hyphens", { script: SCRIPT }),
+  ]);
+
+  const problems = answers.map(({ json }) => json.error.problems[0]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [400, 400, 400],
+  );
+  assert.equal(problems[0].path, "script");
+  assert.equal(problems[1].remedy, "send a JSON object");
+  assert.deepEqual(problems[2], { path: "name", value: "no-hyphens", remedy: "use 1 to 64 letters a-z, A-Z, digits and _" });
+});
+
+test("tasks come newest first, page by page, by status, without the platform's own", async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT });
+  for (const [taskid, status, updatetime] of [
+    ["a", 2, 10.5],
+    ["b", 3, 10.5],
+    ["c", 1, 12],
+    ["_every", 2, 13],
+  ] as const) {
+    await addTask(store.database, { project: "books", taskid, status, updatetime });
+  }
+
+  const { json: first } = await webui.request("GET", "/projects/books/tasks?limit=2");
+  const { json: second } = await webui.request("GET", `/projects/books/tasks?limit=2&after=${encodeURIComponent(first.next)}`);
+  const { json: failed } = await webui.request("GET", "/projects/books/tasks?status=FAILED");
+  const { json: one } = await webui.request("GET", "/tasks/books/b");
+
+  const ids = ({ tasks }: { tasks: { taskid: string }[] }) => tasks.map(({ taskid }) => taskid);
+  assert.deepEqual([ids(first), ids(second), ids(failed)], [["c", "a"], ["b"], ["b"]]);
+  assert.equal(second.next, null);
+  assert.partialDeepStrictEqual(first.tasks[0], { status: "ACTIVE", queue: "due", statusCode: 200 });
+  assert.partialDeepStrictEqual(one, {
+    status: "FAILED",
+    queue: null,
+    track: { process: { logs: "hello from page\n\0\ud800" } },
+    process: { callback: "page" },
+  });
+});
+
+test("counters sum the events of each window and count what there is", async () => {
+  const now = Math.floor(Date.now() / 10_000) * 10;
+  await store.database.exec(`
+    insert into counters (project, at, pending, success, retry, failed, fetch_ms, process_ms) values
+      ('books', ${now}, 1, 2, 1, 1, 400, 40), ('books', ${now - 1_000}, 10, 10, 0, 0, 1000, 100), ('books', ${now - 90_000}, 5, 5, 5, 5, 1, 1);
+    insert into project_totals values ('books', 7, 12, 1)`);
+
+  const {
+    json: { books },
+  } = await webui.request("GET", "/counters");
+
+  assert.deepEqual(books["5m"], { pending: 1, success: 2, retry: 1, failed: 1, fetchMs: 100, processMs: 10 });
+  assert.partialDeepStrictEqual(books["1h"], { pending: 11, success: 12 });
+  assert.partialDeepStrictEqual(books["1d"], { pending: 11, success: 12 });
+  assert.deepEqual(books.all, { pending: 7, success: 12, failed: 1 });
+});
+
+test("queues and cluster say what waits and who schedules", async () => {
+  const { json: queues } = await webui.request("GET", "/queues");
+  const { json: cluster } = await webui.request("GET", "/cluster");
+
+  assert.deepEqual(queues.fetcher2processor, { ready: 0, leased: 0 });
+  assert.partialDeepStrictEqual(cluster, { scheduler: { isActive: false }, queues: { isConnected: true } });
+});
+
+test("the OpenAPI document describes every route with its input", async () => {
+  const { json: document } = await webui.anonymous("GET", "/openapi.json");
+
+  const put = document.paths["/api/v1/projects/{name}"].put;
+  assert.deepEqual(Object.keys(put.requestBody.content["application/json"].schema.properties), [
+    "script",
+    "status",
+    "rate",
+    "burst",
+    "group",
+    "comments",
+  ]);
+  assert.equal(put.requestBody.content["application/json"].schema.additionalProperties, false);
+  assert.deepEqual(
+    document.paths["/api/v1/projects/{name}/results"].get.parameters.map(({ name }: { name: string }) => name),
+    ["name", "format", "limit", "before"],
+  );
+  assert.ok(document.paths["/api/v1/cluster"]);
+});
+
+test("what has no answer is refused as JSON, with the way out", async () => {
+  const refusals = await Promise.all([
+    webui.request("GET", "/nothing"),
+    webui.request("GET", "/projects/none"),
+    webui.request("PATCH", "/projects/books"),
+    webui.request("PUT", "/projects/books", { script: "x".repeat(2_100_000) }),
+    webui.anonymous("POST", "/login", { body: "token=x", headers: { "content-type": "application/x-www-form-urlencoded" } }),
+    webui.anonymous("POST", "/login", { body: "{", headers: { "content-type": "application/json" } }),
+  ]);
+
+  const answers = refusals.map(({ status, json }) => `${status} ${json.error.code}`);
+  assert.deepEqual(answers, [
+    "404 E_NOT_FOUND",
+    "404 E_NOT_FOUND",
+    "405 E_METHOD_NOT_ALLOWED",
+    "413 E_BODY_TOO_LARGE",
+    "415 E_MEDIA_TYPE",
+    "400 E_BAD_INPUT",
+  ]);
+  assert.equal(refusals[2]?.headers.get("allow"), "GET, PUT, DELETE");
+});
