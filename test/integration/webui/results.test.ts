@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { get, type IncomingMessage } from "node:http";
+import { after, before, test } from "node:test";
+import type { Database } from "../../../services/core/store/sql.ts";
+import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
+import { until } from "../../fixtures/until.ts";
+import { addResults, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
+
+const COUNT = 20_000;
+let store: TestDatabase;
+let webui: Awaited<ReturnType<typeof startTestWebui>>;
+
+before(async () => {
+  store = await openTestEmbedded();
+  webui = await startTestWebui(store.database);
+  for (const name of ["books", "empty", "large"]) await webui.request("PUT", `/projects/${name}`, { script: SCRIPT });
+  await addResults(store.database, "books", COUNT);
+});
+after(async () => {
+  await webui[Symbol.asyncDispose]();
+  await store[Symbol.asyncDispose]();
+});
+
+const lineOf = (n: number) => ({
+  taskid: `task${String(n).padStart(8, "0")}`,
+  url: `http://books.test/${n}`,
+  index: 0,
+  result: { title: `Tom & "Jerry", \n part ${n}`, price: n, tags: ["a", n] },
+});
+
+test("20,000 results stream as a JSON array", async () => {
+  const { headers, json } = await webui.request("GET", "/projects/books/results?format=json");
+
+  assert.equal(json.length, COUNT);
+  assert.deepEqual(json[0], lineOf(1));
+  assert.deepEqual(json[COUNT - 1], lineOf(COUNT));
+  assert.equal(headers.get("content-disposition"), 'attachment; filename="books.json"');
+});
+
+test("20,000 results stream as JSON lines", async () => {
+  const { text } = await webui.request("GET", "/projects/books/results?format=jsonl");
+
+  const lines = text.trimEnd().split("\n");
+  assert.equal(lines.length, COUNT);
+  assert.deepEqual(JSON.parse(lines[4_321] ?? ""), lineOf(4_322));
+});
+
+test("20,000 results stream as CSV with a column for each key", async () => {
+  const { text } = await webui.request("GET", "/projects/books/results?format=csv");
+
+  const lines = text.split("\r\n");
+  assert.equal(lines[0], "url,title,price,tags");
+  assert.equal(lines[1], 'http://books.test/1,"Tom & ""Jerry"", \n part 1",1,"[""a"",1]"');
+  assert.equal(lines.length, COUNT + 2);
+});
+
+test("20,000 results stream as text, URL tab JSON", async () => {
+  const { text } = await webui.request("GET", "/projects/books/results?format=txt");
+
+  const lines = text.trimEnd().split("\n");
+  assert.equal(lines.length, COUNT);
+  const [url, json] = (lines[9] ?? "").split("\t");
+  assert.deepEqual([url, JSON.parse(json ?? "")], [lineOf(10).url, lineOf(10).result]);
+});
+
+test("a project without results exports as an empty file of each kind; an unknown format is refused", async () => {
+  const formats = ["json", "jsonl", "csv", "txt"];
+  const answers = await Promise.all(formats.map((format) => webui.request("GET", `/projects/empty/results?format=${format}`)));
+  const refused = await webui.request("GET", "/projects/empty/results?format=xml&limit=0");
+
+  assert.deepEqual(
+    answers.map(({ text }) => text),
+    ["[]\n", "", "url\r\n", ""],
+  );
+  assert.deepEqual(refused.json.error.problems, [
+    { path: "format", value: "xml", remedy: "write one of json, jsonl, csv, txt" },
+    { path: "limit", value: 0, remedy: "write a whole number from 1 to 500" },
+  ]);
+});
+
+test("pages come newest first and meet without a gap, also when new results arrive in between", async () => {
+  const first = (await webui.request("GET", "/projects/books/results?limit=3")).json;
+  await store.database.query(`update results set ordinal = nextval('result_order') where taskid = 'task00000001'`);
+  const second = (await webui.request("GET", `/projects/books/results?limit=3&before=${first.next}`)).json;
+  const last = (await webui.request("GET", "/projects/empty/results")).json;
+
+  const ids = [...first.results, ...second.results].map(({ url }: { url: string }) => Number(url.split("/").at(-1)));
+  assert.deepEqual(
+    ids,
+    [0, 1, 2, 3, 4, 5].map((back) => COUNT - back),
+  );
+  assert.deepEqual(last, { results: [], next: null });
+});
+
+test("large results come in pages of a few MB, each row once", async () => {
+  await store.database.query(
+    `insert into results (project, taskid, index, url, result, updatetime)
+     select 'large', 'task' || n, 0, 'http://books.test/', to_json(repeat('x', 3000000)), 0 from generate_series(1, 5) as n`,
+  );
+
+  const page = (await webui.request("GET", "/projects/large/results?limit=5")).json;
+  const { text } = await webui.request("GET", "/projects/large/results?format=txt");
+
+  assert.equal(page.results.length, 2);
+  assert.notEqual(page.next, null);
+  assert.equal(text.trimEnd().split("\n").length, 5);
+});
+
+test("a reader that stops reading stops the export", async () => {
+  const { database, pagesRead } = countingPages(store.database);
+  await using slow = await startTestWebui(database);
+  await webui.request("PUT", "/projects/long", { script: SCRIPT });
+  await store.database.query(
+    `insert into results (project, taskid, index, url, result, updatetime)
+     select 'long', 'task' || n, 0, 'http://books.test/', to_json(repeat('x', 1000000)), 0 from generate_series(1, 100) as n`,
+  );
+
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
+    get(`${slow.url}/api/v1/projects/long/results?format=txt`, { headers: { authorization: `Bearer ${TOKEN}` } }, resolve).on(
+      "error",
+      reject,
+    ),
+  );
+  await until("the export has begun", () => pagesRead() > 0);
+  // The one connection serves in turn: an export that still reads gets a page in between each of these.
+  for (let count = 0; count < 25; count++) await store.database.query("select pg_sleep(0.01)");
+  response.destroy();
+
+  assert.ok(pagesRead() < 12, `${pagesRead()} of 25 pages were read for a reader that took none`);
+});
+
+/** The database, and how many pages of an export it was asked for. */
+function countingPages(database: Database) {
+  let pages = 0;
+  const counted: Database = Object.create(database, {
+    query: {
+      value: (text: string, params?: unknown[]) => {
+        if (text.includes("(taskid, index) >")) pages++;
+        return database.query(text, params);
+      },
+    },
+  });
+  return { database: counted, pagesRead: () => pages };
+}
