@@ -13,7 +13,7 @@ import { failedResult, frameOf, type Job, type SandboxResult } from "./sandbox/j
 import { nextAverage, pipelineDepth } from "./sandbox/pipeline.ts";
 import { Worker } from "./sandbox/worker.ts";
 
-export type { SandboxResult } from "./sandbox/job.ts";
+export { failedResult, type SandboxResult } from "./sandbox/job.ts";
 
 export interface SandboxPoolOptions {
   /** Processes at most, at least 1. */
@@ -48,6 +48,7 @@ const STARTS_TRIED = 3;
 const BATCH_BYTES = 8 * 1_024 * 1_024;
 
 interface Lane {
+  readonly key: string;
   readonly project: string;
   readonly compiled: string;
   readonly workers: Set<Worker>;
@@ -101,7 +102,7 @@ class Pool implements SandboxPool {
     const key = `${order.project} ${order.scriptHash}`;
     let lane = this.#lanes.get(key);
     if (!lane) {
-      lane = { project: order.project, compiled, workers: new Set(), waiting: [], averageMs: undefined, failedStarts: 0 };
+      lane = { key, project: order.project, compiled, workers: new Set(), waiting: [], averageMs: undefined, failedStarts: 0 };
       this.#lanes.set(key, lane);
     }
     return lane;
@@ -162,10 +163,13 @@ class Pool implements SandboxPool {
 
   #bury(lane: Lane, worker: Worker, { jobs, failedStart }: { jobs: Job[]; failedStart: string | undefined }): void {
     lane.workers.delete(worker);
-    if (this.#isClosed) return jobs.forEach((job) => job.reject(closed()));
+    if (this.#isClosed) {
+      for (const job of jobs) job.reject(closed());
+      return;
+    }
     lane.waiting.unshift(...jobs);
     if (failedStart !== undefined) this.#countFailedStart(lane, failedStart);
-    if (lane.waiting.length === 0 && lane.workers.size === 0) this.#lanes.forEach((one, key) => one === lane && this.#lanes.delete(key));
+    if (lane.waiting.length === 0 && lane.workers.size === 0) this.#lanes.delete(lane.key);
     this.#pumpSoon();
   }
 

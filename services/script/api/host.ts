@@ -13,6 +13,8 @@ export interface Host {
   md5(text: string): string;
   /** `href` and the other parts of the URL, in the order of URL_PARTS, joined by line feeds; "" when it is none. */
   parseUrl(url: string, base: string): string;
+  /** `href` alone; "" when the two make no URL. */
+  resolveUrl(url: string, base: string): string;
   /** `parseUrl` of `href` after one part was set. */
   setUrlPart(href: string, part: string, value: string): string;
   /** Positions in the script's source, most recent first, one a line, from the text of a stack. */
@@ -38,11 +40,7 @@ export const decodePage = (encoding: string) => ask(() => host.decode(encoding))
 export const pageBytes = () => ask(() => host.bytes());
 export const md5 = (text: string) => ask(() => host.md5(text));
 export const parseUrl = (url: string, base = "") => ask(() => host.parseUrl(url, base));
+/** `"/a", "http://b/c"` -> `"http://b/a"`; "" when the two make no URL. */
+export const resolveUrl = (url: string, base = "") => ask(() => host.resolveUrl(url, base));
 export const setUrlPart = (href: string, part: string, value: string) => ask(() => host.setUrlPart(href, part, value));
 export const sourceLines = (stack: string) => ask(() => host.sourceLines(stack));
-
-/** `"/a", "http://b/c"` -> `"http://b/a"`; "" when the two make no URL. */
-export function resolveUrl(url: string, base = ""): string {
-  const parts = parseUrl(url, base);
-  return parts.slice(0, Math.max(0, parts.indexOf("\n")));
-}

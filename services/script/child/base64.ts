@@ -8,25 +8,26 @@ export function atob(text: string): string {
     .replace(/={1,2}$/, "");
   if (digits.length % 4 === 1 || /[^A-Za-z\d+/]/.test(digits)) throw new TypeError("atob() takes base64");
   let bytes = "";
-  for (let bits = 0, held = 0, index = 0; index < digits.length; index++) {
-    bits = ((bits << 6) | DIGITS.indexOf(digits[index] as string)) & 0xfff;
-    held += 6;
-    if (held >= 8) bytes += String.fromCharCode((bits >> (held -= 8)) & 0xff);
+  for (let index = 0; index < digits.length; index += 4) {
+    const group = [0, 1, 2, 3].map((place) => DIGITS.indexOf(digits[index + place] ?? "A"));
+    const bits = group.reduce((sum, digit) => sum * 64 + digit, 0);
+    bytes += String.fromCharCode((bits >> 16) & 0xff, (bits >> 8) & 0xff, bits & 0xff);
   }
-  return bytes;
+  return bytes.slice(0, Math.floor((digits.length * 6) / 8));
 }
 
 /** One character a byte -> base64. @throws TypeError for characters above U+00FF. */
 export function btoa(bytes: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: bytes are what is asked for.
+  if (/[^\x00-\xff]/.test(bytes)) throw new TypeError("btoa() takes one character a byte");
   let text = "";
-  for (let bits = 0, held = 0, index = 0; index < bytes.length; index++) {
-    const code = bytes.charCodeAt(index);
-    if (code > 0xff) throw new TypeError("btoa() takes one character a byte");
-    bits = ((bits << 8) | code) & 0xffff;
-    for (held += 8; held >= 6; ) text += DIGITS[(bits >> (held -= 6)) & 63];
-    if (index === bytes.length - 1 && held > 0) text += DIGITS[(bits << (6 - held)) & 63];
+  for (let index = 0; index < bytes.length; index += 3) {
+    const [high = 0, middle = 0, low = 0] = [0, 1, 2].map((place) => bytes.charCodeAt(index + place) || 0);
+    const bits = (high << 16) | (middle << 8) | low;
+    text += [18, 12, 6, 0].map((shift) => DIGITS[(bits >> shift) & 63]).join("");
   }
-  return text.padEnd(Math.ceil(text.length / 4) * 4, "=");
+  const missing = (3 - (bytes.length % 3)) % 3;
+  return text.slice(0, text.length - missing) + "=".repeat(missing);
 }
 
 Object.defineProperties(globalThis, {

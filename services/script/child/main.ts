@@ -32,16 +32,19 @@ export function main(require: Require, process: NodeJS.Process, runtimeSource: s
 
   const write = (text: string, microseconds: number) => {
     const frame = encodeAnswer({ text, microseconds });
-    for (let sent = 0; sent < frame.length; ) sent += writeSync(1, frame, sent, frame.length - sent);
+    for (let sent = 0; sent < frame.length; ) sent += writeSync(1, frame, sent, frame.length - sent, null);
   };
   const cutter = new FrameCutter(TASK_HEADER_BYTES, taskFrameBytes);
   const serve = () => {
     const input = Buffer.allocUnsafe(READ_BYTES);
-    const count = readSync(0, input, 0, READ_BYTES);
+    const count = readSync(0, input, 0, READ_BYTES, null);
     if (count === 0) exit();
     const tasks = cutter.push(input.subarray(0, count)).map(decodeTask);
     const limitMs = tasks.reduce((sum, task) => sum + task.limitMs, ORPHAN_EXTRA_MS);
-    if (tasks.length > 0) runGuarded(() => tasks.forEach((task) => runJob(task, write)), limitMs);
+    const runAll = () => {
+      for (const task of tasks) runJob(task, write);
+    };
+    if (tasks.length > 0) runGuarded(runAll, limitMs);
     setImmediate(serve);
   };
   write("", 0);

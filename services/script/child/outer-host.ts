@@ -17,6 +17,7 @@ export function createHost(require: (name: string) => unknown) {
   let page: Buffer = Buffer.alloc(0);
   let mapText = "";
 
+  const parse = (url: string, base: string) => (base === "" ? new URL(url) : new URL(url, base));
   const describeUrl = (url: URL) => URL_PARTS.map((part) => url[part]).join("\n");
   const decoderFor = (label: string) => {
     const known = decoders.get(label);
@@ -39,7 +40,8 @@ export function createHost(require: (name: string) => unknown) {
     decode: (encoding) => answer(() => decoderFor(encoding).decode(page), [encoding], "\0"),
     bytes: () => answer(() => page.toString("latin1"), []),
     md5: (text) => answer(() => hash("md5", text), [text]),
-    parseUrl: (url, base) => answer(() => describeUrl(base === "" ? new URL(url) : new URL(url, base)), [url, base]),
+    parseUrl: (url, base) => answer(() => describeUrl(parse(url, base)), [url, base]),
+    resolveUrl: (url, base) => answer(() => parse(url, base).href, [url, base]),
     setUrlPart: (href, part, value) => answer(() => describeUrl(withPart(new URL(href), part as UrlPart, value)), [href, part, value]),
     sourceLines: (stack) => answer(() => sourceLines(stack), [stack]),
   };

@@ -117,10 +117,11 @@ export class ScriptUrlSearchParams implements Iterable<Pair> {
 
   set(name: string, value: unknown): void {
     const first = this.#pairs.findIndex((pair) => pair[0] === name);
-    if (first < 0) return this.append(name, value);
-    this.#replace(
-      this.#pairs.flatMap((pair, index): Pair[] => (index === first ? [[name, String(value)]] : pair[0] === name ? [] : [pair])),
-    );
+    if (first < 0) this.append(name, value);
+    else
+      this.#replace(
+        this.#pairs.flatMap((pair, index): Pair[] => (index === first ? [[name, String(value)]] : pair[0] === name ? [] : [pair])),
+      );
   }
 
   sort(): void {

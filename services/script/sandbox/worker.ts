@@ -114,7 +114,8 @@ export class Worker {
         job.resolve(resultOf(job, readAnswer(text), microseconds / 1_000));
         this.#held.shift();
       } catch (error) {
-        return this.#condemn(({ callback }) => new ScriptCrashError(callback, `sent what is no answer: ${(error as Error).message}`));
+        this.#condemn(({ callback }) => new ScriptCrashError(callback, `sent what is no answer: ${(error as Error).message}`));
+        return;
       }
     }
     this.#move();
@@ -132,7 +133,10 @@ export class Worker {
     const jobs = this.#held;
     this.#held = [];
     const { memoryLimitBytes, events } = this.#options;
-    if (!this.isReady) return events.onEnd(this, jobs, this.isRetiring ? undefined : how);
+    if (!this.isReady) {
+      events.onEnd(this, jobs, this.isRetiring ? undefined : how);
+      return;
+    }
     const crash = ({ callback }: Job) =>
       isOutOfHeap ? new ScriptMemoryError(callback, memoryLimitBytes) : new ScriptCrashError(callback, how);
     const verdict = this.#verdict ?? (this.isRetiring ? undefined : crash);

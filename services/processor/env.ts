@@ -1,0 +1,49 @@
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+import { leaseSeconds, listenHost, listenPort, redisUrl, wholeNumber } from "../core/env.ts";
+import { TIME_LIMITS } from "../core/time-limits.ts";
+
+const MIB = 1_048_576;
+
+/** How scripts are run. */
+export interface ProcessorSettings {
+  /** Sandbox processes at most. */
+  scriptProcesses: number;
+  /** Resident memory of one of them. */
+  scriptMemoryBytes: number;
+  /** For one callback, unless the task says otherwise. */
+  processLimitMs: number;
+}
+
+/**
+ * One process a core, and two at least: with one, a script that hangs would hold up everybody.
+ * 256 MiB: a child takes 75 by itself, and a page of 16 MiB with its text and nodes some 150.
+ */
+export const processorDefaults: ProcessorSettings = {
+  scriptProcesses: Math.max(2, availableParallelism()),
+  scriptMemoryBytes: 256 * MIB,
+  processLimitMs: TIME_LIMITS.processMs,
+};
+
+/** Environment of a processor process. */
+export const processorEnv = z
+  .object({
+    ORB_REDIS_URL: redisUrl(),
+    ORB_HOST: listenHost(),
+    ORB_PORT: listenPort(24_445),
+    ORB_LEASE_SECONDS: leaseSeconds(),
+    ORB_SCRIPT_PROCESSES: wholeNumber({ min: 1, max: 256, fallback: processorDefaults.scriptProcesses }),
+    ORB_SCRIPT_MEMORY_MIB: wholeNumber({ min: 128, max: 65_536, fallback: processorDefaults.scriptMemoryBytes / MIB }),
+    ORB_SCRIPT_SECONDS: wholeNumber({ min: 1, max: 600, fallback: processorDefaults.processLimitMs / 1_000 }),
+  })
+  .transform((env) => ({
+    redisUrl: env.ORB_REDIS_URL,
+    host: env.ORB_HOST,
+    port: env.ORB_PORT,
+    leaseMs: env.ORB_LEASE_SECONDS * 1_000,
+    processor: {
+      scriptProcesses: env.ORB_SCRIPT_PROCESSES,
+      scriptMemoryBytes: env.ORB_SCRIPT_MEMORY_MIB * MIB,
+      processLimitMs: env.ORB_SCRIPT_SECONDS * 1_000,
+    } satisfies ProcessorSettings,
+  }));
