@@ -25,5 +25,9 @@ export function toFetchError(error: unknown, url: URL, connectMs: number): unkno
   return error;
 }
 
-const describe = (message: string | undefined, code: string) =>
-  !message || message.includes(code) ? message || code : `${message}, ${code}`;
+/** OpenSSL's messages have lines and fields, of which `id:error:code:library:function:reason:file…` only the reason says something. */
+function describe(message: string | undefined, code: string): string {
+  const text = message?.replace(/^\w*:error:[^:]*:[^:]*:[^:]*:([^:]+):.*$/s, "$1").trim();
+  if (!text) return code;
+  return text.includes(code) ? text : `${text}, ${code}`;
+}

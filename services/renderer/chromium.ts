@@ -1,0 +1,149 @@
+import { existsSync } from "node:fs";
+import puppeteer, { type Browser } from "puppeteer-core";
+import type { Log } from "../core/log.ts";
+import { chromiumArguments } from "./chromium-arguments.ts";
+import { ChromiumStartError, inMiB } from "./errors.ts";
+import { findChromium } from "./find-chromium.ts";
+import { treeMemoryBytes } from "./process-memory.ts";
+import type { RendererSettings } from "./settings.ts";
+
+const START_MS = 30_000;
+const CLOSE_MS = 3_000;
+const WATCH_MS = 1_000;
+/** Beyond the limit by so much, the pages under way are not waited for: the kernel would soon take the whole container. */
+const HARD_LIMIT_FACTOR = 1.2;
+
+/** One running Chromium. States: open → retired (takes no new pages, closes after its last) → ended; a crash ends it from each. */
+export interface Chromium {
+  browser: Browser;
+  /** Why it ended; undefined while it runs. */
+  endReason: string | undefined;
+}
+
+interface Session extends Chromium {
+  users: number;
+  pages: number;
+  isRetired: boolean;
+  watch: NodeJS.Timeout;
+  ended: PromiseWithResolvers<void>;
+}
+
+/** Starts Chromium when it is needed, and replaces it before its memory runs out, after many pages, and when it has crashed. There is never more than one. */
+export class ChromiumKeeper implements AsyncDisposable {
+  readonly #settings: RendererSettings;
+  readonly #log: Log;
+  readonly #proxyPort: () => Promise<number>;
+  #session: Promise<Session> | undefined;
+  #isClosed = false;
+
+  constructor(settings: RendererSettings, log: Log, proxyPort: () => Promise<number>) {
+    this.#settings = settings;
+    this.#log = log;
+    this.#proxyPort = proxyPort;
+  }
+
+  /** A running Chromium, to be given back by `release`. Rejects with NoChromiumError or ChromiumStartError. */
+  async acquire(): Promise<Chromium> {
+    for (;;) {
+      this.#session ??= this.#open();
+      const session = await this.#session;
+      if (!session.isRetired) {
+        session.users++;
+        return session;
+      }
+      await session.ended.promise;
+    }
+  }
+
+  release(chromium: Chromium): void {
+    const session = chromium as Session;
+    session.users--;
+    session.pages++;
+    if (session.pages >= this.#settings.pagesPerBrowser) this.#retire(session, `${session.pages} pages`);
+    else if (session.isRetired && session.users === 0) void this.#end(session, "retired");
+  }
+
+  /** Ends a Chromium that does not obey. */
+  abandon(chromium: Chromium, reason: string): void {
+    void this.#end(chromium as Session, reason);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    const session = await this.#session?.catch(() => undefined);
+    if (session) await this.#end(session, "the renderer stops");
+  }
+
+  async #open(): Promise<Session> {
+    try {
+      const browser = await launch(this.#settings.chromiumPath, await this.#proxyPort());
+      const watch = setInterval(() => this.#watchMemory(session), WATCH_MS);
+      const ended = Promise.withResolvers<void>();
+      const session: Session = { browser, endReason: undefined, users: 0, pages: 0, isRetired: this.#isClosed, watch, ended };
+      browser.once("disconnected", () => void this.#end(session, "it crashed"));
+      return session;
+    } catch (error) {
+      this.#session = undefined;
+      throw error;
+    }
+  }
+
+  #watchMemory(session: Session): void {
+    const bytes = treeMemoryBytes(session.browser.process()?.pid ?? 0) ?? 0;
+    const { memoryLimitBytes } = this.#settings;
+    if (bytes <= memoryLimitBytes) return;
+    const reason = `it held ${inMiB(bytes)}, the limit is ${inMiB(memoryLimitBytes)}`;
+    if (bytes > memoryLimitBytes * HARD_LIMIT_FACTOR) void this.#end(session, reason);
+    else this.#retire(session, reason);
+  }
+
+  #retire(session: Session, reason: string): void {
+    if (!session.isRetired) this.#log.info({ reason }, "Chromium will be replaced");
+    session.isRetired = true;
+    if (session.users === 0) void this.#end(session, reason);
+  }
+
+  async #end(session: Session, reason: string): Promise<void> {
+    if (session.endReason !== undefined) return session.ended.promise;
+    session.endReason = reason;
+    session.isRetired = true;
+    clearInterval(session.watch);
+    if (session.users > 0) this.#log.warn({ reason, pages: session.users }, "Chromium ended under its pages");
+    await closeBrowser(session.browser, session.users > 0);
+    this.#session = undefined;
+    session.ended.resolve();
+  }
+}
+
+async function launch(chromiumPath: string | undefined, proxyPort: number): Promise<Browser> {
+  const executablePath = findChromium(chromiumPath, process.env.PATH ?? "");
+  const isInContainer = existsSync("/.dockerenv") || existsSync("/run/.containerenv");
+  try {
+    return await puppeteer.launch({
+      executablePath,
+      headless: true,
+      // No debugging port that others on this machine could use; and Chromium ends with this process, however that ends.
+      pipe: true,
+      args: chromiumArguments({ proxyPort, isRoot: process.getuid?.() === 0, isInContainer }),
+      timeout: START_MS,
+      protocolTimeout: START_MS,
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
+    });
+  } catch (error) {
+    throw new ChromiumStartError(executablePath, error);
+  }
+}
+
+/** Kills at once what has hung or grown too large to be asked. */
+async function closeBrowser(browser: Browser, atOnce: boolean): Promise<void> {
+  const child = browser.process();
+  const hasExited = child === null || child.exitCode !== null || child.signalCode !== null;
+  const exited = hasExited ? Promise.resolve() : new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const kill = () => child?.kill("SIGKILL");
+  const timer = setTimeout(kill, atOnce ? 0 : CLOSE_MS);
+  await browser.close().catch(() => {});
+  await exited;
+  clearTimeout(timer);
+}
