@@ -38,7 +38,14 @@ function ask(question: () => string): string {
 
 export const decodePage = (encoding: string) => ask(() => host.decode(encoding));
 export const pageBytes = () => ask(() => host.bytes());
-export const md5 = (text: string) => ask(() => host.md5(text));
+
+/** Hex digest of the text in UTF-8. @throws RangeError at the end of the stack: without an id there is no task. */
+export function md5(text: string): string {
+  const digest = ask(() => host.md5(text));
+  if (digest === "") throw new RangeError("Maximum call stack size exceeded");
+  return digest;
+}
+
 export const parseUrl = (url: string, base = "") => ask(() => host.parseUrl(url, base));
 /** `"/a", "http://b/c"` -> `"http://b/a"`; "" when the two make no URL. */
 export const resolveUrl = (url: string, base = "") => ask(() => host.resolveUrl(url, base));

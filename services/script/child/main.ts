@@ -15,7 +15,7 @@ import type { start } from "./runtime.ts";
 export type Require = (name: string) => unknown;
 
 /** The parent ends what takes too long; this is for when the parent is gone. */
-const ORPHAN_EXTRA_MS = 10_000;
+const ORPHAN_EXTRA_MS = 3_000;
 const READ_BYTES = 256 * 1_024;
 
 /** Serves until the parent closes the pipe. */

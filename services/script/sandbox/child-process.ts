@@ -12,8 +12,8 @@ import {
 } from "../frames.ts";
 import { BOOTSTRAP, type ChildCode } from "./child-code.ts";
 
-/** Third wall: Node's permission model without allowances, and everything off that it does not cover. */
-const FLAGS = [
+/** The third wall: Node's permission model without allowances, and everything off that it does not cover. */
+export const SANDBOX_FLAGS = [
   "--permission",
   "--no-experimental-sqlite",
   "--no-experimental-ffi",
@@ -46,7 +46,7 @@ export class SandboxChild {
   constructor(code: ChildCode, script: string, options: ChildEvents & { memoryLimitBytes: number }) {
     const heapMiB = Math.max(32, Math.floor((options.memoryLimitBytes - NODE_BYTES) / 1_048_576));
     this.#events = options;
-    this.#process = spawn(process.execPath, [...FLAGS, `--max-old-space-size=${heapMiB}`, "-e", BOOTSTRAP], {
+    this.#process = spawn(process.execPath, [...SANDBOX_FLAGS, `--max-old-space-size=${heapMiB}`, "-e", BOOTSTRAP], {
       env: {},
       cwd: "/",
       stdio: "pipe",
