@@ -53,19 +53,39 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 /**
+ * ioredis attaches the command to its errors, with a password or whole pages in the arguments: nothing that a log may see.
+ *
+ * @returns the same error.
+ */
+export function withoutCommand(error: unknown): unknown {
+  if (error instanceof Error && "command" in error) delete error.command;
+  return error;
+}
+
+export interface RetryOptions {
+  url: string;
+  forMs: number;
+  /** Why the connection is down; undefined while it is up. */
+  connectionError: () => Error | undefined;
+  /** Ends the trying early. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
  * Does `work` again until it succeeds.
  *
- * @throws QueueUnavailableError after `forMs` of trying; any error that trying again would not help, at once.
+ * @throws QueueUnavailableError after `forMs` of trying, or when `signal` aborts; any error that trying again would not help, at once.
  */
-export async function retryWhileUnavailable<T>(work: () => Promise<T>, { url, forMs }: { url: string; forMs: number }): Promise<T> {
+export async function retryWhileUnavailable<T>(work: () => Promise<T>, { url, forMs, connectionError, signal }: RetryOptions): Promise<T> {
   const start = performance.now();
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      const waited = performance.now() - start;
-      if (waited > forMs) throw new QueueUnavailableError(new URL(url).host, waited, error);
+      if (!isUnavailable(error)) throw withoutCommand(error);
+      const waitedMs = performance.now() - start;
+      if (waitedMs > forMs || signal?.aborted)
+        throw new QueueUnavailableError(new URL(url).host, waitedMs, withoutCommand(connectionError() ?? error));
     }
     await sleep(RETRY_MS);
   }

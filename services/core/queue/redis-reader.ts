@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import type { Lease, LeaseOptions, QueueName } from "../queue.ts";
-import { isUnavailable, openRedis, type QueueRedis } from "./redis-connection.ts";
+import { isUnavailable, openRedis, type QueueRedis, withoutCommand } from "./redis-connection.ts";
 import { decodeMessage } from "./redis-encoding.ts";
 import { streamKey } from "./redis-keys.ts";
 import type { HeldLeases } from "./redis-leases.ts";
@@ -66,7 +66,7 @@ export class QueueReader<Q extends QueueName> {
     } catch (error) {
       if (isMissing(error)) await this.#createGroup();
       else if (isUnavailable(error)) await sleep(Math.min(RETRY_MS, Math.max(waitMs, 1)));
-      else throw error;
+      else throw withoutCommand(error);
       return [];
     }
   }
@@ -99,13 +99,14 @@ export class QueueReader<Q extends QueueName> {
 
   async #createGroup(): Promise<void> {
     const command = this.#context.redis.xgroup("CREATE", streamKey(this.#queue), GROUP, "0", "MKSTREAM");
-    await command.catch((error: Error) => {
-      if (!error.message.startsWith("BUSYGROUP") && !isUnavailable(error)) throw error;
+    await command.catch(async (error: Error) => {
+      if (isUnavailable(error)) await sleep(RETRY_MS);
+      else if (!error.message.startsWith("BUSYGROUP")) throw withoutCommand(error);
     });
   }
 
-  async #toLeases(entries: [Buffer, Buffer[], number][]): Promise<Lease<Q>[]> {
-    const { held, log, setAside } = this.#context;
+  #toLeases(entries: [Buffer, Buffer[], number][]): Lease<Q>[] {
+    const { held } = this.#context;
     const leases: Lease<Q>[] = [];
     for (const [idBytes, fields, deliveries] of entries) {
       const id = idBytes.toString();
@@ -114,11 +115,19 @@ export class QueueReader<Q extends QueueName> {
         leases.push({ queue: this.#queue, id, message, deliveries: deliveries + deliveredBefore });
         held.add({ queue: this.#queue, id });
       } catch (error) {
-        log.error({ queue: this.#queue, id, err: error }, "a message cannot be read and was moved to orb:unreadable");
-        await setAside({ queue: this.#queue, id }, fields[1]?.toString() ?? "");
+        this.#setAside(id, fields, error as Error);
       }
     }
     return leases;
+  }
+
+  /** Not waited for: the messages read with it are held already and must reach their worker. If it fails, the message is reclaimed later. */
+  #setAside(id: string, fields: Buffer[], { message: reason }: Error): void {
+    const { log, setAside } = this.#context;
+    log.error({ queue: this.#queue, id, reason }, "a message cannot be read and is moved to orb:unreadable");
+    setAside({ queue: this.#queue, id }, fields[1]?.toString() ?? "").catch((error: Error) =>
+      log.error({ queue: this.#queue, id, reason: error.message }, "an unreadable message could not be moved"),
+    );
   }
 }
 

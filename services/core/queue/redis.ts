@@ -26,6 +26,8 @@ export interface RedisQueuesOptions {
   /** How long a message stays with a process that no longer renews it; the same in all roles. At least 300. */
   leaseMs: number;
   log: Log;
+  /** Ends the wait for the first connection. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -34,11 +36,11 @@ export interface RedisQueuesOptions {
  * Commands are tried again for 30 s while the server is away (`depth` for 2 s), then reject with QueueUnavailableError; `lease` never does: it
  * resolves to []. A put whose answer was lost with the connection may be added twice.
  *
- * @throws QueueUnavailableError if the server does not answer within 30 s.
+ * @throws QueueUnavailableError if the server does not answer within 30 s, or `signal` aborts first.
  */
 export async function connectRedisQueues(options: RedisQueuesOptions): Promise<Queues> {
   const queues = new RedisQueues(options);
-  await queues.connect().catch(async (error) => {
+  await queues.connect(options.signal).catch(async (error) => {
     await queues.close();
     throw error;
   });
@@ -55,6 +57,7 @@ class RedisQueues implements Queues {
   readonly #readerContext: ReaderContext;
   readonly #scripts = new ScriptCache(CACHED_SCRIPTS);
   readonly #renewal: NodeJS.Timeout;
+  #connectionError: Error | undefined;
 
   constructor({ url, leaseMs, log }: RedisQueuesOptions) {
     this.#url = url;
@@ -64,12 +67,12 @@ class RedisQueues implements Queues {
       ...{ url, leaseMs, log, redis: this.#redis, consumer: this.#consumer, held: this.#held },
       setAside: ({ queue, id }, text) => this.#settle([{ queue, id, puts: [{ target: "unreadable", deliveries: 0, text }] }]),
     };
-    this.#reportConnection();
+    this.#watchConnection();
     this.#renewal = setInterval(() => this.#renew(), Math.min(TIME_LIMITS.leaseRenewMs, leaseMs / 3));
   }
 
-  async connect(): Promise<void> {
-    await this.#retry(() => this.#redis.ping());
+  async connect(signal?: AbortSignal): Promise<void> {
+    await this.#retry(() => this.#redis.ping(), { signal });
   }
 
   async put(puts: Put[], marker?: number): Promise<void> {
@@ -96,7 +99,7 @@ class RedisQueues implements Queues {
   }
 
   depth(): Promise<Record<QueueName, QueueDepth>> {
-    return this.#retry(() => readDepth(this.#redis), GLANCE_MS);
+    return this.#retry(() => readDepth(this.#redis), { forMs: GLANCE_MS });
   }
 
   async marker(): Promise<number | undefined> {
@@ -142,24 +145,25 @@ class RedisQueues implements Queues {
     if (lostLeases > 0) this.#log.warn({ leases: lostLeases }, "leases were lost to other workers; what came of them was dropped here");
   }
 
-  #retry<T>(work: () => Promise<T>, forMs = OUTAGE_MS): Promise<T> {
-    return retryWhileUnavailable(work, { url: this.#url, forMs });
+  #retry<T>(work: () => Promise<T>, { forMs = OUTAGE_MS, signal }: { forMs?: number; signal?: AbortSignal | undefined } = {}): Promise<T> {
+    return retryWhileUnavailable(work, { url: this.#url, forMs, signal, connectionError: () => this.#connectionError });
   }
 
   #renew(): void {
     if (!this.isConnected()) return;
-    this.#held.renew(this.#redis, this.#consumer).catch((error) => this.#log.warn({ err: error }, "leases could not be renewed"));
+    this.#held
+      .renew(this.#redis, this.#consumer)
+      .catch(({ message }: Error) => this.#log.warn({ reason: message }, "leases could not be renewed"));
   }
 
-  #reportConnection(): void {
-    let isReported = false;
-    this.#redis.on("error", (error) => {
-      if (!isReported) this.#log.warn({ err: error }, "the connection to Redis is down");
-      isReported = true;
+  #watchConnection(): void {
+    this.#redis.on("error", (error: Error) => {
+      if (!this.#connectionError) this.#log.warn({ reason: error.message }, "the connection to Redis is down");
+      this.#connectionError = error;
     });
     this.#redis.on("ready", () => {
       this.#log.info("connected to Redis");
-      isReported = false;
+      this.#connectionError = undefined;
     });
   }
 }
