@@ -2,7 +2,7 @@
 import type { TaskError } from "../core/messages.ts";
 import type { RunState } from "../core/store/run-state.ts";
 import type { Sql } from "../core/store/sql.ts";
-import { START_TASKID, TASK_STATUS } from "../core/task.ts";
+import { INFO_TASKID, START_TASKID, TASK_STATUS } from "../core/task.ts";
 import { EXIT } from "./exit-codes.ts";
 
 /** One task that failed for good. */
@@ -69,7 +69,9 @@ const isScriptsOwn = ({ code }: TaskError): boolean => code.startsWith("E_SCRIPT
 export function exitCodeOfRun({ isInterrupted, pages, failures, failed, results }: RunReport): number {
   if (isInterrupted) return EXIT.interrupted;
   const hasNothing = failed > 0 && failed >= pages && results === 0;
-  return hasNothing || failures.some(({ taskid, error }) => taskid === START_TASKID || isScriptsOwn(error)) ? EXIT.failed : EXIT.ok;
+  return hasNothing || failures.some(({ taskid, error }) => taskid === START_TASKID || taskid === INFO_TASKID || isScriptsOwn(error))
+    ? EXIT.failed
+    : EXIT.ok;
 }
 
 /** The one line of `--json`. */
@@ -79,19 +81,29 @@ export const jsonLine = ({ pages, results, failed, seconds }: RunReport): string
 /** What people read at the end. */
 export function summaryText(report: RunReport, out: string | undefined): string {
   const { pages, results, failed, seconds, failures, isInterrupted } = report;
-  const speed = seconds > 0 ? `, ${Math.round(pages / seconds)} pages/s` : "";
+  const speed = seconds > 0 ? `, ${perSecond(pages, seconds)} pages/s` : "";
   const more = failed - failures.length;
   return [
     `${isInterrupted ? "interrupted after" : "done in"} ${seconds.toFixed(1)} s: ${pages} pages, ${results} results, ${failed} failed${speed}`,
     ...(out === undefined ? [] : [`results: ${out}`]),
-    ...failures.map(({ taskid, url, error }) => `  ${taskid === START_TASKID ? "onStart" : url}: ${error.message} (${error.code})`),
+    ...failures.map((failure) => `  ${failureLine(failure)}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),
     "",
   ].join("\n");
 }
 
+/** With one decimal below 10. */
+const perSecond = (count: number, seconds: number): string => (count / seconds).toFixed(count / seconds < 10 ? 1 : 0);
+
+function failureLine({ taskid, url, error }: FailedTask): string {
+  const text = `${error.message} (${error.code})`;
+  if (taskid === START_TASKID) return `onStart: ${text}`;
+  if (taskid === INFO_TASKID) return `when it is loaded: ${text}`;
+  return text.startsWith(url) ? text : `${url}: ${text}`;
+}
+
 /** One line of progress, without a line break. */
 export function progressText({ pending, success, failed }: Pick<RunState, "pending" | "success" | "failed">, seconds: number): string {
   const done = success + failed;
-  return `${Math.round(seconds)} s: ${done} done, ${pending} to do, ${failed} failed, ${Math.round(done / Math.max(seconds, 0.001))}/s`;
+  return `${Math.round(seconds)} s: ${done} done, ${pending} to do, ${failed} failed, ${perSecond(done, Math.max(seconds, 0.001))}/s`;
 }

@@ -2,22 +2,35 @@
 export type RoleRun = (signal: AbortSignal) => Promise<void>;
 
 /**
- * Runs roles side by side until `signal` aborts, then waits until all have drained. When one fails, or ends before it was asked to, the
- * others are stopped too; rejects then with its error, once all have drained.
+ * Runs roles side by side until `signal` aborts, or until one fails or ends by itself. Then they are stopped one after the other, in the
+ * order given, each once those before it have drained: given along the way that work takes, nothing that is under way is done in vain.
+ *
+ * Rejects with the first failure, once all have drained.
  */
 export async function runTogether(roles: Record<string, RoleRun>, signal: AbortSignal): Promise<void> {
   const failures: unknown[] = [];
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  const runOne = async ([name, run]: [string, RoleRun]) => {
-    try {
-      await run(either);
-      if (!either.aborted) throw new Error(`${name} ended by itself`);
-    } catch (error) {
+  const over = new AbortController();
+  const running = Object.entries(roles).map(([name, run]) => {
+    const stop = new AbortController();
+    const ended = runOne(name, run, stop.signal).catch((error) => {
       failures.push(error);
-      stop.abort();
-    }
-  };
-  await Promise.all(Object.entries(roles).map(runOne));
+      over.abort();
+    });
+    return { stop, ended };
+  });
+  await aborted(AbortSignal.any([signal, over.signal]));
+  for (const { stop, ended } of running) {
+    stop.abort();
+    await ended;
+  }
   if (failures.length > 0) throw failures[0];
+}
+
+async function runOne(name: string, run: RoleRun, signal: AbortSignal): Promise<void> {
+  await run(signal);
+  if (!signal.aborted) throw new Error(`${name} ended by itself`);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
 }

@@ -42,7 +42,7 @@ test("the JSON line has pages, results, failed and seconds to the millisecond", 
 });
 
 test("progress is one line", () => {
-  assert.equal(progressText({ pending: 5, success: 8, failed: 2 }, 2), "2 s: 10 done, 5 to do, 2 failed, 5/s");
+  assert.equal(progressText({ pending: 5, success: 8, failed: 2 }, 2), "2 s: 10 done, 5 to do, 2 failed, 5.0/s");
 });
 
 test("a result line carries the stored JSON as it is, on one line", () => {

@@ -1,23 +1,26 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
+import { setImmediate as immediate } from "node:timers/promises";
 import { runTogether } from "../../../services/cli/run-together.ts";
 
 const untilAborted = async (signal: AbortSignal) => void (signal.aborted || (await once(signal, "abort")));
 
-test("all roles drain after the signal, and then it resolves", async () => {
+test("after the signal roles drain one after the other, in the order given", async () => {
   const controller = new AbortController();
   const drained: string[] = [];
   const role = (name: string) => async (signal: AbortSignal) => {
     await untilAborted(signal);
-    drained.push(name);
+    drained.push(`begin ${name}`);
+    await immediate();
+    drained.push(`end ${name}`);
   };
 
-  const running = runTogether({ a: role("a"), b: role("b") }, controller.signal);
+  const running = runTogether({ b: role("b"), a: role("a") }, controller.signal);
   controller.abort();
   await running;
 
-  assert.deepEqual(drained.sort(), ["a", "b"]);
+  assert.deepEqual(drained, ["begin b", "end b", "begin a", "end a"]);
 });
 
 test("one that fails stops the others, and its error is reported once they have drained", async () => {
