@@ -10,7 +10,7 @@ export interface CrawlConfig {
   /** Not before this moment: unix seconds, or a Date. */
   exetime?: number | Date;
   /** How long a crawled page stays fresh; -1 (default): for ever. */
-  age?: Duration | -1;
+  age?: Duration;
   /** Crawl again when this differs from the last one. */
   itag?: string;
   forceUpdate?: boolean;

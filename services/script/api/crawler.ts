@@ -34,7 +34,7 @@ export class Crawler {
   /** Defaults for everything this project crawls. */
   crawlConfig: CrawlConfig = {};
   /** The wait before each try after a failure; the last one counts from then on. Default: 30 s, 1 h, 6 h, 12 h, 24 h. */
-  retryDelay: Duration | Duration[] | undefined;
+  retryDelay: Duration | readonly Duration[] | undefined;
   readonly projectName: string;
   /** True while the project is in state DEBUG. */
   readonly debug: boolean;

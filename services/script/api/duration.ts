@@ -1,5 +1,9 @@
-/** Seconds, or a number with its unit: "90s", "5m", "12h", "10d". */
-export type Duration = number | `${number}s` | `${number}m` | `${number}h` | `${number}d`;
+/**
+ * Seconds, or a number with its unit: "90s", "5m", "12h", "10d".
+ *
+ * Not a template type: `crawlConfig = { age: "1d" }` is inferred as string before it is compared.
+ */
+export type Duration = number | string;
 
 const UNIT_SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 type Unit = keyof typeof UNIT_SECONDS;
