@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FetchOrder, Page } from "../../../services/core/messages.ts";
+import { leaseMax } from "../../../services/processor/hold-limits.ts";
+import { toOutcome, trackFetch } from "../../../services/processor/outcome.ts";
+
+const order: FetchOrder = {
+  project: "p",
+  taskid: "t",
+  attempt: 7,
+  url: "http://a.test/",
+  fetch: {},
+  process: { callback: "page" },
+  scriptHash: "h",
+  debug: false,
+  retried: 0,
+  validators: { etag: '"old"', lastModified: "before" },
+};
+const page: Page = {
+  url: "http://a.test/",
+  origUrl: "http://a.test/",
+  statusCode: 200,
+  headers: { etag: '"new"' },
+  cookies: {},
+  content: Buffer.from("abc"),
+  timeMs: 12,
+};
+const error = { code: "E_DNS", message: "x", retryable: true };
+
+for (const { title, change, track } of [
+  { title: "a good page", change: {}, track: { ok: true, statusCode: 200, etag: '"new"' } },
+  {
+    title: "a page that has not changed",
+    change: { statusCode: 304, headers: {} },
+    track: { ok: true, statusCode: 304, etag: '"old"', lastModified: "before" },
+  },
+  { title: "an error page", change: { statusCode: 500 }, track: { ok: false, statusCode: 500 } },
+  { title: "no page", change: { statusCode: 599, error }, track: { ok: false, statusCode: 599, error } },
+  {
+    title: "a redirected page",
+    change: { url: "http://a.test/b" },
+    track: { ok: true, statusCode: 200, redirectUrl: "http://a.test/b", etag: '"new"' },
+  },
+]) {
+  test(`of ${title} the track keeps what the next run needs`, () => {
+    assert.deepEqual(trackFetch(order, { ...page, ...change }), { timeMs: 12, bytes: 3, ...track });
+  });
+}
+
+test("an outcome carries the attempt, the run and what the script gave", () => {
+  const process = { ok: true, timeMs: 1, follows: 0, logs: "" };
+
+  const outcome = toOutcome({ order, page }, { process, results: ["1"], follows: [], messages: [], stored: 5 }, "run-1");
+
+  assert.deepEqual(
+    { ...outcome, fetch: undefined },
+    {
+      kind: "outcome",
+      project: "p",
+      taskid: "t",
+      attempt: 7,
+      run: "run-1",
+      url: "http://a.test/",
+      fetch: undefined,
+      process,
+      results: ["1"],
+      follows: [],
+      messages: [],
+      stored: 5,
+    },
+  );
+});
+
+for (const { title, held, average, max } of [
+  { title: "nothing is held", held: { pages: 0, bytes: 0 }, average: undefined, max: 512 },
+  { title: "500 small pages are held", held: { pages: 500, bytes: 500 }, average: 1, max: 12 },
+  { title: "all bytes are taken", held: { pages: 6, bytes: 96 * 1_048_576 }, average: 1_048_576, max: 0 },
+  { title: "pages are large", held: { pages: 1, bytes: 16 * 1_048_576 }, average: 16 * 1_048_576, max: 5 },
+  { title: "one page is larger than everything", held: { pages: 0, bytes: 0 }, average: 200 * 1_048_576, max: 1 },
+]) {
+  test(`when ${title}, ${max} pages may be leased`, () => {
+    assert.equal(leaseMax(held, average), max);
+  });
+}

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { beginRun, Crawler, infoOf } from "../../../../services/script/api/crawler.ts";
+import { catchesStatusCodeError, catchStatusCodeError, config, every, everySecondsOf } from "../../../../services/script/api/decorators.ts";
+import type { Response } from "../../../../services/script/api/response.ts";
+import { type Job, Run } from "../../../../services/script/api/run.ts";
+import { connectTestHost } from "../../../fixtures/script-host.ts";
+
+connectTestHost();
+const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+const page = { url: "http://a.test/folder/page", origUrl: "http://a.test/", statusCode: 200, headers: {}, cookies: {}, timeMs: 1 };
+
+class Script extends Crawler {
+  override crawlConfig = { age: "1d", priority: 1, headers: { "x-from": "crawlConfig" }, processTimeLimit: "5s" };
+  list(_response: Response) {}
+  detail(_response: Response) {}
+  daily() {}
+}
+// Decorators by hand: Node's type stripping leaves their syntax alone.
+const context = {} as ClassMethodDecoratorContext;
+config({ age: "10d", retries: 5, headers: { "x-from": "config", "x-too": "config" }, timeout: "30s" })(Script.prototype.detail, context);
+every({ hours: 24 })(Script.prototype.daily, context);
+
+function begin(job: Partial<Job> = {}) {
+  const run = new Run({
+    project: "p",
+    taskid: "t",
+    url: page.origUrl,
+    callback: "list",
+    debug: false,
+    retried: 0,
+    allowRedirects: true,
+    page,
+    ...job,
+  });
+  beginRun(run);
+  const script = new Script();
+  return { run, script, follows: () => [...run.follows.values()] };
+}
+
+test("a URL becomes a task whose id is its MD5", () => {
+  const { script, follows } = begin();
+
+  script.crawl(" http://Bücher.test/ä?q=ö#part ", { callback: script.list });
+
+  assert.deepEqual(follows(), [
+    {
+      taskid: md5("http://xn--bcher-kva.test/%C3%A4?q=%C3%B6#part"),
+      url: "http://xn--bcher-kva.test/%C3%A4?q=%C3%B6#part",
+      schedule: { age: 86_400, priority: 1 },
+      process: { callback: "list", processTimeLimit: 5 },
+    },
+  ]);
+});
+
+test("what the call says wins over @config, and that over crawlConfig", () => {
+  const { script, follows } = begin();
+
+  script.crawl("http://a.test/", { callback: "detail", retries: 0, headers: { "x-from": "call" } });
+
+  assert.deepEqual(follows()[0]?.schedule, { age: 864_000, priority: 1, retries: 0 });
+  assert.deepEqual(follows()[0]?.fetch, { timeout: 30, headers: { "x-from": "call", "x-too": "config" } });
+});
+
+test("a body makes another task of the same URL", () => {
+  const { script, follows } = begin();
+
+  script.crawl("http://a.test/", { callback: "list" });
+  script.crawl("http://a.test/", { callback: "list", data: { a: "1 2", b: true } });
+  script.crawl("http://a.test/", { callback: "list", data: "a=2", method: "put" });
+
+  assert.deepEqual(
+    follows().map(({ taskid, fetch }) => [taskid, fetch]),
+    [
+      [md5("http://a.test/"), undefined],
+      [md5("http://a.test/\nPOST\na=1+2&b=true"), { data: "a=1+2&b=true" }],
+      [md5("http://a.test/\nPUT\na=2"), { data: "a=2", method: "PUT" }],
+    ],
+  );
+});
+
+test("of tasks with one id in a run the first counts", () => {
+  const { script, follows } = begin();
+
+  script.crawl(["http://a.test/1", "http://a.test/2", "http://a.test/1"], { callback: "list", save: 1 });
+  script.crawl("http://a.test/1", { callback: "list", save: 2 });
+
+  assert.deepEqual(
+    follows().map(({ url, save }) => [url, save]),
+    [
+      ["http://a.test/1", 1],
+      ["http://a.test/2", 1],
+    ],
+  );
+});
+
+test("relative URLs belong to the page, and params come before the fragment", () => {
+  const { script, follows } = begin();
+
+  script.crawl("next?a=1#end", { callback: "list", params: { b: 2, c: "ä" } });
+
+  assert.equal(follows()[0]?.url, "http://a.test/folder/next?a=1&b=2&c=%C3%A4#end");
+});
+
+test("link elements are crawled, those without an http link are passed over", () => {
+  const { script, follows } = begin();
+  const links = [{ href: "http://a.test/1" }, { href: "mailto:a@b.test" }, {}, { src: "http://a.test/2.png" }];
+
+  script.crawl(
+    links.map((attribs) => ({ attribs }) as { attribs: Record<string, string> }),
+    { callback: "list" },
+  );
+
+  assert.deepEqual(
+    follows().map(({ url }) => url),
+    ["http://a.test/1", "http://a.test/2.png"],
+  );
+});
+
+for (const { title, crawl, message } of [
+  {
+    title: "an unknown option",
+    crawl: (script: Script) => script.crawl("http://a.test", { calback: "list" } as never),
+    message: /has no option calback/,
+  },
+  {
+    title: "a value of the wrong kind",
+    crawl: (script: Script) => script.crawl("/", { callback: "list", age: "soon" }),
+    message: /takes as age .*"10d", not "soon"/,
+  },
+  {
+    title: "two mistakes at once",
+    crawl: (script: Script) => script.crawl("/", { retries: -1, x: 1 } as never),
+    message: /retries .*; has no option x/,
+  },
+  { title: "no callback", crawl: (script: Script) => script.crawl("/"), message: /takes as callback a method/ },
+  {
+    title: "a callback that is no method",
+    crawl: (script: Script) => script.crawl("/", { callback: () => 1 }),
+    message: /is none: write it as a method/,
+  },
+  {
+    title: "the name of a method that is not there",
+    crawl: (script: Script) => script.crawl("/", { callback: "gone" }),
+    message: /gone is none/,
+  },
+  {
+    title: "another scheme",
+    crawl: (script: Script) => script.crawl("ftp://a.test/", { callback: "list" }),
+    message: /http, https and data URLs, not "ftp:/,
+  },
+  { title: "a URL that is none", crawl: (script: Script) => script.crawl("http://", { callback: "list" }), message: /URLs, not "http:/ },
+  {
+    title: "a URL above 8 KiB",
+    crawl: (script: Script) => script.crawl(`/${"x".repeat(9_000)}`, { callback: "list" }),
+    message: /at most 8192 characters/,
+  },
+  {
+    title: "an id of the platform's",
+    crawl: (script: Script) => script.crawl("/", { callback: "list", taskid: "_x" }),
+    message: /does not begin with _/,
+  },
+  {
+    title: "a number",
+    crawl: (script: Script) => script.crawl(7 as never, { callback: "list" }),
+    message: /takes URLs and link elements, not number: 7/,
+  },
+]) {
+  test(`crawl() refuses ${title}`, () => {
+    const { script, follows } = begin();
+
+    assert.throws(() => crawl(script), message);
+
+    assert.deepEqual(follows(), []);
+  });
+}
+
+test("crawlConfig has no callback of its own", () => {
+  const { script } = begin();
+  script.crawlConfig = { callback: "list" } as never;
+
+  assert.throws(() => script.crawl("http://a.test/", { callback: "list" }), /crawlConfig has no option callback/);
+});
+
+test("this.save is what the last run left, and is given back only when it was touched", () => {
+  const untouched = begin({ stored: { visits: 1 } });
+  const touched = begin({ stored: { visits: 1 } });
+
+  touched.script.save.visits++;
+
+  assert.equal(untouched.run.stored, undefined);
+  assert.deepEqual(touched.run.stored, { value: { visits: 2 } });
+});
+
+test("a script's info has its fetch defaults, delays and intervals", () => {
+  const { script } = begin();
+  script.retryDelay = ["1s", 60, "1h"];
+
+  assert.deepEqual(infoOf(script), {
+    fetchDefaults: { headers: { "x-from": "crawlConfig" } },
+    retryDelaySeconds: [1, 60, 3_600],
+    every: [{ callback: "daily", seconds: 86_400 }],
+    hasOnFinished: false,
+  });
+});
+
+test("a message names a project and carries any value", () => {
+  const { run, script } = begin();
+
+  script.sendMessage("other", { a: 1 });
+
+  assert.deepEqual(run.messages, [{ project: "other", url: "data:,on_message", message: { a: 1 } }]);
+  assert.throws(() => script.sendMessage("no name", 1), /takes the name of a project/);
+});
+
+test("@every adds up its parts and refuses what is no whole second", () => {
+  const method = () => {};
+
+  every({ minutes: 1, seconds: 30 })(method, context);
+
+  assert.equal(everySecondsOf(method), 90);
+  for (const bad of [{ weeks: 1 }, { seconds: 0.5 }, "0s", "soon", { hours: -1 }]) assert.throws(() => every(bad as never), /@every takes/);
+});
+
+test("@catchStatusCodeError marks the method", () => {
+  const method = () => {};
+
+  catchStatusCodeError(method, context);
+
+  assert.equal(catchesStatusCodeError(method), true);
+  assert.equal(
+    catchesStatusCodeError(() => {}),
+    false,
+  );
+});
