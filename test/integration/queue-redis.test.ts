@@ -83,6 +83,23 @@ function testWorkers(server: RedisServer): void {
     assert.deepEqual([message.order.taskid, deliveries], ["late-a", 1]);
   });
 
+  test("renewing a lease counts no delivery", async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("a"));
+    await using holder = await startHolder(server);
+
+    const whileItLives = await opened.queues.lease("scheduler2fetcher", {
+      max: 1,
+      waitMs: 1.5 * LEASE_MS,
+      signal: new AbortController().signal,
+    });
+    holder.kill("SIGKILL");
+    const lease = await leaseOne(opened.queues, "scheduler2fetcher");
+
+    assert.deepEqual(whileItLives, []);
+    assert.equal(lease.deliveries, 2);
+  });
+
   test("deliveries go on counting when a released message kills its next worker", async () => {
     await using opened = await openEmpty(server);
     await opened.queues.put(orders("a"));
