@@ -17,7 +17,7 @@ export interface ProcessorSettings {
 
 /**
  * One process a core, and two at least: with one, a script that hangs would hold up everybody.
- * 256 MiB: a child takes 75 by itself, and a page of 16 MiB with its text and nodes some 150.
+ * 256 MiB: a child takes 70 by itself, and a page of 16 MiB with its text and nodes some 150.
  */
 export const processorDefaults: ProcessorSettings = {
   scriptProcesses: Math.max(2, availableParallelism()),
@@ -33,7 +33,7 @@ export const processorEnv = z
     ORB_PORT: listenPort(24_445),
     ORB_LEASE_SECONDS: leaseSeconds(),
     ORB_SCRIPT_PROCESSES: wholeNumber({ min: 1, max: 256, fallback: processorDefaults.scriptProcesses }),
-    ORB_SCRIPT_MEMORY_MIB: wholeNumber({ min: 128, max: 65_536, fallback: processorDefaults.scriptMemoryBytes / MIB }),
+    ORB_SCRIPT_MEMORY_MIB: wholeNumber({ min: 160, max: 65_536, fallback: processorDefaults.scriptMemoryBytes / MIB }),
     ORB_SCRIPT_SECONDS: wholeNumber({ min: 1, max: 600, fallback: processorDefaults.processLimitMs / 1_000 }),
   })
   .transform((env) => ({

@@ -20,7 +20,7 @@ export interface SandboxPoolOptions {
   children: number;
   /** For one callback, unless the task has its own limit. */
   processLimitMs: number;
-  /** Resident memory of one child. Node itself takes some 75 MiB of it. */
+  /** Resident memory of one child. A child at rest takes 70 MiB of it. */
   memoryLimitBytes: number;
   log: Log;
 }
