@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FetchOptions, Validators } from "../../../services/core/task.ts";
+import { cookieHeader, joinHeaders, requestHeaders } from "../../../services/fetcher/headers.ts";
+
+const headersOf = (fetch: FetchOptions, validators?: Validators, url = "https://site.test/") =>
+  requestHeaders({ fetch, validators, userAgent: "Orbweaver/0.1", url: new URL(url) });
+
+test("a task that says nothing sends user agent, accept and accept-encoding", () => {
+  assert.deepEqual(headersOf({}), { accept: "*/*", "accept-encoding": "gzip, deflate, br, zstd", "user-agent": "Orbweaver/0.1" });
+});
+
+test("the task's headers win, whatever their case", () => {
+  const headers = headersOf({ headers: { "User-Agent": "mine", ACCEPT: "text/html" } });
+
+  assert.deepEqual([headers["user-agent"], headers.accept], ["mine", "text/html"]);
+});
+
+test("cookies and hop-by-hop headers are left out", () => {
+  const headers = headersOf({ headers: { Cookie: "a=1", Connection: "close", "Content-Length": "3", "Transfer-Encoding": "chunked" } });
+
+  assert.deepEqual(Object.keys(headers), ["accept", "accept-encoding", "user-agent"]);
+  assert.equal(cookieHeader({ Cookie: "a=1" }), "a=1");
+});
+
+test("stored validators make the request conditional, the task's own replace them, false drops them", () => {
+  const stored = { etag: '"1"', lastModified: "Mon" };
+
+  assert.deepEqual([headersOf({}, stored)["if-none-match"], headersOf({}, stored)["if-modified-since"]], ['"1"', "Mon"]);
+  assert.equal(headersOf({ etag: '"2"' }, stored)["if-none-match"], '"2"');
+  assert.equal(headersOf({ etag: false, lastModified: false }, stored)["if-none-match"], undefined);
+  assert.equal(headersOf({ etag: true })["if-none-match"], undefined);
+});
+
+test("credentials in the URL become Basic authorization", () => {
+  const { authorization } = headersOf({}, undefined, "https://me:p%40ss%@site.test/");
+
+  assert.equal(authorization, `Basic ${Buffer.from("me:p%40ss%").toString("base64")}`);
+});
+
+test("repeated headers are joined", () => {
+  assert.deepEqual(joinHeaders({ a: ["1", "2"], b: "3", c: undefined }), { a: "1, 2", b: "3" });
+});

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NoChromiumError } from "../../../services/renderer/errors.ts";
+import { findChromium } from "../../../services/renderer/find-chromium.ts";
+
+test("a path that was given is the only one that is tried", () => {
+  assert.equal(findChromium(process.execPath, ""), process.execPath);
+  assert.throws(
+    () => findChromium("/nowhere/chromium", process.env.PATH ?? ""),
+    /\/nowhere\/chromium.*apt-get install chromium.*ORB_CHROMIUM_PATH/,
+  );
+});
+
+test("where there is none the error names what was looked for", { skip: process.platform === "darwin" }, () => {
+  assert.throws(
+    () => findChromium(undefined, "/nowhere:"),
+    (error) => error instanceof NoChromiumError && !error.retryable && error.message.includes("chromium, chromium-browser"),
+  );
+});

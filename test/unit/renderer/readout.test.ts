@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parentOf } from "../../../services/renderer/process-memory.ts";
+import { firstHeaders } from "../../../services/renderer/request-takeover.ts";
+import { renderedHeaders } from "../../../services/renderer/tab.ts";
+
+test("a rendered page says that it is UTF-8, whatever came over the wire", () => {
+  const headers = renderedHeaders({
+    "content-type": "text/html; charset=shift_jis",
+    "content-encoding": "gzip",
+    etag: '"1"',
+    "x-a": "1\n2",
+  });
+
+  assert.deepEqual(headers, { etag: '"1"', "x-a": "1, 2", "content-type": "text/html; charset=utf-8" });
+});
+
+test("the first request has the task's headers over Chromium's own", () => {
+  const headers = firstHeaders(
+    { Accept: "text/html", "User-Agent": "own" },
+    { headers: { accept: "a/b", host: "evil", "x-own": "1" }, data: "a=b" },
+  );
+
+  assert.deepEqual(headers, { accept: "a/b", "user-agent": "own", "content-type": "application/x-www-form-urlencoded", "x-own": "1" });
+});
+
+test("the parent of a process is found behind any name", () => {
+  assert.equal(parentOf("42 (a) b (c)) S 7 42 42 0"), 7);
+  assert.equal(parentOf(""), 0);
+});
