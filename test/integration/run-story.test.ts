@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type RunningProgram, startFixture, startOrb } from "../fixtures/orb.ts";
+import { startSite } from "../fixtures/site.ts";
+import { expectedPages } from "../fixtures/site-kinds.ts";
+import { siteScript } from "../fixtures/site-script.ts";
+import { temporaryDirectory } from "../fixtures/temporary-directory.ts";
+import { until } from "../fixtures/until.ts";
+
+const PAGES = 1_000;
+
+/** Starts `./orb run` on a script's text; temporary files go to the directory that it returns. */
+function startRun(directory: string, script: string, ...flags: string[]): RunningProgram {
+  writeFileSync(join(directory, "crawl.ts"), script);
+  return startOrb(["run", "crawl.ts", "--allow-address", "127.0.0.0/8", ...flags], { cwd: directory, env: { TMPDIR: directory } });
+}
+
+async function run(directory: string, script: string, ...flags: string[]) {
+  await using program = startRun(directory, script, ...flags);
+  return await program.ended;
+}
+
+const crawler = (body: string) => `import { Crawler } from "orbweaver";\nexport default class Test extends Crawler {\n${body}\n}\n`;
+
+test("a crawl of 1,000 pages ends by itself with every result in the file, a summary, and nothing left behind", {
+  timeout: 120_000,
+}, async () => {
+  using directory = temporaryDirectory();
+  await using site = await startSite({ pages: PAGES });
+
+  const { code, stdout, stderr } = await run(directory.path, siteScript(site.origin), "--out", "results.jsonl", "--json");
+
+  assert.equal(code, 0, stderr);
+  const rows = readFileSync(join(directory.path, "results.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const expected = expectedPages(PAGES);
+  const crawled = rows.map(({ result }) => `${result.url} ${result.title}`).filter((line) => !line.startsWith(`${site.origin}/ `));
+  assert.deepEqual(crawled.sort(), expected.map(({ finalPath, plainTitle }) => `${site.origin}${finalPath} ${plainTitle}`).sort());
+  assert.deepEqual(Object.keys(rows[0]), ["taskid", "url", "index", "result"]);
+  const { seconds, ...counts } = JSON.parse(stdout);
+  assert.deepEqual(counts, { pages: PAGES + 1, results: rows.length, failed: PAGES - expected.length });
+  assert.match(stderr, new RegExp(`^done in \\S+ s: 1001 pages, ${rows.length} results, 12 failed`, "m"));
+  assert.ok(seconds > 0);
+  assert.deepEqual(readdirSync(directory.path).sort(), ["crawl.ts", "results.jsonl"]);
+});
+
+test("without --out the results are what stdout holds; --limit counts pages fetched", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  await using site = await startSite({ pages: PAGES });
+
+  const { code, stdout } = await run(directory.path, siteScript(site.origin), "--limit", "15");
+
+  assert.equal(code, 0);
+  assert.equal(
+    [...site.requests.values()].reduce((sum, count) => sum + count, 0),
+    15,
+  );
+  assert.equal(stdout.trim().split("\n").length, 15);
+});
+
+test("with --data a second run goes on with what the first one kept", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  await using site = await startSite({ pages: 30 });
+  const flags = ["--data", "kept", "--json", "--project", "site"];
+  await run(directory.path, siteScript(site.origin), ...flags, "--limit", "10");
+  const before = site.requests.get("/");
+
+  const { stdout } = await run(directory.path, siteScript(site.origin), ...flags);
+
+  assert.equal(JSON.parse(stdout).results, 31);
+  assert.deepEqual([before, site.requests.get("/")], [1, 1]);
+});
+
+test("Ctrl-C ends it with 130, writes what was crawled, and leaves nothing behind", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  await using site = await startSite({ pages: PAGES });
+  await using program = startRun(directory.path, siteScript(site.origin), "--out", "results.jsonl");
+  await until("pages are fetched", () => site.requests.size > 30);
+
+  program.process.kill("SIGINT");
+  const { code, stderr } = await program.ended;
+
+  assert.equal(code, 130, stderr);
+  assert.ok(readFileSync(join(directory.path, "results.jsonl"), "utf8").split("\n").length > 10);
+  assert.deepEqual(readdirSync(directory.path).sort(), ["crawl.ts", "results.jsonl"]);
+});
+
+for (const [title, script, exit, message] of [
+  ["a script that does not compile", crawler("  onStart() { this.crawl(; }"), 65, /crawl\.ts:3:\d+: Unexpected ";"/],
+  ["a script without a class", "export const a = 1;\n", 65, /crawl\.ts:1:1: write `export default class/],
+  ["a script that throws when it is loaded", `${crawler("  onStart() {}")}null.a;\n`, 1, /when it is loaded: .*null.*crawl\.ts:5/],
+  [
+    "an onStart that throws",
+    crawler('  retryDelay = [0];\n  onStart() {\n    throw new Error("no seeds");\n  }'),
+    1,
+    /onStart: Error: no seeds \(crawl\.ts:5:\d+\) \(E_SCRIPT\)/,
+  ],
+] as const) {
+  test(`${title} exits ${exit} and names file, line and message`, { timeout: 60_000 }, async () => {
+    using directory = temporaryDirectory();
+
+    const { code, stdout, stderr } = await run(directory.path, script);
+
+    assert.equal(code, exit, stderr);
+    assert.match(stderr, message);
+    assert.equal(stdout, "");
+  });
+}
+
+test("a site that cannot be reached exits 1 and says why", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  const script = crawler('  retryDelay = [0];\n  onStart() { this.crawl("http://127.0.0.1:1/", { callback: this.page }); }\n  page() {}');
+
+  const { code, stderr } = await run(directory.path, script);
+
+  assert.equal(code, 1);
+  assert.match(stderr, /http:\/\/127\.0\.0\.1:1\/.*\(E_CONNECTION\)/);
+});
+
+test("data that another process works on is refused with 75", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  await using holder = startFixture("data-lock-main.ts", [join(directory.path, "kept")]);
+  await until("the lock is held", () => holder.stdout().includes("held"));
+
+  const { code, stderr } = await run(directory.path, crawler("  onStart() {}"), "--data", "kept");
+
+  assert.equal(code, 75);
+  assert.match(stderr, new RegExp(`process ${holder.process.pid} `));
+});
