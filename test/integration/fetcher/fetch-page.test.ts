@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import iconv from "iconv-lite";
+import type { Page } from "../../../services/core/messages.ts";
+import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
+import { startSite } from "../../fixtures/site.ts";
+import { expectedPages, failsForEver, pageKind, pageTitle, textEncoding } from "../../fixtures/site-kinds.ts";
+
+test("every kind of page among the first 250 arrives as the site means it, failures that pass at the second try", async () => {
+  await using fetching = await startFetching();
+
+  const pages = await Promise.all(
+    Array.from({ length: 250 }, async (_, index) => {
+      const path = `/page/${index + 1}`;
+      const first = await fetching.get(path);
+      return first.statusCode >= 500 && !failsForEver(index + 1) ? await fetching.get(path) : first;
+    }),
+  );
+
+  for (const { number, finalPath, plainTitle } of expectedPages(250)) {
+    const page = pages[number - 1];
+    assert.equal(page?.statusCode, 200, `page ${number}, ${pageKind(number)}: ${page?.error?.message}`);
+    assert.equal(new URL(page.url).pathname, finalPath);
+    assert.equal(new URL(page.origUrl).pathname, `/page/${number}`);
+    const text = iconv.decode(Buffer.from(page.content), textEncoding(number).charset);
+    assert.ok(text.includes(`<title>${plainTitle}</title>`), `page ${number} is called ${plainTitle}`);
+  }
+  assert.deepEqual([pages[100]?.statusCode, pages[150]?.statusCode, pages[200]?.statusCode], [404, 500, 599]);
+  assert.equal(pageTitle(19), "Страница 19");
+});
+
+test("a page that has not changed is 304 and empty", async () => {
+  await using fetching = await startFetching();
+  const { headers } = await fetching.get("/page/1");
+
+  const again = await fetching.get("/page/1", {}, { etag: headers.etag ?? "" });
+
+  assert.deepEqual([again.statusCode, again.content.length, again.error], [304, 0, undefined]);
+});
+
+test("method, headers, cookies and body arrive as the task has them", async () => {
+  await using fetching = await startFetching();
+
+  const page = await fetching.get("/special/echo", {
+    data: "a=ä",
+    headers: { "X-Own": "1", "User-Agent": "mine", Cookie: "a=1" },
+    cookies: { b: "2" },
+  });
+
+  const { method, headers, body } = JSON.parse(textOf(page));
+  assert.deepEqual([method, body, headers["x-own"], headers["user-agent"], headers.cookie], ["POST", "a=ä", "1", "mine", "a=1; b=2"]);
+  assert.equal(headers["content-type"], "application/x-www-form-urlencoded");
+  assert.deepEqual(page.cookies, { a: "1", b: "2" });
+});
+
+test("cookies set on the way are sent on", async () => {
+  await using fetching = await startFetching();
+
+  const page = await fetching.get("/special/set-cookies");
+
+  assert.equal(page.statusCode, 200);
+  assert.deepEqual(page.cookies, { visit: "1", taste: "sweet" });
+});
+
+test("neither authorization nor cookies follow a redirect to another origin", async () => {
+  await using fetching = await startFetching();
+  await using other = await startSite();
+  const echo = new URL("/special/echo", other.origin);
+  const otherPort = `/special/redirect-to?url=${encodeURIComponent(echo.href)}`;
+  echo.hostname = "localhost";
+  const otherHost = `/special/redirect-to?url=${encodeURIComponent(echo.href)}`;
+  const credentials = { headers: { authorization: "Bearer x" }, cookies: { session: "1" } };
+
+  const [atPort, atHost] = await Promise.all([otherPort, otherHost].map((path) => fetching.get(path, credentials)));
+
+  // Cookies know no ports (RFC 6265, section 8.5).
+  assert.equal(JSON.parse(textOf(atPort as Page)).headers.authorization, undefined);
+  const { headers } = JSON.parse(textOf(atHost as Page));
+  assert.deepEqual([headers.authorization, headers.cookie], [undefined, undefined]);
+});
+
+test("five redirects are followed, a sixth is not, and none when the task says so", async () => {
+  await using fetching = await startFetching();
+
+  assert.equal((await fetching.get("/special/redirect/5")).statusCode, 200);
+  assert.match(failureOf(await fetching.get("/special/redirect/6")).message, /followed 5 redirects/);
+  assert.equal((await fetching.get("/special/redirect/6", { maxRedirects: 6 })).statusCode, 200);
+  assert.equal((await fetching.get("/special/redirect/6", { allowRedirects: false })).statusCode, 302);
+});
+
+const FAILURES: Record<string, [target: string, code: string, retryable: boolean]> = {
+  "a redirect loop": ["/special/redirect-loop", "E_TOO_MANY_REDIRECTS", false],
+  "1 GiB": ["/special/huge", "E_BODY_TOO_LARGE", false],
+  "1 GiB, announced": ["/special/huge?declared", "E_BODY_TOO_LARGE", false],
+  "a gzip bomb": ["/special/gzip-bomb", "E_BODY_TOO_LARGE", false],
+  "a body that ends too early": ["/special/truncated", "E_CONNECTION", true],
+  "a body that is not what it says": ["/special/not-gzip", "E_BAD_RESPONSE", true],
+  "a connection that is reset": ["/page/201", "E_CONNECTION", true],
+  "nobody at the port": ["http://127.0.0.1:1/", "E_CONNECTION", true],
+  "a name without address": ["http://nobody.invalid/", "E_DNS", true],
+  "a file": ["file:///etc/passwd", "E_UNSUPPORTED_URL", false],
+  "a redirect to a file": ["/special/redirect-to?url=file:///etc/passwd", "E_UNSUPPORTED_URL", false],
+  "no URL": ["site.test", "E_UNSUPPORTED_URL", false],
+  "a private address": ["http://10.1.2.3/", "E_PRIVATE_ADDRESS", false],
+  "a redirect to a private address": ["/special/redirect-to?url=http://169.254.169.254/", "E_PRIVATE_ADDRESS", false],
+};
+
+for (const [name, [target, code, retryable]] of Object.entries(FAILURES)) {
+  test(`${name} fails with ${code}${retryable ? ", to be tried again" : ""}`, async () => {
+    await using fetching = await startFetching();
+
+    const error = failureOf(await fetching.get(target));
+
+    assert.deepEqual([error.code, error.retryable], [code, retryable], error.message);
+  });
+}
+
+test("without an opened range the site on loopback is refused, under its name too", async () => {
+  await using fetching = await startFetching({ allowAddresses: [] });
+  const { port } = new URL(fetching.site.origin);
+
+  for (const host of ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0x7f.1"]) {
+    assert.equal(failureOf(await fetching.get(`http://${host}:${port}/`)).code, "E_PRIVATE_ADDRESS", host);
+  }
+  assert.equal(fetching.site.requests.size, 0);
+});
+
+for (const path of ["/special/trickle", "/special/silent"]) {
+  test(`${path} ends at the task's time limit`, async () => {
+    await using fetching = await startFetching();
+
+    const page = await fetching.get(path, { timeout: 0.3 });
+
+    assert.equal(failureOf(page).code, "E_FETCH_TIMEOUT");
+    assert.ok(page.timeMs >= 290 && page.timeMs < 5_000, `${page.timeMs} ms`);
+  });
+}
+
+test("a task may set its own limit on the body", async () => {
+  await using fetching = await startFetching();
+
+  const error = failureOf(await fetching.get("/page/1", { maxBodyBytes: 1_000 }));
+
+  assert.match(error.message, /more than 1000 bytes|has \d+ bytes, the limit is 1000/);
+});
+
+test("bodies that together pass the budget wait for each other", async () => {
+  await using fetching = await startFetching({ bodyBudgetBytes: 6_000 });
+
+  const pages = await Promise.all(Array.from({ length: 20 }, (_, index) => fetching.get(`/page/${300 + 10 * index}`)));
+
+  assert.deepEqual([...new Set(pages.map(({ statusCode }) => statusCode))], [200]);
+});
+
+test("a page that asks for a browser fails with a sentence that says how to get one", async () => {
+  await using fetching = await startFetching();
+
+  const error = failureOf(await fetching.get("/page/29", { fetchType: "js" }));
+
+  assert.deepEqual([error.code, error.retryable], ["E_NO_RENDERER", false]);
+  assert.match(error.message, /ORB_RENDERER_URL/);
+});

@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLog } from "../../../services/core/log.ts";
+import { serveRole } from "../../../services/core/role-server.ts";
+import { findChromium } from "../../../services/renderer/find-chromium.ts";
+import { renderRequest } from "../../../services/renderer/render-request.ts";
+import { registerRenderRoute } from "../../../services/renderer/render-route.ts";
+import { createRenderer } from "../../../services/renderer/renderer.ts";
+import { type RendererSettings, rendererDefaults } from "../../../services/renderer/settings.ts";
+import { failureOf, LOOPBACK, startFetching, textOf } from "../../fixtures/fetching.ts";
+import { startSite } from "../../fixtures/site.ts";
+
+const always = () => true;
+const skip = hasChromium() ? false : "no Chromium on this machine";
+
+function hasChromium(): boolean {
+  try {
+    return findChromium(process.env.ORB_CHROMIUM_PATH, process.env.PATH ?? "") !== "";
+  } catch {
+    return false;
+  }
+}
+
+async function startRendering(settings: Partial<RendererSettings> = {}) {
+  await using opening = new AsyncDisposableStack();
+  const site = opening.use(await startSite());
+  const chromiumPath = process.env.ORB_CHROMIUM_PATH;
+  const all = { ...rendererDefaults, chromiumPath, allowAddresses: LOOPBACK, ...settings };
+  const renderer = opening.use(createRenderer(all, createLog("renderer", "silent")));
+  const stack = opening.move();
+  const limits = { timeoutMs: 20_000, maxBodyBytes: 2 ** 24 };
+  return {
+    site,
+    renderer,
+    render: (target: string, more: object = {}) => {
+      const url = target.startsWith("/") ? site.origin + target : target;
+      return renderer.render(renderRequest.parse({ url, ...limits, ...more }));
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+test("a fetcher hands a page that needs a browser to the renderer over HTTP", { skip }, async () => {
+  await using rendering = await startRendering();
+  await using server = await serveRole({
+    host: "127.0.0.1",
+    port: 0,
+    isReady: always,
+    isConnected: always,
+    register: (app) => registerRenderRoute(app, rendering.renderer),
+  });
+  await using fetching = await startFetching({ rendererUrl: `http://127.0.0.1:${server.port}` });
+
+  const page = await fetching.get("/page/29", { fetchType: "js", jsScript: "() => document.links instanceof HTMLCollection" });
+  const plain = await fetching.get("/page/29");
+
+  assert.match(textOf(page), /<h1>Page 29<\/h1>/);
+  assert.match(textOf(plain), /<h1>Loading<\/h1>/);
+  assert.equal(page.jsScriptResult, true);
+  assert.equal(page.headers["content-type"], "text/html; charset=utf-8");
+});
+
+test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async (t) => {
+  await using rendering = await startRendering();
+  const { render, site } = rendering;
+
+  await t.test("other charsets come out as UTF-8", async () => {
+    assert.match(textOf(await render("/page/39")), /<h1>ページ 39<\/h1>/);
+  });
+
+  await t.test("status and address are those after redirects", async () => {
+    const [moved, missing] = await Promise.all([render("/page/7"), render("/page/101")]);
+    assert.deepEqual([moved.statusCode, new URL(moved.url).pathname, missing.statusCode], [200, "/moved/7", 404]);
+  });
+
+  await t.test("method, headers, cookies and body go with the page's own request", async () => {
+    const headers = { "x-own": "1", "user-agent": "mine", "content-type": "text/plain" };
+    const page = await render("/special/echo", { method: "PUT", data: "body", headers, cookies: { a: "1" } });
+    const echo = JSON.parse(/\{.*\}/s.exec(textOf(page))?.[0] ?? "");
+    assert.deepEqual([echo.method, echo.body, echo.headers["x-own"], echo.headers["user-agent"]], ["PUT", "body", "1", "mine"]);
+    assert.deepEqual([echo.headers.cookie, echo.headers["content-type"], page.cookies], ["a=1", "text/plain", { a: "1" }]);
+  });
+
+  await t.test("no page sees another's cookies", async () => {
+    assert.deepEqual((await render("/special/set-cookies")).cookies, { visit: "1", taste: "sweet" });
+    assert.equal((await render("/special/need-cookies")).statusCode, 403);
+  });
+
+  await t.test("scripts run at the start or at the end, see the viewport, and an error is their result", async () => {
+    const [start, end, thrown] = await Promise.all([
+      render("/page/1", { jsScript: "function() { return document.title }", jsRunAt: "document-start" }),
+      render("/page/1", { jsScript: "async () => [document.title, innerWidth]", jsViewportWidth: 500 }),
+      render("/page/1", { jsScript: "() => { throw new Error('mine') }" }),
+    ]);
+    assert.deepEqual([start.jsScriptResult, end.jsScriptResult, thrown.jsScriptResult], ["", ["Page 1", 500], "Error: mine"]);
+  });
+
+  await t.test("images are loaded only when they are wanted", async () => {
+    const jsScript = "() => { document.body.append(Object.assign(new Image(), { src: '/special/status/204' })) }";
+    await render("/page/1", { jsScript });
+    assert.equal(site.requests.get("/special/status/204"), undefined);
+    await render("/page/1", { jsScript, loadImages: true });
+    assert.equal(site.requests.get("/special/status/204"), 1);
+  });
+
+  await t.test("at the time limit what is there is the page, and nothing is an error", async () => {
+    const [trickle, silent, busy] = await Promise.all([
+      render("/special/trickle", { timeoutMs: 1_500 }),
+      render("/special/silent", { timeoutMs: 1_500 }),
+      render("/page/1", { timeoutMs: 3_000, jsScript: "() => { for (;;); }" }),
+    ]);
+    assert.deepEqual([trickle.statusCode, trickle.error], [200, undefined]);
+    assert.equal(failureOf(silent).code, "E_RENDER_TIMEOUT");
+    assert.equal(failureOf(busy).code, "E_RENDER_TIMEOUT");
+    assert.match(textOf(await render("/page/2")), /Page 2/);
+  });
+
+  await t.test("private addresses are refused: as page, after a redirect, and to the page's scripts", async () => {
+    for (const target of ["http://10.0.0.1/", "https://10.0.0.1/", "/special/redirect-to?url=http://169.254.169.254/"]) {
+      assert.equal(failureOf(await render(target)).code, "E_PRIVATE_ADDRESS", target);
+    }
+    const jsScript = "() => fetch('http://10.0.0.1/', { mode: 'no-cors' }).then(() => 'reached', () => 'refused')";
+    assert.equal((await render("/page/1", { jsScript })).jsScriptResult, "refused");
+  });
+});
+
+test("loopback too is behind the guard", { skip }, async () => {
+  await using rendering = await startRendering({ allowAddresses: [] });
+
+  const error = failureOf(await rendering.render("/page/1"));
+
+  assert.deepEqual([error.code, rendering.site.requests.size], ["E_PRIVATE_ADDRESS", 0]);
+});
+
+test("a Chromium that outgrows its limit is replaced, and so is one that has rendered its number of pages", {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  await using rendering = await startRendering({ pagesPerBrowser: 1 });
+
+  const huge = await rendering.render("/special/huge");
+  const next = await Promise.all([rendering.render("/page/1"), rendering.render("/page/2"), rendering.render("/page/3")]);
+
+  assert.match(failureOf(huge).message, /held \d+ MiB, the limit is 400 MiB/);
+  assert.deepEqual(
+    next.map(({ statusCode }) => statusCode),
+    [200, 200, 200],
+  );
+});
+
+test("what finds all tabs and the line taken is refused as busy", { skip }, async () => {
+  await using rendering = await startRendering({ tabs: 1, maxWaiting: 0 });
+  const first = rendering.render("/page/1");
+
+  await assert.rejects(rendering.render("/page/2"), { code: "E_RENDERER_BUSY" });
+
+  assert.equal((await first).statusCode, 200);
+});
+
+test("without Chromium the page's error says how to get it", async () => {
+  await using rendering = await startRendering({ chromiumPath: "/nowhere/chromium" });
+
+  const error = failureOf(await rendering.render("/page/1"));
+
+  assert.deepEqual([error.code, error.retryable], ["E_NO_CHROMIUM", false]);
+  assert.match(error.message, /apt-get install chromium/);
+});
