@@ -42,9 +42,19 @@ export interface LeaseOptions {
   signal: AbortSignal;
 }
 
+/** A number beside the queues, another one with each step: it tells a queue server that lost something from one that did not. */
+export interface MarkerStep {
+  /** What must be there; undefined: whatever is, nothing included. */
+  from?: number;
+  to: number;
+}
+
 export interface Queues {
-  /** Adds all or nothing. `marker` (a number that only grows) is written in the same step; see `marker()`. */
-  put(puts: Put[], marker?: number): Promise<void>;
+  /**
+   * Adds all or nothing. With a step, the marker is written along with it; resolves to false, and adds nothing, if the marker is not the one
+   * that the step begins from: the queue server was emptied or came back older, or another scheduler uses it.
+   */
+  put(puts: Put[], step?: MarkerStep): Promise<boolean>;
   /** The oldest messages first, those of dead workers before new ones. */
   lease<Q extends QueueName>(queue: Q, options: LeaseOptions): Promise<Lease<Q>[]>;
   /** Adds the puts and ends the leases in one step. A lease that is no longer ours adds nothing and ends nothing. */
@@ -54,7 +64,7 @@ export interface Queues {
   /** Ends a lease as poison: an Outcome with `dead` set goes to `processor2result` in the same step. */
   deadLetter(lease: Lease<"scheduler2fetcher"> | Lease<"fetcher2processor">, reason: string): Promise<void>;
   depth(): Promise<Record<QueueName, QueueDepth>>;
-  /** The last marker put; undefined when the queue server came back empty. */
+  /** The marker of the last step; undefined when the queue server came back empty. */
   marker(): Promise<number | undefined>;
   /** Compiled scripts by SHA-256, beside the work: processors have no database. */
   putScript(hash: string, compiled: string): Promise<void>;

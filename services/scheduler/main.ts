@@ -1,5 +1,5 @@
-import { connectRedisQueues } from "../core/queue/redis.ts";
 import { readEnv } from "../core/env.ts";
+import { connectRedisQueues } from "../core/queue/redis.ts";
 import { serveRole } from "../core/role-server.ts";
 import { runMain } from "../core/run-main.ts";
 import { connectPostgres } from "../core/store/postgres.ts";

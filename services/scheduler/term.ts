@@ -23,7 +23,7 @@ const ROUND_GAP_MS = 8;
 const IDLE_MS = 200;
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
-/** Markers of a later term are larger than all of an earlier one. */
+/** No two terms step through the same markers. */
 const MARKERS_A_TERM = 2 ** 32;
 
 export interface TermOptions {
@@ -60,7 +60,10 @@ class Term {
     this.#marker = epoch * MARKERS_A_TERM;
   }
 
-  /** Builds the state from Postgres and takes back everything in flight: it goes out again at once, under new attempts. */
+  /**
+   * Builds the state from Postgres and takes back everything in flight: it goes out again at once, under new attempts. The marker tells this
+   * queue server, as it is now, from one that lost something later.
+   */
   async begin(): Promise<void> {
     const state = new SchedulerState();
     await this.#options.database.transaction(async (sql) => {
@@ -75,6 +78,7 @@ class Term {
     });
     this.#state = state;
     this.#scripts.clear();
+    await this.#options.queues.put([], { to: ++this.#marker });
   }
 
   /** Waits for work, and does one round of it. What it has leased is given back if that fails. */
@@ -145,20 +149,23 @@ class Term {
       this.#scripts.add(scriptHash);
     }
     const puts = orders.map((message) => ({ queue: "scheduler2fetcher" as const, message }));
-    await queues.put(puts, ++this.#marker);
+    const from = this.#marker++;
+    if (!(await queues.put(puts, { from, to: this.#marker }))) await this.#beginAgain();
   }
 
   async #everySecond(nowMs: number): Promise<void> {
-    const { database, queues, log } = this.#options;
+    const { database, queues } = this.#options;
     this.#secondAt = nowMs + SECOND_MS;
     if (!(await renewLease(database, this.#epoch, TIME_LIMITS.schedulerLeaseMs))) throw new LeaseLostError(this.#epoch);
     if (nowMs >= this.#hourAt) {
       await dropOldCounters(database, nowMs / 1000);
       this.#hourAt = nowMs + HOUR_MS;
     }
-    const found = await queues.marker();
-    if (this.#marker === this.#epoch * MARKERS_A_TERM || (found !== undefined && found >= this.#marker)) return;
-    log.warn({ expected: this.#marker, found }, "the queue server came back empty or older: everything in flight is put again");
+    if ((await queues.marker()) !== this.#marker) await this.#beginAgain();
+  }
+
+  async #beginAgain(): Promise<void> {
+    this.#options.log.warn("the queue server came back empty or older: everything in flight is put again");
     await this.begin();
   }
 }

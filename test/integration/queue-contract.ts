@@ -252,16 +252,25 @@ function testContent(open: () => Promise<OpenedQueues>): void {
 }
 
 function testSideStores(open: () => Promise<OpenedQueues>): void {
-  test("the marker only grows", async () => {
+  test("a step from another marker than the one there adds nothing", async () => {
     await using opened = await open();
 
-    const before = await opened.queues.marker();
-    await opened.queues.put(orders("a"), 41);
-    await opened.queues.put([], 9_007_199_254_740_991);
-    await opened.queues.put([], 40);
+    const fromNothing = await opened.queues.put(orders("a"), { from: 40, to: 41 });
+    const fromAny = await opened.queues.put(orders("b"), { to: 41 });
+    const fromOther = await opened.queues.put(orders("c"), { from: 40, to: 42 });
+    const fromThere = await opened.queues.put(orders("d"), { from: 41, to: 9_007_199_254_740_991 });
 
-    assert.equal(before, undefined);
+    assert.deepEqual([fromNothing, fromAny, fromOther, fromThere], [false, true, false, true]);
     assert.equal(await opened.queues.marker(), 9_007_199_254_740_991);
+    assert.deepEqual(taskidsOf(await leaseSoon(opened.queues, "scheduler2fetcher")), ["b", "d"]);
+  });
+
+  test("queues that never took a step have no marker", async () => {
+    await using opened = await open();
+
+    await opened.queues.put(orders("a"));
+
+    assert.equal(await opened.queues.marker(), undefined);
   });
 
   test("a script is found by its hash", async () => {

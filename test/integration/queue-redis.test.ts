@@ -116,14 +116,14 @@ function testWorkers(server: RedisServer): void {
 function testOutages(server: RedisServer): void {
   test("queues go on when Redis was emptied, and what was held before completes nothing", async () => {
     await using opened = await openEmpty(server);
-    await opened.queues.put(orders("before"), 5);
+    await opened.queues.put(orders("before"), { to: 5 });
     const held = await leaseSoon(opened.queues, "scheduler2fetcher");
 
     const waiting = leaseSoon(opened.queues, "scheduler2fetcher");
     await server.empty();
     const marker = await opened.queues.marker();
     await opened.queues.complete(held.map((lease) => ({ lease, puts: pages("before") })));
-    await opened.queues.put(orders("after"), 6);
+    await opened.queues.put(orders("after"), { to: 6 });
     const leases = await waiting;
 
     assert.equal(marker, undefined);
@@ -133,7 +133,7 @@ function testOutages(server: RedisServer): void {
 
   test("a killed Redis that comes back loses nothing, and puts, completes and waits go on", async () => {
     await using opened = await openEmpty(server);
-    await opened.queues.put(orders("a"), 5);
+    await opened.queues.put(orders("a"), { to: 5 });
     const lease = await leaseOne(opened.queues, "scheduler2fetcher");
 
     const waiting = leaseSoon(opened.queues, "scheduler2fetcher");

@@ -135,24 +135,34 @@ for (const { engine, skip, open } of ENGINES) {
       const queues = createMemoryQueues();
       let isDeaf = true;
       const orders = startPipeline(queues, ({ taskid }) => (isDeaf && taskid !== "_on_get_info" ? undefined : {}));
-      const marker = { isLost: false };
-      startScheduler({
-        ...bound(queues),
-        marker: async () => (marker.isLost ? undefined : queues.marker()),
-        put: async (...args) => {
-          marker.isLost = false;
-          await queues.put(...args);
-        },
-      });
+      startScheduler(queues);
       await addProject(store.database, "books");
       await ask(store.database, { kind: "follows", project: "books", follows: [follow("a"), follow("b")] });
       await until("in flight", () => pageOrders(orders).length === 2);
 
       isDeaf = false;
-      marker.isLost = true;
+      await queues.put([], { to: 0 });
       await until("idle", isIdle("books"));
 
       assert.deepEqual(pageOrders(orders).sort(), ["a", "a", "b", "b"]);
+    });
+
+    test("the loss is noticed when more is put before anyone has looked", async () => {
+      const queues = createMemoryQueues();
+      let isDeaf = true;
+      const orders = startPipeline(queues, ({ taskid }) => (isDeaf && taskid !== "_on_get_info" ? undefined : {}));
+      startScheduler(queues);
+      await addProject(store.database, "books");
+      await ask(store.database, { kind: "follows", project: "books", follows: [follow("a")] });
+      await until("in flight", () => pageOrders(orders).length === 1);
+
+      isDeaf = false;
+      await queues.put([], { to: 0 });
+      await ask(store.database, { kind: "follows", project: "books", follows: [follow("b")] });
+      await queues.put([{ queue: "status_queue", message: { kind: "poke" } }]);
+      await until("idle", isIdle("books"));
+
+      assert.deepEqual(pageOrders(orders).sort(), ["a", "a", "b"]);
     });
 
     test("only one of two schedulers acts; the other takes over when it ends, and an old epoch can change nothing", async () => {
@@ -281,24 +291,4 @@ for (const { engine, skip, open } of ENGINES) {
       return row?.holder;
     }
   });
-}
-
-/** The queues' methods as plain functions, so that single ones can be replaced. */
-function bound(queues: Queues): Queues {
-  const methods = [
-    "put",
-    "lease",
-    "complete",
-    "release",
-    "deadLetter",
-    "depth",
-    "marker",
-    "putScript",
-    "getScript",
-    "isConnected",
-    "close",
-  ] as const;
-  return Object.fromEntries(
-    methods.map((name) => [name, (queues[name] as (...args: unknown[]) => unknown).bind(queues)]),
-  ) as unknown as Queues;
 }

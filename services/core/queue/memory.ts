@@ -1,4 +1,4 @@
-import type { Lease, LeaseOptions, Put, QueueDepth, QueueName, Queues } from "../queue.ts";
+import type { Lease, LeaseOptions, MarkerStep, Put, QueueDepth, QueueName, Queues } from "../queue.ts";
 import { QUEUE_NAMES } from "../queue.ts";
 import { Fifo } from "./fifo.ts";
 import { poisonOutcome } from "./poison.ts";
@@ -39,9 +39,11 @@ class MemoryQueues implements Queues {
     this.#queues = Object.fromEntries(QUEUE_NAMES.map((name) => [name, createQueue()])) as Record<QueueName, MemoryQueue>;
   }
 
-  async put(puts: Put[], marker?: number): Promise<void> {
+  async put(puts: Put[], step?: MarkerStep): Promise<boolean> {
+    if (step?.from !== undefined && step.from !== this.#marker) return false;
+    if (step) this.#marker = step.to;
     this.#add(puts);
-    if (marker !== undefined) this.#marker = Math.max(marker, this.#marker ?? marker);
+    return true;
   }
 
   async lease<Q extends QueueName>(queue: Q, { max, waitMs, signal }: LeaseOptions): Promise<Lease<Q>[]> {

@@ -6,6 +6,9 @@ export const GROUP = "orb";
 /** At most so many unreadable messages are kept to look at. */
 const UNREADABLE_KEPT = 100;
 
+/** What SETTLE returns if the marker is not the expected one. */
+export const WRONG_MARKER = -1;
+
 /** Lua: whether `consumer` holds message `id` of `stream`. A stream or group that is gone means no. */
 const HOLDS = `
 local function holds(stream, group, consumer, id)
@@ -16,13 +19,20 @@ end`;
  * Ends leases and adds what came of them.
  *
  * KEYS: the streams, then the stream for unreadable messages, then the marker.
- * ARGV: group, consumer, marker or '', then for each step: index of the stream, message id or '' if there is no lease to end,
+ * ARGV: group, consumer, marker expected or '' for any, marker to write or '', then for each step: index of the stream, message id or '' if there is no lease to end,
  * number of puts, and for each put: index of the stream, deliveries so far, text, bytes or ''.
- * Returns how many leases were no longer held; nothing was added for those.
+ * Returns how many leases were no longer held; nothing was added for those. WRONG_MARKER if nothing was done at all.
  */
 export const SETTLE = `${HOLDS}
-local group, consumer, marker = ARGV[1], ARGV[2], ARGV[3]
+local group, consumer, expected, marker = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local unreadableKey, markerKey = KEYS[#KEYS - 1], KEYS[#KEYS]
+
+if marker ~= '' then
+  local stored = redis.call('GET', markerKey)
+  -- It is there already if this is the same call again, after its answer was lost.
+  if expected ~= '' and stored ~= expected and stored ~= marker then return ${WRONG_MARKER} end
+  redis.call('SET', markerKey, marker)
+end
 
 local function add(at)
   local key, deliveries, text, bytes = KEYS[tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
@@ -33,7 +43,7 @@ local function add(at)
   redis.call(unpack(command))
 end
 
-local at, last, lost = 4, #ARGV, 0
+local at, last, lost = 5, #ARGV, 0
 while at <= last do
   local stream, id, puts = KEYS[tonumber(ARGV[at])], ARGV[at + 1], tonumber(ARGV[at + 2])
   at = at + 3
@@ -48,11 +58,6 @@ while at <= last do
     redis.call('XACK', stream, group, id)
     redis.call('XDEL', stream, id)
   end
-end
-
-if marker ~= '' then
-  local stored = redis.call('GET', markerKey)
-  if not stored or tonumber(stored) < tonumber(marker) then redis.call('SET', markerKey, marker) end
 end
 return lost`;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Log } from "../log.ts";
-import type { Completion, Lease, LeaseOptions, Put, QueueDepth, QueueName, Queues } from "../queue.ts";
+import type { Completion, Lease, LeaseOptions, MarkerStep, Put, QueueDepth, QueueName, Queues } from "../queue.ts";
 import { TIME_LIMITS } from "../time-limits.ts";
 import { poisonOutcome } from "./poison.ts";
 import { openRedis, type QueueRedis, retryWhileUnavailable } from "./redis-connection.ts";
@@ -9,7 +9,7 @@ import { readDepth } from "./redis-depth.ts";
 import { MARKER_KEY, SETTLE_KEYS, scriptKey } from "./redis-keys.ts";
 import { HeldLeases } from "./redis-leases.ts";
 import { QueueReader, type ReaderContext } from "./redis-reader.ts";
-import { GROUP } from "./redis-scripts.ts";
+import { GROUP, WRONG_MARKER } from "./redis-scripts.ts";
 import { batchSteps, encodePut, type Step } from "./redis-steps.ts";
 import { ScriptCache } from "./script-cache.ts";
 
@@ -65,7 +65,8 @@ class RedisQueues implements Queues {
     this.#redis = openRedis(url);
     this.#readerContext = {
       ...{ url, leaseMs, log, redis: this.#redis, consumer: this.#consumer, held: this.#held },
-      setAside: ({ queue, id }, text) => this.#settle([{ queue, id, puts: [{ target: "unreadable", deliveries: 0, text }] }]),
+      setAside: async ({ queue, id }, text) =>
+        void (await this.#settle([{ queue, id, puts: [{ target: "unreadable", deliveries: 0, text }] }])),
     };
     this.#watchConnection();
     this.#renewal = setInterval(() => this.#renew(), Math.min(TIME_LIMITS.leaseRenewMs, leaseMs / 3));
@@ -75,8 +76,9 @@ class RedisQueues implements Queues {
     await this.#retry(() => this.#redis.ping(), { signal });
   }
 
-  async put(puts: Put[], marker?: number): Promise<void> {
-    await this.#settle([{ id: "", puts: puts.map(encodePut) }], marker);
+  async put(puts: Put[], step?: MarkerStep): Promise<boolean> {
+    // One step is one batch: all of it is added, or nothing.
+    return await this.#settle([{ id: "", puts: puts.map(encodePut) }], step);
   }
 
   async lease<Q extends QueueName>(queue: Q, options: LeaseOptions): Promise<Lease<Q>[]> {
@@ -134,15 +136,16 @@ class RedisQueues implements Queues {
     });
   }
 
-  /** Sends all batches at once: one round trip. */
-  async #settle(steps: Step[], marker?: number): Promise<void> {
+  /** Sends all batches at once: one round trip. False if the marker was not the expected one. */
+  async #settle(steps: Step[], marker?: MarkerStep): Promise<boolean> {
+    const fixed = [GROUP, this.#consumer, marker?.from ?? "", marker?.to ?? ""];
     const lost = await Promise.all(
-      batchSteps(steps).map((batch) =>
-        this.#retry(() => this.#redis.settle(SETTLE_KEYS.length, SETTLE_KEYS, [GROUP, this.#consumer, marker ?? "", ...batch])),
-      ),
+      batchSteps(steps).map((batch) => this.#retry(() => this.#redis.settle(SETTLE_KEYS.length, SETTLE_KEYS, [...fixed, ...batch]))),
     );
+    if (lost.includes(WRONG_MARKER)) return false;
     const lostLeases = lost.reduce((sum, count) => sum + count, 0);
     if (lostLeases > 0) this.#log.warn({ leases: lostLeases }, "leases were lost to other workers; what came of them was dropped here");
+    return true;
   }
 
   #retry<T>(work: () => Promise<T>, { forMs = OUTAGE_MS, signal }: { forMs?: number; signal?: AbortSignal | undefined } = {}): Promise<T> {
