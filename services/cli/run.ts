@@ -10,6 +10,7 @@ import { startTask } from "../core/start-task.ts";
 import { addToInbox } from "../core/store/inbox.ts";
 import { putProject } from "../core/store/projects.ts";
 import { isOver, type RunState, readRunState } from "../core/store/run-state.ts";
+import { schedulerDefaults } from "../scheduler/env.ts";
 import { lockData } from "./data-lock.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { openResultFile, type ResultSink, stdoutSink, writeResults } from "./run-output.ts";
@@ -45,7 +46,13 @@ export async function run(path: string, flags: RunFlags): Promise<number> {
   await using engine = await openEngine({
     directory: directory.path,
     allowAddresses: flags.allowAddress,
-    scheduler: { defaultRetryDelaysSeconds: RETRY_DELAYS_SECONDS, failuresToPause: 0, ...(pageBudget ? { pageBudget } : {}) },
+    scheduler: {
+      defaultRetryDelaysSeconds: RETRY_DELAYS_SECONDS,
+      failuresToPause: 0,
+      // There is no other project to leave room for.
+      credit: { ...schedulerDefaults.credit, tasksPerProject: schedulerDefaults.credit.tasks },
+      ...(pageBudget ? { pageBudget } : {}),
+    },
     logOf: (role) => createLog(role, level),
   });
   const project = flags.project ?? projectNameOf(path);
