@@ -1,0 +1,20 @@
+/** What the REST API takes and gives, from the schemas that check and document it. */
+import type { z } from "zod";
+import type { TaskDetail, TaskSummary } from "../../../core/store/task-queries.ts";
+import type * as schemas from "../../schemas.ts";
+
+export type { TaskDetail, TaskSummary };
+export type ProjectSummary = z.infer<typeof schemas.projectSummary>;
+export type Project = z.infer<typeof schemas.project>;
+export type ProjectChanges = schemas.ProjectBody;
+export type Session = z.infer<typeof schemas.session>;
+export type Counters = z.infer<typeof schemas.counters>;
+export type ProjectCounters = Counters[string];
+export type QueueDepths = z.infer<typeof schemas.queueDepths>;
+export type Cluster = z.infer<typeof schemas.cluster>;
+export type ResultPage = z.infer<typeof schemas.resultPage>;
+export type ResultRow = ResultPage["results"][number];
+export type TaskPage = { tasks: TaskSummary[]; next: string | null };
+export type Failure = z.infer<typeof schemas.failure>["error"];
+export type Problem = Failure["problems"][number];
+export type { ResultFormat } from "../../schemas.ts";

@@ -1,0 +1,7 @@
+/** The columns of a dashboard row and what they are called where there is room. */
+export const WINDOWS = [
+  { key: "5m", title: "5 minutes" },
+  { key: "1h", title: "1 hour" },
+  { key: "1d", title: "1 day" },
+  { key: "all", title: "all" },
+] as const;

@@ -1,0 +1,71 @@
+import { type FormEvent, useState } from "react";
+import { getProject, putProject } from "../api/client.ts";
+import { RequestError } from "../api/request-error.ts";
+import { useAction } from "../api/use-action.ts";
+import { navigate } from "../navigation/location-store.ts";
+import { addresses } from "../navigation/route.ts";
+import { Dialog } from "../shell/dialog.tsx";
+import { FailureNotice } from "../shell/failure-notice.tsx";
+import { TextField } from "../shell/text-field.tsx";
+import { checkNewProject } from "./new-project.ts";
+import "./new-project-dialog.css";
+import { startingScript } from "./starting-script.ts";
+
+/** Asks for a name and a first address, creates the project and opens its script. */
+export function NewProjectDialog({ onClose }: { onClose: () => void }) {
+  const [name, setName] = useState("");
+  const [startUrl, setStartUrl] = useState("https://example.com/");
+  const [hasTried, setTried] = useState(false);
+  const { isBusy, failure, run } = useAction();
+  const problems = checkNewProject({ name, startUrl });
+  const script = startingScript(name, startUrl);
+  const onSubmit = async (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (problems.name || problems.startUrl) return;
+    if (await run(() => createProject(name, script))) navigate(addresses.script(name));
+  };
+  return (
+    <Dialog title="New project" onClose={onClose}>
+      <form noValidate onSubmit={onSubmit}>
+        {failure && <FailureNotice failure={failure} />}
+        <TextField
+          label="Name"
+          hint="Letters a-z, A-Z, digits and _. It cannot be changed later."
+          problem={hasTried ? problems.name : undefined}
+          value={name}
+          onChange={setName}
+        />
+        <TextField
+          label="First address"
+          hint="Where the crawl begins. The script can be changed in every way afterwards."
+          problem={hasTried ? problems.startUrl : undefined}
+          value={startUrl}
+          onChange={setStartUrl}
+        />
+        <details>
+          <summary>The script it begins with</summary>
+          <pre className="starting-script">{script}</pre>
+        </details>
+        <div className="actions">
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" className="primary" disabled={isBusy}>
+            Create
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Creates a project. The API would as well replace the script of one that exists, so that is looked up first. */
+async function createProject(name: string, script: string): Promise<void> {
+  const existing = await getProject(name).catch((error: unknown) => {
+    if (error instanceof RequestError && error.status === 404) return undefined;
+    throw error;
+  });
+  if (existing) throw new RequestError(409, `There is a project ${name} already. Choose another name.`);
+  await putProject(name, { script });
+}

@@ -1,0 +1,35 @@
+/**
+ * The script that a new project begins with: it follows links within one site, and gives one result a page.
+ *
+ * @param name of the project: `book_shop` -> class `BookShop`.
+ * @param startUrl where the crawl begins.
+ */
+export const startingScript = (
+  name: string,
+  startUrl: string,
+): string => `import { Crawler, config, every, type Response } from "orbweaver";
+
+export default class ${className(name)} extends Crawler {
+  @every({ hours: 24 })
+  onStart() {
+    this.crawl(${JSON.stringify(startUrl)}, { callback: this.listPage });
+  }
+
+  @config({ age: "10d" })
+  listPage(response: Response) {
+    this.crawl(response.doc('a[href^="http"]'), { callback: this.detailPage });
+  }
+
+  @config({ priority: 2 })
+  detailPage({ url, doc }: Response) {
+    return { url, title: doc("title").text().trim() };
+  }
+}
+`;
+
+/** `book_shop` -> `BookShop`; a name that begins with a digit gets a letter before it. */
+export function className(project: string): string {
+  const words = project.split("_").filter(Boolean);
+  const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+  return /^[A-Z]/i.test(name) ? name : `Project${name}`;
+}

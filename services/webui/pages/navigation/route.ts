@@ -1,0 +1,63 @@
+/** Which page stands at which address. Pure: tests run it without a browser. */
+
+export type Route =
+  | { page: "dashboard" }
+  | { page: "login" }
+  | { page: "script"; project: string; line: number | undefined }
+  | { page: "results"; project: string; before: string | undefined }
+  | { page: "tasks"; project: string; status: string | undefined; after: string | undefined }
+  | { page: "task"; project: string; taskid: string }
+  | { page: "unknown" };
+
+const UNKNOWN: Route = { page: "unknown" };
+
+/** The page at an address such as `/projects/books?line=3`. */
+export function routeAt(address: string): Route {
+  const [path = "", search = ""] = address.split(/\?(.*)/s);
+  const parts = decodeParts(path);
+  const query = new URLSearchParams(search);
+  if (!parts) return UNKNOWN;
+  if (parts.length === 0) return { page: "dashboard" };
+  if (parts.length === 1 && parts[0] === "login") return { page: "login" };
+  return parts[0] === "projects" ? projectRoute(parts.slice(1), query) : UNKNOWN;
+}
+
+function projectRoute([project, section, taskid, ...rest]: string[], query: URLSearchParams): Route {
+  if (project === undefined || rest.length > 0) return UNKNOWN;
+  const value = (name: string) => query.get(name) ?? undefined;
+  if (section === undefined) return { page: "script", project, line: lineNumber(value("line")) };
+  if (section === "tasks" && taskid !== undefined) return { page: "task", project, taskid };
+  if (taskid !== undefined) return UNKNOWN;
+  if (section === "results") return { page: "results", project, before: value("before") };
+  if (section === "tasks") return { page: "tasks", project, status: value("status"), after: value("after") };
+  return UNKNOWN;
+}
+
+/** Undefined for an address that is no text in UTF-8. */
+function decodeParts(path: string): string[] | undefined {
+  try {
+    return path.split("/").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+const lineNumber = (text: string | undefined): number | undefined => (/^[1-9]\d{0,6}$/.test(text ?? "") ? Number(text) : undefined);
+
+const project = (name: string) => `/projects/${encodeURIComponent(name)}`;
+
+/** `/path?a=b`, without the parameters that are undefined. */
+function withQuery(path: string, parameters: Record<string, string | number | undefined>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return given.length > 0 ? `${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : path;
+}
+
+/** The address of each page: what `routeAt` reads. */
+export const addresses = {
+  dashboard: "/",
+  script: (name: string, line?: number) => withQuery(project(name), { line }),
+  results: (name: string, before?: number) => withQuery(`${project(name)}/results`, { before }),
+  tasks: (name: string, page: { status?: string | undefined; after?: string | undefined } = {}) =>
+    withQuery(`${project(name)}/tasks`, { status: page.status, after: page.after }),
+  task: (name: string, taskid: string) => `${project(name)}/tasks/${encodeURIComponent(taskid)}`,
+};

@@ -1,0 +1,38 @@
+import { useState } from "react";
+import { putProject, runProject } from "../api/client.ts";
+import type { ProjectSummary } from "../api/types.ts";
+import { useAction } from "../api/use-action.ts";
+import { FailureNotice } from "../shell/failure-notice.tsx";
+import { DeleteDialog } from "./delete-dialog.tsx";
+import { StateSelect } from "./state-select.tsx";
+
+export interface ProjectActionsProps {
+  project: ProjectSummary;
+  /** The script page has a run button of its own. */
+  hasRun: boolean;
+  onChanged: () => void;
+}
+
+/** Changes a project's state, runs it or deletes it. */
+export function ProjectActions({ project, hasRun, onChanged }: ProjectActionsProps) {
+  const { name } = project;
+  const { isBusy, failure, run, dismiss } = useAction();
+  const [isDeleting, setDeleting] = useState(false);
+  return (
+    <>
+      <div className="project-actions">
+        <StateSelect project={project} isBusy={isBusy} onChange={(status) => run(() => putProject(name, { status }).finally(onChanged))} />
+        {hasRun && (
+          <button type="button" disabled={isBusy} onClick={() => run(() => runProject(name))}>
+            Run
+          </button>
+        )}
+        <button type="button" className="danger" onClick={() => setDeleting(true)}>
+          Delete…
+        </button>
+      </div>
+      {failure && <FailureNotice failure={failure} onDismiss={dismiss} />}
+      {isDeleting && <DeleteDialog name={name} onClose={() => setDeleting(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+import type { ReactNode } from "react";
+import { getCounters, listProjects } from "../api/client.ts";
+import type { ProjectSummary } from "../api/types.ts";
+import { POLL_MS, useRemote } from "../api/use-remote.ts";
+import { CounterBar, CounterLegend } from "../counters/counter-bar.tsx";
+import { WINDOWS } from "../counters/windows.ts";
+import { Link } from "../navigation/link.tsx";
+import { addresses } from "../navigation/route.ts";
+import { FailureNotice } from "../shell/failure-notice.tsx";
+import "./project-frame.css";
+import { ProjectActions } from "./project-actions.tsx";
+import { ProjectTabs, type Section } from "./project-tabs.tsx";
+
+export interface ProjectFrameProps {
+  name: string;
+  section: Section;
+  children: (project: ProjectSummary) => ReactNode;
+}
+
+/** What all pages of one project have above them: its state, what it has been doing, and the way to its other pages. */
+export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
+  const projects = useRemote(listProjects, POLL_MS);
+  const counters = useRemote(getCounters, POLL_MS);
+  const failure = projects.failure ?? counters.failure;
+  const project = projects.data?.find((one) => one.name === name);
+  return (
+    <>
+      {failure && <FailureNotice failure={failure} />}
+      {projects.data && !project && <NoProject name={name} />}
+      {project && (
+        <>
+          <div className="project-head">
+            <h1>
+              <Link href={addresses.dashboard}>Projects</Link> <span aria-hidden="true">/</span> {name}
+            </h1>
+            <ProjectActions project={project} hasRun={section !== "script"} onChanged={projects.refresh} />
+          </div>
+          <div className="project-counters panel">
+            {WINDOWS.map(({ key, title }) => (
+              <div key={key}>
+                <span className="muted">{title}</span>
+                <CounterBar title={title} counts={counters.data?.[name]?.[key] ?? {}} />
+              </div>
+            ))}
+            <CounterLegend />
+          </div>
+          <ProjectTabs name={name} section={section} />
+          {children(project)}
+        </>
+      )}
+    </>
+  );
+}
+
+function NoProject({ name }: { name: string }) {
+  return (
+    <section className="empty">
+      <title>No such project · Orbweaver</title>
+      <h1>There is no project {name}</h1>
+      <p>
+        It may have been deleted. All projects are on <Link href={addresses.dashboard}>the dashboard</Link>.
+      </p>
+    </section>
+  );
+}

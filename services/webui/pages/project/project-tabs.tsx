@@ -1,0 +1,23 @@
+import { Link } from "../navigation/link.tsx";
+import { addresses } from "../navigation/route.ts";
+import "./project-tabs.css";
+
+export type Section = "script" | "results" | "tasks";
+
+/** The pages of one project. */
+export function ProjectTabs({ name, section }: { name: string; section: Section }) {
+  const tabs: { section: Section; title: string; href: string }[] = [
+    { section: "script", title: "Script", href: addresses.script(name) },
+    { section: "results", title: "Results", href: addresses.results(name) },
+    { section: "tasks", title: "Tasks", href: addresses.tasks(name) },
+  ];
+  return (
+    <nav className="tabs" aria-label={`Pages of ${name}`}>
+      {tabs.map((tab) => (
+        <Link key={tab.section} href={tab.href} aria-current={tab.section === section ? "page" : undefined}>
+          {tab.title}
+        </Link>
+      ))}
+    </nav>
+  );
+}

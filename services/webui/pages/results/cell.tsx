@@ -1,0 +1,26 @@
+import { cellKind } from "./columns.ts";
+
+/** Longer values are cut in the table; the whole result is a click away. */
+const SHOWN_CHARACTERS = 300;
+
+/** One value of a result. */
+export function Cell({ value }: { value: unknown }) {
+  const kind = cellKind(value);
+  if (kind === "nothing") return <span className="muted">–</span>;
+  if (kind === "number") return <span className="figure">{String(value)}</span>;
+  const text = kind === "json" ? JSON.stringify(value) : String(value);
+  const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+  if (kind === "json") return <code>{shown}</code>;
+  if (kind === "text") return <span>{shown}</span>;
+  return <WebLink address={text} />;
+}
+
+/** A link out of the web UI: the site it leads to learns nothing of where it stood. */
+export function WebLink({ address }: { address: string }) {
+  if (cellKind(address) !== "link") return <span>{address}</span>;
+  return (
+    <a href={address} target="_blank" rel="noreferrer">
+      {address.length > SHOWN_CHARACTERS ? `${address.slice(0, SHOWN_CHARACTERS)}…` : address}
+    </a>
+  );
+}

@@ -1,0 +1,85 @@
+import { useState } from "react";
+import type { ResultRow } from "../api/types.ts";
+import { Link } from "../navigation/link.tsx";
+import { addresses } from "../navigation/route.ts";
+import { Time } from "../shell/time.tsx";
+import { Cell, WebLink } from "./cell.tsx";
+import { cellOf, columnsOf, namesItsPage } from "./columns.ts";
+import "./result-table.css";
+
+/** A page of results, a column for each field. */
+export function ResultTable({ name, rows }: { name: string; rows: ResultRow[] }) {
+  const columns = columnsOf(rows);
+  const hasPage = !namesItsPage(rows);
+  return (
+    <div className="panel scroll">
+      <table className="results">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="hidden-text">Whole result</span>
+            </th>
+            {hasPage && <th scope="col">page</th>}
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+            <th scope="col">stored</th>
+            <th scope="col">task</th>
+          </tr>
+        </thead>
+        {rows.map((row) => (
+          <Row key={`${row.taskid} ${row.index}`} name={name} row={row} columns={columns} hasPage={hasPage} />
+        ))}
+      </table>
+    </div>
+  );
+}
+
+function Row({ name, row, columns, hasPage }: { name: string; row: ResultRow; columns: string[]; hasPage: boolean }) {
+  const [isOpen, setOpen] = useState(false);
+  const { taskid, url, result, updatetime } = row;
+  return (
+    <tbody>
+      <tr>
+        <td>
+          <button
+            type="button"
+            className="quiet"
+            aria-expanded={isOpen}
+            aria-label={`Whole result of ${url}`}
+            onClick={() => setOpen(!isOpen)}
+          >
+            {isOpen ? "▾" : "▸"}
+          </button>
+        </td>
+        {hasPage && (
+          <td>
+            <WebLink address={url} />
+          </td>
+        )}
+        {columns.map((column) => (
+          <td key={column}>
+            <Cell value={cellOf(result, column)} />
+          </td>
+        ))}
+        <td className="time">
+          <Time at={updatetime} />
+        </td>
+        <td>
+          <Link href={addresses.task(name, taskid)} title={url}>
+            <code>{taskid.slice(0, 8)}</code>
+          </Link>
+        </td>
+      </tr>
+      {isOpen && (
+        <tr>
+          <td colSpan={columns.length + (hasPage ? 4 : 3)}>
+            <pre>{JSON.stringify(result, null, 2)}</pre>
+          </td>
+        </tr>
+      )}
+    </tbody>
+  );
+}

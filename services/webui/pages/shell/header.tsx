@@ -1,0 +1,31 @@
+import { logOut } from "../api/client.ts";
+import { useAction } from "../api/use-action.ts";
+import { Link } from "../navigation/link.tsx";
+import { addresses } from "../navigation/route.ts";
+import { setSession } from "../session/session-store.ts";
+import { FailureNotice } from "./failure-notice.tsx";
+import "./header.css";
+import mark from "./mark.svg";
+
+/** The bar above every page. */
+export function Header() {
+  const { isBusy, failure, run, dismiss } = useAction();
+  return (
+    <>
+      <header className="header">
+        <Link href={addresses.dashboard} className="brand">
+          <img src={mark} alt="" width="20" height="20" />
+          Orbweaver
+        </Link>
+        <nav aria-label="Main">
+          <Link href={addresses.dashboard}>Projects</Link>
+          <a href="/api/v1/openapi.json">API</a>
+        </nav>
+        <button type="button" className="quiet" disabled={isBusy} onClick={() => run(async () => setSession(await logOut()))}>
+          Log out
+        </button>
+      </header>
+      {failure && <FailureNotice failure={failure} onDismiss={dismiss} />}
+    </>
+  );
+}

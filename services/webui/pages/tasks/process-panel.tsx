@@ -1,0 +1,28 @@
+import type { ProcessTrack } from "../../../core/messages.ts";
+import { formatCount, formatMs } from "../shell/amounts.ts";
+import { Fact, Facts } from "./facts.tsx";
+import { TaskErrorNote } from "./task-error-note.tsx";
+
+/** How the callback fared in the last run, and what it printed. */
+export function ProcessPanel({ project, track }: { project: string; track: ProcessTrack | undefined }) {
+  return (
+    <section className="panel">
+      <h2>Process</h2>
+      {!track && <p className="muted">Not processed yet.</p>}
+      {track && (
+        <Facts>
+          <Fact name="result">{track.ok ? "ended well" : "failed"}</Fact>
+          <Fact name="time">{formatMs(track.timeMs)}</Fact>
+          <Fact name="tasks asked for">{formatCount(track.follows)}</Fact>
+        </Facts>
+      )}
+      {track?.error && <TaskErrorNote error={track.error} project={project} />}
+      {track?.logs && (
+        <div className="logs">
+          <h3>Printed by the script</h3>
+          <pre>{track.logs}</pre>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,69 @@
+import { useCallback } from "react";
+import { getTask } from "../api/client.ts";
+import type { TaskDetail } from "../api/types.ts";
+import { POLL_MS, useRemote } from "../api/use-remote.ts";
+import { Link } from "../navigation/link.tsx";
+import { addresses } from "../navigation/route.ts";
+import { WebLink } from "../results/cell.tsx";
+import { FailureNotice } from "../shell/failure-notice.tsx";
+import { Time } from "../shell/time.tsx";
+import { Fact, Facts } from "./facts.tsx";
+import { FetchPanel } from "./fetch-panel.tsx";
+import { JsonPanel } from "./json-panel.tsx";
+import { ProcessPanel } from "./process-panel.tsx";
+import { TaskStatus } from "./task-status.tsx";
+import "./task-page.css";
+
+/** All that is known of one task: what it is, how its last run went, when it runs next. */
+export function TaskPage({ project, taskid }: { project: string; taskid: string }) {
+  const load = useCallback((signal: AbortSignal) => getTask(project, taskid, signal), [project, taskid]);
+  const { data, failure } = useRemote(load, POLL_MS);
+  return (
+    <section aria-label="Task">
+      <title>{`${taskid} of ${project} · Orbweaver`}</title>
+      <p className="back">
+        <Link href={addresses.tasks(project)}>← All tasks</Link>
+      </p>
+      {failure && <FailureNotice failure={failure} />}
+      {data && <Task task={data} />}
+    </section>
+  );
+}
+
+function Task({ task }: { task: TaskDetail }) {
+  const { project, taskid, url, track, process, retried, priority, exetime, lastcrawltime, updatetime } = task;
+  return (
+    <div className="task">
+      <section className="panel wide">
+        <h2>
+          <WebLink address={url} />
+        </h2>
+        <Facts>
+          <Fact name="status">
+            <TaskStatus task={task} />
+          </Fact>
+          <Fact name="taskid">
+            <code>{taskid}</code>
+          </Fact>
+          <Fact name="callback">
+            <code>{process.callback}</code>
+          </Fact>
+          <Fact name="last run">{lastcrawltime === null ? "never" : <Time at={lastcrawltime} />}</Fact>
+          <Fact name="changed">
+            <Time at={updatetime} />
+          </Fact>
+          <Fact name="failures in a row">{retried}</Fact>
+          <Fact name="priority">{priority}</Fact>
+          <Fact name="not before">{exetime > 0 ? <Time at={exetime} /> : "–"}</Fact>
+        </Facts>
+      </section>
+      <FetchPanel track={track?.fetch} />
+      <ProcessPanel project={project} track={track?.process} />
+      <JsonPanel title="Schedule" value={task.schedule} />
+      <JsonPanel title="Fetch options" value={task.fetch} />
+      <JsonPanel title="Process options" value={process} />
+      <JsonPanel title="save: handed to the callback" value={task.save} />
+      <JsonPanel title="this.save: kept for the next run" value={task.stored} />
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import { useCallback } from "react";
+import { TASK_STATUS } from "../../../core/task.ts";
+import { listTasks } from "../api/client.ts";
+import { POLL_MS, useRemote } from "../api/use-remote.ts";
+import { Link } from "../navigation/link.tsx";
+import { addresses } from "../navigation/route.ts";
+import { FailureNotice } from "../shell/failure-notice.tsx";
+import { Pager } from "../shell/pager.tsx";
+import { TaskTable } from "./task-table.tsx";
+import "./tasks-page.css";
+
+const STATUSES = Object.keys(TASK_STATUS);
+
+/** A project's tasks, those that changed last first. */
+export function TasksPage({ name, status, after }: { name: string; status: string | undefined; after: string | undefined }) {
+  const load = useCallback((signal: AbortSignal) => listTasks(name, { status, after }, signal), [name, status, after]);
+  const { data, failure } = useRemote(load, POLL_MS);
+  return (
+    <section aria-label="Tasks">
+      <title>{`Tasks of ${name} · Orbweaver`}</title>
+      {failure && <FailureNotice failure={failure} />}
+      <div className="list-bar">
+        <StatusFilter name={name} status={status} />
+        {data && (
+          <Pager
+            newest={addresses.tasks(name, { status })}
+            older={data.next === null ? undefined : addresses.tasks(name, { status, after: data.next })}
+            isFirst={after === undefined}
+          />
+        )}
+      </div>
+      {data && data.tasks.length > 0 && <TaskTable tasks={data.tasks} />}
+      {data?.tasks.length === 0 && <NoTasks status={status} />}
+    </section>
+  );
+}
+
+function StatusFilter({ name, status }: { name: string; status: string | undefined }) {
+  return (
+    <nav className="filter" aria-label="Tasks by status">
+      {[undefined, ...STATUSES].map((one) => (
+        <Link key={one ?? "all"} href={addresses.tasks(name, { status: one })} aria-current={one === status ? "true" : undefined}>
+          {one ?? "All"}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function NoTasks({ status }: { status: string | undefined }) {
+  return (
+    <section className="empty">
+      <h2>{status ? `No task is ${status}` : "No tasks yet"}</h2>
+      <p>A task is one address and what to do with it. The first comes when the project, in DEBUG or RUNNING, is run.</p>
+    </section>
+  );
+}
