@@ -8,6 +8,7 @@ import { setSession } from "./session/session-store.ts";
 import { useSession } from "./session/use-session.ts";
 import { FailureNotice } from "./shell/failure-notice.tsx";
 import { Header } from "./shell/header.tsx";
+import { MainRegion } from "./shell/main-region.tsx";
 
 /**
  * The shell round the current page. When the session ends, the login covers the page and does not replace it: what was being written is
@@ -34,9 +35,9 @@ export function App() {
       {wasLoggedIn.current && (
         <div hidden={needsLogin}>
           <Header />
-          <main className="page">
+          <MainRegion pageKey={"project" in route ? `${route.page} ${route.project}` : route.page}>
             <CurrentPage route={route} />
-          </main>
+          </MainRegion>
         </div>
       )}
     </>

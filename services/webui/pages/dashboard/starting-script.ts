@@ -29,7 +29,7 @@ export default class ${className(name)} extends Crawler {
 
 /** `book_shop` -> `BookShop`; a name that begins with a digit gets a letter before it. */
 export function className(project: string): string {
-  const words = project.split("_").filter(Boolean);
+  const words = project.split(/[^A-Za-z0-9]+/).filter(Boolean);
   const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
   return /^[A-Z]/i.test(name) ? name : `Project${name}`;
 }

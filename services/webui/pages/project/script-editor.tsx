@@ -60,8 +60,8 @@ export function ScriptEditor({ name, script, status, line }: ScriptEditorProps) 
           Save and run
         </button>
       </div>
-      <CodeArea label={`Script of ${name}`} text={text} problems={placed} textarea={textarea} onChange={setText} />
       {placed.length > 0 && <ProblemList problems={placed} onChoose={goTo} />}
+      <CodeArea label={`Script of ${name}`} text={text} problems={placed} textarea={textarea} onChange={setText} />
     </section>
   );
 }

@@ -7,7 +7,7 @@ const SHOWN_CHARACTERS = 300;
 export function Cell({ value }: { value: unknown }) {
   const kind = cellKind(value);
   if (kind === "nothing") return <span className="muted">–</span>;
-  if (kind === "number") return <span className="figure">{String(value)}</span>;
+  if (kind === "figure") return <span className="figure">{String(value)}</span>;
   const text = kind === "json" ? JSON.stringify(value) : String(value);
   const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
   if (kind === "json") return <code>{shown}</code>;

@@ -21,12 +21,12 @@ export function cellOf(result: unknown, column: string): unknown {
 export const namesItsPage = (rows: Pick<ResultRow, "result" | "url">[]): boolean =>
   rows.every(({ result, url }) => isFields(result) && Object.values(result).includes(url));
 
-export type CellKind = "link" | "number" | "text" | "json" | "nothing";
+export type CellKind = "link" | "figure" | "text" | "json" | "nothing";
 
 /** How a value is shown. Only http and https are made links: a script may have taken anything from a page. */
 export function cellKind(value: unknown): CellKind {
   if (value === undefined || value === null || value === "") return "nothing";
-  if (typeof value === "number") return "number";
+  if (typeof value === "number" || typeof value === "boolean") return "figure";
   if (typeof value !== "string") return "json";
   return /^https?:\/\/\S+$/i.test(value) ? "link" : "text";
 }

@@ -19,7 +19,9 @@ export function TaskErrorNote({ error: { code, message, retryable }, project }: 
           text
         ),
       )}
-      <div className="muted">{retryable ? "The task is tried again while retries are left." : "The task is not tried again."}</div>
+      <div className="muted">
+        {retryable ? "Errors of this kind are tried again while retries are left." : "Errors of this kind are not tried again."}
+      </div>
     </div>
   );
 }

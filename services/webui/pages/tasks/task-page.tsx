@@ -61,7 +61,7 @@ function Task({ task }: { task: TaskDetail }) {
       <ProcessPanel project={project} track={track?.process} />
       <JsonPanel title="Schedule" value={task.schedule} />
       <JsonPanel title="Fetch options" value={task.fetch} />
-      <JsonPanel title="Process options" value={process} />
+      <JsonPanel title="Process options" value={Object.keys(process).length > 1 ? process : null} />
       <JsonPanel title="save: handed to the callback" value={task.save} />
       <JsonPanel title="this.save: kept for the next run" value={task.stored} />
     </div>

@@ -18,7 +18,7 @@ export function TaskTable({ tasks }: { tasks: TaskSummary[] }) {
               HTTP
             </th>
             <th scope="col" title="Failures in a row">
-              retries
+              failures
             </th>
             <th scope="col">priority</th>
             <th scope="col">last run</th>

@@ -1,0 +1,17 @@
+import { type ReactNode, useEffect, useRef } from "react";
+
+/** What the current page is in. When `pageKey` changes, reading and tabbing begin at its top, as on a page that is loaded anew. */
+export function MainRegion({ pageKey, children }: { pageKey: string; children: ReactNode }) {
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(pageKey);
+  useEffect(() => {
+    if (shown.current === pageKey) return;
+    shown.current = pageKey;
+    main.current?.focus({ preventScroll: true });
+  }, [pageKey]);
+  return (
+    <main ref={main} className="page" tabIndex={-1}>
+      {children}
+    </main>
+  );
+}
