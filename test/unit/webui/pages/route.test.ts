@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { addresses, type Route, routeAt } from "../../../../services/webui/pages/navigation/route.ts";
+
+const pages: [address: string, route: Route][] = [
+  [addresses.dashboard, { page: "dashboard" }],
+  ["/login", { page: "login" }],
+  [addresses.script("books"), { page: "script", project: "books", line: undefined }],
+  [addresses.script("books", 12), { page: "script", project: "books", line: 12 }],
+  [addresses.results("books"), { page: "results", project: "books", before: undefined }],
+  [addresses.results("books", 77), { page: "results", project: "books", before: "77" }],
+  [addresses.tasks("books"), { page: "tasks", project: "books", status: undefined, after: undefined }],
+  [
+    addresses.tasks("books", { status: "FAILED", after: "17.5:a?b&c" }),
+    { page: "tasks", project: "books", status: "FAILED", after: "17.5:a?b&c" },
+  ],
+  [addresses.task("books", "a/b?c=d#e %"), { page: "task", project: "books", taskid: "a/b?c=d#e %" }],
+  ["/projects", { page: "unknown" }],
+  ["/projects/books/nothing", { page: "unknown" }],
+  ["/projects/books/results/more", { page: "unknown" }],
+  ["/projects/books/tasks/a/b", { page: "unknown" }],
+  ["/projects/%ff", { page: "unknown" }],
+];
+
+for (const [address, route] of pages) {
+  test(`${address} is the page ${route.page}`, () => {
+    assert.deepEqual(routeAt(address), route);
+  });
+}
+
+test("a line that is no line number is left out", () => {
+  assert.deepEqual(routeAt("/projects/books?line=-1"), { page: "script", project: "books", line: undefined });
+});
