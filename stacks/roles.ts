@@ -1,0 +1,25 @@
+/** Roles that run as replicated groups on the worker hosts, in the order in which a restart rolls them: what others ask comes first. */
+export const GROUPS = ["renderer", "fetcher", "processor", "result-worker", "webui"] as const;
+export const ROLES = [...GROUPS, "scheduler"] as const;
+/** Groups that are asked over HTTP, and so stand behind the balancer. */
+export const HTTP_GROUPS = ["renderer", "fetcher", "webui"] as const;
+
+export type Group = (typeof GROUPS)[number];
+export type Role = (typeof ROLES)[number];
+export type HttpGroup = (typeof HTTP_GROUPS)[number];
+
+/** The port that each role listens on by default; test/unit/stacks/roles.test.ts holds it equal to the roles' own `env.ts`. */
+export const PORTS = {
+  renderer: 25_555,
+  fetcher: 24_444,
+  processor: 24_445,
+  "result-worker": 24_446,
+  webui: 5_000,
+  scheduler: 23_333,
+} as const satisfies Record<Role, number>;
+
+/** Where the balancer shows its state and metrics. */
+export const STATUS_PORT = 8_404;
+
+/** Addresses that a group can have in the balancer at once; a group has fewer replicas, because an update adds one. */
+export const SERVER_SLOTS = 32;
