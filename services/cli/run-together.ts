@@ -1,3 +1,5 @@
+import { aborted } from "../core/signals.ts";
+
 /** A role's loop: works until the signal aborts, then drains and resolves. */
 export type RoleRun = (signal: AbortSignal) => Promise<void>;
 
@@ -29,8 +31,4 @@ export async function runTogether(roles: Record<string, RoleRun>, signal: AbortS
 async function runOne(name: string, run: RoleRun, signal: AbortSignal): Promise<void> {
   await run(signal);
   if (!signal.aborted) throw new Error(`${name} ended by itself`);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
 }

@@ -28,3 +28,8 @@ export function abortOnSignals(beforeExit: () => void = () => {}): StopSignal {
     },
   };
 }
+
+/** Resolves once `signal` is aborted. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
+}

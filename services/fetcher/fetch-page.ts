@@ -1,17 +1,15 @@
 import { toTaskError } from "../core/errors.ts";
-import type { FetchOrder, Page } from "../core/messages.ts";
+import type { Page } from "../core/messages.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
-import type { Agents } from "./agents.ts";
-import type { Allowance } from "./body-budget.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { isDataUrl, parseDataUrl } from "./data-url.ts";
 import { decodeBody, TOO_LARGE } from "./decode-body.ts";
 import { BadRequestError, BadResponseError, BodyTooLargeError, TooManyRedirectsError, UnsupportedUrlError } from "./errors.ts";
 import { type Answer, type ExchangeOptions, exchange } from "./exchange.ts";
+import type { FetchContext, FetchRequest } from "./fetch-request.ts";
 import { cookieHeader, joinHeaders, requestHeaders } from "./headers.ts";
 import { type Hop, isRedirect, nextHop, requireHttp } from "./redirect.ts";
 import { renderPage } from "./render-page.ts";
-import type { FetcherSettings } from "./settings.ts";
 
 /** As pyspider has it (docs/apis/self.crawl.md). */
 const MAX_REDIRECTS = 5;
@@ -19,16 +17,6 @@ const MAX_REDIRECTS = 5;
 const FAILED_STATUS = 599;
 /** A tunnel and an echo of credentials: neither gives a page. */
 const REFUSED_METHODS = ["CONNECT", "TRACE"];
-
-/** The part of an order that says what to fetch. */
-export type FetchRequest = Pick<FetchOrder, "url" | "fetch" | "validators">;
-
-export interface FetchContext {
-  agents: Agents;
-  settings: FetcherSettings;
-  /** Bodies are charged to it until the caller releases it. */
-  allowance: Allowance;
-}
 
 /**
  * Fetches one page: over HTTP with redirects, from a data: URL, or through the renderer.

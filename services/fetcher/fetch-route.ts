@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { BadInputError } from "../core/errors.ts";
-import type { FetchRequest } from "./fetch-page.ts";
+import type { FetchRequest } from "./fetch-request.ts";
 import type { Fetcher } from "./fetcher.ts";
 
 const seconds = z.number().positive().max(3_600);

@@ -2,7 +2,8 @@ import { createAddressGuard } from "../core/address-guard.ts";
 import type { Page } from "../core/messages.ts";
 import { openAgents } from "./agents.ts";
 import { type Allowance, BodyBudget } from "./body-budget.ts";
-import { type FetchRequest, fetchPage } from "./fetch-page.ts";
+import { fetchPage } from "./fetch-page.ts";
+import type { FetchRequest } from "./fetch-request.ts";
 import type { FetcherSettings } from "./settings.ts";
 
 /** What the queue and `POST /fetch` share: connections and the budget of bodies. Disposing breaks what is under way. */

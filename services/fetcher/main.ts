@@ -10,7 +10,7 @@ import { runFetcher } from "./run.ts";
 await runMain("fetcher", async (signal, log) => {
   const { redisUrl, leaseMs, host, port, fetcher: settings } = readEnv(fetcherEnv);
   await using fetcher = createFetcher(settings);
-  const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log });
+  const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log, signal });
   await using server = await serveRole({
     host,
     port,

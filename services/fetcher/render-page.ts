@@ -4,7 +4,7 @@ import type { Page } from "../core/messages.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import { parseCookieHeader } from "./chain-cookies.ts";
 import { NoRendererError, RendererUnavailableError } from "./errors.ts";
-import type { FetchContext, FetchRequest } from "./fetch-page.ts";
+import type { FetchContext, FetchRequest } from "./fetch-request.ts";
 import { cookieHeader } from "./headers.ts";
 import type { FetcherSettings } from "./settings.ts";
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../core/log.ts";
 import { type Lease, MAX_DELIVERIES, type Queues } from "../core/queue.ts";
+import { aborted } from "../core/signals.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import { createFetcher, type Fetcher } from "./fetcher.ts";
 import { Handover } from "./handover.ts";
@@ -65,8 +66,4 @@ async function giveBack(leases: OrderLease[], { queues, log }: FetcherOptions): 
   await Promise.race([queues.release(leases), delay(RELEASE_MS)]).catch((error) =>
     log.warn({ err: error }, "orders were not given back; their leases run out by themselves"),
   );
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { toTaskError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { MAX_DELIVERIES, type Queues } from "../core/queue.ts";
+import { aborted } from "../core/signals.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import { createSandboxPool, failedResult, type SandboxPool, type SandboxResult } from "../script/sandbox.ts";
 import type { ProcessorSettings } from "./env.ts";
@@ -102,8 +103,4 @@ async function giveBack(leases: PageLease[], { queues, log }: ProcessorOptions):
   await Promise.race([queues.release(leases), delay(RELEASE_MS)]).catch((error) =>
     log.warn({ err: error }, "pages were not given back; their leases run out by themselves"),
   );
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true })));
 }

@@ -9,7 +9,7 @@ import { runScheduler } from "./run.ts";
 await runMain("scheduler", async (signal, log) => {
   const { redisUrl, databaseUrl, leaseMs, host, port, scheduler } = readEnv(schedulerEnv);
   const database = await connectPostgres(databaseUrl);
-  const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log });
+  const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log, signal });
   await using server = await serveRole({ host, port, isReady: () => true, isConnected: () => queues.isConnected() });
   signal.addEventListener("abort", () => server.drain());
   await runScheduler({ database, queues, settings: scheduler, signal, log });

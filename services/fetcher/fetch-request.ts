@@ -1,0 +1,14 @@
+import type { FetchOrder } from "../core/messages.ts";
+import type { Agents } from "./agents.ts";
+import type { Allowance } from "./body-budget.ts";
+import type { FetcherSettings } from "./settings.ts";
+
+/** The part of an order that says what to fetch. */
+export type FetchRequest = Pick<FetchOrder, "url" | "fetch" | "validators">;
+
+export interface FetchContext {
+  agents: Agents;
+  settings: FetcherSettings;
+  /** Bodies are charged to it until the caller releases it. */
+  allowance: Allowance;
+}
