@@ -1,0 +1,132 @@
+/** The stack config (namespace `orbweaver:`): read once, checked whole, then trusted. */
+import type { z } from "zod";
+import { BadInputError, type Problem } from "../services/core/errors.ts";
+import { type Container, DEFAULT_IMAGES, DEFAULT_LIMITS_MIB, defaultReplicas } from "./config/defaults.ts";
+import { hostProblems, kindProblems, memoryProblems, type PlacedHost } from "./config/rules.ts";
+import * as schema from "./config/schema.ts";
+import type { Role } from "./roles.ts";
+
+export type { Host } from "./config/schema.ts";
+
+export interface FleetConfig {
+  hosts: schema.Host[];
+  ssh: { user: string; privateKeyPath: string; port: number };
+  /** Every password derives from it: `derivePasswords`. */
+  secret: string;
+  /** In the whole fleet. */
+  replicas: Record<Role, number>;
+  limitsMiB: Record<Container, number>;
+  /** systemd's OnCalendar; undefined: never. */
+  restart: string | undefined;
+  /** With one, the edge speaks TLS. */
+  domain: string | undefined;
+  /** Anyone may try projects, under tight limits. */
+  isDemo: boolean;
+  images: Record<(typeof schema.IMAGES)[number], string>;
+  /** What apt reads instead of a host's own sources. */
+  aptSource: string | undefined;
+  /** Private ranges that may be crawled. */
+  allowAddresses: string[];
+}
+
+const PARTS = {
+  ssh: schema.sshSchema,
+  secret: schema.secretSchema,
+  replicas: schema.replicasSchema.default({}),
+  limits: schema.limitsSchema.default({}),
+  restart: schema.restartSchema.default("hourly"),
+  domain: schema.domainSchema.optional(),
+  demo: schema.demoSchema.default(false),
+  images: schema.imagesSchema.default({}),
+  aptSource: schema.aptSourceSchema.optional(),
+  allowAddresses: schema.allowAddressesSchema.default([]),
+} satisfies Record<string, z.ZodType>;
+const KEYS = ["hosts", ...Object.keys(PARTS)];
+
+/**
+ * Checks a stack config, its keys without their namespace, and fills in what it leaves out.
+ *
+ * @throws BadInputError naming every problem at once by the path that `pulumi config set --path` takes, never with the secret's value.
+ */
+export function parseStackConfig(values: Record<string, unknown>): FleetConfig {
+  const problems: Problem[] = Object.keys(values)
+    .filter((key) => !KEYS.includes(key))
+    .map((key) => ({ path: key, value: values[key], remedy: `there is no such setting: write one of ${KEYS.join(", ")}` }));
+  const hosts = readHosts(values.hosts, problems);
+  const parts = readParts(values, problems);
+  const replicas = { ...defaultReplicas(hosts), ...withoutUndefined(parts.replicas ?? {}) };
+  const limitsMiB = { ...DEFAULT_LIMITS_MIB, ...withoutUndefined(parts.limits ?? {}) };
+  problems.push(...hostProblems(hosts));
+  if (isWhole(values.hosts, hosts)) problems.push(...kindProblems(hosts), ...memoryProblems(hosts, { replicas, limits: limitsMiB }));
+  if (problems.length > 0) throw new BadInputError("The stack config does not fit", problems.map(inNamespace));
+  const { ssh, secret, restart, domain, demo, images, aptSource, allowAddresses } = parts as Required<Parts>;
+  return {
+    hosts: hosts.map(({ index: _, ...host }) => host),
+    ...{ ssh, secret, replicas, limitsMiB, domain, aptSource, allowAddresses, isDemo: demo },
+    restart: restart === "never" ? undefined : restart,
+    images: { ...DEFAULT_IMAGES, ...withoutUndefined(images) },
+  };
+}
+
+/** The hosts that manage the swarm: the first three, so that losing one leaves a fleet that can be managed; with less than three only the first. */
+export const managersOf = (hosts: readonly schema.Host[]): schema.Host[] => hosts.slice(0, hosts.length < 3 ? 1 : 3);
+
+type Parts = { [Key in keyof typeof PARTS]?: z.output<(typeof PARTS)[Key]> };
+
+const inNamespace = ({ path, ...problem }: Problem): Problem => ({ path: `orbweaver:${path}`, ...problem });
+
+function readHosts(value: unknown, problems: Problem[]): PlacedHost[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    problems.push({ path: "hosts", ...shown("hosts", value), remedy: "list one data host and one worker host at least" });
+    return [];
+  }
+  return value.flatMap((entry: unknown, index) => {
+    const host = read(schema.hostSchema, entry, `hosts[${index}]`, problems);
+    return host === undefined ? [] : [{ ...host, index }];
+  });
+}
+
+const isWhole = (value: unknown, hosts: readonly PlacedHost[]) => Array.isArray(value) && value.length > 0 && value.length === hosts.length;
+
+function readParts(values: Record<string, unknown>, problems: Problem[]): Parts {
+  const entries = Object.entries(PARTS).map(([key, part]) => [key, read<unknown>(part, values[key], key, problems)]);
+  return Object.fromEntries(entries) as Parts;
+}
+
+function read<T>(part: z.ZodType<T>, value: unknown, path: string, problems: Problem[]): T | undefined {
+  const parsed = part.safeParse(value);
+  if (parsed.success) return parsed.data;
+  problems.push(...parsed.error.issues.flatMap((issue) => toProblems(issue, path, value)));
+  return undefined;
+}
+
+function toProblems(issue: z.core.$ZodIssue, root: string, value: unknown): Problem[] {
+  const path = issue.path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}.${String(key)}`), root);
+  const given = issue.path.reduce<unknown>((place, key) => (place as Record<PropertyKey, unknown> | undefined)?.[key], value);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      path: `${path}.${key}`,
+      ...shown(root, (given as Record<string, unknown>)[key]),
+      remedy: "there is no such setting",
+    }));
+  }
+  const isObjectMissing = issue.code === "invalid_type" && issue.message.startsWith("Invalid input");
+  const remedy = isObjectMissing ? `write an object: ${EXAMPLES[root.replace(/\[\d+\]$/, "")] ?? "{ … }"}` : issue.message;
+  return [
+    { path, ...shown(root, given), remedy: issue.code === "invalid_union" ? (issue.errors[0]?.[0]?.message ?? issue.message) : remedy },
+  ];
+}
+
+/** Of the parts that are objects. */
+const EXAMPLES: Record<string, string> = {
+  hosts: "{ name: work1, address: 203.0.113.11, meshIp: 10.77.0.2, role: worker, edge: true, memory: 2GiB }",
+  ssh: "{ user: root, privateKeyPath: ~/.ssh/id_ed25519 }",
+  replicas: "{ webui: 8 }",
+  limits: "{ renderer: 512MiB }",
+  images: "{ postgres: postgres:17 }",
+};
+
+const shown = (root: string, value: unknown) => (value === undefined || root === "secret" ? {} : { value });
+
+const withoutUndefined = <T extends object>(values: T) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [Key in keyof T]: NonNullable<T[Key]> };

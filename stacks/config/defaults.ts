@@ -1,0 +1,57 @@
+import type { Role } from "../roles.ts";
+import type { BACKING_SERVICES, Host, IMAGES } from "./schema.ts";
+
+export type Container = Role | (typeof BACKING_SERVICES)[number];
+
+/**
+ * The most that a container may take, in MiB. The groups have what pyspider's public demo gave them on hosts of 2 GiB
+ * (binux/pyspider docs/Deployment-demo.pyspider.org.md).
+ */
+export const DEFAULT_LIMITS_MIB: Record<Container, number> = {
+  renderer: 512,
+  fetcher: 128,
+  processor: 256,
+  "result-worker": 256,
+  webui: 256,
+  scheduler: 384,
+  postgres: 768,
+  redis: 640,
+  registry: 128,
+  balancer: 64,
+  edge: 64,
+};
+
+/** Kept free for a replica when it is placed, in MiB. */
+export const RESERVATIONS_MIB: Record<Role, number> = {
+  renderer: 160,
+  fetcher: 96,
+  processor: 160,
+  "result-worker": 96,
+  webui: 112,
+  scheduler: 112,
+};
+
+export const DEFAULT_IMAGES: Record<(typeof IMAGES)[number], string> = {
+  debian: "debian:trixie-slim",
+  postgres: "postgres:17",
+  redis: "redis:7.4",
+  registry: "registry:2.8.3",
+  haproxy: "haproxy:2.6",
+  nginx: "nginx:1.28",
+};
+
+/**
+ * Replicas in the fleet where the stack config says nothing: per worker host what pyspider's public demo had, but for processors, which use
+ * the most CPU: one more than the host has cores. One scheduler acts, one stands by.
+ */
+export function defaultReplicas(hosts: readonly Host[]): Record<Role, number> {
+  const workers = hosts.filter(({ role }) => role === "worker");
+  return {
+    renderer: 2 * workers.length,
+    fetcher: workers.length,
+    processor: workers.reduce((sum, { cores }) => sum + cores + 1, 0),
+    "result-worker": workers.length,
+    webui: 4 * workers.length,
+    scheduler: 2,
+  };
+}
