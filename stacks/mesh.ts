@@ -1,0 +1,14 @@
+/** Names and ports of the mesh that its own files, the firewall and Docker's units share. */
+
+/** tinc's name for it: `/etc/tinc/<MESH>`, `tinc@<MESH>.service`. */
+export const MESH = "orbweaver";
+export const MESH_INTERFACE = "orbmesh";
+export const MESH_PORT = 655;
+
+export interface MeshHost {
+  /** In stack config; also its name in tinc. */
+  name: string;
+  /** Where other hosts reach its tinc. */
+  address: string;
+  meshIp: string;
+}

@@ -1,0 +1,29 @@
+import { mustMatch } from "./refuse.ts";
+
+export const DOCKER_DAEMON_FILE = "/etc/docker/daemon.json";
+
+export interface DockerDaemonSettings {
+  /** `<mesh address>:<port>`: reached over the mesh alone, which encrypts. */
+  registry: string;
+  /** Below which all containers' control groups are; none: Docker's own choice. */
+  cgroupParent?: string;
+}
+
+/**
+ * Docker's settings on every host. A swarm refuses live-restore; without the userland proxy the data host could not reach its own mesh
+ * address from containers.
+ */
+export function renderDockerDaemon({ registry, cgroupParent }: DockerDaemonSettings): string {
+  const settings = {
+    "insecure-registries": [mustMatch("registry", registry, /^[\d.]+:\d{1,5}$/)],
+    "log-driver": "local",
+    "log-opts": { "max-size": "10m", "max-file": "3" },
+    "no-new-privileges": true,
+    "userland-proxy": true,
+    "live-restore": false,
+    icc: false,
+    "default-ulimits": { nofile: { Name: "nofile", Hard: 65_536, Soft: 65_536 }, core: { Name: "core", Hard: 0, Soft: 0 } },
+    ...(cgroupParent === undefined ? {} : { "cgroup-parent": mustMatch("cgroupParent", cgroupParent, /^[a-z/][a-z./]*$/) }),
+  };
+  return `${JSON.stringify(settings, undefined, 2)}\n`;
+}

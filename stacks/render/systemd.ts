@@ -1,0 +1,76 @@
+/** systemd units and drop-ins of a host (systemd.unit(5)). */
+import { MESH } from "../mesh.ts";
+import type { HostFile } from "./host-script.ts";
+import { mustMatch } from "./refuse.ts";
+import { RESTART_SCRIPT_FILE } from "./restart-script.ts";
+
+const DIRECTORY = "/etc/systemd/system";
+/** A host's other end may be slow to come back after a reboot; after so long Docker is started anyway, and says what is wrong. */
+const MESH_WAIT_SECONDS = 60;
+/** One service may take its groups' longest roll; five in turn stay below an hour. */
+const RESTART_SECONDS = 3_300;
+
+/** The mesh comes back by itself whenever it ends, and Docker waits for its address: a swarm that starts without it stays in error. */
+export function meshUnits(meshIp: string): HostFile[] {
+  const address = mustMatch("meshIp", meshIp, /^\d{1,3}(\.\d{1,3}){3}$/);
+  return [
+    {
+      path: `${DIRECTORY}/tinc@${MESH}.service.d/10-orbweaver.conf`,
+      mode: "644",
+      content: `[Unit]
+After=nftables.service
+StartLimitIntervalSec=0
+
+[Service]
+Restart=always
+RestartSec=1
+`,
+    },
+    {
+      path: `${DIRECTORY}/docker.service.d/10-orbweaver.conf`,
+      mode: "644",
+      content: `[Unit]
+Wants=tinc@${MESH}.service
+After=tinc@${MESH}.service nftables.service
+
+[Service]
+ExecStartPre=/usr/bin/timeout ${MESH_WAIT_SECONDS} /bin/sh -c 'until ip -brief address show to ${address} | grep -q .; do sleep 0.2; done'
+Restart=always
+`,
+    },
+  ];
+}
+
+/** The timer of the scheduled restart, and what it starts. `onCalendar`: systemd.time(7). */
+export function restartUnits(onCalendar: string): HostFile[] {
+  return [
+    {
+      path: `${DIRECTORY}/orbweaver-restart.timer`,
+      mode: "644",
+      content: `[Unit]
+Description=Scheduled restart of Orbweaver's role groups
+
+[Timer]
+OnCalendar=${mustMatch("restart", onCalendar, /^[\w*:,/. -]+$/)}
+AccuracySec=1s
+
+[Install]
+WantedBy=timers.target
+`,
+    },
+    {
+      path: `${DIRECTORY}/orbweaver-restart.service`,
+      mode: "644",
+      content: `[Unit]
+Description=Restart of Orbweaver's role groups, one at a time
+Requires=docker.service
+After=docker.service
+
+[Service]
+Type=oneshot
+ExecStart=${RESTART_SCRIPT_FILE}
+TimeoutStartSec=${RESTART_SECONDS}
+`,
+    },
+  ];
+}
