@@ -1,0 +1,32 @@
+import type { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { MESH } from "../mesh.ts";
+import { meshScript } from "../render/mesh-script.ts";
+import { tincFiles } from "../render/tinc.ts";
+import type { FleetHost } from "./fleet-host.ts";
+import { remoteScript } from "./remote-script.ts";
+
+/** Every host connected to every other, and Docker started on it. */
+export class Mesh extends pulumi.ComponentResource {
+  /** One a host; what needs the mesh or Docker depends on all of them. */
+  readonly joined: remote.Command[];
+
+  constructor(hosts: FleetHost[], options: pulumi.ComponentResourceOptions = {}) {
+    super("orbweaver:Mesh", MESH, {}, options);
+    const members = hosts.map(({ host }) => host);
+    const publicKeys = pulumi.all(Object.fromEntries(hosts.map(({ host, publicKey }) => [host.name, publicKey])));
+    this.joined = hosts.map(({ host, connection }) =>
+      remoteScript(
+        `${host.name}-mesh`,
+        {
+          connection,
+          script: publicKeys.apply((keys) =>
+            meshScript({ name: host.name, mesh: MESH, meshIp: host.meshIp, files: tincFiles(host, members, keys) }),
+          ),
+        },
+        { parent: this },
+      ),
+    );
+    this.registerOutputs();
+  }
+}

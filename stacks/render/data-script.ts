@@ -1,0 +1,67 @@
+/** What prepares the data host for Postgres, Redis and the registry: their images, settings and folders. */
+
+import { type HostFile, type HostScript, shellWord } from "./host-script.ts";
+import { renderPgHba } from "./postgres.ts";
+
+/** Survives every `up`, and every `destroy` that is not told otherwise in so many words. */
+const DATA = "/data/orbweaver";
+/** For root alone; each container sees its own folder of it. */
+const SETTINGS = "/etc/orbweaver";
+
+export const DATA_SERVICES = ["postgres", "redis", "registry"] as const;
+export type DataService = (typeof DATA_SERVICES)[number];
+
+/** On the data host, and in the container. */
+export const dataFolder = (service: DataService) => ({ host: `${DATA}/${service}`, container: `/var/lib/orbweaver` });
+export const settingsFolder = (service: DataService) => ({ host: `${SETTINGS}/${service}`, container: SETTINGS });
+
+export interface DataScriptSettings {
+  images: Record<DataService, string>;
+  redisConf: string;
+  redisAcl: string;
+}
+
+/** The user of each image that owns its data. */
+const OWNERS: Record<DataService, string> = { postgres: "postgres", redis: "redis", registry: "nobody" };
+
+/** Prints one line: a JSON object with the id of each service's image on this host. */
+export function dataScript({ images, redisConf, redisAcl }: DataScriptSettings): HostScript {
+  const files: HostFile[] = [
+    { path: `${settingsFolder("postgres").host}/start`, content: POSTGRES_START, mode: "755" },
+    { path: `${settingsFolder("postgres").host}/pg_hba.conf`, content: renderPgHba(), mode: "644" },
+    { path: `${settingsFolder("redis").host}/redis.conf`, content: redisConf, mode: "644" },
+    { path: `${settingsFolder("redis").host}/users.acl`, content: redisAcl, mode: "644" },
+  ];
+  return {
+    timeoutSeconds: 900,
+    before: `install -d -m 700 ${SETTINGS} ${DATA}`,
+    files,
+    after: [
+      `ids=
+prepare() {
+  docker image inspect "$2" >/dev/null 2>&1 || docker pull --quiet "$2" </dev/null >&2 || fail "The image $2 is neither on this host nor can it be pulled; its message is above."
+  local owner
+  owner=$(docker run --rm --network none --entrypoint id "$2" -u "$3" </dev/null)
+  mkdir -p "${DATA}/$1" && chmod 700 "${DATA}/$1"
+  [ "$(stat -c %u "${DATA}/$1")" = "$owner" ] || chown "$owner:$owner" "${DATA}/$1"
+  ids+=",\\"$1\\":\\"$(docker image inspect --format '{{.Id}}' "$2")\\""
+}`,
+      ...DATA_SERVICES.map((service) => `prepare ${service} ${shellWord(images[service])} ${OWNERS[service]}`),
+      `printf '{%s}\\n' "\${ids#,}"`,
+    ].join("\n"),
+  };
+}
+
+/** Works with any image that has Postgres where Debian or its own project puts it. The superuser logs in from inside the container alone. */
+const POSTGRES_START = `#!/bin/sh
+set -eu
+for folder in /usr/lib/postgresql/*/bin; do PATH=$folder:$PATH; done
+data=${dataFolder("postgres").container}/cluster
+if [ ! -s "$data/PG_VERSION" ]; then
+  rm -rf -- "$data.new"
+  initdb --pgdata "$data.new" --username postgres --encoding UTF8 --locale C.UTF-8 --auth reject --data-checksums
+  mv -- "$data.new" "$data"
+fi
+exec postgres -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp -c hba_file=${settingsFolder("postgres").container}/pg_hba.conf \\
+  -c password_encryption=scram-sha-256 -c shared_buffers=128MB -c max_connections=200 -c wal_compression=on -c log_destination=stderr
+`;
