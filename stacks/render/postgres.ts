@@ -15,18 +15,20 @@ const identifier = (name: string) => `"${mustMatch("name", name, /^[a-z][a-z0-9_
  */
 export function loginsSql(passwords: Passwords["database"]): string {
   const logins = DATABASE_LOGINS.map((login) => {
-    const verifier = scramVerifier(passwords[login], `postgres ${login}`);
+    const verifier = scramVerifier(passwords[login], saltOf(passwords[login], login));
     return `do $$ begin
   if not exists (select from pg_roles where rolname = '${login}') then create role ${identifier(login)}; end if;
 end $$;
 alter role ${identifier(login)} with login nosuperuser nocreatedb nocreaterole noreplication password '${verifier}';
-grant connect on database ${DATABASE} to ${identifier(login)};`;
+grant connect on database ${DATABASE} to ${identifier(login)};
+grant usage on schema public to ${identifier(login)};`;
   });
-  return `set password_encryption = 'scram-sha-256';
-${logins.join("\n")}
+  return `begin;
 revoke all on database ${DATABASE} from public;
 revoke all on schema public from public;
-grant all on schema public to ${identifier("owner")};
+${logins.join("\n")}
+grant create on schema public to ${identifier("owner")};
+commit;
 `;
 }
 
@@ -50,7 +52,6 @@ const GRANTS: Record<Exclude<DatabaseLogin, "owner">, string[]> = {
 /** SQL that gives each login its rights and takes all others: run by the owner once the tables are there, and after every change of them. */
 export function grantsSql(): string {
   const statements = Object.entries(GRANTS).flatMap(([login, rights]) => [
-    `grant usage on schema public to ${identifier(login)};`,
     `revoke all on all tables in schema public from ${identifier(login)};`,
     `revoke all on all sequences in schema public from ${identifier(login)};`,
     ...rights.map((right) => `grant ${right}${/ all (tables|sequences)$/.test(right) ? " in schema public" : ""} to ${identifier(login)};`),
@@ -62,14 +63,16 @@ const ITERATIONS = 4_096;
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
-/** A password as Postgres stores it (RFC 5803). The salt comes from the password and `purpose`, so that the same password gives the same text. */
-export function scramVerifier(password: string, purpose: string): string {
-  const salt = createHmac("sha256", password).update(purpose).digest().subarray(0, SALT_BYTES);
+/** A password as Postgres stores it (RFC 5803). */
+export function scramVerifier(password: string, salt: Buffer): string {
   const salted = pbkdf2Sync(password, salt, ITERATIONS, KEY_BYTES, "sha256");
   const key = (name: string) => createHmac("sha256", salted).update(name).digest();
   const stored = createHash("sha256").update(key("Client Key")).digest("base64");
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${stored}:${key("Server Key").toString("base64")}`;
 }
+
+/** From the password itself, so that the same secret gives the same SQL. */
+const saltOf = (password: string, login: string) => createHmac("sha256", password).update(login).digest().subarray(0, SALT_BYTES);
 
 /** `pg_hba.conf`: passwords for everybody but the superuser on the server's own socket. */
 export const renderPgHba = (): string => `local all postgres peer

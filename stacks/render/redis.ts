@@ -10,7 +10,7 @@ const MEMORY_SHARE = 0.8;
 const ROLE_RULES = [
   ...["~orb:*", "resetchannels", "-@all", "+@stream", "+get", "+set", "+mget", "+exists", "+expire", "+pexpire", "+multi", "+exec"],
   ...["+eval", "+evalsha", "+script|load", "+script|exists", "+info", "+ping", "+hello", "+auth", "+select", "+quit", "+reset"],
-  ...["+client|setname", "+client|setinfo", "+client|getname", "+client|id", "+client|no-evict"],
+  ...["+client|setname", "+client|getname", "+client|id", "+client|no-evict"],
 ];
 const OPERATOR_RULES = ["~*", "&*", "+@all"];
 

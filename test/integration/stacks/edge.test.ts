@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { request } from "undici";
+import { type EdgeSettings, renderEdge } from "../../../stacks/render/edge.ts";
+import { findFreePort, startServerProcess } from "../../fixtures/server-process.ts";
+import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
+
+const noNginx = spawnSync("nginx", ["-v"]).error ? "nginx is not installed" : false;
+
+test("the edge passes API calls on untouched, keeps pages for strangers and assets for all, and hides what is internal", {
+  skip: noNginx,
+}, async () => {
+  await using edge = await startEdge();
+
+  const statuses = {
+    health: (await edge.get("/edge-health")).text,
+    metrics: (await edge.get("/metrics")).statusCode,
+    api: [(await edge.get("/api/v1/projects")).text, (await edge.get("/api/v1/projects")).text],
+    page: (await edge.get("/")).text,
+    pageAgain: (await edge.get("/")).text,
+    pageLoggedIn: (await edge.get("/", { cookie: "orb_session=1.a" })).text,
+    asset: [(await edge.get("/assets/a.js")).text, (await edge.get("/assets/a.js")).text],
+  };
+
+  assert.deepEqual(statuses, {
+    health: "ok\n",
+    metrics: 404,
+    api: ["/api/v1/projects 1", "/api/v1/projects 2"],
+    page: "/ 1",
+    pageAgain: "/ 1",
+    pageLoggedIn: "/ 2",
+    asset: ["/assets/a.js 1", "/assets/a.js 1"],
+  });
+  assert.deepEqual(
+    edge.first.headers.slice(0, 1).map(({ host, "x-forwarded-for": client, "x-forwarded-proto": proto }) => ({ host, client, proto })),
+    [{ host: `127.0.0.1:${edge.port}`, client: "127.0.0.1", proto: "http" }],
+  );
+});
+
+test("with its own balancer gone it asks another, and shows what it kept when all are gone", { skip: noNginx }, async () => {
+  await using edge = await startEdge();
+  await edge.get("/");
+
+  edge.first.close();
+  const other = await edge.get("/api/v1/queues");
+  edge.second.close();
+  const [stale, lost] = [await edge.get("/"), await edge.get("/api/v1/queues")];
+
+  assert.deepEqual([other.text, stale.text, lost.statusCode], ["/api/v1/queues 1", "/ 1", 502]);
+});
+
+test("logins beyond the limit are refused with 429, other calls are not", { skip: noNginx }, async () => {
+  await using edge = await startEdge();
+
+  const logins = await Promise.all(Array.from({ length: 20 }, () => edge.get("/api/v1/login")));
+  const other = await edge.get("/api/v1/projects");
+
+  assert.deepEqual([...new Set(logins.map(({ statusCode }) => statusCode))].sort(), [200, 429]);
+  assert.equal(other.statusCode, 200);
+});
+
+test("nginx accepts the configuration with TLS", {
+  skip: noNginx || (spawnSync("openssl", ["version"]).error && "openssl is not installed") || false,
+}, () => {
+  using directory = temporaryDirectory();
+  const [key, certificate] = [`${directory.path}/key.pem`, `${directory.path}/certificate.pem`];
+  const request = ["req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=crawl.example.org", "-keyout", key, "-out", certificate];
+  spawnSync("openssl", request);
+  const tls = { domain: "crawl.example.org", certificate, key, acmeDirectory: directory.path };
+
+  const { status, stderr } = checkEdge(directory.path, { ...settingsIn(directory.path), tls });
+
+  assert.equal(status, 0, stderr);
+});
+
+const settingsIn = (directory: string): EdgeSettings => ({
+  balancers: ["127.0.0.1:9"],
+  ports: { http: 18_081, https: 18_444 },
+  cacheDirectory: `${directory}/cache`,
+  runDirectory: `${directory}/run`,
+});
+
+function writeEdge(directory: string, settings: EdgeSettings): string[] {
+  // Started by root, nginx works as another user.
+  chmodSync(directory, 0o755);
+  mkdirSync(settings.runDirectory);
+  mkdirSync(settings.cacheDirectory);
+  writeFileSync(`${directory}/nginx.conf`, renderEdge(settings));
+  return ["-c", `${directory}/nginx.conf`, "-p", directory, "-e", "stderr"];
+}
+
+function checkEdge(directory: string, settings: EdgeSettings) {
+  return spawnSync("nginx", ["-t", "-q", ...writeEdge(directory, settings)], { encoding: "utf8" });
+}
+
+/** nginx in front of two balancers that answer with the path and how often they were asked for it. */
+async function startEdge() {
+  const directory = temporaryDirectory();
+  const [first, second, port] = [await startBalancer(), await startBalancer(), await findFreePort()];
+  const args = writeEdge(directory.path, {
+    ...settingsIn(directory.path),
+    balancers: [`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`],
+    ports: { http: port, https: 0 },
+  });
+  const get = async (path: string, headers: Record<string, string> = {}) => {
+    const { statusCode, body } = await request(`http://127.0.0.1:${port}${path}`, { headers });
+    return { statusCode, text: await body.text() };
+  };
+  const answers = async () => (await get("/edge-health")).statusCode === 200;
+  const nginx = await startServerProcess({ command: "nginx", args: [...args, "-g", "daemon off;"], options: {}, answers });
+  return {
+    ...{ port, get, first, second },
+    async [Symbol.asyncDispose]() {
+      await nginx.stop("SIGTERM");
+      first.close();
+      second.close();
+      directory[Symbol.dispose]();
+    },
+  };
+}
+
+async function startBalancer() {
+  const asked = new Map<string, number>();
+  const headers: Record<string, unknown>[] = [];
+  const server = createServer((incoming, answer) => {
+    const path = incoming.url ?? "";
+    asked.set(path, (asked.get(path) ?? 0) + 1);
+    headers.push(incoming.headers);
+    answer
+      .writeHead(200, { "cache-control": path.startsWith("/assets/") ? "public, max-age=31536000" : "no-cache" })
+      .end(`${path} ${asked.get(path)}`);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { port: (server.address() as { port: number }).port, headers, close };
+}
