@@ -22,7 +22,7 @@ export interface FleetConfig {
   domain: string | undefined;
   /** Anyone may try projects, under tight limits. */
   isDemo: boolean;
-  images: Record<(typeof schema.IMAGES)[number], string>;
+  images: Record<(typeof schema.IMAGES)[number], string> & { [Base in (typeof schema.READY_BASES)[number]]?: string };
   /** What apt reads instead of a host's own sources. */
   aptSource: string | undefined;
   /** Private ranges that may be crawled. */

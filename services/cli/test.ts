@@ -13,7 +13,7 @@ const CHECKS = [
   { script: "check", title: "format and lint" },
   { script: "types", title: "types" },
 ];
-const QUICK = ["test/unit/**/*.test.ts", "test/integration/**/*.test.ts"];
+const QUICK = ["test/unit/**/*.test.ts", "test/component/**/*.test.ts", "test/integration/**/*.test.ts"];
 const LAB = "test/lab/**/*.test.ts";
 
 export const testCommand: Command = {

@@ -9,6 +9,8 @@ import { parseMiB } from "./size.ts";
 export const BACKING_SERVICES = ["postgres", "redis", "registry", "balancer", "edge"] as const;
 /** Images that are taken over as they are; `debian` is what the roles' own images build on. */
 export const IMAGES = ["debian", "postgres", "redis", "registry", "haproxy", "nginx"] as const;
+/** Bases of the roles' images that are ready on the data host, instead of built there from `debian` and the internet. */
+export const READY_BASES = ["base", "chromium"] as const;
 
 /** An update starts one replica more than there are, and each takes a place in the balancer. */
 const MAX_REPLICAS = SERVER_SLOTS - 1;
@@ -68,7 +70,9 @@ export const replicasSchema = partialOf(ROLES, replicaRange);
 export const limitsSchema = partialOf([...ROLES, ...BACKING_SERVICES], () => size);
 
 const IMAGE = "write an image with its tag or, better, its digest, such as registry.example/postgres@sha256:<64 hexadecimal digits>";
-export const imagesSchema = partialOf(IMAGES, () => matching(/^[a-z0-9][a-z0-9._/:-]{0,200}(:[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/, IMAGE));
+export const imagesSchema = partialOf([...IMAGES, ...READY_BASES], () =>
+  matching(/^[a-z0-9][a-z0-9._/:-]{0,200}(:[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/, IMAGE),
+);
 
 const CALENDAR =
   /^(?:hourly|daily|weekly|monthly|(?:[A-Z][a-z]{2}(?:(?:,|\.\.)[A-Z][a-z]{2})* )?(?:[\d*/,.]+(?:-[\d*/,.]+){1,2} )?[\d*/,.]+:[\d/,.]+(?::\d\d?)?)$/;

@@ -61,6 +61,7 @@ if [ \${#missing[@]} -gt 0 ]; then
 fi`;
 
 const startServices = `systemctl daemon-reload
+sysctl --quiet --system
 systemctl enable --quiet nftables.service systemd-timesyncd.service
 nft -f /etc/nftables.conf
 systemctl start systemd-timesyncd.service || true

@@ -7,15 +7,18 @@ export interface DockerDaemonSettings {
   registry: string;
   /** Below which all containers' control groups are; none: Docker's own choice. */
   cgroupParent?: string;
+  /** Of the engine: what placement constraints ask for. */
+  labels?: Record<string, string>;
 }
 
 /**
  * Docker's settings on every host. A swarm refuses live-restore; without the userland proxy the data host could not reach its own mesh
  * address from containers.
  */
-export function renderDockerDaemon({ registry, cgroupParent }: DockerDaemonSettings): string {
+export function renderDockerDaemon({ registry, cgroupParent, labels = {} }: DockerDaemonSettings): string {
   const settings = {
     "insecure-registries": [mustMatch("registry", registry, /^[\d.]+:\d{1,5}$/)],
+    labels: Object.entries(labels).map(([name, value]) => mustMatch("labels", `${name}=${value}`, /^[a-z.]+=[a-z0-9-]+$/)),
     "log-driver": "local",
     "log-opts": { "max-size": "10m", "max-file": "3" },
     "no-new-privileges": true,

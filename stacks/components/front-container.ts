@@ -1,0 +1,70 @@
+import type { remote } from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { type Front, frontFolder, frontScript } from "../render/front-script.ts";
+import { FLEET_TIME_LIMITS } from "../time-limits.ts";
+import type { FleetHost } from "./fleet-host.ts";
+import { remoteScript } from "./remote-script.ts";
+
+export interface FrontContainerArgs {
+  on: FleetHost;
+  front: Front;
+  settings: string;
+  image: pulumi.Input<string>;
+  user: string;
+  command: string[];
+  limitMiB: number;
+  /** Where it keeps what it has to write, besides its run directory; in memory. */
+  scratch: Record<string, string>;
+  network: { mode: "host" } | { bridge: pulumi.Input<string>; overlay: pulumi.Input<string>; meshIp: string; ports: number[] };
+  healthcheck: string[];
+}
+
+/**
+ * The balancer or the edge of one worker host. It owns ports of the host, so it cannot be replaced without a gap: settings are files that it
+ * reloads, and only another image or limit replaces it.
+ */
+export class FrontContainer extends pulumi.ComponentResource {
+  readonly container: docker.Container;
+  readonly settings: remote.Command;
+
+  constructor(args: FrontContainerArgs, options: pulumi.ComponentResourceOptions) {
+    const name = `${args.on.host.name}-${args.front.name}`;
+    super("orbweaver:FrontContainer", name, {}, options);
+    const { connection } = args.on;
+    this.settings = remoteScript(`${name}-settings`, { connection, script: frontScript(args.front, args.settings) }, { parent: this });
+    const stopSeconds = Math.ceil(FLEET_TIME_LIMITS.stopGraceMs / 1_000);
+    this.container = new docker.Container(
+      name,
+      {
+        name: `orbweaver-${args.front.name}`,
+        image: args.image,
+        user: args.user,
+        entrypoints: args.command,
+        restart: "always",
+        readOnly: true,
+        tmpfs: { [args.front.runDirectory]: "mode=1777,size=16m", ...args.scratch },
+        capabilities: { drops: ["ALL"] },
+        memory: args.limitMiB,
+        memorySwap: args.limitMiB,
+        volumes: [{ hostPath: frontFolder(args.front), containerPath: frontFolder(args.front), readOnly: true }],
+        ...networkOf(args),
+        healthcheck: { tests: ["CMD", ...args.healthcheck], interval: "2s", timeout: "3s", retries: 3, startPeriod: "20s" },
+        wait: true,
+        waitTimeout: 60,
+        destroyGraceSeconds: stopSeconds,
+        stopTimeout: stopSeconds,
+      },
+      { parent: this, provider: args.on.docker, dependsOn: [this.settings], deleteBeforeReplace: true },
+    );
+    this.registerOutputs({ id: this.container.id });
+  }
+}
+
+function networkOf({ network, front }: FrontContainerArgs): Partial<docker.ContainerArgs> {
+  if ("mode" in network) return { networkMode: network.mode };
+  return {
+    ports: network.ports.map((port) => ({ ip: network.meshIp, external: port, internal: port, protocol: "tcp" })),
+    networksAdvanced: [{ name: network.bridge }, { name: network.overlay, aliases: [front.name] }],
+  };
+}

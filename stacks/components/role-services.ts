@@ -1,0 +1,104 @@
+import type { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { DatabaseLogin, Passwords, QueueLogin } from "../config/passwords.ts";
+import type { FleetConfig } from "../config.ts";
+import { databaseScript } from "../render/database-script.ts";
+import { PLACE_LABEL } from "../render/host-settings.ts";
+import { DATABASE } from "../render/postgres.ts";
+import { redisMemoryMiB } from "../render/redis.ts";
+import { PORTS, ROLES, type Role } from "../roles.ts";
+import type { DataPlane, FleetNetworks } from "./data-plane.ts";
+import type { FleetHost } from "./fleet-host.ts";
+import { remoteScript } from "./remote-script.ts";
+import { RoleService } from "./role-service.ts";
+
+export interface RoleServicesArgs {
+  /** The data host. */
+  on: FleetHost;
+  config: FleetConfig;
+  passwords: Passwords;
+  data: DataPlane;
+  images: pulumi.Output<Record<string, string>>;
+}
+
+/** All roles, once the database is as they expect it. */
+export class RoleServices extends pulumi.ComponentResource {
+  readonly database: remote.Command;
+  readonly services: RoleService[];
+
+  constructor(args: RoleServicesArgs, options: pulumi.ComponentResourceOptions) {
+    super("orbweaver:RoleServices", "roles", {}, options);
+    const { on, config, passwords, data, images } = args;
+    const imageOf = (role: Role) => images.apply((reference) => reference[role] ?? "");
+    this.database = remoteScript(
+      "database",
+      {
+        connection: on.connection,
+        script: pulumi
+          .all([imageOf("scheduler"), data.networks.store.name])
+          .apply(([image, network]) => databaseScript({ passwords: passwords.database, image, network })),
+      },
+      { parent: this, dependsOn: [data.postgres.container] },
+    );
+    this.services = ROLES.filter((role) => config.replicas[role] > 0).map(
+      (role) =>
+        new RoleService(
+          {
+            role,
+            image: imageOf(role),
+            replicas: config.replicas[role],
+            limitMiB: config.limitsMiB[role],
+            networks: NETWORKS[role].map((network) => data.networks[network].id),
+            environment: environmentOf(role, config),
+            secrets: secretsOf(role, passwords),
+            placement: placementOf(role),
+          },
+          { parent: this, dependsOn: [this.database, data.redis.container] },
+        ),
+    );
+    this.registerOutputs();
+  }
+}
+
+const NETWORKS: Record<Role, (keyof FleetNetworks)[]> = {
+  scheduler: ["store", "queue"],
+  fetcher: ["queue", "web"],
+  processor: ["queue"],
+  "result-worker": ["store", "queue"],
+  webui: ["store", "queue", "web"],
+  renderer: ["web"],
+};
+
+/** Schedulers first on the data host, beside what they talk to; the groups on worker hosts, spread evenly. */
+const placementOf = (role: Role) =>
+  role === "scheduler"
+    ? { constraints: [], preferences: [`engine.labels.${PLACE_LABEL}`] }
+    : { constraints: [`engine.labels.${PLACE_LABEL}==worker`], preferences: ["node.id"] };
+
+function environmentOf(role: Role, { limitsMiB, allowAddresses, isDemo }: FleetConfig): Record<string, string> {
+  const ranges: Record<string, string> = allowAddresses.length > 0 ? { ORB_ALLOW_ADDRESSES: allowAddresses.join(",") } : {};
+  const environments: Record<Role, Record<string, string>> = {
+    scheduler: { ORB_IN_FLIGHT_MIB: String(Math.floor(redisMemoryMiB(limitsMiB.redis) / 2)) },
+    fetcher: { ORB_RENDERER_URL: `http://balancer:${PORTS.renderer}`, ORB_CONCURRENCY: "32", ORB_BODY_BUDGET_MIB: "20", ...ranges },
+    renderer: ranges,
+    // One child fits beside the processor itself.
+    processor: { ORB_SCRIPT_PROCESSES: "1", ORB_SCRIPT_MEMORY_MIB: "160" },
+    "result-worker": {},
+    webui: isDemo ? { ORB_MAX_RATE: "0.2", ORB_MAX_BURST: "3" } : {},
+  };
+  return environments[role];
+}
+
+function secretsOf(role: Role, { queue, database, adminToken }: Passwords): Record<string, string> {
+  const redis = (login: QueueLogin) => ({ ORB_REDIS_URL: `redis://${login}:${queue[login]}@redis:6379` });
+  const postgres = (login: DatabaseLogin) => ({ ORB_DATABASE_URL: `postgres://${login}:${database[login]}@postgres:5432/${DATABASE}` });
+  const secrets: Record<Role, Record<string, string>> = {
+    scheduler: { ...redis("scheduler"), ...postgres("scheduler") },
+    fetcher: redis("fetcher"),
+    processor: redis("processor"),
+    "result-worker": { ...redis("result-worker"), ...postgres("result-worker") },
+    webui: { ...redis("webui"), ...postgres("webui"), ORB_ADMIN_TOKEN: adminToken },
+    renderer: {},
+  };
+  return secrets[role];
+}

@@ -1,0 +1,103 @@
+/** The fleet: read the stack config, wire the components, export what one wants to know. Run by `pulumi up` and by `./orb up` alike. */
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as pulumi from "@pulumi/pulumi";
+import { DataPlane } from "./components/data-plane.ts";
+import { FleetHost } from "./components/fleet-host.ts";
+import { Fronts } from "./components/fronts.ts";
+import { Images } from "./components/images.ts";
+import { Mesh } from "./components/mesh.ts";
+import { RoleServices } from "./components/role-services.ts";
+import { Swarm } from "./components/swarm.ts";
+import { derivePasswords } from "./config/passwords.ts";
+import { type FleetConfig, type Host, managersOf } from "./config.ts";
+import { packImageContext } from "./image-context.ts";
+import { hostSettings, REGISTRY_PORT } from "./render/host-settings.ts";
+import { recordHostKeys } from "./ssh.ts";
+import { readStackConfig } from "./stack-settings.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+export interface FleetOutputs {
+  /** Where the web UI answers, one URL an edge host. */
+  edges: string[];
+  /** Public addresses by host name. */
+  hosts: Record<string, string>;
+  /** Opens the web UI. */
+  adminToken: pulumi.Output<string>;
+}
+
+/**
+ * Declares the whole fleet.
+ *
+ * @throws BadInputError before anything is declared, naming everything that is wrong with the stack config and every host that does not answer SSH.
+ */
+export async function fleet(): Promise<FleetOutputs> {
+  const config = readStackConfig();
+  const directory = join(ROOT, ".orb/stacks", pulumi.getStack());
+  const knownHosts = join(directory, "known_hosts");
+  const keys = await recordHostKeys(
+    config.hosts.map((host) => ({ ...host, port: config.ssh.port })),
+    knownHosts,
+  );
+  const passwords = derivePasswords(config.secret);
+  const data = dataHostOf(config);
+  const registry = `${data.meshIp}:${REGISTRY_PORT}`;
+
+  const hosts = config.hosts.map((host) => declareHost(host, { config, hostKey: keys.get(host.name) ?? "", knownHosts, registry }));
+  const of = (chosen: Host[]) => hosts.filter(({ host }) => chosen.some(({ name }) => name === host.name));
+  const [onData] = of([data]);
+  if (!onData) throw new Error("parseStackConfig lets no config without a data host pass");
+  const managers = managersOf(config.hosts);
+  const mesh = new Mesh(hosts);
+  const swarm = new Swarm(
+    { managers: of(managers), workers: hosts.filter((host) => !of(managers).includes(host)) },
+    { dependsOn: mesh.joined },
+  );
+  const dataPlane = new DataPlane({ on: onData, config, passwords }, { dependsOn: swarm.joined });
+  const images = new Images(
+    { on: onData, registry, context: packImageContext(directory), images: config.images },
+    { dependsOn: [dataPlane.registry] },
+  );
+  const fronts = new Fronts(
+    { on: hosts.filter(({ host }) => host.role === "worker"), config, networks: dataPlane.networks, images: images.references },
+    { dependsOn: swarm.joined },
+  );
+  new RoleServices(
+    { on: onData, config, passwords, data: dataPlane, images: images.references },
+    { dependsOn: [fronts], providers: { docker: onData.docker } },
+  );
+  return {
+    edges: config.hosts
+      .filter(({ isEdge }) => isEdge)
+      .map(({ address }) => (config.domain ? `https://${config.domain}` : `http://${address}`)),
+    hosts: Object.fromEntries(config.hosts.map(({ name, address }) => [name, address])),
+    adminToken: pulumi.secret(passwords.adminToken),
+  };
+}
+
+const dataHostOf = ({ hosts }: FleetConfig): Host => {
+  const data = hosts.find(({ role }) => role === "data");
+  if (!data) throw new Error("parseStackConfig lets no config without a data host pass");
+  return data;
+};
+
+interface HostContext {
+  config: FleetConfig;
+  hostKey: string;
+  knownHosts: string;
+  registry: string;
+}
+
+function declareHost(host: Host, { config, hostKey, knownHosts, registry }: HostContext): FleetHost {
+  const keyPath = config.ssh.privateKeyPath.replace(/^~(?=\/)/, homedir());
+  const { user, port } = config.ssh;
+  return new FleetHost({
+    host,
+    connection: { host: host.address, port, user, privateKey: pulumi.secret(readFileSync(keyPath, "utf8")), hostKey, dialErrorLimit: 30 },
+    bootstrap: hostSettings(host, { config, registry }),
+    sshOptions: ["-i", keyPath, "-o", "StrictHostKeyChecking=yes", "-o", `UserKnownHostsFile=${knownHosts}`, "-o", "BatchMode=yes"],
+  });
+}

@@ -1,0 +1,45 @@
+/** Settings of a worker host's balancer and edge: checked by the programs themselves, then taken over without a gap. */
+import { renderBalancerReload } from "./balancer-script.ts";
+import { type HostScript, shellWord } from "./host-script.ts";
+
+const SETTINGS = "/etc/orbweaver";
+
+export interface Front {
+  /** Also the container's name, after `orbweaver-`. */
+  name: "balancer" | "edge";
+  /** Its settings file in the container; on the host it has the same path. */
+  file: string;
+  /** Where it keeps sockets and state, in the container. */
+  runDirectory: string;
+}
+
+const folder = (name: Front["name"]) => `${SETTINGS}/${name}`;
+export const BALANCER: Front = { name: "balancer", file: `${folder("balancer")}/haproxy.cfg`, runDirectory: "/run/haproxy" };
+export const EDGE: Front = { name: "edge", file: `${folder("edge")}/nginx.conf`, runDirectory: "/run/nginx" };
+export const frontFolder = ({ name }: Front) => folder(name);
+
+/** Writes the settings; a container that runs already takes them over, and goes on with the old ones if it refuses them. */
+export function frontScript(front: Front, content: string): HostScript {
+  const container = `orbweaver-${front.name}`;
+  const candidate = `${front.file}.candidate`;
+  return {
+    timeoutSeconds: 120,
+    before: `install -d -m 700 ${SETTINGS}`,
+    files: [{ path: candidate, content, mode: "644" }],
+    after: `if [ "$(docker container inspect --format '{{.State.Running}}' ${container} 2>/dev/null)" = true ]; then
+  docker exec ${container} ${check(front, candidate)} </dev/null >&2 || fail "${front.name}: the new settings are refused; its message is above. The old ones stay."
+fi
+if ! cmp -s ${candidate} ${front.file}; then
+  cp ${candidate} ${front.file}.new && mv ${front.file}.new ${front.file}
+  if [ "$(docker container inspect --format '{{.State.Running}}' ${container} 2>/dev/null)" = true ]; then
+    docker exec ${container} sh -c ${shellWord(reload(front))} </dev/null >&2
+  fi
+fi`,
+  };
+}
+
+const check = ({ name }: Front, candidate: string) =>
+  name === "balancer" ? `haproxy -c -q -f ${candidate}` : `nginx -t -q -c ${candidate}`;
+
+const reload = ({ name, file, runDirectory }: Front) =>
+  name === "balancer" ? renderBalancerReload({ configuration: file, runDirectory }) : `nginx -c ${file} -s reload`;

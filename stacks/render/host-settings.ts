@@ -1,0 +1,41 @@
+/** What bootstrap writes on one host, from the stack config. */
+
+import type { Host } from "../config/schema.ts";
+import type { FleetConfig } from "../config.ts";
+import { MESH } from "../mesh.ts";
+import type { BootstrapSettings } from "./bootstrap.ts";
+import { DOCKER_DAEMON_FILE, renderDockerDaemon } from "./docker-daemon.ts";
+import { renderFirewall } from "./firewall.ts";
+import { renderSshd, SSHD_FILE } from "./sshd.ts";
+import { meshUnits } from "./systemd.ts";
+import { nodeName } from "./tinc.ts";
+
+/** On the data host's mesh address; another than the web UI's. */
+export const REGISTRY_PORT = 5_001;
+/** The label of a host's engine that placement asks for. */
+export const PLACE_LABEL = "orbweaver.place";
+
+export function hostSettings(host: Host, { config, registry }: { config: FleetConfig; registry: string }): BootstrapSettings {
+  const peers = config.hosts.filter(({ name }) => name !== host.name).map(({ address }) => address);
+  return {
+    name: host.name,
+    nodeName: nodeName(host.name),
+    mesh: MESH,
+    files: [
+      { path: DOCKER_DAEMON_FILE, content: renderDockerDaemon({ registry, labels: { [PLACE_LABEL]: host.role } }), mode: "644" },
+      {
+        path: "/etc/nftables.conf",
+        content: renderFirewall({ sshPort: config.ssh.port, peers, meshRange: meshRange(host.meshIp), isEdge: host.isEdge }),
+        mode: "755",
+      },
+      { path: SSHD_FILE, content: renderSshd({ user: config.ssh.user }), mode: "644" },
+      // The edge answers on 80 and 443 without being root.
+      { path: "/etc/sysctl.d/60-orbweaver.conf", content: "net.ipv4.ip_unprivileged_port_start = 80\n", mode: "644" },
+      ...meshUnits(host.meshIp),
+    ],
+    aptSource: config.aptSource,
+  };
+}
+
+/** tinc announces single addresses; the range is what the firewall takes for the mesh. */
+export const meshRange = (meshIp: string) => meshIp.replace(/\.\d+$/, ".0/24");
