@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { Agent, request } from "undici";
 import { renderConfiguration } from "../../../stacks/haproxy/configuration.ts";
 import { renderBalancer } from "../../../stacks/render/balancer.ts";
+import { renderBalancerReload } from "../../../stacks/render/balancer-script.ts";
 import { startDnsServer } from "../../fixtures/dns-server.ts";
 import { noHaproxy, startHaproxy } from "../../fixtures/haproxy.ts";
 import { findFreePort } from "../../fixtures/server-process.ts";
@@ -65,6 +68,19 @@ test("a resolver that is silent, also during a reload, fails no request", { skip
   assert.deepEqual(load.failures, []);
 });
 
+test("the reload script writes down which replicas are up before it reloads", { skip: noHaproxy }, async () => {
+  const port = await findFreePort();
+  await using replica = await startReplica("127.0.0.2", port);
+  await using balancer = await startBalancer(port, { "tasks.webui": [replica.address] });
+  await until("the replica is up", async () => (await balancer.countUp()) === 1);
+  const script = renderBalancerReload({ configuration: `${balancer.directory}/haproxy.cfg`, runDirectory: balancer.directory });
+
+  const { status, stdout, stderr } = spawnSync("sh", ["-s"], { input: `kill() { echo "kill $*"; }\n${script}`, encoding: "utf8" });
+
+  assert.deepEqual([status, stdout], [0, "kill -USR2 1\n"], stderr);
+  assert.match(readFileSync(`${balancer.directory}/servers.state`, "utf8"), / webui \d+ webui1 127\.0\.0\.2 2 /);
+});
+
 test("only the mesh sees the balancer's state and metrics", { skip: noHaproxy }, async () => {
   const port = await findFreePort();
   await using balancer = await startBalancer(port, {});
@@ -117,6 +133,7 @@ async function startBalancer(port: number, addresses: Record<string, string[]>) 
   const haproxy = await startHaproxy(configuration, directory.path);
   return {
     statusPort: ports.status,
+    directory: directory.path,
     reload: haproxy.reload,
     dns: dns.state,
     countUp: async () => [...(await haproxy.command("show stat")).matchAll(/^webui,webui\d+,(?:[^,]*,){15}UP/gm)].length,
