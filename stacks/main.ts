@@ -34,7 +34,7 @@ export interface FleetOutputs {
  *
  * @throws BadInputError before anything is declared, naming everything that is wrong with the stack config and every host that does not answer SSH.
  */
-export async function fleet(): Promise<FleetOutputs> {
+export default async function fleet(): Promise<FleetOutputs> {
   const config = readStackConfig();
   const directory = join(ROOT, ".orb/stacks", pulumi.getStack());
   const knownHosts = join(directory, "known_hosts");

@@ -38,3 +38,42 @@ export class DataDirectoryError extends CrawlerError {
     super(`The data directory ${directory} cannot be used (${reason}). Choose one that this user may write with --data.`, { cause });
   }
 }
+
+/** The engine that deploys is not on this machine. */
+export class NoPulumiError extends CrawlerError {
+  readonly code = "E_NO_PULUMI";
+  readonly retryable = false;
+
+  constructor(options: ErrorOptions) {
+    const reason = options.cause instanceof Error ? options.cause.message : String(options.cause);
+    super(
+      `The program 'pulumi' is needed to deploy, and does not answer: ${reason}. Install it: https://www.pulumi.com/docs/install`,
+      options,
+    );
+  }
+}
+
+/** There is nothing that says what a stack is made of. */
+export class NoStackConfigError extends CrawlerError {
+  readonly code = "E_NO_STACK_CONFIG";
+  readonly retryable = false;
+
+  constructor(name: string) {
+    super(
+      `There is no Pulumi.${name}.yaml. Copy Pulumi.example.yaml to it and write your hosts into it, or name another stack with --stack.`,
+    );
+  }
+}
+
+/** The engine ended with an error; what it said of it is above. */
+export class DeploymentFailedError extends CrawlerError {
+  readonly code = "E_DEPLOYMENT_FAILED";
+  readonly retryable = true;
+
+  constructor(failures: string[], options: ErrorOptions) {
+    super(
+      `The deployment stopped. ${failures.length > 0 ? `What failed:\n${failures.join("\n")}\n` : ""}What is done stays done: correct it and run the same command again.`,
+      options,
+    );
+  }
+}

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { fleet } from "../../../stacks/main.ts";
+import fleet from "../../../stacks/main.ts";
 
 interface Declared {
   type: string;
@@ -61,7 +61,7 @@ before(async () => {
     false,
   );
   await pulumi.runtime.runInPulumiStack(fleet);
-  await pulumi.runtime.waitForRPCs();
+  await pulumi.runtime.disconnect();
 });
 after(() => {
   rmSync(directory, { recursive: true, force: true });

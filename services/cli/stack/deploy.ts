@@ -1,0 +1,77 @@
+/** `./orb up`, `preview` and `destroy`: what they do; effects alone. */
+import type { OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
+import { abortOnSignals } from "../../core/signals.ts";
+import { DeploymentFailedError } from "../errors.ts";
+import { EXIT } from "../exit-codes.ts";
+import { type Changes, changesText, countChanges, hasChanges } from "./changes.ts";
+import { openStack } from "./open-stack.ts";
+import { DeploymentProgress } from "./progress.ts";
+
+/** More at once opens more SSH connections than a hardened host takes. */
+const PARALLEL = 8;
+
+export interface StackFlags {
+  stack: string;
+  json: boolean;
+}
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+/** Makes the fleet what the stack config says, after a preview. */
+export async function up({ stack: name, json }: StackFlags): Promise<number> {
+  const began = Date.now();
+  const stack = await openStack(name);
+  const planned = await previewOf(stack);
+  say(`plan: ${changesText(planned, false)}`);
+  const { changes, outputs } = await during(stack, async (onEvent, signal) => {
+    const result = await stack.up({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
+    return { changes: countChanges(result.summary.resourceChanges), outputs: result.outputs };
+  });
+  const seconds = Number(((Date.now() - began) / 1_000).toFixed(1));
+  say(`done in ${seconds} s: ${changesText(changes, true)}`);
+  const { edges, hosts } = plain(outputs);
+  if (json) process.stdout.write(`${JSON.stringify({ edge: (edges as string[] | undefined)?.[0], hosts, changes, seconds })}\n`);
+  else process.stdout.write(`The web UI: ${(edges as string[] | undefined)?.join(", ")}\nIts token: ./orb token --stack ${name}\n`);
+  return EXIT.ok;
+}
+
+/** Says what `up` would do. Exits with 1 if that is something and nothing was expected. */
+export async function preview({ stack: name, json, expectNoChanges }: StackFlags & { expectNoChanges: boolean }): Promise<number> {
+  const changes = await previewOf(await openStack(name));
+  process.stdout.write(json ? `${JSON.stringify({ changes })}\n` : `${changesText(changes, false)}\n`);
+  return expectNoChanges && hasChanges(changes) ? EXIT.failed : EXIT.ok;
+}
+
+/** Takes the fleet away; the data host's folder of data stays. */
+export async function destroy({ stack: name, json }: StackFlags): Promise<number> {
+  const stack = await openStack(name);
+  const changes = await during(stack, async (onEvent, signal) => {
+    const result = await stack.destroy({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
+    return countChanges(result.summary.resourceChanges);
+  });
+  process.stdout.write(json ? `${JSON.stringify({ changes })}\n` : `${changesText(changes, true)}\n`);
+  return EXIT.ok;
+}
+
+async function previewOf(stack: Stack): Promise<Changes> {
+  say("looking at what has to change");
+  return during(stack, async (onEvent, signal) =>
+    countChanges((await stack.preview({ onEvent, signal, parallel: PARALLEL })).changeSummary),
+  );
+}
+
+/** Ctrl-C lets the engine finish what it is doing and write down its state; a second one ends it at once. */
+async function during<T>(stack: Stack, work: (onEvent: DeploymentProgress["show"], signal: AbortSignal) => Promise<T>): Promise<T> {
+  using stop = abortOnSignals();
+  const progress = new DeploymentProgress(say);
+  try {
+    return await work(progress.show, stop.signal);
+  } catch (cause) {
+    if (stop.signal.aborted) await stack.cancel().catch(() => {});
+    throw cause instanceof Error && progress.failures.length === 0 && !("commandResult" in cause)
+      ? cause
+      : new DeploymentFailedError(progress.failures, { cause });
+  }
+}
+
+const plain = (outputs: OutputMap) => Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown]));
