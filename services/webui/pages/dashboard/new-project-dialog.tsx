@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { getProject, putProject } from "../api/client.ts";
+import { listProjects, putProject } from "../api/client.ts";
 import { RequestError } from "../api/request-error.ts";
 import { useAction } from "../api/use-action.ts";
 import { navigate } from "../navigation/location-store.ts";
@@ -62,10 +62,9 @@ export function NewProjectDialog({ onClose }: { onClose: () => void }) {
 
 /** Creates a project. The API would as well replace the script of one that exists, so that is looked up first. */
 async function createProject(name: string, script: string): Promise<void> {
-  const existing = await getProject(name).catch((error: unknown) => {
-    if (error instanceof RequestError && error.status === 404) return undefined;
-    throw error;
-  });
-  if (existing) throw new RequestError(409, `There is a project ${name} already. Choose another name.`);
+  const projects = await listProjects();
+  if (projects.some((project) => project.name === name)) {
+    throw new RequestError(409, `There is a project ${name} already. Choose another name.`);
+  }
   await putProject(name, { script });
 }
