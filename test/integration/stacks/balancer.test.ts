@@ -41,6 +41,7 @@ test("a replica that fails its check, one that drains, one that dies and a reloa
   addresses["tasks.webui"] = [first.address, third.address];
   await until("the third has come", async () => (await balancer.countUp()) === 2);
   await balancer.reload();
+  await until("both are up in the new process", async () => (await balancer.countUp()) === 2);
   await load.more(50);
   first.die();
   await load.more(100);
