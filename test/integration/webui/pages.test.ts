@@ -96,7 +96,7 @@ test("in the editor Tab indents what Ctrl-Z takes back, and after Escape it leav
   const { page } = browser;
   await logIn(browser, "/projects/books");
   const text = () => page.$eval("textarea", (area) => area.value);
-  await page.focus("textarea");
+  await page.locator("aria/Script of books").click();
 
   await page.keyboard.press("Tab");
   const indented = await text();
