@@ -1,0 +1,116 @@
+/** A host's Docker API over SSH: one `docker system dial-stdio` a connection, as Docker's own client does it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { Duplex } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface DockerSettings {
+  /** `ssh://user@host:port` */
+  host: string;
+  /** Arguments of `ssh` before the host. */
+  sshOptions: string[];
+}
+
+export interface Answer {
+  status: number;
+  /** Parsed JSON; undefined if there was none. */
+  // biome-ignore lint/suspicious/noExplicitAny: what the API answers is looked at where it is used.
+  body: any;
+}
+
+const MAX_CONNECTIONS = 4;
+const IDLE_MS = 5_000;
+const ANSWER_MS = 120_000;
+/** A hardened SSH server drops some of many connections that come at once. */
+const ATTEMPTS = 5;
+const RETRY_MS = 1_000;
+
+export class DockerConnection {
+  readonly #settings: DockerSettings;
+  readonly #agent: Agent;
+
+  constructor(settings: DockerSettings) {
+    this.#settings = settings;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: IDLE_MS });
+    this.#agent.createConnection = () => this.#dial();
+  }
+
+  /** Asks, and takes any answer. A question whose connection breaks before the answer is asked again only if it changes nothing. */
+  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#askOnce(method, path, body);
+      } catch (error) {
+        const mayRepeat =
+          method === "GET" || (error instanceof Error && /kex_exchange|Connection (closed|reset|refused|timed out)/.test(error.message));
+        if (!mayRepeat || attempt >= ATTEMPTS) throw error;
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  /** As `ask`, but an answer of another status than `statuses` is an error with Docker's own message. */
+  async must(
+    method: string,
+    path: string,
+    { body, statuses = [200, 201, 204] }: { body?: unknown; statuses?: number[] } = {},
+  ): Promise<Answer["body"]> {
+    const answer = await this.ask(method, path, body);
+    if (statuses.includes(answer.status)) return answer.body;
+    const message = (answer.body as { message?: string } | undefined)?.message ?? `status ${answer.status}`;
+    throw new Error(`${this.#settings.host}: ${method} ${path}: ${message}`);
+  }
+
+  async #askOnce(method: string, path: string, body: unknown): Promise<Answer> {
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const headers = payload === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(payload) };
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asking = request(
+        { agent: this.#agent, host: "docker", method, path, headers, signal: AbortSignal.timeout(ANSWER_MS) },
+        resolve,
+      );
+      asking.on("error", reject).end(payload);
+    });
+    const text = Buffer.concat(await response.toArray()).toString();
+    const isJson = response.headers["content-type"]?.includes("json") === true && text !== "";
+    return { status: response.statusCode ?? 0, body: isJson ? JSON.parse(text) : undefined };
+  }
+
+  #dial(): Duplex {
+    const { hostname, port, username } = new URL(this.#settings.host);
+    const target = [...(port === "" ? [] : ["-p", port]), `${username === "" ? "root" : username}@${hostname}`];
+    const child = spawn("ssh", [...this.#settings.sshOptions, ...target, "--", "docker", "system", "dial-stdio"], {
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    return socketOf(child);
+  }
+}
+
+/** A process as the socket that Node's HTTP client expects; what it says on stderr is why it ended. */
+function socketOf(child: ChildProcess): Duplex {
+  const { stdin, stdout, stderr } = child;
+  if (!stdin || !stdout || !stderr) throw new Error("ssh was started without pipes");
+  let complaint = "";
+  stderr.on("data", (bytes: Buffer) => {
+    complaint = `${complaint}${bytes.toString()}`.slice(-2_000);
+  });
+  const socket = new Duplex({
+    read: () => stdout.resume(),
+    write: (chunk, encoding, done) => stdin.write(chunk, encoding, done),
+    final: (done) => stdin.end(done),
+    destroy: (error, done) => {
+      child.kill();
+      done(error);
+    },
+  });
+  stdout.on("data", (bytes: Buffer) => {
+    if (!socket.push(bytes)) stdout.pause();
+  });
+  stdin.on("error", () => {});
+  child.on("error", (error) => socket.destroy(error));
+  child.on("close", (code) =>
+    code === 0 ? socket.push(null) : socket.destroy(new Error(complaint.trim() || `ssh ended with exit code ${code}`)),
+  );
+  const none = () => socket;
+  return Object.assign(socket, { setTimeout: none, setNoDelay: none, setKeepAlive: none, ref: none, unref: none });
+}

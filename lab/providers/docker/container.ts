@@ -1,0 +1,57 @@
+/** `docker:index/container:Container`, with what was measured of the real provider: changes that never arrive, and the half-made container that stays. */
+import { setTimeout as delay } from "node:timers/promises";
+import { HalfMadeError } from "../protocol/errors.ts";
+import type { Kind, Values } from "../protocol/kind.ts";
+import type { DockerConnection } from "./connection.ts";
+import { CONTAINER_SHAPE, containerSpec, furtherNetworks, memoryOf } from "./container-spec.ts";
+
+const DEFAULT_WAIT_SECONDS = 60;
+const ASK_AGAIN_MS = 500;
+
+export const containerKind = (docker: DockerConnection): Kind => ({
+  shape: CONTAINER_SHAPE,
+  refuse: ({ name }) => (name === undefined ? ["the lab's stand-in makes up no names: set name"] : []),
+  // Of these only memory and restart reach the container; a new health check is said to be applied, and is not.
+  updatable: ["memory", "memorySwap", "restart", "healthcheck", "wait", "waitTimeout", "destroyGraceSeconds", "stopTimeout"],
+  isDeletedFirst: true,
+  create: async (inputs) => {
+    const { Id: id } = await docker.must("POST", `/containers/create?name=${inputs.name}`, { body: containerSpec(inputs) });
+    try {
+      for (const { name, endpoint } of furtherNetworks(inputs)) {
+        await docker.must("POST", `/networks/${name}/connect`, { body: { Container: id, EndpointConfig: endpoint } });
+      }
+      await docker.must("POST", `/containers/${id}/start`);
+      if (inputs.wait) await waitUntilHealthy(docker, id, inputs.waitTimeout ?? DEFAULT_WAIT_SECONDS);
+    } catch (error) {
+      throw new HalfMadeError(error instanceof Error ? error.message : String(error), { id, outputs: inputs });
+    }
+    return { id, outputs: inputs };
+  },
+  read: async (id, state) => {
+    const { status } = await docker.ask("GET", `/containers/${id}/json`);
+    return status === 404 ? undefined : state;
+  },
+  update: async (id, _state, inputs) => {
+    const body = { ...memoryOf(inputs), RestartPolicy: { Name: inputs.restart ?? "no" } };
+    await docker.must("POST", `/containers/${id}/update`, { body });
+    return inputs;
+  },
+  delete: async (id, state) => {
+    // Without a grace period the real provider kills at once.
+    await docker.must("POST", `/containers/${id}/stop?t=${state.destroyGraceSeconds ?? 0}`, { statuses: [204, 304, 404] });
+    await docker.must("DELETE", `/containers/${id}?force=true`, { statuses: [204, 404] });
+  },
+});
+
+async function waitUntilHealthy(docker: DockerConnection, id: string, seconds: number): Promise<void> {
+  const end = Date.now() + seconds * 1_000;
+  for (;;) {
+    const { State: state, Name: name } = (await docker.must("GET", `/containers/${id}/json`)) as Values;
+    if (state.Health?.Status === "healthy") return;
+    if (Date.now() > end)
+      throw new Error(`container ${name.slice(1)}: ${state.Health?.Status ?? state.Status} after ${seconds} s. ${lastAnswer(state)}`);
+    await delay(ASK_AGAIN_MS);
+  }
+}
+
+const lastAnswer = (state: Values) => String(state.Health?.Log?.at(-1)?.Output ?? state.Error ?? "").trim();
