@@ -14,6 +14,8 @@ export interface RoleServerOptions {
   isReady: () => boolean;
   /** Whether its backing services answer right now. */
   isConnected: () => boolean;
+  /** Ranges of addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: those of balancers. */
+  trustedProxies?: string[];
   /** Adds the role's own routes. */
   register?: (app: FastifyInstance) => void | Promise<void>;
   /** The flag or variable that chooses another port, for the message when this one is taken. */
@@ -37,7 +39,7 @@ export interface RoleServer extends AsyncDisposable {
  * @throws ListenError if the port is taken or the address is not this machine's.
  */
 export async function serveRole(options: RoleServerOptions): Promise<RoleServer> {
-  const app = fastify({ return503OnClosing: false, forceCloseConnections: "idle" });
+  const app = fastify({ return503OnClosing: false, forceCloseConnections: "idle", trustProxy: options.trustedProxies ?? false });
   let isDraining = false;
   const answer = (statusCode: number, text: string) => ({ statusCode, text });
   const liveness = latchedLiveness(options.isReady);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { databaseUrl, leaseSeconds, listenHost, listenPort, redisUrl, secret } from "../core/env.ts";
+import { addressRanges, databaseUrl, leaseSeconds, listenHost, listenPort, redisUrl, secret } from "../core/env.ts";
 
 /** What the web UI itself can be set to. */
 export interface WebuiSettings {
@@ -12,6 +12,8 @@ export interface WebuiSettings {
   maxRate: number;
   /** The most tasks at once that a project may be given. */
   maxBurst: number;
+  /** Ranges of addresses whose word on who asks is taken: those of balancers. */
+  trustedProxies?: string[];
   /** The setting that chooses another port, for the message when this one is taken. */
   portSetting?: string;
 }
@@ -41,6 +43,7 @@ export const webuiEnv = z
     ORB_ADMIN_TOKEN: secret(z.string("write a secret of at least 16 characters").min(16, "write a secret of at least 16 characters")),
     ORB_MAX_RATE: positiveNumber(DEFAULT_MAX_RATE),
     ORB_MAX_BURST: positiveNumber(DEFAULT_MAX_BURST),
+    ORB_TRUSTED_PROXIES: addressRanges(),
   })
   .transform((env) => ({
     host: env.ORB_HOST,
@@ -51,4 +54,5 @@ export const webuiEnv = z
     adminToken: env.ORB_ADMIN_TOKEN,
     maxRate: env.ORB_MAX_RATE,
     maxBurst: env.ORB_MAX_BURST,
+    trustedProxies: env.ORB_TRUSTED_PROXIES,
   }));

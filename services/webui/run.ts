@@ -21,10 +21,11 @@ export interface RunningWebui extends AsyncDisposable {
  * @throws ListenError if the port is taken.
  */
 export async function startWebui(context: WebuiContext): Promise<RunningWebui> {
-  const { host, port, portSetting } = context.settings;
+  const { host, port, portSetting, trustedProxies = [] } = context.settings;
   const server = await serveRole({
     host,
     port,
+    trustedProxies,
     isReady: () => true,
     isConnected: () => context.queues.isConnected(),
     register: (app) => registerWebui(app, context),

@@ -6,6 +6,7 @@ import { databaseScript } from "../render/database-script.ts";
 import { PLACE_LABEL } from "../render/host-settings.ts";
 import { DATABASE } from "../render/postgres.ts";
 import { redisMemoryMiB } from "../render/redis.ts";
+import { OVERLAY_RANGE } from "../render/swarm-script.ts";
 import { PORTS, ROLES, type Role } from "../roles.ts";
 import type { DataPlane, FleetNetworks } from "./data-plane.ts";
 import type { FleetHost } from "./fleet-host.ts";
@@ -84,7 +85,8 @@ function environmentOf(role: Role, { limitsMiB, allowAddresses, isDemo }: FleetC
     // One child fits beside the processor itself.
     processor: { ORB_SCRIPT_PROCESSES: "1", ORB_SCRIPT_MEMORY_MIB: "160" },
     "result-worker": {},
-    webui: isDemo ? { ORB_MAX_RATE: "0.2", ORB_MAX_BURST: "3" } : {},
+    // The balancer asks from its address in an overlay network, and hands on whom the edge saw.
+    webui: { ORB_TRUSTED_PROXIES: OVERLAY_RANGE, ...(isDemo ? { ORB_MAX_RATE: "0.2", ORB_MAX_BURST: "3" } : {}) },
   };
   return environments[role];
 }

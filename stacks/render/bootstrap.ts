@@ -65,7 +65,9 @@ sysctl --quiet --system
 systemctl enable --quiet nftables.service systemd-timesyncd.service
 nft -f /etc/nftables.conf
 systemctl start systemd-timesyncd.service || true
-sshd -t && systemctl reload ssh.service`;
+sshd -t && systemctl reload ssh.service
+# Docker reads its settings when it starts.
+if systemctl is-active --quiet docker.service && [ /etc/docker/daemon.json -nt /run/docker.pid ]; then systemctl restart docker.service </dev/null; fi`;
 
 const makeKey = (mesh: string, nodeName: string) => {
   const folder = `/etc/tinc/${mesh}`;

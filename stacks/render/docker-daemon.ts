@@ -25,7 +25,7 @@ export function renderDockerDaemon({ registry, cgroupParent, labels = {} }: Dock
     "userland-proxy": true,
     "live-restore": false,
     icc: false,
-    "default-ulimits": { nofile: { Name: "nofile", Hard: 65_536, Soft: 65_536 }, core: { Name: "core", Hard: 0, Soft: 0 } },
+    "default-ulimits": { nofile: { Name: "nofile", Hard: 16_384, Soft: 16_384 }, core: { Name: "core", Hard: 0, Soft: 0 } },
     ...(cgroupParent === undefined ? {} : { "cgroup-parent": mustMatch("cgroupParent", cgroupParent, /^[a-z/][a-z./]*$/) }),
   };
   return `${JSON.stringify(settings, undefined, 2)}\n`;

@@ -35,10 +35,7 @@ for attempt in $(seq 60); do
 done
 systemctl unmask --quiet docker.service docker.socket
 systemctl enable --quiet docker.service
-# Docker reads its settings when it starts.
-if ! systemctl is-active --quiet docker.service || [ /etc/docker/daemon.json -nt /var/run/docker.pid ]; then
-  systemctl restart docker.service
-fi
+systemctl start docker.service </dev/null
 for attempt in $(seq 60); do
   if docker version >/dev/null 2>&1; then break; fi
   [ "$attempt" -lt 60 ] || fail "$host: Docker did not answer within 60 s. See: journalctl -u docker.service"

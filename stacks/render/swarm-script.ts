@@ -9,7 +9,7 @@ export interface SwarmHost {
 
 const PORT = 2_377;
 /** Of overlay networks: apart from the mesh, and from what providers use for private networks. */
-const ADDRESS_POOL = "10.201.0.0/16";
+export const OVERLAY_RANGE = "10.201.0.0/16";
 
 const joinFlags = (meshIp: string) => `--advertise-addr ${meshIp} --data-path-addr ${meshIp} --listen-addr ${meshIp}:${PORT}`;
 
@@ -23,7 +23,7 @@ export function swarmInitScript({ name, meshIp }: SwarmHost): HostScript {
     after: `host=${shellWord(name)}
 ${STATE}
 case $state in
-  inactive) docker swarm init ${joinFlags(meshIp)} --default-addr-pool ${ADDRESS_POOL} --default-addr-pool-mask-length 24 >&2 ;;
+  inactive) docker swarm init ${joinFlags(meshIp)} --default-addr-pool ${OVERLAY_RANGE} --default-addr-pool-mask-length 24 >&2 ;;
   active) [ "$(docker info --format '{{.Swarm.NodeAddr}}')" = ${meshIp} ] || fail "$host belongs to another swarm. Run 'docker swarm leave' on it if that one is of no use any more." ;;
   *) fail "$host: the swarm is in state $state. See: docker info" ;;
 esac

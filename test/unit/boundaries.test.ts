@@ -15,7 +15,15 @@ const MAY_IMPORT: Record<string, string[]> = {
   "services/cli": ["services", "stacks", "lab"],
   // Text and typed values from typed values.
   "stacks/haproxy": ["services/core"],
-  "stacks/render": ["services/core", "stacks/config", "stacks/config.ts", "stacks/haproxy", "stacks/mesh.ts", "stacks/roles.ts", "stacks/time-limits.ts"],
+  "stacks/render": [
+    "services/core",
+    "stacks/config",
+    "stacks/config.ts",
+    "stacks/haproxy",
+    "stacks/mesh.ts",
+    "stacks/roles.ts",
+    "stacks/time-limits.ts",
+  ],
   // A variable that a role reads and one that a stack sets are one definition.
   stacks: ["services/core", ...ROLES.map((role) => `services/${role}/env.ts`)],
   lab: ["services/core", "stacks"],

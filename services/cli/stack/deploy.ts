@@ -1,5 +1,5 @@
 /** `./orb up`, `preview` and `destroy`: what they do; effects alone. */
-import type { OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
+import { CommandError, type OutputMap, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { abortOnSignals } from "../../core/signals.ts";
 import { DeploymentFailedError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -9,18 +9,21 @@ import { DeploymentProgress } from "./progress.ts";
 
 /** More at once opens more SSH connections than a hardened host takes. */
 const PARALLEL = 8;
+const ENGINE_LINES = 20;
 
 export interface StackFlags {
   stack: string;
+  /** Where the stack's config is. */
+  config: string;
   json: boolean;
 }
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Makes the fleet what the stack config says, after a preview. */
-export async function up({ stack: name, json }: StackFlags): Promise<number> {
+export async function up({ stack: name, config, json }: StackFlags): Promise<number> {
   const began = Date.now();
-  const stack = await openStack(name);
+  const stack = await openStack(name, config);
   const planned = await previewOf(stack);
   say(`plan: ${changesText(planned, false)}`);
   const { changes, outputs } = await during(stack, async (onEvent, signal) => {
@@ -36,15 +39,15 @@ export async function up({ stack: name, json }: StackFlags): Promise<number> {
 }
 
 /** Says what `up` would do. Exits with 1 if that is something and nothing was expected. */
-export async function preview({ stack: name, json, expectNoChanges }: StackFlags & { expectNoChanges: boolean }): Promise<number> {
-  const changes = await previewOf(await openStack(name));
+export async function preview({ stack: name, config, json, expectNoChanges }: StackFlags & { expectNoChanges: boolean }): Promise<number> {
+  const changes = await previewOf(await openStack(name, config));
   process.stdout.write(json ? `${JSON.stringify({ changes })}\n` : `${changesText(changes, false)}\n`);
   return expectNoChanges && hasChanges(changes) ? EXIT.failed : EXIT.ok;
 }
 
 /** Takes the fleet away; the data host's folder of data stays. */
-export async function destroy({ stack: name, json }: StackFlags): Promise<number> {
-  const stack = await openStack(name);
+export async function destroy({ stack: name, config, json }: StackFlags): Promise<number> {
+  const stack = await openStack(name, config);
   const changes = await during(stack, async (onEvent, signal) => {
     const result = await stack.destroy({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
     return countChanges(result.summary.resourceChanges);
@@ -68,10 +71,12 @@ async function during<T>(stack: Stack, work: (onEvent: DeploymentProgress["show"
     return await work(progress.show, stop.signal);
   } catch (cause) {
     if (stop.signal.aborted) await stack.cancel().catch(() => {});
-    throw cause instanceof Error && progress.failures.length === 0 && !("commandResult" in cause)
-      ? cause
-      : new DeploymentFailedError(progress.failures, { cause });
+    if (!(cause instanceof CommandError)) throw cause;
+    throw new DeploymentFailedError(progress.failures.length > 0 ? progress.failures : [lastWords(cause)], { cause });
   }
 }
+
+/** The engine's own, when no event told what failed. */
+const lastWords = ({ message }: Error) => message.trim().split("\n").slice(-ENGINE_LINES).join("\n");
 
 const plain = (outputs: OutputMap) => Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown]));

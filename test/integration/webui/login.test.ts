@@ -120,3 +120,18 @@ test("every answer carries the headers that keep other sites and scripts out", a
   }
   assert.equal(answers[1]?.headers.get("cache-control"), "no-store");
 });
+
+test("a balancer's word on who asks counts only if it is a trusted one", async () => {
+  await using trusting = await startTestWebui(store.database, { trustedProxies: ["127.0.0.0/8"] });
+  await using wary = await startTestWebui(store.database);
+  const tryFrom = async (webui: typeof wary, client: string, token: string) => {
+    const { body, headers } = logIn(token);
+    return (await webui.anonymous("POST", "/login", { body, headers: { ...headers, "x-forwarded-for": client } })).status;
+  };
+
+  for (const webui of [trusting, wary]) for (let tries = 0; tries < 10; tries++) await tryFrom(webui, "203.0.113.7", "wrong");
+
+  assert.equal(await tryFrom(trusting, "203.0.113.7", TOKEN), 429);
+  assert.equal(await tryFrom(trusting, "203.0.113.8", TOKEN), 200);
+  assert.equal(await tryFrom(wary, "203.0.113.8", TOKEN), 429);
+});
