@@ -14,11 +14,18 @@ const HOST_MEMORY = "4g";
 const HOST_PROCESSES = "4096";
 
 /**
- * Makes the cgroups writable for systemd, and makes keys of its own at the first start. Names are asked where nothing answers, at once:
- * Docker's own server would pass a nested engine's questions on to a public one.
+ * What the provider of a host has done when one is ordered, with the owner's public key as $1 and a certificate to trust as $2; then init.
+ * systemd needs its cgroups writable. Names are asked where nothing answers, at once: Docker's own server would pass a nested engine's
+ * questions on to a public one.
  */
 const START_HOST = `for m in $(awk '$3 ~ /^cgroup/ {print $2}' /proc/mounts); do mount -o remount,rw,bind $m; done
-ssh-keygen -A >/dev/null
+if [ ! -e /root/.ssh/authorized_keys ]; then
+  ssh-keygen -A >/dev/null
+  printf '%s\\n' "$2" >/usr/local/share/ca-certificates/orbweaver-lab.crt
+  update-ca-certificates >/dev/null
+  install -d -m 700 /root/.ssh
+  printf '%s\\n' "$1" >/root/.ssh/authorized_keys
+fi
 echo "nameserver ${SITE_ADDRESS}" >/etc/resolv.conf
 exec /sbin/init`;
 
@@ -85,27 +92,12 @@ async function ensureHost(
   { host, image, certificatePath, key }: { host: LabHost; image: string; certificatePath: string; key: OperatorKey },
   { signal }: LabWork,
 ): Promise<void> {
-  const isNew = await ensureContainer(docker, places, { ...host, image, options: HOST_OPTIONS, command: ["-c", START_HOST] }, { signal });
+  const given = [await readFile(`${key.privateKeyPath}.pub`, "utf8"), await readFile(certificatePath, "utf8")].map((text) => text.trim());
+  await ensureContainer(docker, places, { ...host, image, options: HOST_OPTIONS, command: ["-c", START_HOST, "sh", ...given] }, { signal });
   const container = containerName(places, host.name);
-  if (isNew) {
-    const files = { key: await readFile(`${key.privateKeyPath}.pub`, "utf8"), certificate: await readFile(certificatePath, "utf8") };
-    await docker.docker(["exec", "--interactive", container, "sh", "-s"], { signal, input: welcomeScript(files) });
-  }
   await waitUntil(`${host.name} answers SSH`, () => succeeds(sshCommand(docker, key, host, ["true"]), { signal, timeoutSeconds: 15 }), {
     seconds: READY_SECONDS,
     signal,
     evidence: async () => `Its last lines:\n${await docker.docker(["logs", "--tail", "5", container])}\n`,
   });
 }
-
-/** What the provider of a host does when one is ordered: lets its owner in, and trusts those who sign certificates. */
-const welcomeScript = ({ key, certificate }: { key: string; certificate: string }) => `set -e
-install -d -m 700 /root/.ssh
-cat >/root/.ssh/authorized_keys <<'END_OF_FILE'
-${key.trim()}
-END_OF_FILE
-cat >/usr/local/share/ca-certificates/orbweaver-lab.crt <<'END_OF_FILE'
-${certificate.trim()}
-END_OF_FILE
-update-ca-certificates >/dev/null
-`;

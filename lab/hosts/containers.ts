@@ -16,26 +16,25 @@ export interface LabContainer {
 
 export const containerName = ({ name }: LabPlaces, container: string): string => `${name}-${container}`;
 
-/** Starts a container in the lab's network; one that runs is left alone. Returns whether it is new. */
+/** Starts a container in the lab's network; one that runs is left alone. */
 export async function ensureContainer(
   docker: LabDocker,
   places: LabPlaces,
   container: LabContainer,
   options: CommandOptions,
-): Promise<boolean> {
+): Promise<void> {
   const name = containerName(places, container.name);
   const state = await docker.docker(["ps", "--all", "--filter", `name=^${name}$`, "--format", "{{.State}}"], options);
-  if (state === "running") return false;
+  if (state === "running") return;
   if (state !== "") {
     await docker.docker(["start", name], options);
-    return false;
+    return;
   }
   const place = ["--network", places.name, "--ip", container.address, "--hostname", container.name];
   await docker.docker(
     ["run", "--detach", "--name", name, ...place, ...(container.options ?? []), container.image, ...(container.command ?? [])],
     options,
   );
-  return true;
 }
 
 /** Takes every container and network of the lab away, their unnamed volumes with them. */

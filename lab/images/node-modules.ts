@@ -14,8 +14,11 @@ const MANIFESTS = ["package.json", "package-lock.json"];
  * @throws LabCommandError if npm fails.
  */
 export async function ensureNodeModules(cache: string, { say, signal }: LabWork): Promise<{ hash: string; folder: string }> {
-  const content = await Promise.all(MANIFESTS.map((file) => readFile(join(ROOT, file))));
-  const hash = createHash("sha256").update(Buffer.concat(content)).digest("hex").slice(0, 16);
+  const [manifest = "", lock = ""] = await Promise.all(MANIFESTS.map((file) => readFile(join(ROOT, file), "utf8")));
+  const hash = createHash("sha256")
+    .update(JSON.stringify(productionOf(manifest, lock)))
+    .digest("hex")
+    .slice(0, 16);
   const folder = join(cache, `node-modules-${hash}`);
   if (existsSync(folder)) return { hash, folder };
   say("installing the roles' packages from npm");
@@ -30,4 +33,12 @@ export async function ensureNodeModules(cache: string, { say, signal }: LabWork)
     await rm(draft, { recursive: true, force: true });
   }
   return { hash, folder };
+}
+
+/** What of `package.json` and `package-lock.json` reaches the roles: tools for development change more often. */
+function productionOf(manifest: string, lock: string): unknown {
+  const { dependencies, optionalDependencies } = JSON.parse(manifest) as Record<string, unknown>;
+  const { packages } = JSON.parse(lock) as { packages: Record<string, { dev?: boolean }> };
+  const installed = Object.entries(packages).filter(([path, { dev }]) => path !== "" && dev !== true);
+  return [dependencies, optionalDependencies, installed];
 }
