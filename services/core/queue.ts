@@ -59,7 +59,7 @@ export interface Queues {
   lease<Q extends QueueName>(queue: Q, options: LeaseOptions): Promise<Lease<Q>[]>;
   /** Adds the puts and ends the leases in one step. A lease that is no longer ours adds nothing and ends nothing. */
   complete(completions: Completion[]): Promise<void>;
-  /** Gives messages back at once; the next delivery counts as another. */
+  /** Gives messages back at once. This delivery does not count: whoever gives back has not died of the message. */
   release(leases: Lease[]): Promise<void>;
   /** Ends a lease as poison: an Outcome with `dead` set goes to `processor2result` in the same step. */
   deadLetter(lease: Lease<"scheduler2fetcher"> | Lease<"fetcher2processor">, reason: string): Promise<void>;
@@ -73,5 +73,5 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-/** A message is poison after this many deliveries: each one but the last ended with the death of its worker. */
+/** A message is poison after this many deliveries: each one but the last ended with the death (or a long sleep) of its worker. */
 export const MAX_DELIVERIES = 4;

@@ -65,8 +65,8 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
 async function readInbox(sql: Sql, state: SchedulerState): Promise<Request[]> {
   const inbox = await takeInbox(sql, INBOX_LIMIT);
   if (inbox.length === 0) return [];
-  for (const { kind, project } of inbox) {
-    if (kind !== "delete") continue;
+  const deletedAt = new Map(inbox.flatMap(({ kind, project }, index) => (kind === "delete" ? [[project, index] as const] : [])));
+  for (const project of deletedAt.keys()) {
     await deleteProject(sql, project);
     state.forget(project);
   }
@@ -74,8 +74,10 @@ async function readInbox(sql: Sql, state: SchedulerState): Promise<Request[]> {
     state.setRecord(record);
     state.due.add(record.name);
   }
-  return inbox.flatMap((request) =>
-    request.kind === "follows" ? request.follows.map((follow) => ({ ...follow, project: request.project })) : [],
+  return inbox.flatMap((request, index) =>
+    request.kind === "follows" && index > (deletedAt.get(request.project) ?? -1)
+      ? request.follows.map((follow) => ({ ...follow, project: request.project }))
+      : [],
   );
 }
 

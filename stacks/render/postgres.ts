@@ -44,7 +44,7 @@ const GRANTS: Record<Exclude<DatabaseLogin, "owner">, string[]> = {
   ],
   webui: [
     "select on table migrations, tasks, results, counters, project_totals, scheduler_lease, dead_letters",
-    "select, insert, update on table projects",
+    "select, insert, update, delete on table projects",
     "insert on table inbox",
   ],
 };

@@ -4,6 +4,7 @@ import pino from "pino";
 import type { FetchOrder } from "../../services/core/messages.ts";
 import { createMemoryQueues } from "../../services/core/queue/memory.ts";
 import type { Queues } from "../../services/core/queue.ts";
+import { requestDelete } from "../../services/core/store/projects.ts";
 import { readRunState } from "../../services/core/store/run-state.ts";
 import { fence, takeLease } from "../../services/core/store/scheduler-lease.ts";
 import { schedulerDefaults } from "../../services/scheduler/env.ts";
@@ -278,12 +279,30 @@ for (const { engine, skip, open } of ENGINES) {
       await ask(store.database, { kind: "follows", project: "gone", follows: [follow("a"), follow("late")] });
       await until("stored", async () => (await store.database.query("select 1 from results")).length === 1 && orders.length === 3);
 
-      await ask(store.database, { kind: "delete", project: "gone" });
-      await until("deleted", async () => (await store.database.query("select 1 from projects")).length === 0);
+      await requestDelete(store.database, "gone");
+      await until("deleted", async () => (await store.database.query("select 1 from tasks")).length === 0);
 
       for (const table of ["tasks", "results", "project_totals", "counters"]) {
         assert.deepEqual(await store.database.query(`select * from ${table}`), [], table);
       }
+    });
+
+    test("a project that is put again before its deletion was handled is a new one", async () => {
+      const queues = createMemoryQueues();
+      await addProject(store.database, "books", { hash: "old" });
+      await ask(store.database, { kind: "follows", project: "books", follows: [follow("a")] });
+
+      await requestDelete(store.database, "books");
+      await addProject(store.database, "books", { hash: "new" });
+      await ask(store.database, { kind: "follows", project: "books", follows: [follow("b")] });
+      const orders = startPipeline(queues, () => ({}));
+      startScheduler(queues);
+      await until("idle", isIdle("books"));
+
+      assert.deepEqual(
+        orders.filter(({ taskid }) => !taskid.startsWith("_")).map(({ taskid, scriptHash }) => `${taskid} ${scriptHash}`),
+        ["b new"],
+      );
     });
 
     async function holder(): Promise<string | undefined> {

@@ -58,7 +58,7 @@ class MemoryQueues implements Queues {
 
   async release(leases: Lease[]): Promise<void> {
     for (const lease of leases) {
-      if (this.#end(lease)) this.#push(lease.queue, { message: lease.message, deliveries: lease.deliveries });
+      if (this.#end(lease)) this.#push(lease.queue, { message: lease.message, deliveries: lease.deliveries - 1 });
     }
   }
 

@@ -92,7 +92,7 @@ class RedisQueues implements Queues {
   }
 
   async release(leases: Lease[]): Promise<void> {
-    const putBack = (lease: Lease) => ({ ...encodePut(lease as Put), deliveries: lease.deliveries });
+    const putBack = (lease: Lease) => ({ ...encodePut(lease as Put), deliveries: lease.deliveries - 1 });
     await this.#endLeases(leases.map((lease) => ({ queue: lease.queue, id: lease.id, puts: [putBack(lease)] })));
   }
 

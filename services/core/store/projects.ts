@@ -110,14 +110,15 @@ async function writeFields(sql: Sql, name: string, { group, status, comments, ra
 }
 
 /**
- * Asks the scheduler to remove a project with its tasks and results; until it has, the project is still there, stopped.
+ * Removes a project, and asks the scheduler to remove its tasks and results. One of the same name that is put before the scheduler has is
+ * another project, and keeps nothing of this one.
  *
  * @returns false if there is no such project.
  */
 export function requestDelete(database: Database, name: string): Promise<boolean> {
   return database.transaction(async (sql) => {
-    const stopped = await sql.query("update projects set status = 'STOP', updatetime = now() where name = $1 returning name", [name]);
-    if (stopped.length > 0) await addToInbox(sql, { kind: "delete", project: name });
-    return stopped.length > 0;
+    const deleted = await sql.query("delete from projects where name = $1 returning name", [name]);
+    if (deleted.length > 0) await addToInbox(sql, { kind: "delete", project: name });
+    return deleted.length > 0;
   });
 }

@@ -75,12 +75,11 @@ export async function takeInbox(sql: Sql, limit: number): Promise<InboxRequest[]
   return rows.sort((a, b) => a.id - b.id).map(({ request }) => request);
 }
 
-/** Removes a project and all that belongs to it. */
+/** Removes all that belongs to a project whose row is gone. A project of the same name that was made since keeps its row. */
 export async function deleteProject(sql: Sql, name: string): Promise<void> {
   for (const table of ["tasks", "results", "dead_letters", "project_totals", "counters"]) {
     await sql.query(`delete from ${table} where project = $1`, [name]);
   }
-  await sql.query("delete from projects where name = $1", [name]);
 }
 
 /** What happened in one transaction, a row a project. */
