@@ -8,9 +8,9 @@ import { LabMachineError } from "../errors.ts";
 import { PACKAGE_SETS } from "./packages.ts";
 
 export interface DebianArchive {
-  /** Names what is in it. */
-  hash: string;
-  /** Holds `debian.tar` and `repository/`, which apt takes as `deb [trusted=yes] URL ./`. */
+  /** Debian's minimum; its name changes with what is in it. */
+  debian: string;
+  /** Has `repository/`, which apt takes as `deb [trusted=yes] URL ./`, and a `sources.list` for where it is mounted as `/archive`. */
   folder: string;
 }
 
@@ -28,27 +28,29 @@ const BOOTSTRAP_SECONDS = 900;
  *
  * @throws LabMachineError naming the programs that are missing; LabCommandError if a package cannot be had.
  */
-export async function ensureArchive(cache: string, { say, signal }: LabWork): Promise<DebianArchive> {
-  const hash = createHash("sha256")
-    .update(JSON.stringify([SOURCES, PACKAGE_SETS]))
-    .digest("hex")
-    .slice(0, 16);
-  const folder = join(cache, `archive-${hash}`);
-  if (existsSync(folder)) return { hash, folder };
+export async function ensureArchive(cache: string, work: LabWork): Promise<DebianArchive> {
+  const debian = join(cache, `debian-${hashOf([SUITE, MIRROR])}.tar`);
+  const folder = join(cache, `archive-${hashOf([debian, SOURCES, PACKAGE_SETS])}`);
+  if (existsSync(debian) && existsSync(folder)) return { debian, folder };
   await checkMachine();
-  say("downloading Debian and the packages of hosts and images (once; 1 to 2 minutes)");
+  work.say("downloading Debian and the packages of hosts and images (once; 1 to 2 minutes)");
   const downloads = join(cache, "debs");
   await mkdir(downloads, { recursive: true });
-  const draft = await mkdtemp(`${folder}.`);
+  if (!existsSync(debian)) await inDraft(debian, (draft) => makeDebian(draft, downloads, work.signal));
+  if (!existsSync(folder)) await inDraft(folder, (draft) => makeRepository(draft, { debian, downloads, signal: work.signal }));
+  return { debian, folder };
+}
+
+const hashOf = (content: unknown) => createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
+
+/** What `make` makes in a folder beside `target` becomes `target` only when it is whole. */
+async function inDraft(target: string, make: (draft: string) => Promise<string>): Promise<void> {
+  const draft = await mkdtemp(`${target}.`);
   try {
-    await makeDebian(draft, downloads, signal);
-    await makeRepository(draft, downloads, signal);
-    await rm(join(draft, "root"), { recursive: true });
-    await rename(draft, folder);
+    await rename(await make(draft), target);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
-  return { hash, folder };
 }
 
 async function checkMachine(): Promise<void> {
@@ -61,7 +63,7 @@ async function checkMachine(): Promise<void> {
     );
 }
 
-async function makeDebian(draft: string, downloads: string, signal: AbortSignal | undefined): Promise<void> {
+async function makeDebian(draft: string, downloads: string, signal: AbortSignal | undefined): Promise<string> {
   const root = join(draft, "root");
   await run(["nice", "debootstrap", "--variant=minbase", `--cache-dir=${downloads}`, SUITE, root, MIRROR], {
     signal,
@@ -69,14 +71,25 @@ async function makeDebian(draft: string, downloads: string, signal: AbortSignal 
   });
   await writeFile(join(root, "etc/apt/sources.list"), SOURCES);
   const left = ["./dev/*", "./var/cache/apt/archives/*.deb", "./var/cache/apt/*.bin", "./var/lib/apt/lists/*"];
-  await run(["tar", "-C", root, ...left.map((pattern) => `--exclude=${pattern}`), "-cf", join(draft, "debian.tar"), "."], { signal });
+  const tar = join(draft, "debian.tar");
+  await run(["tar", "-C", root, ...left.map((pattern) => `--exclude=${pattern}`), "-cf", tar, "."], { signal });
+  return tar;
 }
 
 /** Each set is resolved where it will be installed, so that everything it depends on is there, and nothing that Debian's minimum has. */
-async function makeRepository(draft: string, downloads: string, signal: AbortSignal | undefined): Promise<void> {
+async function makeRepository(
+  draft: string,
+  { debian, downloads, signal }: { debian: string; downloads: string; signal: AbortSignal | undefined },
+): Promise<string> {
   const root = join(draft, "root");
+  const made = join(draft, "made");
+  const repository = join(made, "repository");
   const archives = join(root, "var/cache/apt/archives");
-  const repository = join(draft, "repository");
+  await mkdir(root);
+  await mkdir(repository, { recursive: true });
+  await run(["tar", "-C", root, "-xf", debian], { signal });
+  // apt checks signatures with a shell script.
+  await run(["mknod", "-m", "666", join(root, "dev/null"), "c", "1", "3"]);
   await mkdir(join(archives, "partial"), { recursive: true });
   await copyPackages(downloads, archives);
   await cp("/etc/resolv.conf", join(root, "etc/resolv.conf"), { dereference: true });
@@ -90,11 +103,11 @@ async function makeRepository(draft: string, downloads: string, signal: AbortSig
       needed.add(file);
   }
   await copyPackages(archives, downloads);
-  await mkdir(repository);
   for (const file of needed) await cp(join(archives, file), join(repository, file));
   await writeFile(join(repository, "Packages"), await run(["apt-ftparchive", "packages", "."], { directory: repository, signal }));
   await writeFile(join(repository, "Release"), await run(["apt-ftparchive", "release", "."], { directory: repository, signal }));
-  await writeFile(join(draft, "sources.list"), "deb [trusted=yes] file:/archive/repository ./\n");
+  await writeFile(join(made, "sources.list"), "deb [trusted=yes] file:/archive/repository ./\n");
+  return made;
 }
 
 /** `'http://…/tinc_1.0.36-2_amd64.deb' tinc_1.0.36-2_amd64.deb 123 SHA256:…` -> the second word of each such line. */

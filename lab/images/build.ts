@@ -1,6 +1,6 @@
 /** Makes the lab's images with its Docker engine, which has no way to the internet and no registry. */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename } from "node:path";
 import { type LabWork, succeeds } from "../command.ts";
 import type { LabDocker } from "../docker/engine.ts";
 import type { LabPlaces } from "../places.ts";
@@ -35,11 +35,11 @@ export async function ensureImages(docker: LabDocker, places: LabPlaces, work: L
 }
 
 async function ensureDebian(shop: Workshop): Promise<string> {
-  const image = reference(shop, "debian", shop.archive.hash);
+  const image = reference(shop, "debian", basename(shop.archive.debian).replace(/^debian-|\.tar$/g, ""));
   if (await hasImage(shop, image)) return image;
   shop.say("making the image debian");
   const changes = DEBIAN_CHANGES.flatMap((change) => ["--change", change]);
-  await shop.docker.docker(["import", ...changes, join(shop.archive.folder, "debian.tar"), image], { signal: shop.signal });
+  await shop.docker.docker(["import", ...changes, shop.archive.debian, image], { signal: shop.signal });
   return image;
 }
 

@@ -26,9 +26,9 @@ export const PACKAGE_SETS: Record<string, readonly string[]> = {
   bootstrap: [...BARE_HOST, ...HOST_PACKAGES],
   base: read("base"),
   chromium: [...read("base"), ...read("chromium")],
-  postgres: ["postgresql-15", "gosu"],
-  redis: ["redis-server", "gosu"],
-  registry: ["docker-registry", "ca-certificates"],
+  postgres: ["postgresql-15"],
+  redis: ["redis-server"],
+  registry: ["docker-registry", "ca-certificates", "wget"],
   haproxy: ["haproxy"],
   nginx: ["nginx-light"],
 };

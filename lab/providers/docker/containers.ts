@@ -76,8 +76,14 @@ export const container: ResourceKind = {
         body: { Container: id, EndpointConfig: { Aliases: network.aliases ?? [] } },
       });
     }
-    await api.call("POST", `/containers/${id}/start`);
-    if (inputs.wait) await untilHealthy(api, id, inputs);
+    try {
+      await api.call("POST", `/containers/${id}/start`);
+      if (inputs.wait) await untilHealthy(api, id, inputs);
+    } catch (error) {
+      // The real provider keeps it in the state as half made; without it, the next try finds the name free.
+      await api.call("DELETE", `/containers/${id}?force=1`, { mayBeGone: true });
+      throw error;
+    }
     return { id, outputs: {} };
   },
   async delete(id, outputs, provider) {

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { containerSpec } from "../../../../lab/providers/docker/container-spec.ts";
+import { SERVICE_SHAPE, serviceSpec } from "../../../../lab/providers/docker/service-spec.ts";
+import { differenceOf } from "../../../../lab/providers/protocol/changes.ts";
+import { strangers } from "../../../../lab/providers/protocol/kind.ts";
+
+test("an input that a stand-in does not know is named by its path", () => {
+  const inputs = {
+    name: "web",
+    taskSpec: { containerSpec: { image: "i", env: { ANY: "thing" }, mounts: [{ type: "tmpfs", propagation: "x" }] }, runtime: "y" },
+  };
+
+  assert.deepEqual(strangers(inputs, SERVICE_SHAPE), ["taskSpec.containerSpec.mounts[0].propagation", "taskSpec.runtime"]);
+});
+
+test("a change is replaced, updated or nothing as its kind says", () => {
+  const kind = { updatable: ["memory"], replacing: [] };
+
+  const same = differenceOf(kind, { image: "a", memory: 1, __defaults: [] }, { image: "a", memory: 1, __defaults: ["name"] });
+  const memory = differenceOf(kind, { image: "a", memory: 1 }, { image: "a", memory: 2 });
+  const image = differenceOf(kind, { image: "a", memory: 1 }, { image: "b", memory: 1 });
+
+  assert.deepEqual(same, { changed: [], replaces: [] });
+  assert.deepEqual(memory, { changed: ["memory"], replaces: [] });
+  assert.deepEqual(image, { changed: ["image"], replaces: ["image"] });
+});
+
+test("a service is sent whole: what the inputs leave out goes back to its default", () => {
+  const spec = serviceSpec({ name: "web", mode: { replicated: { replicas: 3 } }, taskSpec: { containerSpec: { image: "i@sha256:0" } } });
+
+  assert.equal(spec.TaskTemplate.ForceUpdate, 0);
+  assert.deepEqual(spec.Mode, { Replicated: { Replicas: 3 } });
+  assert.equal(spec.UpdateConfig.Order, "stop-first");
+});
+
+test("memory is given in MiB, ports at their address", () => {
+  const spec = containerSpec({ image: "i", memory: 64, memorySwap: 64, ports: [{ ip: "10.77.0.1", external: 5000, internal: 80 }] });
+
+  assert.equal(spec.HostConfig.Memory, 67_108_864);
+  assert.equal(spec.HostConfig.MemorySwap, 67_108_864);
+  assert.deepEqual(spec.HostConfig.PortBindings, { "80/tcp": [{ HostIp: "10.77.0.1", HostPort: "5000" }] });
+});
