@@ -15,8 +15,8 @@ export class FetchTimeoutError extends CrawlerError {
     const seconds = Math.round(limitMs / 100) / 10;
     super(
       phase === "connect"
-        ? `${url}: no connection within ${seconds} s. Raise fetch.connectTimeout if the server is that slow.`
-        : `${url} was not complete after ${seconds} s (${receivedBytes} bytes of the body came). Raise fetch.timeout if the server is that slow.`,
+        ? `${url}: no connection within ${seconds} s. Raise connectTimeout if the server is that slow.`
+        : `${url} was not complete after ${seconds} s (${receivedBytes} bytes of the body came). Raise timeout if the server is that slow.`,
     );
   }
 }
@@ -47,7 +47,7 @@ export class TlsError extends CrawlerError {
   readonly retryable = true;
 
   constructor(url: string, cause: unknown, detail: string) {
-    super(`${url}: no trusted TLS connection (${detail}). If the page may be read all the same, set fetch.validateCert to false.`, {
+    super(`${url}: no trusted TLS connection (${detail}). If the page may be read all the same, set validateCert to false.`, {
       cause,
     });
   }
@@ -70,7 +70,7 @@ export class BodyTooLargeError extends CrawlerError {
 
   /** `size`: what is known of it, such as `1073741824 bytes` or `more than 16777216 bytes`. */
   constructor(url: string, size: string, limitBytes: number) {
-    super(`${url}: the body has ${size}, the limit is ${limitBytes}. Raise fetch.maxBodyBytes, up to the fetcher's ORB_MAX_BODY_MIB.`);
+    super(`${url}: the body has ${size}, the limit is ${limitBytes}. Raise maxBodyBytes, up to the fetcher's ORB_MAX_BODY_MIB.`);
   }
 }
 
@@ -79,7 +79,7 @@ export class TooManyRedirectsError extends CrawlerError {
   readonly retryable = false;
 
   constructor(url: string, limit: number, lastUrl: string) {
-    super(`${url}: followed ${limit} redirects and was sent on to ${lastUrl}. Raise fetch.maxRedirects if the chain has an end.`);
+    super(`${url}: followed ${limit} redirects and was sent on to ${lastUrl}. Raise maxRedirects if the chain has an end.`);
   }
 }
 
@@ -99,7 +99,7 @@ export class BadRequestError extends CrawlerError {
   readonly retryable = false;
 
   constructor(url: string, detail: string) {
-    super(`${url}: the request cannot be sent (${detail}). Correct fetch.method, fetch.headers or fetch.cookies.`);
+    super(`${url}: the request cannot be sent (${detail}). Correct method, headers or cookies of the task.`);
   }
 }
 

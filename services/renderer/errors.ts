@@ -46,7 +46,7 @@ export class RenderTimeoutError extends CrawlerError {
   readonly retryable = true;
 
   constructor(url: string, timeoutMs: number, phase: string) {
-    super(`${url} was not rendered within ${Math.round(timeoutMs / 100) / 10} s (${phase}). Raise fetch.timeout if the page is that slow.`);
+    super(`${url} was not rendered within ${Math.round(timeoutMs / 100) / 10} s (${phase}). Raise timeout if the page is that slow.`);
   }
 }
 
@@ -66,7 +66,7 @@ export class RenderedTooLargeError extends CrawlerError {
 
   constructor(url: string, bytes: number, limitBytes: number) {
     super(
-      `${url}: the rendered page has ${bytes} bytes, the limit is ${limitBytes}. Raise fetch.maxBodyBytes, up to the fetcher's ORB_MAX_BODY_MIB.`,
+      `${url}: the rendered page has ${bytes} bytes, the limit is ${limitBytes}. Raise maxBodyBytes, up to the fetcher's ORB_MAX_BODY_MIB.`,
     );
   }
 }

@@ -86,7 +86,7 @@ export class DataPlane extends pulumi.ComponentResource {
       environment: [`REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=${dataFolder("registry").container}`, "OTEL_TRACES_EXPORTER=none"],
       networks: { bridge: bridge.name, overlays: [] },
       settingsHash: "",
-      healthcheck: ["sh", "-c", "wget -q -O /dev/null http://127.0.0.1:5000/v2/ || curl -fs -o /dev/null http://127.0.0.1:5000/v2/"],
+      healthcheck: ["sh", "-c", "wget -q -O /dev/null http://127.0.0.1:5000/v2/ || bash -c 'exec 3<>/dev/tcp/127.0.0.1/5000'"],
     });
     this.registerOutputs();
   }
