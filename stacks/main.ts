@@ -58,7 +58,7 @@ export default async function fleet(): Promise<FleetOutputs> {
   );
   const dataPlane = new DataPlane({ on: onData, config, passwords }, { dependsOn: swarm.joined });
   const images = new Images(
-    { on: onData, registry, context: packImageContext(directory), images: config.images },
+    { on: onData, hosts, registry, context: packImageContext(directory), images: config.images },
     { dependsOn: [dataPlane.registry] },
   );
   const fronts = new Fronts(

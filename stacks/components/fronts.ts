@@ -69,7 +69,8 @@ export class Fronts extends pulumi.ComponentResource {
     const args = {
       ...{ on, settings, front: EDGE },
       image: images.apply((reference) => reference.nginx ?? ""),
-      user: "nginx",
+      // Owns nothing in the image; what it writes is in memory.
+      user: "10001:10001",
       command: ["nginx", "-c", EDGE.file, "-g", "daemon off;"],
       limitMiB: config.limitsMiB.edge,
       scratch: { [CACHE]: "mode=1777,size=32m", "/var/log/nginx": "mode=1777,size=1m" },

@@ -2,7 +2,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { FleetConfig } from "../config.ts";
 import type { ImageContext } from "../image-context.ts";
-import { type ImageBuild, imageScript } from "../render/image-script.ts";
+import { type ImageBuild, imageScript, pullScript } from "../render/image-script.ts";
 import { ROLES } from "../roles.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -12,7 +12,10 @@ const CONTEXT_FOLDER = "/var/lib/orbweaver";
 const FOLDER_SECONDS = 30;
 
 export interface ImagesArgs {
+  /** The data host. */
   on: FleetHost;
+  /** All hosts: each may have to run any role. */
+  hosts: FleetHost[];
   /** `<mesh address>:<port>` */
   registry: string;
   context: ImageContext;
@@ -24,7 +27,7 @@ export class Images extends pulumi.ComponentResource {
   /** By role, and `haproxy` and `nginx`. */
   readonly references: pulumi.Output<Record<string, string>>;
 
-  constructor({ on, registry, context, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
+  constructor({ on, hosts, registry, context, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:Images", "images", {}, options);
     const { connection } = on;
     const path = `${CONTEXT_FOLDER}/context-${context.hash.slice(0, 16)}.tgz`;
@@ -44,7 +47,16 @@ export class Images extends pulumi.ComponentResource {
       builds: buildsOf(images),
     });
     const build = remoteScript("image-build", { connection, script }, { parent: this, dependsOn: [copy] });
-    this.references = build.stdout.apply((line) => JSON.parse(line) as Record<string, string>);
+    const built = build.stdout.apply((line) => JSON.parse(line) as Record<string, string>);
+    const pulled = hosts.map(({ host, connection: hostConnection }) =>
+      remoteScript(
+        `${host.name}-images`,
+        { connection: hostConnection, script: built.apply((references) => pullScript(Object.values(references))) },
+        { parent: this },
+      ),
+    );
+    // Known to others once every host has them.
+    this.references = pulumi.all([built, pulumi.all(pulled.map(({ id }) => id))]).apply(([references]) => references);
     this.registerOutputs({ references: this.references });
   }
 }

@@ -55,6 +55,13 @@ export function imageScript({ registry, contextPath, contextHash, mirrored, buil
   };
 }
 
+/** Brings images to a host before anything there is replaced: a start never waits for a download. */
+export function pullScript(references: readonly string[]): HostScript {
+  const pull = (reference: string) =>
+    `docker image inspect ${shellWord(reference)} >/dev/null 2>&1 || docker pull --quiet ${shellWord(reference)} </dev/null >&2`;
+  return { timeoutSeconds: 1_800, after: [...references].sort().map(pull).join("\n") };
+}
+
 const functions = (contextPath: string) => `export DOCKER_BUILDKIT=0
 references=
 context=$(mktemp -d)
