@@ -13,14 +13,17 @@ export interface DockerSettings {
 
 export interface Answer {
   status: number;
-  /** Parsed JSON; undefined if there was none. */
+  /** Parsed JSON, a list if there is one object a line (progress); undefined if there was none. */
   // biome-ignore lint/suspicious/noExplicitAny: what the API answers is looked at where it is used.
   body: any;
 }
 
 const MAX_CONNECTIONS = 4;
+/** Answers with its progress. */
+const PULL = "/images/create?";
 const IDLE_MS = 5_000;
-const ANSWER_MS = 120_000;
+/** Of a pull, too. */
+const ANSWER_MS = 300_000;
 /** A hardened SSH server drops some of many connections that come at once. */
 const ATTEMPTS = 5;
 const RETRY_MS = 1_000;
@@ -73,7 +76,7 @@ export class DockerConnection {
     });
     const text = Buffer.concat(await response.toArray()).toString();
     const isJson = response.headers["content-type"]?.includes("json") === true && text !== "";
-    return { status: response.statusCode ?? 0, body: isJson ? JSON.parse(text) : undefined };
+    return { status: response.statusCode ?? 0, body: isJson ? parse(text, path) : undefined };
   }
 
   #dial(): Duplex {
@@ -85,6 +88,14 @@ export class DockerConnection {
     return socketOf(child);
   }
 }
+
+const parse = (text: string, path: string) =>
+  path.startsWith(PULL)
+    ? text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+    : JSON.parse(text);
 
 /** A process as the socket that Node's HTTP client expects; what it says on stderr is why it ended. */
 function socketOf(child: ChildProcess): Duplex {

@@ -15,6 +15,7 @@ export const containerKind = (docker: DockerConnection): Kind => ({
   updatable: ["memory", "memorySwap", "restart", "healthcheck", "wait", "waitTimeout", "destroyGraceSeconds", "stopTimeout"],
   isDeletedFirst: true,
   create: async (inputs) => {
+    await ensureImage(docker, inputs.image);
     const { Id: id } = await docker.must("POST", `/containers/create?name=${inputs.name}`, { body: containerSpec(inputs) });
     try {
       for (const { name, endpoint } of furtherNetworks(inputs)) {
@@ -42,6 +43,15 @@ export const containerKind = (docker: DockerConnection): Kind => ({
     await docker.must("DELETE", `/containers/${id}?force=true`, { statuses: [204, 404] });
   },
 });
+
+/** What is not on the host is pulled, as the real provider does. */
+async function ensureImage(docker: DockerConnection, image: string): Promise<void> {
+  const { status } = await docker.ask("GET", `/images/${image}/json`);
+  if (status === 200) return;
+  const progress = (await docker.must("POST", `/images/create?fromImage=${encodeURIComponent(image)}`)) as Values[];
+  const failed = progress.find(({ error }) => error !== undefined);
+  if (failed) throw new Error(`pulling ${image}: ${failed.error}`);
+}
 
 async function waitUntilHealthy(docker: DockerConnection, id: string, seconds: number): Promise<void> {
   const end = Date.now() + seconds * 1_000;
