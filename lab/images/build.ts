@@ -31,7 +31,15 @@ export async function ensureImages(docker: LabDocker, places: LabPlaces, work: L
   const images: Record<string, string> = { debian: await ensureDebian(shop) };
   for (const [name, recipe] of Object.entries(RECIPES))
     images[name] = await ensureImage(name, recipe, images[recipe.from ?? "debian"] ?? "", shop);
+  await removeOutdated(shop, Object.values(images));
   return { images, archive };
+}
+
+/** Images of earlier recipes; one that a container still uses stays until the next time. */
+async function removeOutdated({ docker: { docker }, places, signal }: Workshop, current: readonly string[]): Promise<void> {
+  const all = await docker(["images", "--filter", `reference=${places.name}/*`, "--format", "{{.Repository}}:{{.Tag}}"], { signal });
+  for (const image of all.split("\n").filter((name) => name !== "" && !current.includes(name)))
+    await docker(["rmi", image]).catch(() => {});
 }
 
 async function ensureDebian(shop: Workshop): Promise<string> {

@@ -82,7 +82,8 @@ test("down leaves no namespace, mount, process or network behind, and may be sai
   await labDown(work);
 
   assert.equal(existsSync(`/run/netns/${name}`), false);
-  assert.equal(readFileSync("/proc/mounts", "utf8").includes(name), false);
+  assert.equal(readFileSync("/proc/mounts", "utf8").includes(`/run/netns/${name} `), false);
+  assert.equal(readFileSync("/proc/mounts", "utf8").includes(`${state}/`), false);
   assert.equal(existsSync(state), false);
   assert.equal(await succeeds(["ip", "link", "show", name]), false);
   assert.deepEqual(processesOf(`${name}.sock`), []);
