@@ -1,6 +1,9 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+/** The stack of the lab's fleet. */
+export const LAB_STACK = "lab";
+
 /** Where a lab keeps its things. One machine has one lab of a name. */
 export interface LabPlaces {
   /** Prefix of everything that it makes on this machine: containers, networks, the network namespace. */

@@ -1,8 +1,5 @@
 /** The fleet: read the stack config, wire the components, export what one wants to know. Run by `pulumi up` and by `./orb up` alike. */
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { DataPlane } from "./components/data-plane.ts";
 import { FleetHost } from "./components/fleet-host.ts";
@@ -15,10 +12,9 @@ import { derivePasswords } from "./config/passwords.ts";
 import { type FleetConfig, type Host, managersOf } from "./config.ts";
 import { packImageContext } from "./image-context.ts";
 import { hostSettings, REGISTRY_PORT } from "./render/host-settings.ts";
-import { recordHostKeys } from "./ssh.ts";
+import { privateKeyFile, recordHostKeys, sshOptions } from "./ssh.ts";
+import { knownHostsFile, stackDirectory } from "./stack-directory.ts";
 import { readStackConfig } from "./stack-settings.ts";
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 export interface FleetOutputs {
   /** Where the web UI answers, one URL an edge host. */
@@ -36,8 +32,8 @@ export interface FleetOutputs {
  */
 export default async function fleet(): Promise<FleetOutputs> {
   const config = readStackConfig();
-  const directory = join(ROOT, ".orb/stacks", pulumi.getStack());
-  const knownHosts = join(directory, "known_hosts");
+  const directory = stackDirectory(pulumi.getStack());
+  const knownHosts = knownHostsFile(pulumi.getStack());
   const keys = await recordHostKeys(
     config.hosts.map((host) => ({ ...host, port: config.ssh.port })),
     knownHosts,
@@ -92,12 +88,12 @@ interface HostContext {
 }
 
 function declareHost(host: Host, { config, hostKey, knownHosts, registry }: HostContext): FleetHost {
-  const keyPath = config.ssh.privateKeyPath.replace(/^~(?=\/)/, homedir());
+  const keyPath = privateKeyFile(config.ssh);
   const { user, port } = config.ssh;
   return new FleetHost({
     host,
     connection: { host: host.address, port, user, privateKey: pulumi.secret(readFileSync(keyPath, "utf8")), hostKey, dialErrorLimit: 30 },
     bootstrap: hostSettings(host, { config, registry }),
-    sshOptions: ["-i", keyPath, "-o", "StrictHostKeyChecking=yes", "-o", `UserKnownHostsFile=${knownHosts}`, "-o", "BatchMode=yes"],
+    sshOptions: sshOptions(keyPath, knownHosts),
   });
 }

@@ -1,6 +1,7 @@
 /** The hosts' SSH keys: recorded at first contact, checked from then on. */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { Problem } from "../services/core/errors.ts";
@@ -45,6 +46,15 @@ export async function recordHostKeys(hosts: SshHost[], knownHostsPath: string): 
   writeFileSync(knownHostsPath, [...known].map(([entry, key]) => `${entry} ${key}\n`).join(""), { mode: 0o600 });
   return new Map(found.map(({ host, key }) => [host.name, key ?? ""]));
 }
+
+/** Where the operator's key is; `~` is the home directory. */
+export const privateKeyFile = ({ privateKeyPath }: { privateKeyPath: string }): string => privateKeyPath.replace(/^~(?=\/)/, homedir());
+
+/** Options of ssh(1) that let no host in but those recorded, and ask nobody. */
+export const sshOptions = (keyPath: string, knownHostsPath: string): string[] => [
+  ...["-i", keyPath, "-o", "StrictHostKeyChecking=yes"],
+  ...["-o", `UserKnownHostsFile=${knownHostsPath}`, "-o", "BatchMode=yes"],
+];
 
 const noAnswer = ({ name, address, port }: SshHost): Problem => ({
   path: `hosts.${name}.address`,

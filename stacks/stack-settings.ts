@@ -6,11 +6,11 @@ import { type FleetConfig, parseStackConfig } from "./config.ts";
 export function readStackConfig(): FleetConfig {
   const prefix = `${pulumi.getProject()}:`;
   const entries = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
-  return parseStackConfig(Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), readValue(text)])));
+  return parseStackConfig(Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), readSetting(text)])));
 }
 
 /** Pulumi keeps lists, objects, numbers and switches as JSON text, and text as it is. */
-function readValue(text: string): unknown {
+export function readSetting(text: string): unknown {
   if (!/^(?:[[{"]|true$|false$|-?\d)/.test(text)) return text;
   try {
     return JSON.parse(text);

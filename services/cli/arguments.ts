@@ -19,7 +19,7 @@ export interface Flag {
 export interface CommandSpec {
   name: string;
   summary: string;
-  /** Names of the arguments that must be given, in order. */
+  /** Its arguments in order, such as `SCRIPT`; `[ROLE]` may be left out, and the last, as `ROLE=N…` or `[ROLE…]`, may be several. */
   positionals: string[];
   flags: Record<string, Flag>;
   /** More help, below the flags. */
@@ -95,7 +95,9 @@ function unknownFlagRemedy(spec: CommandSpec): string {
 }
 
 function positionalProblems(spec: CommandSpec, positionals: string[]): Problem[] {
-  const missing = spec.positionals.slice(positionals.length).map((name) => ({ path: name, remedy: `it is missing: ${usageLine(spec)}` }));
+  const required = spec.positionals.filter((name) => !name.startsWith("["));
+  const missing = required.slice(positionals.length).map((name) => ({ path: name, remedy: `it is missing: ${usageLine(spec)}` }));
+  if (/…\]?$/.test(spec.positionals.at(-1) ?? "")) return missing;
   const extra = positionals
     .slice(spec.positionals.length)
     .map((value) => ({ path: "argument", value, remedy: `one too many: ${usageLine(spec)}` }));

@@ -77,3 +77,23 @@ export class DeploymentFailedError extends CrawlerError {
     );
   }
 }
+
+/** A command on the lab's stack, and no lab. */
+export class NoLabError extends CrawlerError {
+  readonly code = "E_NO_LAB";
+  readonly retryable = false;
+
+  constructor() {
+    super("The lab is down. Bring it up: ./orb lab up");
+  }
+}
+
+/** No host that manages the swarm answers. */
+export class NoManagerError extends CrawlerError {
+  readonly code = "E_NO_MANAGER";
+  readonly retryable = true;
+
+  constructor(attempts: string[]) {
+    super(`No manager of the fleet answers:\n${attempts.join("\n")}\nIs the fleet up? ./orb preview says what is missing.`);
+  }
+}

@@ -15,14 +15,17 @@ try {
   process.exit(exitCodeOf(error));
 }
 
-async function runCommand([name, ...args]: string[]): Promise<number> {
+async function runCommand(words: string[]): Promise<number> {
+  const [name] = words;
   if (name === "--version") return print(`${version}\n`);
   if (name === undefined || name === "--help" || name === "help") return print(overview);
-  const command = commands.find((known) => known.name === name);
+  // A command of two words, such as `lab up`.
+  const command = commands.find((known) => known.name === words.slice(0, 2).join(" ")) ?? commands.find((known) => known.name === name);
   if (!command)
     throw new UsageError(undefined, [
-      { path: "command", value: name, remedy: `use one of ${commands.map((known) => known.name).join(", ")}` },
+      { path: "command", value: words.slice(0, 2).join(" "), remedy: `use one of ${commands.map((known) => known.name).join(", ")}` },
     ]);
+  const args = words.slice(command.name.split(" ").length);
   if (asksForHelp(args)) return print(commandText(command));
   return runParsed(command, args);
 }

@@ -1,54 +1,123 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { LAB_STACK } from "../../lab/places.ts";
+import { GROUPS, ROLES, type Role } from "../../stacks/roles.ts";
 import type { Command, Flag } from "./arguments.ts";
 import { switchFlag } from "./flags.ts";
-import type { StackFlags } from "./stack/deploy.ts";
+import { stackFlag } from "./stack-flag.ts";
 
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 
-const stack: Flag = {
-  value: "NAME",
-  help: "the stack, whose config is Pulumi.NAME.yaml (default: fleet)",
-  schema: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,40}$/, "write a name of letters a-z, digits and hyphens")
-    .default("fleet"),
-};
 const config: Flag = {
   value: "DIR",
   help: "where Pulumi.yaml and the stack's config are (default: this checkout)",
   schema: z
     .string()
     .min(1, "write the path of a directory")
-    .default(CHECKOUT)
-    .transform((text) => resolve(text)),
+    .transform((text) => resolve(text))
+    .optional(),
 };
 const json = switchFlag("end with one JSON line on stdout");
 
-export const upCommand: Command = {
+/** What every command on a stack is given. */
+export interface StackFlags {
+  stack: string;
+  /** Where the stack's config is. */
+  config: string;
+  json: boolean;
+}
+
+interface StackCommandSpec<Flags> extends Omit<Command, "positionals" | "notes" | "run" | "flags"> {
+  positionals?: string[];
+  flags?: Record<string, Flag>;
+  notes?: string[];
+  run: (flags: StackFlags & Flags, positionals: string[]) => Promise<number>;
+}
+
+/** A command on a stack. On the lab's it runs in the lab, unless it is told where the config is. */
+function stackCommand<Flags = unknown>({ positionals = [], flags = {}, notes = [], run, ...spec }: StackCommandSpec<Flags>): Command {
+  return {
+    ...spec,
+    positionals,
+    notes,
+    flags: { stack: stackFlag, config, json, ...flags },
+    async run({ flags: given, positionals: words }) {
+      const known = given as unknown as StackFlags & Flags & { config?: string };
+      if (known.stack === LAB_STACK && known.config === undefined)
+        return (await import("./stack/lab-run.ts")).runInLab(process.argv.slice(2));
+      return run({ ...known, config: known.config ?? CHECKOUT }, words);
+    },
+  };
+}
+
+const upCommand = stackCommand({
   name: "up",
   summary: "Makes the hosts of a stack the fleet that its config describes",
-  positionals: [],
-  flags: { stack, config, json },
   notes: ["Says what it will do before it does it. What is done stays done: after an error, correct it and run the same command again."],
-  run: async ({ flags }) => (await import("./stack/deploy.ts")).up(flags as unknown as StackFlags),
-};
+  run: async (flags) => (await import("./stack/deploy.ts")).up(flags),
+});
 
-export const previewCommand: Command = {
+const previewCommand = stackCommand<{ expectNoChanges: boolean }>({
   name: "preview",
   summary: "Says what './orb up' would change, and changes nothing",
-  positionals: [],
-  flags: { stack, config, json, expectNoChanges: switchFlag("exit with 1 if there is anything to change") },
-  notes: [],
-  run: async ({ flags }) => (await import("./stack/deploy.ts")).preview(flags as unknown as StackFlags & { expectNoChanges: boolean }),
-};
+  flags: { expectNoChanges: switchFlag("exit with 1 if there is anything to change") },
+  run: async (flags) => (await import("./stack/deploy.ts")).preview(flags),
+});
 
-export const destroyCommand: Command = {
+const scaleCommand = stackCommand({
+  name: "scale",
+  summary: "Sets how many replicas roles have, in the stack's config and in the fleet",
+  positionals: ["ROLE=N…"],
+  notes: [`Roles: ${ROLES.join(", ")}. Example: ./orb scale webui=4 fetcher=3`],
+  run: async (flags, words) => (await import("./stack/scale.ts")).scale(flags, words),
+});
+
+const statusCommand = stackCommand({
+  name: "status",
+  summary: "Says how a stack's hosts, services and edges are",
+  notes: ["Exits with 1 if something is not as it should be."],
+  run: async (flags) => (await import("./stack/status.ts")).status(flags),
+});
+
+const logsCommand = stackCommand<{ follow: boolean; lines: number }>({
+  name: "logs",
+  summary: "Prints what the replicas of a role log, from all hosts",
+  positionals: ["ROLE"],
+  flags: {
+    follow: switchFlag("go on until Ctrl-C"),
+    lines: {
+      value: "N",
+      help: "how many lines of each replica (default: 100)",
+      schema: z.coerce.number("write a whole number").int("write a whole number").min(1, "write 1 or more").default(100),
+    },
+  },
+  notes: [`Roles: ${ROLES.join(", ")}; and postgres, redis, registry, balancer, edge.`],
+  run: async (flags, words) => (await import("./stack/logs.ts")).logs(flags, words),
+});
+
+const restartCommand = stackCommand({
+  name: "restart",
+  summary: "Replaces the replicas of roles one at a time, new ones first",
+  positionals: ["[ROLE…]"],
+  notes: [`Without a role: ${GROUPS.join(", ")}, as the scheduled restart does.`],
+  run: async (flags, words) => (await import("./stack/restart.ts")).restart(flags, words as Role[]),
+});
+
+const destroyCommand = stackCommand({
   name: "destroy",
   summary: "Takes a stack's fleet away; the data host keeps its data",
-  positionals: [],
-  flags: { stack, config, json },
   notes: ["/data/orbweaver on the data host stays. Another './orb up' goes on with it."],
-  run: async ({ flags }) => (await import("./stack/deploy.ts")).destroy(flags as unknown as StackFlags),
-};
+  run: async (flags) => (await import("./stack/deploy.ts")).destroy(flags),
+});
+
+/** In the order of the help. */
+export const stackCommands: Command[] = [
+  upCommand,
+  previewCommand,
+  scaleCommand,
+  statusCommand,
+  logsCommand,
+  restartCommand,
+  destroyCommand,
+];

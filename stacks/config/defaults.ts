@@ -9,7 +9,7 @@ export type Container = Role | (typeof BACKING_SERVICES)[number];
  */
 export const DEFAULT_LIMITS_MIB: Record<Container, number> = {
   renderer: 512,
-  fetcher: 128,
+  fetcher: 256,
   processor: 256,
   "result-worker": 256,
   webui: 256,

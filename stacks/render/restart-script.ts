@@ -1,5 +1,5 @@
 /** The scheduled restart: what a manager runs when its timer says so. */
-import { GROUPS } from "../roles.ts";
+import { GROUPS, type Role } from "../roles.ts";
 import { shellWord } from "./host-script.ts";
 
 export const RESTART_SCRIPT_FILE = "/usr/local/sbin/orbweaver-restart";
@@ -15,13 +15,13 @@ const LOCK_SECONDS = 3_600;
 const SERVICE_SECONDS = 600;
 
 /**
- * Rolls the five groups, one service at a time, start-first and gated by health as each service's own update settings say; never the scheduler.
+ * Rolls services one at a time, start-first and gated by health as each service's own update settings say.
  * Only on the swarm's leader, and not while a service is being updated or somebody has the lock: then it says why and leaves it to the next time.
  *
- * @param services the service's name by group.
+ * @param services each goes by its role's name; without any, the five groups, never the scheduler.
  */
-export function renderRestartScript(services: Record<(typeof GROUPS)[number], string>): string {
-  const names = GROUPS.map((group) => shellWord(services[group])).join(" ");
+export function renderRestartScript(services: readonly Role[] = GROUPS): string {
+  const names = services.map(shellWord).join(" ");
   return `#!/bin/bash
 set -euo pipefail
 services=(${names})
@@ -45,6 +45,8 @@ for service in "\${services[@]}"; do
   case $state in updating | rollback_started) leave "$service is being updated" ;; esac
 done
 for service in "\${services[@]}"; do
+  docker service inspect "$service" >/dev/null 2>&1 || continue
+  printf 'restarting %s\\n' "$service"
   timeout ${SERVICE_SECONDS} docker service update --force --quiet "$service" </dev/null
   state=$(docker service inspect "$service" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}')
   if [ "$state" != completed ]; then

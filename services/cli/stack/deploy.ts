@@ -3,6 +3,7 @@ import { CommandError, type OutputMap, type Stack } from "@pulumi/pulumi/automat
 import { abortOnSignals } from "../../core/signals.ts";
 import { DeploymentFailedError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
+import type { StackFlags } from "../stack-commands.ts";
 import { type Changes, changesText, countChanges, hasChanges } from "./changes.ts";
 import { openStack } from "./open-stack.ts";
 import { DeploymentProgress } from "./progress.ts";
@@ -10,13 +11,6 @@ import { DeploymentProgress } from "./progress.ts";
 /** More at once opens more SSH connections than a hardened host takes. */
 const PARALLEL = 8;
 const ENGINE_LINES = 20;
-
-export interface StackFlags {
-  stack: string;
-  /** Where the stack's config is. */
-  config: string;
-  json: boolean;
-}
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 

@@ -4,7 +4,7 @@ import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automa
 import fleet from "../../../stacks/main.ts";
 import { NoPulumiError, NoStackConfigError } from "../errors.ts";
 
-const PROJECT = "orbweaver";
+export const PROJECT = "orbweaver";
 
 /**
  * Opens a stack on the program of this checkout, the same that `pulumi up` runs.

@@ -7,7 +7,6 @@ import { GROUPS } from "../../../stacks/roles.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 
 const IN_AN_HOUR = Math.floor(Date.now() / 1_000) + 3_600;
-const names = Object.fromEntries(GROUPS.map((group) => [group, group])) as Record<(typeof GROUPS)[number], string>;
 const take = `config create ${LOCK}`;
 const drop = `config rm ${LOCK}`;
 const roll = (group: string) => `service update ${group}`;
@@ -82,7 +81,7 @@ esac
 `,
     { mode: 0o755 },
   );
-  const script = renderRestartScript(names).replace("/run/lock/orbweaver-restart", file("flock"));
+  const script = renderRestartScript().replace("/run/lock/orbweaver-restart", file("flock"));
   const env = { ...process.env, PATH: `${directory.path}:${process.env.PATH}` };
   const { status, stdout, stderr } = spawnSync("bash", ["-s"], { input: script, env, encoding: "utf8" });
   const calls = existsSync(file("calls")) ? readFileSync(file("calls"), "utf8").trim().split("\n") : [];

@@ -1,0 +1,71 @@
+/** The fleet on the lab's hosts: its stack config, and what the engine that deploys it needs around it. */
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { load } from "js-yaml";
+import { stackDirectory } from "../stacks/stack-directory.ts";
+import type { LabWork } from "./command.ts";
+import { ensurePulumi } from "./engine/pulumi.ts";
+import type { Lab } from "./lab.ts";
+import { LAB_STACK, type LabPlaces, labPlaces } from "./places.ts";
+import { ensureProviders } from "./providers/find.ts";
+
+/** How to run a program on the fleet's stack. */
+export interface LabFleet {
+  /** What to put before the command. */
+  enter: string[];
+  /** For `--config`: `Pulumi.yaml` and `Pulumi.lab.yaml` are here. */
+  directory: string;
+  /** Added to the program's environment. */
+  environment: Record<string, string>;
+}
+
+const PARTS = fileURLToPath(new URL("../Pulumi.lab.yaml", import.meta.url));
+
+/**
+ * Writes the stack config of a lab that is up, once: what is changed in it afterwards, as `./orb scale` does, stays until the lab goes down.
+ *
+ * @throws LabMachineError if there is no Pulumi engine and none can be built.
+ */
+export async function ensureFleet(lab: Lab, work: LabWork, places: LabPlaces = labPlaces()): Promise<LabFleet> {
+  const directory = join(places.state, "fleet");
+  const known = await readFleet(places);
+  if (known) return known;
+  const pulumi = await ensurePulumi(work);
+  // Of hosts that are gone.
+  await rm(stackDirectory(LAB_STACK), { recursive: true, force: true });
+  await mkdir(join(directory, "backend"), { recursive: true, mode: 0o700 });
+  const providers = await ensureProviders(join(directory, "providers"), work);
+  const write = (name: string, text: string) => writeFile(join(directory, name), text, { mode: 0o600 });
+  await write("passphrase", randomBytes(32).toString("hex"));
+  await write("Pulumi.yaml", "name: orbweaver\nruntime: nodejs\n");
+  await write(`Pulumi.${LAB_STACK}.yaml`, JSON.stringify({ config: await configOf(lab) }, undefined, 2));
+  const environment = {
+    PATH: [providers, dirname(pulumi.path), process.env.PATH ?? ""].join(delimiter),
+    PULUMI_BACKEND_URL: `file://${join(directory, "backend")}`,
+    PULUMI_CONFIG_PASSPHRASE_FILE: join(directory, "passphrase"),
+    PULUMI_SKIP_UPDATE_CHECK: "1",
+  };
+  const fleet: LabFleet = { enter: lab.enter, directory, environment };
+  await write("fleet.json", JSON.stringify(fleet));
+  return fleet;
+}
+
+/** What the last `ensureFleet` made; undefined if the lab has been down since. */
+export async function readFleet(places: LabPlaces = labPlaces()): Promise<LabFleet | undefined> {
+  const path = join(places.state, "fleet", "fleet.json");
+  return existsSync(path) ? (JSON.parse(await readFile(path, "utf8")) as LabFleet) : undefined;
+}
+
+async function configOf({ privateKeyPath, aptSource, images }: Lab): Promise<Record<string, unknown>> {
+  const { config } = load(await readFile(PARTS, "utf8")) as { config: Record<string, unknown> };
+  return {
+    ...config,
+    "orbweaver:ssh": { user: "root", privateKeyPath },
+    "orbweaver:secret": randomBytes(32).toString("hex"),
+    "orbweaver:aptSource": aptSource,
+    "orbweaver:images": images,
+  };
+}

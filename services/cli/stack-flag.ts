@@ -1,0 +1,11 @@
+import { z } from "zod";
+import type { Flag } from "./arguments.ts";
+
+export const stackFlag: Flag = {
+  value: "NAME",
+  help: "the stack, whose config is Pulumi.NAME.yaml (default: fleet); lab is that of './orb lab up'",
+  schema: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,40}$/, "write a name of letters a-z, digits and hyphens")
+    .default("fleet"),
+};

@@ -1,0 +1,83 @@
+/** The hosts of a stack, and scripts on them by SSH. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type FleetConfig, type Host, managersOf, parseStackConfig } from "../../../stacks/config.ts";
+import { privateKeyFile, sshOptions } from "../../../stacks/ssh.ts";
+import { knownHostsFile } from "../../../stacks/stack-directory.ts";
+import { readSetting } from "../../../stacks/stack-settings.ts";
+import { NoManagerError } from "../errors.ts";
+import type { StackFlags } from "../stack-commands.ts";
+import { openStack, PROJECT } from "./open-stack.ts";
+
+export interface Fleet {
+  stack: string;
+  config: FleetConfig;
+}
+
+export interface ScriptEnd {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Reads a stack's config. */
+export async function openFleet({ stack, config }: StackFlags): Promise<Fleet> {
+  const values = await (await openStack(stack, config)).getAllConfig();
+  const prefix = `${PROJECT}:`;
+  const own = Object.entries(values).filter(([key]) => key.startsWith(prefix));
+  return {
+    stack,
+    config: parseStackConfig(Object.fromEntries(own.map(([key, { value }]) => [key.slice(prefix.length), readSetting(value)]))),
+  };
+}
+
+/**
+ * Runs a bash script on a host.
+ *
+ * @param show takes standard output line by line as it comes, instead of it being returned.
+ */
+export async function runOn(
+  { stack, config }: Fleet,
+  { address }: Host,
+  script: string,
+  { signal, show }: { signal?: AbortSignal; show?: (line: string) => void } = {},
+): Promise<ScriptEnd> {
+  const { user, port } = config.ssh;
+  const options = [...sshOptions(privateKeyFile(config.ssh), knownHostsFile(stack)), "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR"];
+  const child = spawn("ssh", [...options, "-p", String(port), `${user}@${address}`, "bash -s"], signal ? { signal } : {});
+  const end: ScriptEnd = { code: null, stdout: "", stderr: "" };
+  let rest = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    if (!show) {
+      end.stdout += text;
+      return;
+    }
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) show(line);
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (end.stderr += text));
+  child.stdin.on("error", () => {}).end(script);
+  try {
+    [end.code] = (await once(child, "close")) as [number | null];
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+  if (rest) show?.(rest);
+  return end;
+}
+
+/**
+ * Runs a script on the first host that manages the swarm and answers.
+ *
+ * @throws NoManagerError with what each said, if none does.
+ */
+export async function runOnManager(fleet: Fleet, script: string): Promise<ScriptEnd> {
+  const attempts: string[] = [];
+  for (const host of managersOf(fleet.config.hosts)) {
+    const end = await runOn(fleet, host, script);
+    if (end.code === 0) return end;
+    attempts.push(`  ${host.name} (${host.address}): ${end.stderr.trim() || `exit code ${end.code}`}`);
+  }
+  throw new NoManagerError(attempts);
+}

@@ -1,0 +1,31 @@
+/** Commands on the lab's stack run where the lab's hosts can be reached: `./orb` calls itself there. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+import { type LabFleet, readFleet } from "../../../lab/fleet.ts";
+import { NoLabError } from "../errors.ts";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+/**
+ * Runs a command line of `./orb` on the lab's fleet, with this process's own input and output.
+ *
+ * @param words the command and what follows it, without `--config`.
+ * @returns its exit code.
+ * @throws NoLabError if the lab is down.
+ */
+export async function runInLab([command = "", ...args]: string[], fleet?: LabFleet): Promise<number> {
+  const { enter, directory, environment } = fleet ?? (await readFleet()) ?? throwNoLab();
+  const [program = "", ...all] = [...enter, process.execPath, MAIN, command, "--config", directory, ...args];
+  const child = spawn(program, all, { stdio: "inherit", env: { ...process.env, ...environment } });
+  // A terminal sends Ctrl-C to both; the child cleans up, and this process waits for it.
+  const pass = (signal: NodeJS.Signals) => void (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, pass);
+  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  return code ?? 128 + constants.signals[signal ?? "SIGKILL"];
+}
+
+function throwNoLab(): never {
+  throw new NoLabError();
+}

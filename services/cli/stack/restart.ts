@@ -1,0 +1,41 @@
+/** `./orb restart`: the scheduled restart, now. */
+import { managersOf } from "../../../stacks/config.ts";
+import { renderRestartScript } from "../../../stacks/render/restart-script.ts";
+import { ROLES, type Role } from "../../../stacks/roles.ts";
+import { NoManagerError, UsageError } from "../errors.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { StackFlags } from "../stack-commands.ts";
+import { openFleet, runOn } from "./fleet-hosts.ts";
+
+/** @throws UsageError if there is no such role; NoManagerError if the swarm's leader cannot be asked. */
+export async function restart(flags: StackFlags, roles: Role[]): Promise<number> {
+  const unknown = roles.filter((role) => !ROLES.includes(role));
+  if (unknown.length > 0) {
+    throw new UsageError(
+      "restart",
+      unknown.map((role) => ({ path: "ROLE", value: role, remedy: `write some of ${ROLES.join(", ")}` })),
+    );
+  }
+  const fleet = await openFleet(flags);
+  const script = renderRestartScript(roles.length > 0 ? roles : undefined);
+  const attempts: string[] = [];
+  for (const host of managersOf(fleet.config.hosts)) {
+    const said: string[] = [];
+    const show = (line: string) => {
+      said.push(line);
+      if (line.startsWith("restarting ")) process.stderr.write(`${line}\n`);
+    };
+    const { code, stderr } = await runOn(fleet, host, script, { show });
+    const restarted = said.filter((line) => line.startsWith("restarting ")).map((line) => line.slice("restarting ".length));
+    if (code === 0 && restarted.length > 0) {
+      process.stdout.write(flags.json ? `${JSON.stringify({ restarted })}\n` : `restarted: ${restarted.join(", ")}\n`);
+      return EXIT.ok;
+    }
+    if (restarted.length > 0 || (code === 0 && !said.includes("another manager is the leader"))) {
+      process.stderr.write(`${[...said.slice(-1), stderr.trim()].filter(Boolean).join("\n")}\n`);
+      return EXIT.failed;
+    }
+    attempts.push(`  ${host.name} (${host.address}): ${stderr.trim() || said.at(-1) || `exit code ${code}`}`);
+  }
+  throw new NoManagerError(attempts);
+}

@@ -1,0 +1,36 @@
+/** `./orb scale`: another number of replicas in the stack's config, then `up`. */
+
+import { ROLES } from "../../../stacks/roles.ts";
+import type { Problem } from "../../core/errors.ts";
+import { UsageError } from "../errors.ts";
+import type { StackFlags } from "../stack-commands.ts";
+import { up } from "./deploy.ts";
+import { openStack, PROJECT } from "./open-stack.ts";
+
+/**
+ * `["webui=4"]` -> `{ webui: 4 }`
+ *
+ * @throws UsageError naming every word that is not a role with a number.
+ */
+export function parseReplicas(words: readonly string[]): Record<string, number> {
+  const pairs = words.map((word) => ({ word, match: /^([a-z-]+)=(\d{1,3})$/.exec(word) }));
+  const problems: Problem[] = pairs
+    .filter(({ match }) => !(ROLES as readonly string[]).includes(match?.[1] ?? ""))
+    .map(({ word }) => ({
+      path: "ROLE=N",
+      value: word,
+      remedy: `write a role and a number, such as webui=4; roles are ${ROLES.join(", ")}`,
+    }));
+  if (problems.length > 0) throw new UsageError("scale", problems);
+  return Object.fromEntries(pairs.map(({ match }) => [match?.[1] ?? "", Number(match?.[2])]));
+}
+
+/** The config keeps the new numbers even if `up` fails: run it again. */
+export async function scale(flags: StackFlags, words: readonly string[]): Promise<number> {
+  const replicas = parseReplicas(words);
+  const stack = await openStack(flags.stack, flags.config);
+  for (const [role, count] of Object.entries(replicas)) {
+    await stack.setConfig(`${PROJECT}:replicas.${role}`, { value: String(count) }, true);
+  }
+  return up(flags);
+}
