@@ -5,7 +5,7 @@ import { LAB_STACK } from "../../lab/places.ts";
 import { GROUPS, ROLES, type Role } from "../../stacks/roles.ts";
 import type { Command, Flag } from "./arguments.ts";
 import { switchFlag } from "./flags.ts";
-import { stackFlag } from "./stack-flag.ts";
+import { type StackFlags, stackFlag } from "./stack-flags.ts";
 
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -19,14 +19,6 @@ const config: Flag = {
     .optional(),
 };
 const json = switchFlag("end with one JSON line on stdout");
-
-/** What every command on a stack is given. */
-export interface StackFlags {
-  stack: string;
-  /** Where the stack's config is. */
-  config: string;
-  json: boolean;
-}
 
 interface StackCommandSpec<Flags> extends Omit<Command, "positionals" | "notes" | "run" | "flags"> {
   positionals?: string[];

@@ -3,7 +3,7 @@ import { CommandError, type OutputMap, type Stack } from "@pulumi/pulumi/automat
 import { abortOnSignals } from "../../core/signals.ts";
 import { DeploymentFailedError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { StackFlags } from "../stack-commands.ts";
+import type { StackFlags } from "../stack-flags.ts";
 import { type Changes, changesText, countChanges, hasChanges } from "./changes.ts";
 import { openStack } from "./open-stack.ts";
 import { DeploymentProgress } from "./progress.ts";

@@ -6,7 +6,7 @@ import { privateKeyFile, sshOptions } from "../../../stacks/ssh.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
 import { readSetting } from "../../../stacks/stack-settings.ts";
 import { NoManagerError } from "../errors.ts";
-import type { StackFlags } from "../stack-commands.ts";
+import type { StackFlags } from "../stack-flags.ts";
 import { openStack, PROJECT } from "./open-stack.ts";
 
 export interface Fleet {

@@ -3,7 +3,7 @@ import { ROLES } from "../../../stacks/roles.ts";
 import { abortOnSignals } from "../../core/signals.ts";
 import { UsageError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { StackFlags } from "../stack-commands.ts";
+import type { StackFlags } from "../stack-flags.ts";
 import { openFleet, runOn } from "./fleet-hosts.ts";
 
 const CONTAINERS = ["postgres", "redis", "registry", "balancer", "edge"];

@@ -4,7 +4,7 @@ import { renderRestartScript } from "../../../stacks/render/restart-script.ts";
 import { ROLES, type Role } from "../../../stacks/roles.ts";
 import { NoManagerError, UsageError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { StackFlags } from "../stack-commands.ts";
+import type { StackFlags } from "../stack-flags.ts";
 import { openFleet, runOn } from "./fleet-hosts.ts";
 
 /** @throws UsageError if there is no such role; NoManagerError if the swarm's leader cannot be asked. */

@@ -3,7 +3,7 @@
 import { ROLES } from "../../../stacks/roles.ts";
 import type { Problem } from "../../core/errors.ts";
 import { UsageError } from "../errors.ts";
-import type { StackFlags } from "../stack-commands.ts";
+import type { StackFlags } from "../stack-flags.ts";
 import { up } from "./deploy.ts";
 import { openStack, PROJECT } from "./open-stack.ts";
 

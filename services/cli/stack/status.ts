@@ -1,7 +1,7 @@
 /** `./orb status`: hosts, services and edges as they are now. */
 import type { Host } from "../../../stacks/config.ts";
 import { EXIT } from "../exit-codes.ts";
-import type { StackFlags } from "../stack-commands.ts";
+import type { StackFlags } from "../stack-flags.ts";
 import { type Fleet, openFleet, runOn, runOnManager } from "./fleet-hosts.ts";
 
 export interface HostState {

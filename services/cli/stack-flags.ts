@@ -1,6 +1,14 @@
 import { z } from "zod";
 import type { Flag } from "./arguments.ts";
 
+/** What every command on a stack is given. */
+export interface StackFlags {
+  stack: string;
+  /** Where the stack's config is. */
+  config: string;
+  json: boolean;
+}
+
 export const stackFlag: Flag = {
   value: "NAME",
   help: "the stack, whose config is Pulumi.NAME.yaml (default: fleet); lab is that of './orb lab up'",
