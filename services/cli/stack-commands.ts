@@ -1,23 +1,13 @@
-import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { LAB_STACK } from "../../lab/places.ts";
 import { GROUPS, ROLES, type Role } from "../../stacks/roles.ts";
 import type { Command, Flag } from "./arguments.ts";
 import { switchFlag } from "./flags.ts";
-import { type StackFlags, stackFlag } from "./stack-flags.ts";
+import { configFlag, type StackFlags, stackFlag } from "./stack-flags.ts";
 
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 
-const config: Flag = {
-  value: "DIR",
-  help: "where Pulumi.yaml and the stack's config are (default: this checkout)",
-  schema: z
-    .string()
-    .min(1, "write the path of a directory")
-    .transform((text) => resolve(text))
-    .optional(),
-};
 const json = switchFlag("end with one JSON line on stdout");
 
 interface StackCommandSpec<Flags> extends Omit<Command, "positionals" | "notes" | "run" | "flags"> {
@@ -27,18 +17,24 @@ interface StackCommandSpec<Flags> extends Omit<Command, "positionals" | "notes" 
   run: (flags: StackFlags & Flags, positionals: string[]) => Promise<number>;
 }
 
-/** A command on a stack. On the lab's it runs in the lab, unless it is told where the config is. */
+/** Does something on a stack: on the lab's stack in the lab, unless `--config` tells where the config is. */
+export async function onStack<Flags extends { stack: string; config?: string }>(
+  flags: Flags,
+  run: (flags: Flags & { config: string }) => Promise<number>,
+): Promise<number> {
+  if (flags.stack === LAB_STACK && flags.config === undefined) return (await import("./stack/lab-run.ts")).runInLab(process.argv.slice(2));
+  return run({ ...flags, config: flags.config ?? CHECKOUT });
+}
+
+/** A command on a stack. */
 function stackCommand<Flags = unknown>({ positionals = [], flags = {}, notes = [], run, ...spec }: StackCommandSpec<Flags>): Command {
   return {
     ...spec,
     positionals,
     notes,
-    flags: { stack: stackFlag, config, json, ...flags },
+    flags: { stack: stackFlag, config: configFlag, json, ...flags },
     async run({ flags: given, positionals: words }) {
-      const known = given as unknown as StackFlags & Flags & { config?: string };
-      if (known.stack === LAB_STACK && known.config === undefined)
-        return (await import("./stack/lab-run.ts")).runInLab(process.argv.slice(2));
-      return run({ ...known, config: known.config ?? CHECKOUT }, words);
+      return onStack(given as unknown as StackFlags & Flags & { config?: string }, (known) => run(known, words));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 import type { Flag } from "./arguments.ts";
 
@@ -9,11 +10,21 @@ export interface StackFlags {
   json: boolean;
 }
 
+/** A stack's name on a command line. */
+export const stackName = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, "write a name of letters a-z, digits and hyphens");
+
 export const stackFlag: Flag = {
   value: "NAME",
   help: "the stack, whose config is Pulumi.NAME.yaml (default: fleet); lab is that of './orb lab up'",
+  schema: stackName.default("fleet"),
+};
+
+export const configFlag: Flag = {
+  value: "DIR",
+  help: "where Pulumi.yaml and the stack's config are (default: this checkout)",
   schema: z
     .string()
-    .regex(/^[a-z][a-z0-9-]{0,40}$/, "write a name of letters a-z, digits and hyphens")
-    .default("fleet"),
+    .min(1, "write the path of a directory")
+    .transform((text) => resolve(text))
+    .optional(),
 };

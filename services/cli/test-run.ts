@@ -9,17 +9,30 @@ export interface TestReport {
   skipped: { title: string; reason: string }[];
 }
 
-/** A file runs as a process of its own; two at once keep two cores busy without starving tests that wait for servers. */
-const CONCURRENCY = 2;
+/** A file runs as a process of its own; two at once keep two cores busy without starving tests that wait for servers. A machine has one lab. */
+const CONCURRENCY = { quick: 2, lab: 1 };
 /** No test file takes longer than this unless it hangs, in milliseconds. */
-const FILE_TIMEOUT_MS = 300_000;
+const FILE_TIMEOUT_MS = { quick: 300_000, lab: 2_400_000 };
 const LONG_FILE_TIMEOUT_MS = 3_600_000;
 
+export interface TestFiles {
+  files: string[];
+  kind: "quick" | "lab";
+  root: string;
+  long: boolean;
+}
+
 /** Runs test files and prints node's own report. `long` is passed on to them as `TEST_LONG=1`. */
-export async function runTestFiles({ files, root, long }: { files: string[]; root: string; long: boolean }): Promise<TestReport> {
+export async function runTestFiles({ files, kind, root, long }: TestFiles): Promise<TestReport> {
   const report: TestReport = { passed: 0, failed: 0, skipped: [] };
   const env = { ...withoutSettings(process.env), ...(long ? { TEST_LONG: "1" } : {}) };
-  const stream = run({ files, cwd: root, env, concurrency: CONCURRENCY, timeout: long ? LONG_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS });
+  const stream = run({
+    files,
+    cwd: root,
+    env,
+    concurrency: CONCURRENCY[kind],
+    timeout: long ? LONG_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS[kind],
+  });
   stream.on("test:pass", ({ name, skip, details }) => {
     if (details.type === "suite") return;
     if (skip === undefined || skip === false) report.passed++;

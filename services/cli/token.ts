@@ -1,15 +1,26 @@
 import { readToken } from "../core/token.ts";
 import type { Command } from "./arguments.ts";
 import { dataFlag } from "./flags.ts";
+import { onStack } from "./stack-commands.ts";
+import { configFlag, stackName } from "./stack-flags.ts";
 
 export const tokenCommand: Command = {
   name: "token",
   summary: "Prints the administrator's token, for the login page and for 'Authorization: Bearer …'",
   positionals: [],
-  flags: { data: dataFlag },
+  flags: {
+    data: dataFlag,
+    stack: { value: "NAME", help: "of this stack's fleet instead; lab is that of './orb lab up'", schema: stackName.optional() },
+    config: configFlag,
+  },
   notes: ["It reads a file that only its owner may read, and works while ./orb start runs."],
   async run({ flags }) {
-    process.stdout.write(`${readToken(flags.data as string)}\n`);
+    const { data, stack, config } = flags as { data: string; stack?: string; config?: string };
+    if (stack !== undefined) {
+      const given = config === undefined ? { stack } : { stack, config };
+      return onStack(given, async (known) => (await import("./stack/stack-token.ts")).printToken(known));
+    }
+    process.stdout.write(`${readToken(data)}\n`);
     return 0;
   },
 };

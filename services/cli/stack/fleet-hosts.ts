@@ -21,7 +21,7 @@ export interface ScriptEnd {
 }
 
 /** Reads a stack's config. */
-export async function openFleet({ stack, config }: StackFlags): Promise<Fleet> {
+export async function openFleet({ stack, config }: Pick<StackFlags, "stack" | "config">): Promise<Fleet> {
   const values = await (await openStack(stack, config)).getAllConfig();
   const prefix = `${PROJECT}:`;
   const own = Object.entries(values).filter(([key]) => key.startsWith(prefix));

@@ -2,11 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
-import { fileURLToPath } from "node:url";
 import { type LabFleet, readFleet } from "../../../lab/fleet.ts";
 import { NoLabError } from "../errors.ts";
-
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 /**
  * Runs a command line of `./orb` on the lab's fleet, with this process's own input and output.
@@ -17,7 +14,7 @@ const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
  */
 export async function runInLab([command = "", ...args]: string[], fleet?: LabFleet): Promise<number> {
   const { enter, directory, environment } = fleet ?? (await readFleet()) ?? throwNoLab();
-  const [program = "", ...all] = [...enter, process.execPath, MAIN, command, "--config", directory, ...args];
+  const [program = "", ...all] = [...enter, process.execPath, process.argv[1] ?? "", command, "--config", directory, ...args];
   const child = spawn(program, all, { stdio: "inherit", env: { ...process.env, ...environment } });
   // A terminal sends Ctrl-C to both; the child cleans up, and this process waits for it.
   const pass = (signal: NodeJS.Signals) => void (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal));
