@@ -10,6 +10,7 @@ import { RoleServices } from "./components/role-services.ts";
 import { Swarm } from "./components/swarm.ts";
 import { derivePasswords } from "./config/passwords.ts";
 import { type FleetConfig, type Host, managersOf } from "./config.ts";
+import { readForcedRolls } from "./forced-rolls.ts";
 import { packImageContext } from "./image-context.ts";
 import { hostSettings, REGISTRY_PORT } from "./render/host-settings.ts";
 import { privateKeyFile, recordHostKeys, sshOptions } from "./ssh.ts";
@@ -38,6 +39,8 @@ export default async function fleet(): Promise<FleetOutputs> {
     config.hosts.map((host) => ({ ...host, port: config.ssh.port })),
     knownHosts,
   );
+  const login = [...sshOptions(privateKeyFile(config.ssh), knownHosts), "-o", "LogLevel=ERROR", "-p", String(config.ssh.port)];
+  const forcedRolls = await readForcedRolls(managersOf(config.hosts).map(({ address }) => [...login, `${config.ssh.user}@${address}`]));
   const passwords = derivePasswords(config.secret);
   const data = dataHostOf(config);
   const registry = `${data.meshIp}:${REGISTRY_PORT}`;
@@ -62,7 +65,7 @@ export default async function fleet(): Promise<FleetOutputs> {
     { dependsOn: swarm.joined },
   );
   new RoleServices(
-    { on: onData, config, passwords, data: dataPlane, images: images.references },
+    { on: onData, config, passwords, data: dataPlane, images: images.references, forcedRolls },
     { dependsOn: [fronts], providers: { docker: onData.docker } },
   );
   return {

@@ -25,6 +25,8 @@ export interface RoleServiceArgs {
   secrets: Record<string, pulumi.Input<string>>;
   /** Hosts that may run it, by the label that each host's engine has; the first kind is preferred. */
   placement: { constraints: string[]; preferences: string[] };
+  /** As Swarm has it: another number would renew all replicas. */
+  forcedRolls: number;
 }
 
 /** One role as a Swarm service: new replicas are healthy before old ones leave, and an update whose replicas stay sick is rolled back. */
@@ -41,6 +43,7 @@ export class RoleService extends pulumi.ComponentResource {
         name: role,
         mode: { replicated: { replicas: args.replicas } },
         taskSpec: {
+          forceUpdate: args.forcedRolls,
           containerSpec: {
             ...hardened(role),
             image: args.image,

@@ -20,6 +20,8 @@ export interface RoleServicesArgs {
   passwords: Passwords;
   data: DataPlane;
   images: pulumi.Output<Record<string, string>>;
+  /** By service: `readForcedRolls`. */
+  forcedRolls: ReadonlyMap<string, number>;
 }
 
 /** All roles, once the database is as they expect it. */
@@ -29,7 +31,7 @@ export class RoleServices extends pulumi.ComponentResource {
 
   constructor(args: RoleServicesArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:RoleServices", "roles", {}, options);
-    const { on, config, passwords, data, images } = args;
+    const { on, config, passwords, data, images, forcedRolls } = args;
     const imageOf = (role: Role) => images.apply((reference) => reference[role] ?? "");
     this.database = remoteScript(
       "database",
@@ -53,6 +55,7 @@ export class RoleServices extends pulumi.ComponentResource {
             environment: environmentOf(role, config),
             secrets: secretsOf(role, passwords),
             placement: placementOf(role),
+            forcedRolls: forcedRolls.get(role) ?? 0,
           },
           { parent: this, dependsOn: [this.database, data.redis.container] },
         ),
