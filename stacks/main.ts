@@ -6,6 +6,7 @@ import { FleetHost } from "./components/fleet-host.ts";
 import { Fronts } from "./components/fronts.ts";
 import { Images } from "./components/images.ts";
 import { Mesh } from "./components/mesh.ts";
+import { RestartSchedule } from "./components/restart-schedule.ts";
 import { RoleServices } from "./components/role-services.ts";
 import { Swarm } from "./components/swarm.ts";
 import { derivePasswords } from "./config/passwords.ts";
@@ -64,10 +65,11 @@ export default async function fleet(): Promise<FleetOutputs> {
     { on: hosts.filter(({ host }) => host.role === "worker"), config, networks: dataPlane.networks, images: images.references },
     { dependsOn: swarm.joined },
   );
-  new RoleServices(
+  const roles = new RoleServices(
     { on: onData, config, passwords, data: dataPlane, images: images.references, forcedRolls },
     { dependsOn: [fronts], providers: { docker: onData.docker } },
   );
+  if (config.restart !== undefined) new RestartSchedule({ managers: of(managers), onCalendar: config.restart }, { dependsOn: [roles] });
   return {
     edges: config.hosts
       .filter(({ isEdge }) => isEdge)

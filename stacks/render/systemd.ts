@@ -41,11 +41,13 @@ Restart=always
   ];
 }
 
+export const RESTART_TIMER = "orbweaver-restart.timer";
+
 /** The timer of the scheduled restart, and what it starts. `onCalendar`: systemd.time(7). */
 export function restartUnits(onCalendar: string): HostFile[] {
   return [
     {
-      path: `${DIRECTORY}/orbweaver-restart.timer`,
+      path: `${DIRECTORY}/${RESTART_TIMER}`,
       mode: "644",
       content: `[Unit]
 Description=Scheduled restart of Orbweaver's role groups

@@ -129,16 +129,28 @@ test("8 web UIs to 4 removes four containers and nothing else", story, async () 
   assert.deepEqual(gone(now, earlier), {});
 });
 
-test("a restart renews the five groups and leaves all else; scaling after it keeps every other container", story, async () => {
+test("the scheduled restart renews the five groups and nothing else; scaling after it keeps every other container", story, async () => {
   const earlier = await containerIds(lab);
-  const { restarted } = await orbJson<{ restarted: string[] }>("restart", "--stack", "lab");
+  // As the timers do: on every manager at once. One of them acts.
+  await Promise.all(
+    lab.hosts.map(({ name }) =>
+      on(name, "systemctl is-active --quiet orbweaver-restart.timer && systemctl start orbweaver-restart.service"),
+    ),
+  );
   const renewed = await containerIds(lab);
 
-  assert.deepEqual(restarted, GROUPS);
   assert.deepEqual(gone(earlier, renewed), Object.fromEntries(GROUPS.map((group) => [group, earlier.get(group)?.length])));
   await orbJson<Outcome>("scale", "webui=2", "--stack", "lab");
   await until("two web UIs are left", async () => (await containerIds(lab)).get("webui")?.length === 2, 60_000);
   assert.deepEqual(gone(renewed, await containerIds(lab)), { webui: 2 });
+});
+
+test("a restart of one role renews its replicas alone", story, async () => {
+  const earlier = await containerIds(lab);
+  const { restarted } = await orbJson<{ restarted: string[] }>("restart", "fetcher", "--stack", "lab");
+
+  assert.deepEqual(restarted, ["fetcher"]);
+  assert.deepEqual(gone(earlier, await containerIds(lab)), { fetcher: 2 });
 });
 
 test("no secret is in what docker inspect shows; limits are set, capabilities dropped, the root read-only", story, async () => {
