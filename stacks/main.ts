@@ -11,10 +11,10 @@ import { RoleServices } from "./components/role-services.ts";
 import { Swarm } from "./components/swarm.ts";
 import { derivePasswords } from "./config/passwords.ts";
 import { type FleetConfig, type Host, managersOf } from "./config.ts";
-import { readForcedRolls } from "./forced-rolls.ts";
 import { packImageContext } from "./image-context.ts";
+import { contactHosts } from "./preflight.ts";
 import { hostSettings, REGISTRY_PORT } from "./render/host-settings.ts";
-import { privateKeyFile, recordHostKeys, sshOptions } from "./ssh.ts";
+import { privateKeyFile, sshOptions } from "./ssh.ts";
 import { knownHostsFile, stackDirectory } from "./stack-directory.ts";
 import { readStackConfig } from "./stack-settings.ts";
 
@@ -30,23 +30,18 @@ export interface FleetOutputs {
 /**
  * Declares the whole fleet.
  *
- * @throws BadInputError before anything is declared, naming everything that is wrong with the stack config and every host that does not answer SSH.
+ * @throws BadInputError before anything is declared, naming everything that is wrong with the stack config, or every host that cannot be in the fleet.
  */
 export default async function fleet(): Promise<FleetOutputs> {
   const config = readStackConfig();
   const directory = stackDirectory(pulumi.getStack());
   const knownHosts = knownHostsFile(pulumi.getStack());
-  const keys = await recordHostKeys(
-    config.hosts.map((host) => ({ ...host, port: config.ssh.port })),
-    knownHosts,
-  );
-  const login = [...sshOptions(privateKeyFile(config.ssh), knownHosts), "-o", "LogLevel=ERROR", "-p", String(config.ssh.port)];
-  const forcedRolls = await readForcedRolls(managersOf(config.hosts).map(({ address }) => [...login, `${config.ssh.user}@${address}`]));
+  const { hostKeys, forcedRolls } = await contactHosts(config, knownHosts);
   const passwords = derivePasswords(config.secret);
   const data = dataHostOf(config);
   const registry = `${data.meshIp}:${REGISTRY_PORT}`;
 
-  const hosts = config.hosts.map((host) => declareHost(host, { config, hostKey: keys.get(host.name) ?? "", knownHosts, registry }));
+  const hosts = config.hosts.map((host) => declareHost(host, { config, hostKey: hostKeys.get(host.name) ?? "", knownHosts, registry }));
   const of = (chosen: Host[]) => hosts.filter(({ host }) => chosen.some(({ name }) => name === host.name));
   const [onData] = of([data]);
   if (!onData) throw new Error("parseStackConfig lets no config without a data host pass");

@@ -5,7 +5,6 @@ import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { Problem } from "../services/core/errors.ts";
-import { BadInputError } from "../services/core/errors.ts";
 
 /** Where a host answers SSH. */
 export interface SshHost {
@@ -30,21 +29,28 @@ export function parseKnownHosts(text: string): Map<string, string> {
 /**
  * Every host's public key, from `knownHostsPath`; hosts that are not in it yet are asked, and added.
  *
- * @returns keys such as `ssh-ed25519 AAAA…` by host name.
- * @throws BadInputError naming every host that does not answer SSH within 10 s.
+ * @param hosts in the order of the stack config.
+ * @returns keys such as `ssh-ed25519 AAAA…` by host name, and a problem for every host that does not answer SSH within 10 s.
  */
-export async function recordHostKeys(hosts: SshHost[], knownHostsPath: string): Promise<Map<string, string>> {
+export async function recordHostKeys(
+  hosts: SshHost[],
+  knownHostsPath: string,
+): Promise<{ keys: Map<string, string>; problems: Problem[] }> {
   const known = parseKnownHosts(existsSync(knownHostsPath) ? readFileSync(knownHostsPath, "utf8") : "");
+  const keys = new Map<string, string>();
   const problems: Problem[] = [];
   const found = await Promise.all(hosts.map(async (host) => ({ host, key: known.get(entryName(host)) ?? (await askKey(host)) })));
-  for (const { host, key } of found) {
-    if (key === undefined) problems.push(noAnswer(host));
-    else known.set(entryName(host), key);
+  for (const [index, { host, key }] of found.entries()) {
+    if (key === undefined) {
+      problems.push(noAnswer(host, index));
+      continue;
+    }
+    keys.set(host.name, key);
+    known.set(entryName(host), key);
   }
-  if (problems.length > 0) throw new BadInputError("Some hosts do not answer SSH", problems);
   mkdirSync(dirname(knownHostsPath), { recursive: true });
   writeFileSync(knownHostsPath, [...known].map(([entry, key]) => `${entry} ${key}\n`).join(""), { mode: 0o600 });
-  return new Map(found.map(({ host, key }) => [host.name, key ?? ""]));
+  return { keys, problems };
 }
 
 /** Where the operator's key is; `~` is the home directory. */
@@ -56,10 +62,10 @@ export const sshOptions = (keyPath: string, knownHostsPath: string): string[] =>
   ...["-o", `UserKnownHostsFile=${knownHostsPath}`, "-o", "BatchMode=yes"],
 ];
 
-const noAnswer = ({ name, address, port }: SshHost): Problem => ({
-  path: `hosts.${name}.address`,
+const noAnswer = ({ address, port }: SshHost, index: number): Problem => ({
+  path: `orbweaver:hosts[${index}].address`,
   value: address,
-  remedy: `no SSH server with an ed25519 key answered on port ${port} within ${ANSWER_SECONDS} s: start the host, or correct its address or ssh.port`,
+  remedy: `no SSH server with an ed25519 key answered on port ${port} within ${ANSWER_SECONDS} s: start the host, or correct its address or orbweaver:ssh.port`,
 });
 
 async function askKey({ address, port }: SshHost): Promise<string | undefined> {

@@ -20,7 +20,7 @@ export interface RoleServicesArgs {
   passwords: Passwords;
   data: DataPlane;
   images: pulumi.Output<Record<string, string>>;
-  /** By service: `readForcedRolls`. */
+  /** By service: `Contact.forcedRolls`. */
   forcedRolls: ReadonlyMap<string, number>;
 }
 

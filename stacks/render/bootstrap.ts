@@ -3,13 +3,8 @@ import { type HostFile, type HostScript, shellWord } from "./host-script.ts";
 
 /** From Debian's own archive, on every host. */
 export const HOST_PACKAGES = ["ca-certificates", "docker.io", "nftables", "systemd-timesyncd", "tinc", "unattended-upgrades"] as const;
-/** In mebibytes: below, Docker and one role do not fit. */
-const LEAST_MEMORY_MIB = 900;
-const OLDEST_DEBIAN = 12;
 
 export interface BootstrapSettings {
-  /** The host's name in stack config. */
-  name: string;
   /** Its name in the mesh. */
   nodeName: string;
   /** The mesh's name: `/etc/tinc/<mesh>`. */
@@ -26,24 +21,14 @@ export interface BootstrapSettings {
  *
  * Prints one line: `{"publicKey": …}`, the host's public key in the mesh. The private key never leaves the host.
  */
-export function bootstrapScript({ name, nodeName, mesh, files, aptSource }: BootstrapSettings): HostScript {
+export function bootstrapScript({ nodeName, mesh, files, aptSource }: BootstrapSettings): HostScript {
   return {
     timeoutSeconds: 900,
-    before: [checkHost(name), aptSource === undefined ? "" : replaceAptSources(aptSource)].filter(Boolean).join("\n"),
+    before: aptSource === undefined ? "" : replaceAptSources(aptSource),
     files,
     after: [installPackages, startServices, makeKey(mesh, nodeName)].join("\n"),
   };
 }
-
-const checkHost = (name: string) => `host=${shellWord(name)}
-[ "$(id -u)" = 0 ] || fail "$host: the SSH user is not root. Set ssh.user to root, or to a user that may become root without a password."
-. /etc/os-release
-[ "\${ID:-}" = debian ] && [ "\${VERSION_ID:-0}" -ge ${OLDEST_DEBIAN} ] || fail "$host runs \${PRETTY_NAME:-an unknown system}. Debian ${OLDEST_DEBIAN} or newer is needed."
-case $(uname -m) in x86_64 | aarch64) ;; *) fail "$host has a $(uname -m) processor. x86_64 or aarch64 is needed." ;; esac
-[ -d /run/systemd/system ] || fail "$host does not run systemd."
-[ -c /dev/net/tun ] || modprobe tun || fail "$host has no /dev/net/tun. Ask its provider to switch TUN/TAP on."
-memory=$(awk '/^MemTotal:/ {print int($2 / 1024)}' /proc/meminfo)
-[ "$memory" -ge ${LEAST_MEMORY_MIB} ] || fail "$host has $memory MiB of memory. ${LEAST_MEMORY_MIB} MiB are the least."`;
 
 const replaceAptSources = (source: string) => `mkdir -p /etc/apt/sources.list.d
 printf '%s\\n' ${shellWord(source)} >/etc/apt/sources.list.d/orbweaver.list

@@ -18,7 +18,6 @@ export const PLACE_LABEL = "orbweaver.place";
 export function hostSettings(host: Host, { config, registry }: { config: FleetConfig; registry: string }): BootstrapSettings {
   const peers = config.hosts.filter(({ name }) => name !== host.name).map(({ address }) => address);
   return {
-    name: host.name,
     nodeName: nodeName(host.name),
     mesh: MESH,
     files: [

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import fleet from "../../../stacks/main.ts";
+import { BARE_HOST } from "../../fixtures/host-facts.ts";
 
 interface Declared {
   type: string;
@@ -31,8 +32,8 @@ const stackDirectory = join(ROOT, ".orb/stacks", STACK);
 
 before(async () => {
   writeFileSync(join(directory, "key"), "a private key");
-  // The hosts are names in a config: nobody answers.
-  writeFileSync(join(directory, "ssh"), "#!/bin/sh\nexit 255\n", { mode: 0o755 });
+  // The hosts are names in a config: this is what each says of itself.
+  writeFileSync(join(directory, "ssh"), `#!/bin/sh\ncat <<'END'\n${BARE_HOST}END\n`, { mode: 0o755 });
   process.env.PATH = `${directory}:${process.env.PATH}`;
   mkdirSync(stackDirectory, { recursive: true });
   writeFileSync(join(stackDirectory, "known_hosts"), [11, 12, 13].map((n) => `198.51.100.${n} ssh-ed25519 AAAA${n}\n`).join(""));

@@ -4,7 +4,6 @@ import { parseCommand } from "../../../services/cli/arguments.ts";
 import { UsageError } from "../../../services/cli/errors.ts";
 import { parseReplicas } from "../../../services/cli/stack/scale.ts";
 import { type FleetState, parseServices, problemsOf } from "../../../services/cli/stack/status.ts";
-import { parseForcedRolls } from "../../../stacks/forced-rolls.ts";
 
 const healthy: FleetState = {
   hosts: [{ name: "work1", address: "198.51.100.12", answersSsh: true, containers: { "orbweaver-edge": "Up 2 minutes (healthy)" } }],
@@ -57,16 +56,6 @@ test("replicas are roles with numbers; every other word is refused at once", () 
   assert.throws(
     () => parseReplicas(["webui=x", "fetcher=1", "fetchers=2"]),
     (error) => error instanceof UsageError && error.problems.length === 2,
-  );
-});
-
-test("forced rolls are read by service, and what else ssh printed is left out", () => {
-  assert.deepEqual(
-    [...parseForcedRolls("Welcome\nwebui 3\nresult-worker 0\n")],
-    [
-      ["webui", 3],
-      ["result-worker", 0],
-    ],
   );
 });
 
