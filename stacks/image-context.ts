@@ -1,12 +1,16 @@
 /** What images are built from: the part of this repository that goes into them, as one file. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildPages } from "../services/webui/pages-build.ts";
+import { ROLES } from "./roles.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PARTS = ["images", "package.json", "package-lock.json", "services"];
+const MANIFESTS = ["package.json", "package-lock.json"];
+/** The web UI's pages go in as Vite built them, without their sources. */
+const PAGES = "services/webui/pages";
 const MAX_BYTES = 256 * 2 ** 20;
 
 export interface ImageContext {
@@ -16,13 +20,18 @@ export interface ImageContext {
   hash: string;
 }
 
-/** Packs the context into `directory`, or finds it there. Takes less than a second. */
-export function packImageContext(directory: string): ImageContext {
+/**
+ * Packs the context into `directory`, or finds it there. Takes less than a second, and some more if the web UI's pages have to be built.
+ *
+ * @throws Error if the pages cannot be built; Vite's message is on stderr.
+ */
+export async function packImageContext(directory: string, say: (line: string) => void): Promise<ImageContext> {
+  if (!(await buildPages(say))) throw new Error("The web UI's pages cannot be built; Vite's message is above.");
   const tar = execFileSync(
     "tar",
     [
       ...["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=go=rX,u+rw"],
-      ...["--exclude=services/cli", "--exclude=services/webui/pages/[!d]*", "--create", "--file=-", "--directory", ROOT, ...PARTS],
+      ...["--create", "--file=-", "--directory", ROOT, ...MANIFESTS, "images", ...services()],
     ],
     { maxBuffer: MAX_BYTES },
   );
@@ -34,4 +43,10 @@ export function packImageContext(directory: string): ImageContext {
     renameSync(`${path}.new`, path);
   }
   return { path, hash };
+}
+
+function services(): string[] {
+  const webui = readdirSync(join(ROOT, "services/webui")).filter((name) => !PAGES.endsWith(`/${name}`));
+  const others = ["core", "script", ...ROLES.filter((role) => role !== "webui")];
+  return [...others.map((name) => `services/${name}`), ...webui.map((name) => `services/webui/${name}`), `${PAGES}/dist`].sort();
 }

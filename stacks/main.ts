@@ -37,6 +37,7 @@ export default async function fleet(): Promise<FleetOutputs> {
   const directory = stackDirectory(pulumi.getStack());
   const knownHosts = knownHostsFile(pulumi.getStack());
   const { hostKeys, forcedRolls } = await contactHosts(config, knownHosts);
+  const context = await packImageContext(directory, (line) => void pulumi.log.info(line));
   const passwords = derivePasswords(config.secret);
   const data = dataHostOf(config);
   const registry = `${data.meshIp}:${REGISTRY_PORT}`;
@@ -52,10 +53,7 @@ export default async function fleet(): Promise<FleetOutputs> {
     { dependsOn: mesh.joined },
   );
   const dataPlane = new DataPlane({ on: onData, config, passwords }, { dependsOn: swarm.joined });
-  const images = new Images(
-    { on: onData, hosts, registry, context: packImageContext(directory), images: config.images },
-    { dependsOn: [dataPlane.registry] },
-  );
+  const images = new Images({ on: onData, hosts, registry, context, images: config.images }, { dependsOn: [dataPlane.registry] });
   const fronts = new Fronts(
     { on: hosts.filter(({ host }) => host.role === "worker"), config, networks: dataPlane.networks, images: images.references },
     { dependsOn: swarm.joined },

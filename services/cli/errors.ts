@@ -97,3 +97,15 @@ export class NoManagerError extends CrawlerError {
     super(`No manager of the fleet answers:\n${attempts.join("\n")}\nIs the fleet up? ./orb preview says what is missing.`);
   }
 }
+
+/** Another deployment or restart of the fleet does not end. */
+export class FleetLockedError extends CrawlerError {
+  readonly code = "E_FLEET_LOCKED";
+  readonly retryable = true;
+
+  constructor(holder: string, minutes: number) {
+    super(
+      `The fleet's lock has been held for ${minutes} minutes by ${holder}. If that one is dead, drop its lock on a manager: docker config rm orbweaver-lock`,
+    );
+  }
+}

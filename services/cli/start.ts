@@ -6,12 +6,12 @@ import { createLog } from "../core/log.ts";
 import { abortOnSignals } from "../core/signals.ts";
 import { readOrCreateToken } from "../core/token.ts";
 import { DEFAULT_MAX_BURST, DEFAULT_MAX_RATE, type WebuiSettings } from "../webui/env.ts";
+import { buildPages } from "../webui/pages-build.ts";
 import { type RunningWebui, startWebui } from "../webui/run.ts";
 import { lockData } from "./data-lock.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { EXIT } from "./exit-codes.ts";
 import { DEFAULT_DATA } from "./flags.ts";
-import { buildPages } from "./pages-build.ts";
 
 /** The flags of `./orb start`, checked. */
 export interface StartFlags {

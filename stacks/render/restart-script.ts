@@ -1,16 +1,10 @@
 /** The scheduled restart: what a manager runs when its timer says so. */
 import { GROUPS, type Role } from "../roles.ts";
+import { LOCK_FUNCTIONS } from "./fleet-lock.ts";
 import { shellWord } from "./host-script.ts";
 
 export const RESTART_SCRIPT_FILE = "/usr/local/sbin/orbweaver-restart";
 
-/**
- * The fleet's lock: a swarm config of this name, because one can be made only once and every manager sees it. Its label `expires` is the unix
- * time after which nobody needs to heed it: whoever made it has died.
- */
-export const LOCK = "orbweaver-lock";
-/** Longer than the longest restart, so that a lock outlives its owner's work. */
-const LOCK_SECONDS = 3_600;
 /** One service: a start-first roll of its replicas, each gated by health. */
 const SERVICE_SECONDS = 600;
 
@@ -26,29 +20,32 @@ export function renderRestartScript(services: readonly Role[] = GROUPS): string 
 set -euo pipefail
 services=(${names})
 leave() { printf '%s\\n' "$1"; exit 0; }
+${LOCK_FUNCTIONS}
+state_of() { docker service inspect "$1" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}'; }
+# The client is done when all new replicas run; Swarm itself watches them a little longer.
+settled_state_of() {
+  for attempt in $(seq ${SERVICE_SECONDS}); do
+    state=$(state_of "$1")
+    case $state in updating | rollback_started) sleep 1 ;; *) break ;; esac
+  done
+  printf '%s' "$state"
+}
 
 exec 9>/run/lock/orbweaver-restart
 flock -n 9 || leave 'a restart is under way on this host'
 [ "$(docker node inspect self --format '{{if .ManagerStatus}}{{.ManagerStatus.Leader}}{{end}}')" = true ] || leave 'another manager is the leader'
 
-now=$(date +%s)
-expires=$(docker config inspect ${LOCK} --format '{{index .Spec.Labels "expires"}}' 2>/dev/null || true)
-if [ -n "$expires" ]; then
-  [ "$expires" -lt "$now" ] || leave 'a deployment or a restart holds the lock'
-  docker config rm ${LOCK} >/dev/null
-fi
-printf '%s' "scheduled restart on $(hostname)" | docker config create --label "expires=$((now + ${LOCK_SECONDS}))" ${LOCK} - >/dev/null || leave 'somebody was faster to take the lock'
-trap 'docker config rm ${LOCK} >/dev/null' EXIT
+take_lock "the scheduled restart on $(hostname)" || leave "the fleet's lock is held by $holder"
+trap drop_lock EXIT
 
 for service in "\${services[@]}"; do
-  state=$(docker service inspect "$service" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}')
-  case $state in updating | rollback_started) leave "$service is being updated" ;; esac
+  case $(state_of "$service") in updating | rollback_started) leave "$service is being updated" ;; esac
 done
 for service in "\${services[@]}"; do
   docker service inspect "$service" >/dev/null 2>&1 || continue
   printf 'restarting %s\\n' "$service"
-  timeout ${SERVICE_SECONDS} docker service update --force --quiet "$service" </dev/null
-  state=$(docker service inspect "$service" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}')
+  timeout ${SERVICE_SECONDS} docker service update --force --quiet "$service" </dev/null >/dev/null
+  state=$(settled_state_of "$service")
   if [ "$state" != completed ]; then
     printf '%s\\n' "$service: the restart ended in state $state; the groups after it were left alone. See: docker service ps $service" >&2
     exit 1

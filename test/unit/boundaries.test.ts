@@ -24,8 +24,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     "stacks/roles.ts",
     "stacks/time-limits.ts",
   ],
-  // A variable that a role reads and one that a stack sets are one definition.
-  stacks: ["services/core", ...ROLES.map((role) => `services/${role}/env.ts`)],
+  // A variable that a role reads and one that a stack sets are one definition; images hold the pages as they were built.
+  stacks: ["services/core", ...ROLES.map((role) => `services/${role}/env.ts`), "services/webui/pages-build.ts"],
   lab: ["services/core", "stacks"],
   examples: [],
   test: ["services", "stacks", "lab", "examples"],

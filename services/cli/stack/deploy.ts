@@ -5,8 +5,11 @@ import { DeploymentFailedError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { type Changes, changesText, countChanges, hasChanges } from "./changes.ts";
+import { failureText } from "./failure-evidence.ts";
+import { type Fleet, fleetOf } from "./fleet-hosts.ts";
 import { openStack } from "./open-stack.ts";
 import { DeploymentProgress } from "./progress.ts";
+import { withFleetLock } from "./with-lock.ts";
 
 /** More at once opens more SSH connections than a hardened host takes. */
 const PARALLEL = 8;
@@ -18,23 +21,28 @@ const say = (line: string) => process.stderr.write(`${line}\n`);
 export async function up({ stack: name, config, json }: StackFlags): Promise<number> {
   const began = Date.now();
   const stack = await openStack(name, config);
-  const planned = await previewOf(stack);
+  const fleet = await fleetOf(stack);
+  const planned = await previewOf(stack, fleet);
   say(`plan: ${changesText(planned, false)}`);
-  const { changes, outputs } = await during(stack, async (onEvent, signal) => {
-    const result = await stack.up({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
-    return { changes: countChanges(result.summary.resourceChanges), outputs: result.outputs };
-  });
+  const { changes, outputs } = await during(stack, fleet, (onEvent, signal) =>
+    withFleetLock(fleet, { say, signal }, async () => {
+      const result = await stack.up({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
+      return { changes: countChanges(result.summary.resourceChanges), outputs: result.outputs };
+    }),
+  );
   const seconds = Number(((Date.now() - began) / 1_000).toFixed(1));
   say(`done in ${seconds} s: ${changesText(changes, true)}`);
-  const { edges, hosts } = plain(outputs);
-  if (json) process.stdout.write(`${JSON.stringify({ edge: (edges as string[] | undefined)?.[0], hosts, changes, seconds })}\n`);
-  else process.stdout.write(`The web UI: ${(edges as string[] | undefined)?.join(", ")}\nIts token: ./orb token --stack ${name}\n`);
+  const { edges = [], hosts = {} } = plain(outputs) as { edges?: string[]; hosts?: Record<string, string> };
+  process.stdout.write(
+    json ? `${JSON.stringify({ edge: edges[0], hosts, changes, seconds })}\n` : summaryText({ stack: name, edges, hosts }),
+  );
   return EXIT.ok;
 }
 
 /** Says what `up` would do. Exits with 1 if that is something and nothing was expected. */
 export async function preview({ stack: name, config, json, expectNoChanges }: StackFlags & { expectNoChanges: boolean }): Promise<number> {
-  const changes = await previewOf(await openStack(name, config));
+  const stack = await openStack(name, config);
+  const changes = await previewOf(stack, await fleetOf(stack));
   process.stdout.write(json ? `${JSON.stringify({ changes })}\n` : `${changesText(changes, false)}\n`);
   return expectNoChanges && hasChanges(changes) ? EXIT.failed : EXIT.ok;
 }
@@ -42,7 +50,7 @@ export async function preview({ stack: name, config, json, expectNoChanges }: St
 /** Takes the fleet away; the data host's folder of data stays. */
 export async function destroy({ stack: name, config, json }: StackFlags): Promise<number> {
   const stack = await openStack(name, config);
-  const changes = await during(stack, async (onEvent, signal) => {
+  const changes = await during(stack, await fleetOf(stack), async (onEvent, signal) => {
     const result = await stack.destroy({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
     return countChanges(result.summary.resourceChanges);
   });
@@ -50,23 +58,38 @@ export async function destroy({ stack: name, config, json }: StackFlags): Promis
   return EXIT.ok;
 }
 
-async function previewOf(stack: Stack): Promise<Changes> {
+/** Where to go from here, for people. */
+export const summaryText = ({ stack, edges, hosts }: { stack: string; edges: string[]; hosts: Record<string, string> }): string =>
+  [
+    ...Object.entries(hosts).map(([name, address]) => `${name.padEnd(14)} ${address}`),
+    `the web UI     ${edges.join(", ")}`,
+    `its token      ./orb token --stack ${stack}`,
+    `how it is      ./orb status --stack ${stack}`,
+    "",
+  ].join("\n");
+
+async function previewOf(stack: Stack, fleet: Fleet): Promise<Changes> {
   say("looking at what has to change");
-  return during(stack, async (onEvent, signal) =>
+  return during(stack, fleet, async (onEvent, signal) =>
     countChanges((await stack.preview({ onEvent, signal, parallel: PARALLEL })).changeSummary),
   );
 }
 
 /** Ctrl-C lets the engine finish what it is doing and write down its state; a second one ends it at once. */
-async function during<T>(stack: Stack, work: (onEvent: DeploymentProgress["show"], signal: AbortSignal) => Promise<T>): Promise<T> {
+async function during<T>(
+  stack: Stack,
+  fleet: Fleet,
+  work: (onEvent: DeploymentProgress["show"], signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   using stop = abortOnSignals();
   const progress = new DeploymentProgress(say);
   try {
     return await work(progress.show, stop.signal);
   } catch (cause) {
     if (stop.signal.aborted) await stack.cancel().catch(() => {});
-    if (!(cause instanceof CommandError)) throw cause;
-    throw new DeploymentFailedError(progress.failures.length > 0 ? progress.failures : [lastWords(cause)], { cause });
+    if (!(cause instanceof Error) || !(cause instanceof CommandError || stop.signal.aborted)) throw cause;
+    const failures = await Promise.all(progress.failures.map((failure) => failureText(failure, fleet)));
+    throw new DeploymentFailedError(failures.length > 0 ? failures : [lastWords(cause)], { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 /** The hosts of a stack, and scripts on them by SSH. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { type FleetConfig, type Host, managersOf, parseStackConfig } from "../../../stacks/config.ts";
 import { privateKeyFile, sshOptions } from "../../../stacks/ssh.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
@@ -20,13 +21,21 @@ export interface ScriptEnd {
   stderr: string;
 }
 
-/** Reads a stack's config. */
-export async function openFleet({ stack, config }: Pick<StackFlags, "stack" | "config">): Promise<Fleet> {
-  const values = await (await openStack(stack, config)).getAllConfig();
+/** Reads the config of the stack of this name. */
+export const openFleet = async ({ stack, config }: Pick<StackFlags, "stack" | "config">): Promise<Fleet> =>
+  fleetOf(await openStack(stack, config));
+
+/**
+ * Reads a stack's config.
+ *
+ * @throws BadInputError naming everything that is wrong with it.
+ */
+export async function fleetOf(stack: Stack): Promise<Fleet> {
+  const values = await stack.getAllConfig();
   const prefix = `${PROJECT}:`;
   const own = Object.entries(values).filter(([key]) => key.startsWith(prefix));
   return {
-    stack,
+    stack: stack.name,
     config: parseStackConfig(Object.fromEntries(own.map(([key, { value }]) => [key.slice(prefix.length), readSetting(value)]))),
   };
 }

@@ -17,9 +17,15 @@ export function resourceName(urn: string): string {
   return `${name.join("::")} (${type})`;
 }
 
+/** A resource that could not be made what it has to be. */
+export interface ResourceFailure {
+  urn: string;
+  message: string;
+}
+
 /** Keeps what failed for the error that ends the command. */
 export class DeploymentProgress {
-  readonly failures: string[] = [];
+  readonly failures: ResourceFailure[] = [];
   readonly #say: (line: string) => void;
   readonly #began = new Map<string, number>();
 
@@ -33,6 +39,7 @@ export class DeploymentProgress {
     if (resourcePreEvent && !resourcePreEvent.planning) this.#begin(resourcePreEvent.metadata);
     if (resOutputsEvent && !resOutputsEvent.planning) this.#end(resOutputsEvent.metadata);
     if (diagnosticEvent?.severity === "error") this.#fail(diagnosticEvent.urn, diagnosticEvent.message);
+    if (diagnosticEvent?.severity === "info") this.#say(diagnosticEvent.message.trim());
   };
 
   #begin({ op, urn, type }: { op: string; urn: string; type: string }): void {
@@ -52,7 +59,7 @@ export class DeploymentProgress {
   #fail(urn: string | undefined, message: string): void {
     // The engine adds one that says only that the update failed.
     if (!urn || message.trim() === "update failed") return;
-    this.failures.push(`  ${resourceName(urn)}: ${message.trim().replaceAll("\n", "\n    ")}`);
+    this.failures.push({ urn, message: message.trim() });
   }
 }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { LOCK, renderRestartScript } from "../../../stacks/render/restart-script.ts";
+import { LOCK } from "../../../stacks/render/fleet-lock.ts";
+import { renderRestartScript } from "../../../stacks/render/restart-script.ts";
 import { GROUPS } from "../../../stacks/roles.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 
@@ -20,7 +21,7 @@ test("the leader takes the lock, rolls the five groups in turn, and lets it go",
 
 const reasons: [string, World, RegExp, string[]][] = [
   ["another manager is the leader", { leader: "false" }, /another manager/, []],
-  ["a deployment holds the lock", { lockExpires: IN_AN_HOUR }, /holds the lock/, []],
+  ["a deployment holds the lock", { lockExpires: IN_AN_HOUR }, /lock is held by the deployment/, []],
   ["somebody else was faster", { isLockTaken: true }, /faster/, [take]],
   ["a service is being updated", { states: { webui: "updating" } }, /webui is being updated/, [take, drop]],
 ];
@@ -40,6 +41,13 @@ test("a lock whose owner died long ago is taken over", () => {
   assert.deepEqual(calls.slice(0, 3), [drop, take, roll("renderer")]);
 });
 
+test("a group that Swarm still watches when the client is done is waited for", () => {
+  const { status, calls } = restart({ watchesOnce: true });
+
+  assert.equal(status, 0);
+  assert.deepEqual(calls, [take, ...GROUPS.map(roll), drop]);
+});
+
 test("a group that does not come back healthy ends the restart with its name", () => {
   const { status, stderr, calls } = restart({ afterRoll: { fetcher: "rollback_completed" } });
 
@@ -55,6 +63,8 @@ interface World {
   /** Of services, before and after they were rolled. */
   states?: Record<string, string>;
   afterRoll?: Record<string, string>;
+  /** Each service is `updating` at the first look after its roll. */
+  watchesOnce?: boolean;
 }
 
 /** Runs the script with a docker that answers from `world` and notes what it changes. */
@@ -71,11 +81,13 @@ function restart(world: World) {
 note() { echo "$*" >>${file("calls")}; }
 case "$1 $2" in
   "node inspect") echo ${world.leader ?? "true"} ;;
-  "config inspect") ${world.lockExpires ? `echo ${world.lockExpires}` : "exit 1"} ;;
-  "config create") cat >/dev/null; note config create "$5"; ${world.isLockTaken ? "exit 1" : "exit 0"} ;;
+  "config inspect") ${world.lockExpires ? `case $5 in *expires*) echo ${world.lockExpires} ;; *) echo the deployment ;; esac` : "exit 1"} ;;
+  "config create") cat >/dev/null; note config create "$7"; ${world.isLockTaken ? "exit 1" : "exit 0"} ;;
   "config rm") note config rm "$3" ;;
   "service inspect")
-    if grep -qs "^service update $3$" ${file("calls")}; then ${stateOf(world.afterRoll ?? {}, "completed")}; else ${stateOf(world.states ?? {}, "''")}; fi ;;
+    if grep -qs "^service update $3$" ${file("calls")}; then
+      ${world.watchesOnce ? `[ -e ${file("seen")}-$3 ] || { touch ${file("seen")}-$3; echo updating; exit; }` : ""}
+      ${stateOf(world.afterRoll ?? {}, "completed")}; else ${stateOf(world.states ?? {}, "''")}; fi ;;
   "service update") note service update "$5" ;;
 esac
 `,

@@ -1,7 +1,7 @@
 /** The web UI's pages in a real browser, on a web UI whose database the tests fill. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { buildPages } from "../../../services/cli/pages-build.ts";
+import { buildPages } from "../../../services/webui/pages-build.ts";
 import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
 import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";

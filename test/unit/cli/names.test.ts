@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isStale } from "../../../services/cli/pages-build.ts";
 import { projectNameOf } from "../../../services/cli/run-script.ts";
 import { closingText } from "../../../services/cli/test.ts";
+import { isStale } from "../../../services/webui/pages-build.ts";
 
 for (const [path, name] of [
   ["examples/books.ts", "books"],
