@@ -19,7 +19,7 @@ export const FAILURES_WHILE_CHECKING = 3;
 export const isPaused = ({ pausedUntil }: AutoPause, now: number) => now < pausedUntil;
 
 /**
- * The state after one more end of a task; retries count as failures, as in pyspider. Ends of what was in flight when the pause began
+ * The state after one more end of a task; a retry that fails is not asked about here. Ends of what was in flight when the pause began
  * change nothing.
  *
  * @param failuresToPause 0 switches auto-pause off.

@@ -112,6 +112,25 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(task, { status: 3, queue: null });
     });
 
+    test("pages that fail for ever do not pause their project at the end of its crawl; new ones that all fail do", async () => {
+      const queues = createMemoryQueues();
+      startPipeline(queues, ({ taskid }) => (taskid.startsWith("bad") ? { fails: true } : {}));
+      startScheduler(queues, { defaultRetryDelaysSeconds: [0], failuresToPause: 6 });
+      const pausedUntil = async () => {
+        const [row] = await store.database.query<{ until: number }>("select paused_until as until from projects where name = 'books'");
+        return row?.until ?? 0;
+      };
+
+      await addProject(store.database, "books");
+      const few = ["bad1", "bad2", "bad3", "bad4", "bad5"].map((taskid) => follow(taskid));
+      await ask(store.database, { kind: "follows", project: "books", follows: few });
+      await until("idle", isIdle("books"));
+      assert.equal(await pausedUntil(), 0);
+
+      await ask(store.database, { kind: "follows", project: "books", follows: [follow("bad6"), follow("bad7"), follow("bad8")] });
+      await until("paused", async () => (await pausedUntil()) > 0);
+    });
+
     test("what was in flight when a scheduler ended is put again under a new attempt, and the old one is refused", async () => {
       const queues = createMemoryQueues();
       let isDeaf = true;
