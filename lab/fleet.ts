@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { load } from "js-yaml";
 import { stackDirectory } from "../stacks/stack-directory.ts";
-import type { LabWork } from "./command.ts";
+import { type CommandOptions, type LabWork, run } from "./command.ts";
 import { ensurePulumi } from "./engine/pulumi.ts";
 import type { Lab } from "./lab.ts";
 import { LAB_STACK, type LabPlaces, labPlaces } from "./places.ts";
@@ -48,9 +48,17 @@ export async function ensureFleet(lab: Lab, work: LabWork, places: LabPlaces = l
     PULUMI_CONFIG_PASSPHRASE_FILE: join(directory, "passphrase"),
     PULUMI_SKIP_UPDATE_CHECK: "1",
   };
+  await initStack(pulumi.path, { directory, environment, signal: work.signal });
   const fleet: LabFleet = { enter: lab.enter, directory, environment };
   await write("fleet.json", JSON.stringify(fleet));
   return fleet;
+}
+
+/** As one does it by hand: the secret stands encrypted in the stack config and in nothing that the engine keeps. */
+async function initStack(pulumi: string, options: Pick<CommandOptions, "directory" | "environment" | "signal">): Promise<void> {
+  await run([pulumi, "--non-interactive", "stack", "init", LAB_STACK], options);
+  const setSecret = ["config", "set", "--stack", LAB_STACK, "--secret", "orbweaver:secret"];
+  await run([pulumi, "--non-interactive", ...setSecret], { ...options, input: randomBytes(32).toString("hex") });
 }
 
 /** What the last `ensureFleet` made; undefined if the lab has been down since. */
@@ -64,7 +72,6 @@ async function configOf({ privateKeyPath, aptSource, images }: Lab): Promise<Rec
   return {
     ...config,
     "orbweaver:ssh": { user: "root", privateKeyPath },
-    "orbweaver:secret": randomBytes(32).toString("hex"),
     "orbweaver:aptSource": aptSource,
     "orbweaver:images": images,
   };

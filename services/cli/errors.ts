@@ -109,3 +109,13 @@ export class FleetLockedError extends CrawlerError {
     );
   }
 }
+
+/** The fleet is gone, and the data that was to go with it is still there. */
+export class DataNotDeletedError extends CrawlerError {
+  readonly code = "E_DATA_NOT_DELETED";
+  readonly retryable = true;
+
+  constructor(host: string, folder: string, reason: string) {
+    super(`The fleet is gone, but ${folder} on ${host} could not be deleted: ${reason}. Delete it there by hand.`);
+  }
+}

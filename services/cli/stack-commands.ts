@@ -92,10 +92,11 @@ const restartCommand = stackCommand({
   run: async (flags, words) => (await import("./stack/restart.ts")).restart(flags, words as Role[]),
 });
 
-const destroyCommand = stackCommand({
+const destroyCommand = stackCommand<{ deleteData: boolean }>({
   name: "destroy",
   summary: "Takes a stack's fleet away; the data host keeps its data",
-  notes: ["/data/orbweaver on the data host stays. Another './orb up' goes on with it."],
+  flags: { deleteData: switchFlag("delete the data as well: every project, task and result; nobody can bring them back") },
+  notes: ["Without --delete-data, /data/orbweaver on the data host stays, and another './orb up' goes on with it."],
   run: async (flags) => (await import("./stack/deploy.ts")).destroy(flags),
 });
 

@@ -19,7 +19,8 @@ export interface RemoteScriptArgs {
  */
 export function remoteScript(name: string, args: RemoteScriptArgs, options: pulumi.CustomResourceOptions): remote.Command {
   const script = pulumi.output(args.script);
-  const command = script.apply(({ timeoutSeconds }) => runScriptCommand(timeoutSeconds));
+  // A secret in the script makes no secret of how it is run.
+  const command = pulumi.unsecret(script.apply(({ timeoutSeconds }) => runScriptCommand(timeoutSeconds)));
   return new remote.Command(
     name,
     {

@@ -38,8 +38,8 @@ export class RoleServices extends pulumi.ComponentResource {
       {
         connection: on.connection,
         script: pulumi
-          .all([imageOf("scheduler"), data.networks.store.name])
-          .apply(([image, network]) => databaseScript({ passwords: passwords.database, image, network })),
+          .all([imageOf("scheduler"), data.networks.store.name, pulumi.secret(passwords.database)])
+          .apply(([image, network, logins]) => databaseScript({ passwords: logins, image, network })),
       },
       { parent: this, dependsOn: [data.postgres.container] },
     );

@@ -4,7 +4,7 @@ import { type HostFile, type HostScript, shellWord } from "./host-script.ts";
 import { renderPgHba } from "./postgres.ts";
 
 /** Survives every `up`, and every `destroy` that is not told otherwise in so many words. */
-const DATA = "/data/orbweaver";
+export const DATA = "/data/orbweaver";
 /** For root alone; each container sees its own folder of it. */
 const SETTINGS = "/etc/orbweaver";
 

@@ -1,5 +1,6 @@
 /** `docker:index/service:Service`: created, or updated as a whole, and then watched until all replicas are as wanted. */
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { Kind, Values } from "../protocol/kind.ts";
 import type { DockerConnection } from "./connection.ts";
 import { SERVICE_SHAPE, serviceSpec } from "./service-spec.ts";
@@ -71,7 +72,10 @@ async function isRunning(docker: DockerConnection, service: Values): Promise<boo
   const { RunningTasks: running, DesiredTasks: desired } = (await statusOf(docker, service.ID)) as Values;
   const wanted = service.Spec.Mode.Replicated?.Replicas ?? desired;
   const tasks = await tasksOf(docker, service.ID);
-  const current = tasks.filter((task) => task.DesiredState === "running" && task.Status.State === "running");
+  const { ContainerSpec: container, ForceUpdate: forced = 0 } = service.Spec.TaskTemplate as Values;
+  // Just after an update Swarm still has the status of the one before.
+  const isNewest = ({ Spec: spec }: Values) => isDeepStrictEqual(spec.ContainerSpec, container) && (spec.ForceUpdate ?? 0) === forced;
+  const current = tasks.filter((task) => task.DesiredState === "running" && task.Status.State === "running" && isNewest(task));
   const outdated = tasks.filter((task) => task.DesiredState !== "running" && task.Status.State === "running");
   return running >= wanted && current.length === wanted && outdated.length === 0;
 }

@@ -1,13 +1,14 @@
 /** `./orb up`, `preview` and `destroy`: what they do; effects alone. */
 import { CommandError, type OutputMap, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { DATA } from "../../../stacks/render/data-script.ts";
 import { abortOnSignals } from "../../core/signals.ts";
-import { DeploymentFailedError } from "../errors.ts";
+import { DataNotDeletedError, DeploymentFailedError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { type Changes, changesText, countChanges, hasChanges } from "./changes.ts";
 import { failureText } from "./failure-evidence.ts";
-import { type Fleet, fleetOf } from "./fleet-hosts.ts";
-import { openStack } from "./open-stack.ts";
+import { type Fleet, fleetOf, runOn } from "./fleet-hosts.ts";
+import { openStack, refusalOf } from "./open-stack.ts";
 import { DeploymentProgress } from "./progress.ts";
 import { withFleetLock } from "./with-lock.ts";
 
@@ -47,15 +48,25 @@ export async function preview({ stack: name, config, json, expectNoChanges }: St
   return expectNoChanges && hasChanges(changes) ? EXIT.failed : EXIT.ok;
 }
 
-/** Takes the fleet away; the data host's folder of data stays. */
-export async function destroy({ stack: name, config, json }: StackFlags): Promise<number> {
+/** Takes the fleet away; the data host's folder of data stays, unless `deleteData` says otherwise. */
+export async function destroy({ stack: name, config, json, deleteData }: StackFlags & { deleteData: boolean }): Promise<number> {
   const stack = await openStack(name, config);
-  const changes = await during(stack, await fleetOf(stack), async (onEvent, signal) => {
+  const fleet = await fleetOf(stack);
+  const changes = await during(stack, fleet, async (onEvent, signal) => {
     const result = await stack.destroy({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
     return countChanges(result.summary.resourceChanges);
   });
+  if (deleteData) await deleteAllData(fleet);
   process.stdout.write(json ? `${JSON.stringify({ changes })}\n` : `${changesText(changes, true)}\n`);
   return EXIT.ok;
+}
+
+async function deleteAllData(fleet: Fleet): Promise<void> {
+  const [data] = fleet.config.hosts.filter(({ role }) => role === "data");
+  if (!data) return;
+  say(`deleting ${DATA} on ${data.name}`);
+  const { code, stderr } = await runOn(fleet, data, `rm -rf -- ${DATA}`);
+  if (code !== 0) throw new DataNotDeletedError(data.name, DATA, stderr.trim() || `exit code ${code}`);
 }
 
 /** Where to go from here, for people. */
@@ -86,6 +97,8 @@ async function during<T>(
   try {
     return await work(progress.show, stop.signal);
   } catch (cause) {
+    const refusal = refusalOf(stack);
+    if (refusal) throw refusal;
     if (stop.signal.aborted) await stack.cancel().catch(() => {});
     if (!(cause instanceof Error) || !(cause instanceof CommandError || stop.signal.aborted)) throw cause;
     const failures = await Promise.all(progress.failures.map((failure) => failureText(failure, fleet)));

@@ -2,9 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import fleet from "../../../stacks/main.ts";
+import { BadInputError } from "../../core/errors.ts";
 import { NoPulumiError, NoStackConfigError } from "../errors.ts";
 
 export const PROJECT = "orbweaver";
+
+/** Why the program of a stack would not declare anything, as it was thrown: the engine passes on no more than a text. */
+const refusals = new WeakMap<Stack, BadInputError>();
 
 /**
  * Opens a stack on the program of this checkout, the same that `pulumi up` runs.
@@ -17,8 +21,17 @@ export async function openStack(name: string, directory: string): Promise<Stack>
   const pulumiCommand = await PulumiCommand.get().catch((cause: unknown) => {
     throw new NoPulumiError({ cause });
   });
-  return LocalWorkspace.createOrSelectStack(
-    { stackName: name, projectName: PROJECT, program: fleet },
+  const program = async () =>
+    fleet().catch((error: unknown) => {
+      if (error instanceof BadInputError) refusals.set(stack, error);
+      throw error;
+    });
+  const stack: Stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: name, projectName: PROJECT, program },
     { workDir: directory, pulumiCommand, envVars: { PULUMI_SKIP_UPDATE_CHECK: "1" } },
   );
+  return stack;
 }
+
+/** What the program refused the stack for at its last run; undefined if it did not. */
+export const refusalOf = (stack: Stack): BadInputError | undefined => refusals.get(stack);

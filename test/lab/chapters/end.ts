@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { succeeds } from "../../../lab/command.ts";
+import { inDatabase, type Outcome, on, orb, orbJson, untilWell } from "../../fixtures/lab-fleet.ts";
+import type { Chapter } from "./chapter.ts";
+
+/** What stays of a fleet that is taken away, and of the lab: nothing but what is asked for. */
+export function endChapter({ fleet, options }: Chapter): void {
+  const containers = async () => {
+    const lists = await Promise.all(
+      fleet().lab.hosts.map(({ name }) => on(name, "docker ps -aq; docker network ls -q --filter name=orbweaver")),
+    );
+    return lists.join("");
+  };
+
+  test("destroy takes all containers and networks away and keeps the data; another up goes on with it", options, async () => {
+    const rows = await inDatabase("select count(*) from results");
+    const { changes } = await orbJson<Outcome>("destroy", "--stack", "lab");
+    assert.ok(changes.delete > 50);
+    assert.equal(await containers(), "");
+
+    await orbJson<Outcome>("up", "--stack", "lab");
+    await untilWell();
+
+    assert.equal(await inDatabase("select count(*) from results"), rows);
+  });
+
+  test("destroy with --delete-data takes the data, too", options, async () => {
+    await orbJson<Outcome>("destroy", "--stack", "lab", "--delete-data");
+
+    assert.equal(await containers(), "");
+    assert.equal(await on("data", "ls -A /data/orbweaver 2>/dev/null || true"), "");
+  });
+
+  test("down leaves no container, network, namespace, mount or process", options, async () => {
+    const { code } = await orb("lab", "down");
+
+    assert.equal(code, 0);
+    assert.equal(await succeeds(["test", "-e", "/run/netns/orbweaver-lab"]), false);
+    assert.equal(await succeeds(["pgrep", "-f", "orbweaver-lab.sock"]), false);
+    assert.equal(await succeeds(["grep", "-q", "orbweaver/lab", "/proc/self/mounts"]), false);
+  });
+}
