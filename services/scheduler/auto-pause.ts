@@ -16,6 +16,13 @@ export const DEFAULT_FAILURES_TO_PAUSE = 10;
 export const PAUSE_SECONDS = 300;
 export const FAILURES_WHILE_CHECKING = 3;
 
+/** The state of a project that has not failed. */
+export const NOT_PAUSED: AutoPause = { failuresInRow: 0, pausedUntil: 0 };
+
+/** A new script or another state ends a pause: somebody has seen to it. pyspider lets them wait for the rest of the 300 s. */
+export const endsPause = (before: { scriptHash: string; status: string }, after: { scriptHash: string; status: string }): boolean =>
+  before.scriptHash !== after.scriptHash || before.status !== after.status;
+
 export const isPaused = ({ pausedUntil }: AutoPause, now: number) => now < pausedUntil;
 
 /**
@@ -26,7 +33,7 @@ export const isPaused = ({ pausedUntil }: AutoPause, now: number) => now < pause
  */
 export function countEnd(state: AutoPause, ok: boolean, { failuresToPause, now }: { failuresToPause: number; now: number }): AutoPause {
   if (failuresToPause === 0 || isPaused(state, now)) return state;
-  if (ok) return { failuresInRow: 0, pausedUntil: 0 };
+  if (ok) return NOT_PAUSED;
   const failuresInRow = state.failuresInRow + 1;
   const limit = state.pausedUntil > 0 ? Math.min(FAILURES_WHILE_CHECKING, failuresToPause) : failuresToPause;
   return failuresInRow >= limit ? { failuresInRow: 0, pausedUntil: now + PAUSE_SECONDS } : { ...state, failuresInRow };

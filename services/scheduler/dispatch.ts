@@ -1,11 +1,11 @@
 import type { FetchOrder } from "../core/messages.ts";
 import { type DispatchedTask, dispatchDue, dispatchInfo } from "../core/store/scheduling.ts";
 import type { Sql } from "../core/store/sql.ts";
-import { FINISHED_TASKID, SYSTEM_TASK_PREFIX } from "../core/task.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import { isPaused } from "./auto-pause.ts";
 import { type Demand, shareCredit } from "./credit.ts";
 import { toFetchOrder } from "./fetch-order.ts";
+import { owesFinished } from "./on-finished.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import { isActive, knowsScript, type ProjectState, type SchedulerState } from "./state.ts";
 import { allowance, fill } from "./token-bucket.ts";
@@ -60,7 +60,7 @@ function account(
   for (const { project, taskid, url } of dispatched) {
     counts.set(project, (counts.get(project) ?? 0) + 1);
     if (settings.pageBudget && !url.startsWith("data:")) settings.pageBudget.left--;
-    owesFinished(state.projects.get(project), taskid, changed);
+    if (owesFinished(taskid)) noteFinished(state.projects.get(project), changed);
   }
   for (const [name, share] of shares) {
     const count = counts.get(name) ?? 0;
@@ -70,9 +70,8 @@ function account(
   }
 }
 
-function owesFinished(project: ProjectState | undefined, taskid: string, changed: Set<string>): void {
+function noteFinished(project: ProjectState | undefined, changed: Set<string>): void {
   if (!project?.record.info?.hasOnFinished || project.record.owesFinished) return;
-  if (taskid === FINISHED_TASKID || taskid.startsWith(SYSTEM_TASK_PREFIX)) return;
   project.record.owesFinished = true;
   changed.add(project.record.name);
 }

@@ -8,17 +8,14 @@ import {
   type TaskRow,
 } from "../core/store/scheduling.ts";
 import type { Sql } from "../core/store/sql.ts";
-import { type Follow, INFO_TASKID, TASK_QUEUE } from "../core/task.ts";
+import { type Follow, TASK_QUEUE } from "../core/task.ts";
 import { decideKnownTask, isOnlyForNewTasks } from "./known-task.ts";
 import type { SchedulerState } from "./state.ts";
 import type { Tally } from "./tally.ts";
+import { placeTask } from "./task-place.ts";
 
 /** A follow whose project is filled in. */
 export type Request = Follow & { project: string };
-
-/** Scripts may ask for up to this; the platform's own come first. */
-const HIGHEST_PRIORITY = 1_000_000;
-const INFO_PRIORITY = 2_147_483_647;
 
 /** Takes in requests for tasks: new ones are added, known ones decided by `decideKnownTask`. Requests for unknown projects are dropped. */
 export async function takeIn(sql: Sql, requests: Request[], round: { state: SchedulerState; tally: Tally; now: number }): Promise<void> {
@@ -87,11 +84,8 @@ function firstOfEach(requests: Request[], state: SchedulerState): Map<string, Re
 }
 
 function toRow({ project, taskid, url, schedule = {}, fetch = {}, process, save }: Request, now: number): TaskRow {
-  const exetime = schedule.exetime ?? 0;
-  const priority =
-    taskid === INFO_TASKID ? INFO_PRIORITY : Math.trunc(Math.min(HIGHEST_PRIORITY, Math.max(-HIGHEST_PRIORITY, schedule.priority ?? 0)));
   // What is wanted once is not kept: a retry must not force or cancel anything again.
   const { forceUpdate: _, cancel: __, ...kept } = schedule;
-  const queue = exetime > now ? TASK_QUEUE.waiting : TASK_QUEUE.due;
-  return { project, taskid, url, queue, priority, exetime, schedule: kept, fetch, process, ...(save === undefined ? {} : { save }) };
+  const place = placeTask(taskid, schedule, now);
+  return { project, taskid, url, ...place, schedule: kept, fetch, process, ...(save === undefined ? {} : { save }) };
 }

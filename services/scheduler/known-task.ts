@@ -10,8 +10,9 @@ export function isOnlyForNewTasks({ age = -1, itag, forceUpdate }: Schedule): bo
 }
 
 /**
- * pyspider's table for known tasks (scheduler.py `on_old_request`), with one change: a request that finds the task waiting for a
- * retry, and would have restarted it had it ended, runs it now; pyspider swallows it, and with it a periodic crawl.
+ * pyspider's table for known tasks (scheduler.py `on_old_request`), with one change: a task that waits for a retry is decided like one that has
+ * ended. pyspider swallows such requests, and with them a periodic crawl. `age` counts from the last run, also from one that failed: so links to
+ * a page that fails do not bring its tries forward.
  *
  * @param now unix seconds.
  */

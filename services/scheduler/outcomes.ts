@@ -64,9 +64,8 @@ function toTaskEnd(attempt: number, { outcome, dispatched, decision }: Ending, n
   const { status, queue, exetime, retried } = decision;
   const track = { fetch: outcome.fetch, process: outcome.process, scriptHash };
   const hasStored = outcome.stored !== undefined;
-  const ended: TaskEnd = { project, taskid, attempt, status, queue, exetime, retried, track, hasStored };
+  const ended: TaskEnd = { project, taskid, attempt, status, queue, exetime, retried, track, hasStored, lastcrawltime: now };
   if (hasStored) ended.stored = outcome.stored;
-  if (outcome.process.ok) ended.lastcrawltime = now;
   return ended;
 }
 

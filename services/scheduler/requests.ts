@@ -1,6 +1,7 @@
 /** The tasks that the scheduler itself asks for. */
 import { FINISHED_TASKID, INFO_TASKID } from "../core/task.ts";
 import type { Request } from "./intake.ts";
+import { isFinished } from "./on-finished.ts";
 import { isActive, knowsScript, type ProjectState, type SchedulerState } from "./state.ts";
 import { dueTicks } from "./ticks.ts";
 
@@ -47,7 +48,7 @@ export function tickRequests(state: SchedulerState, now: number, changed: Set<st
 
 /** `onFinished` for each project that has run something since the last one and has nothing pending any more. */
 export function finishedRequests(state: SchedulerState, changed: Set<string>): Request[] {
-  return [...state.projects.values()].filter(isFinished).map(({ record }) => {
+  return [...state.projects.values()].filter(hasFinished).map(({ record }) => {
     record.owesFinished = false;
     changed.add(record.name);
     return {
@@ -60,4 +61,5 @@ export function finishedRequests(state: SchedulerState, changed: Set<string>): R
   });
 }
 
-const isFinished = (project: ProjectState) => project.record.owesFinished && project.pending === 0 && isActive(project);
+const hasFinished = (project: ProjectState) =>
+  isFinished({ owes: project.record.owesFinished, pending: project.pending, isActive: isActive(project) });

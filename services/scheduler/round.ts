@@ -43,7 +43,7 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
   const tally = new Tally(state);
   const changed = new Set<string>();
   const requests: Request[] = [];
-  if (input.readsInbox) requests.push(...(await readInbox(sql, state)));
+  if (input.readsInbox) requests.push(...(await readInbox(sql, state, changed)));
   if (input.outcomes.length > 0) requests.push(...(await applyOutcomes(sql, input.outcomes, { ...input, tally })));
   requests.push(...infoRequests(state));
   if (input.ticks) {
@@ -62,7 +62,7 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
 }
 
 /** Refreshes the projects that changed, deletes those that are to go, and answers the tasks asked for. */
-async function readInbox(sql: Sql, state: SchedulerState): Promise<Request[]> {
+async function readInbox(sql: Sql, state: SchedulerState, changed: Set<string>): Promise<Request[]> {
   const inbox = await takeInbox(sql, INBOX_LIMIT);
   if (inbox.length === 0) return [];
   const deletedAt = new Map(inbox.flatMap(({ kind, project }, index) => (kind === "delete" ? [[project, index] as const] : [])));
@@ -72,6 +72,7 @@ async function readInbox(sql: Sql, state: SchedulerState): Promise<Request[]> {
   }
   for (const record of await readProjects(sql, [...new Set(inbox.map(({ project }) => project))])) {
     state.setRecord(record);
+    if (hasNewPause(state, record.name)) changed.add(record.name);
     state.due.add(record.name);
   }
   return inbox.flatMap((request, index) =>

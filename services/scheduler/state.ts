@@ -2,7 +2,7 @@
 import type { ScheduledProject } from "../core/store/scheduler-projects.ts";
 import type { DispatchedTask } from "../core/store/scheduling.ts";
 import type { Schedule } from "../core/task.ts";
-import type { AutoPause } from "./auto-pause.ts";
+import { type AutoPause, endsPause, NOT_PAUSED } from "./auto-pause.ts";
 import { SeenTasks } from "./seen-tasks.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
@@ -47,8 +47,12 @@ export class SchedulerState {
   /** Takes over a project's record as stored now, keeping what is known of its pace. */
   setRecord(record: ScheduledProject): void {
     const known = this.projects.get(record.name);
-    if (known) known.record = { ...record, lastTick: known.record.lastTick, owesFinished: known.record.owesFinished };
-    else this.projects.set(record.name, newProjectState(record));
+    if (!known) {
+      this.projects.set(record.name, newProjectState(record));
+      return;
+    }
+    if (endsPause(known.record, record)) known.pause = NOT_PAUSED;
+    known.record = { ...record, lastTick: known.record.lastTick, owesFinished: known.record.owesFinished };
   }
 
   /** Everything of a project that has been deleted. */

@@ -139,6 +139,7 @@ for (const { engine, skip, open } of ENGINES) {
         retried: 0,
         track: { ...outcome("a", attempt, "r", {}), scriptHash: "hash" },
         hasStored: false,
+        lastcrawltime: NOW,
       });
 
       const applied = [];

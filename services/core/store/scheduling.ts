@@ -46,7 +46,7 @@ export interface KnownTask extends TaskKey {
   queue: 1 | 2 | 3 | null;
   retried: number;
   schedule: Schedule | null;
-  /** Unix seconds; null: never crawled. */
+  /** Unix seconds of the last run, a success or not; null: never crawled. */
   lastcrawltime: number | null;
 }
 
@@ -110,8 +110,8 @@ export interface TaskEnd extends TaskKey {
   /** The script's `this.save`, as JSON; absent: unchanged. */
   stored?: unknown;
   hasStored: boolean;
-  /** Unix seconds of a success; absent after a failure. */
-  lastcrawltime?: number;
+  /** Unix seconds of this end, a success or not. */
+  lastcrawltime: number;
 }
 
 /** Applies outcomes to tasks that are in flight under that very attempt; answers which those were, with what was postponed until now. */
@@ -119,7 +119,7 @@ export function endTasks(sql: Sql, ends: TaskEnd[], now: number): Promise<{ atte
   return sql.query(
     `update tasks set status = input.status, queue = input.queue, exetime = input.exetime, retried = input.retried, track = input.track,
        stored = case when input."hasStored" then input.stored else tasks.stored end,
-       lastcrawltime = coalesce(input.lastcrawltime, tasks.lastcrawltime), attempt = null, saved_run = null, updatetime = $2
+       lastcrawltime = input.lastcrawltime, attempt = null, saved_run = null, updatetime = $2
      from ${rowsOf(
        "$1",
        `project text, taskid text, attempt bigint, status smallint, queue smallint, exetime double precision, retried integer, track json,
@@ -193,14 +193,15 @@ export function dispatchInfo(sql: Sql, projects: string[], deadline: number): Pr
   );
 }
 
-/** Moves waiting tasks whose time has come to the due ones, at most `limit`; answers their projects. */
+/** Moves waiting tasks whose time has come to the due ones, the longest overdue first, at most `limit`; answers their projects. */
 export async function wakeWaiting(sql: Sql, now: number, limit: number): Promise<string[]> {
   const rows = await sql.query<{ project: string }>(
-    `with woken as (
-       update tasks set queue = 1, ordinal = nextval('task_order')
-       where (project, taskid) in (select project, taskid from tasks where queue = 2 and exetime <= $1 order by exetime limit $2)
-         and queue = 2
-       returning project)
+    `with overdue as materialized (select project, taskid from tasks where queue = 2 and exetime <= $1 order by exetime limit $2),
+       ordered as materialized (select project, taskid, nextval('task_order') as ordinal from overdue),
+       woken as (
+         update tasks set queue = 1, ordinal = ordered.ordinal from ordered
+         where tasks.project = ordered.project and tasks.taskid = ordered.taskid and queue = 2
+         returning tasks.project)
      select distinct project from woken`,
     [now, limit],
   );

@@ -36,9 +36,13 @@ export function frameOf({ order, page }: FetchedPage, processLimitMs: number): T
     allowRedirects: order.fetch.allowRedirects ?? true,
     page: rest,
   };
-  const { processTimeLimit } = order.process;
-  const limitMs = Math.min(LONGEST_MS, processTimeLimit === undefined ? processLimitMs : Math.max(1, Math.round(processTimeLimit * 1_000)));
-  return { text: JSON.stringify(job), body: content, limitMs };
+  return { text: JSON.stringify(job), body: content, limitMs: limitOf(order.process.processTimeLimit, processLimitMs) };
+}
+
+/** @param seconds what the task asks for; 0, which in pyspider means none, gets the longest. */
+function limitOf(seconds: number | undefined, processLimitMs: number): number {
+  if (seconds === undefined) return Math.min(LONGEST_MS, processLimitMs);
+  return seconds === 0 ? LONGEST_MS : Math.min(LONGEST_MS, Math.max(1, Math.round(seconds * 1_000)));
 }
 
 export function resultOf(job: Job, answer: ScriptAnswer, timeMs: number): SandboxResult {

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shareCredit } from "../../../services/scheduler/credit.ts";
+
+test("credit is shared equally, and what one project leaves the others get", () => {
+  const demand = (project: string, tokens: number, inFlight = 0) => ({ project, tokens, inFlight, pageBytes: 1_000 });
+  const limits = { tasks: 100, tasksPerProject: 60, bytes: 1_000_000 };
+
+  const shares = shareCredit([demand("big", 1_000), demand("small", 5), demand("full", 10, 60)], { tasks: 0, bytes: 0 }, limits);
+
+  assert.deepEqual(Object.fromEntries(shares), { small: 5, big: 60 });
+});
+
+test("credit in bytes holds back projects with large pages", () => {
+  const demand = { project: "films", tokens: 100, inFlight: 0, pageBytes: 400_000 };
+
+  const shares = shareCredit([demand], { tasks: 0, bytes: 200_000 }, { tasks: 100, tasksPerProject: 60, bytes: 1_000_000 });
+
+  assert.equal(shares.get("films"), 2);
+});

@@ -1,0 +1,83 @@
+/** When a project that fails again and again is held back (scheduler.py `Project.paused`). */
+import { countEnd, endsPause, isPaused, NOT_PAUSED } from "../../../../services/scheduler/auto-pause.ts";
+import { type DecisionRow, testDecisions } from "../../../fixtures/decision-table.ts";
+
+type End = [second: number, isOk: boolean];
+const fails = (count: number, at = 0): End[] => Array.from({ length: count }, () => [at, false]);
+const succeeds = (at: number): End[] => [[at, true]];
+
+interface Given {
+  ends: End[];
+  /** The second that is asked about. */
+  at: number;
+  failuresToPause?: number;
+}
+const rows: DecisionRow<Given, boolean>[] = [
+  { name: "9 failures", given: { ends: fails(9), at: 1 }, ours: false, pyspider: "same" },
+  { name: "10 failures in a row", given: { ends: fails(10), at: 1 }, ours: true, pyspider: "same" },
+  {
+    name: "10 failures, a success among them",
+    given: { ends: [...fails(6), ...succeeds(0), ...fails(4)], at: 1 },
+    ours: false,
+    pyspider: "same",
+  },
+  { name: "299 s after the pause began", given: { ends: fails(10), at: 299 }, ours: true, pyspider: "same" },
+  { name: "301 s after it began: checking", given: { ends: fails(10), at: 301 }, ours: false, pyspider: "same" },
+  { name: "2 failures in the check", given: { ends: [...fails(10), ...fails(2, 301)], at: 302 }, ours: false, pyspider: "same" },
+  { name: "3 failures in the check", given: { ends: [...fails(10), ...fails(3, 301)], at: 302 }, ours: true, pyspider: "same" },
+  {
+    name: "a success in the check, then 9 failures",
+    given: { ends: [...fails(10), ...succeeds(301), ...fails(9, 302)], at: 303 },
+    ours: false,
+    pyspider: "same",
+  },
+  {
+    name: "a success in the check, then 10",
+    given: { ends: [...fails(10), ...succeeds(301), ...fails(10, 302)], at: 303 },
+    ours: true,
+    pyspider: "same",
+  },
+  {
+    name: "a success of what was in flight when the pause began",
+    given: { ends: [...fails(10), ...succeeds(2)], at: 3 },
+    ours: true,
+    pyspider: "same",
+  },
+  { name: "a limit of 0", given: { ends: fails(100), at: 1, failuresToPause: 0 }, ours: false, pyspider: "same" },
+  {
+    name: "a limit of 2, 2 failures in the check",
+    given: { ends: [...fails(2), ...fails(2, 301)], at: 302, failuresToPause: 2 },
+    ours: true,
+    pyspider: "not before 3",
+    why: "a check is never more patient than the crawl",
+  },
+];
+
+testDecisions("auto-pause", rows, ({ ends, at, failuresToPause = 10 }) => {
+  let state = NOT_PAUSED;
+  for (const [now, ok] of ends) state = countEnd(state, ok, { failuresToPause, now });
+  return isPaused(state, at);
+});
+
+const before = { scriptHash: "a", status: "RUNNING" };
+testDecisions<Partial<typeof before>, boolean>(
+  "the end of a pause",
+  [
+    {
+      name: "another script",
+      given: { scriptHash: "b" },
+      ours: true,
+      pyspider: "not before the 300 s are over",
+      why: "somebody has mended it and wants to see it run",
+    },
+    {
+      name: "another state",
+      given: { status: "DEBUG" },
+      ours: true,
+      pyspider: "not before the 300 s are over",
+      why: "somebody has seen to it",
+    },
+    { name: "another rate", given: {}, ours: false, pyspider: "same" },
+  ],
+  (change) => endsPause(before, { ...before, ...change }),
+);

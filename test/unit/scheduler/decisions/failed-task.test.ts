@@ -1,0 +1,81 @@
+/** What becomes of a task whose run failed: pyspider's delays (scheduler.py `on_task_failed`), and when it gives up. */
+import type { Schedule } from "../../../../services/core/task.ts";
+import { DEFAULT_RETRY_DELAYS_SECONDS } from "../../../../services/scheduler/retry-delay.ts";
+import { decideEnd } from "../../../../services/scheduler/task-end.ts";
+import { type DecisionRow, testDecisions } from "../../../fixtures/decision-table.ts";
+
+const NOW = 1_000_000;
+const retryIn = (seconds: number) => ({ event: "retry", status: 1, queue: 2, exetime: NOW + seconds });
+const givenUp = { event: "failed", status: 3, queue: null };
+
+interface Given {
+  schedule?: Schedule;
+  retried?: number;
+  delays?: number[];
+  retryable?: boolean;
+  isPoison?: boolean;
+}
+const rows: DecisionRow<Given, object>[] = [
+  { name: "the first failure", given: {}, ours: { ...retryIn(30), retried: 1 }, pyspider: "same" },
+  { name: "the second", given: { retried: 1 }, ours: { ...retryIn(3_600), retried: 2 }, pyspider: "same" },
+  { name: "the third", given: { retried: 2 }, ours: { ...retryIn(21_600), retried: 3 }, pyspider: "same" },
+  { name: "the fourth, after 3 retries", given: { retried: 3 }, ours: givenUp, pyspider: "same" },
+  { name: "the fourth of 5 retries", given: { retried: 3, schedule: { retries: 5 } }, ours: retryIn(43_200), pyspider: "same" },
+  { name: "the fifth of 6 retries", given: { retried: 4, schedule: { retries: 6 } }, ours: retryIn(86_400), pyspider: "same" },
+  { name: "the ninth of 20 retries", given: { retried: 8, schedule: { retries: 20 } }, ours: retryIn(86_400), pyspider: "same" },
+  { name: "no retries wanted", given: { schedule: { retries: 0 } }, ours: givenUp, pyspider: "same" },
+  { name: "an age below the delay", given: { schedule: { age: 10 } }, ours: retryIn(10), pyspider: "same" },
+  { name: "an age above the delay", given: { schedule: { age: 100 } }, ours: retryIn(30), pyspider: "same" },
+  { name: "age 0", given: { schedule: { age: 0 } }, ours: retryIn(0), pyspider: "same" },
+  {
+    name: "age -1, written out",
+    given: { schedule: { age: -1 } },
+    ours: retryIn(30),
+    pyspider: "FAILED at once",
+    why: "-1 says that the page stays fresh for ever, not that it needs no retry",
+  },
+  { name: "autoRecrawl without age", given: { schedule: { autoRecrawl: true } }, ours: retryIn(30), pyspider: "same" },
+  { name: "autoRecrawl with an age", given: { schedule: { autoRecrawl: true, age: 10 } }, ours: retryIn(10), pyspider: "same" },
+  {
+    name: "autoRecrawl, no retries left",
+    given: { schedule: { autoRecrawl: true, age: 7 }, retried: 3 },
+    ours: { event: "failed", status: 1, queue: 2, exetime: NOW + 7, retried: 0 },
+    pyspider: "another retry, after its delay or the age",
+    why: "the next period begins with tries of its own, and the failure is counted as one",
+  },
+  {
+    name: "autoRecrawl with age 0, no retries left",
+    given: { schedule: { autoRecrawl: true, age: 0 }, retried: 3 },
+    ours: { status: 1, queue: 2, exetime: NOW },
+    pyspider: "same",
+  },
+  { name: "a script's own delays", given: { delays: [10, 20], retried: 1 }, ours: retryIn(20), pyspider: "same" },
+  { name: "the last of a script's own delays goes on", given: { delays: [10, 20], retried: 2 }, ours: retryIn(20), pyspider: "same" },
+  {
+    name: "an error that would come again",
+    given: { retryable: false },
+    ours: givenUp,
+    pyspider: "30 s",
+    why: "what cannot be otherwise, like a header that cannot be sent, is not tried again",
+  },
+  {
+    name: "an error that would come again, with autoRecrawl",
+    given: { retryable: false, schedule: { autoRecrawl: true, age: 7 } },
+    ours: { event: "failed", status: 1, exetime: NOW + 7 },
+    pyspider: "7 s",
+    why: "it is counted as a failure; the next period may find another page",
+  },
+  {
+    name: "poison, whatever its schedule",
+    given: { isPoison: true, schedule: { autoRecrawl: true, age: 7 } },
+    ours: givenUp,
+    pyspider: "dispatched again each 600 s for ever",
+    why: "a task that kills its workers is parked",
+  },
+];
+
+testDecisions("a failed task", rows, ({ schedule = {}, retried = 0, delays, retryable = true, isPoison }) => {
+  const process = { ok: false, timeMs: 1, follows: 0, logs: "", error: { code: "E_X", message: "x", retryable } };
+  const dead = isPoison ? { dead: { queue: "fetcher2processor", deliveries: 5, reason: "killed its worker" } } : {};
+  return decideEnd({ process, ...dead }, { schedule, retried }, { delays: delays ?? DEFAULT_RETRY_DELAYS_SECONDS, now: NOW });
+});
