@@ -79,7 +79,7 @@ export interface ProcessTrack {
 /** A message from one project to another (or itself), run there as `onMessage`. */
 export interface ProjectMessage {
   project: string;
-  /** Distinct URLs make distinct tasks. */
+  /** What it is about; what comes of messages about one URL replaces each other. */
   url: string;
   message: unknown;
 }
@@ -99,6 +99,7 @@ export interface Outcome extends Dispatch {
   kind: "outcome";
   /** Names this run of the attempt: when a slow worker and its replacement both finish one attempt, the first to be stored wins. */
   run: string;
+  /** What the results belong to: the task's URL, or what a message is about. */
   url: string;
   fetch: FetchTrack;
   process: ProcessTrack;

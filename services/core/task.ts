@@ -91,5 +91,8 @@ export interface Follow {
 /** Ids that begin with an underscore are the platform's own: never listed or counted, and free for no script. */
 export const SYSTEM_TASK_PREFIX = "_";
 export const INFO_TASKID = "_on_get_info";
+export const MESSAGE_TASK_PREFIX = "_on_message_";
+/** What a message is about when its sender does not say; pyspider's. */
+export const MESSAGE_URL = "data:,on_message";
 export const START_TASKID = "on_start";
 export const FINISHED_TASKID = "on_finished";

@@ -1,10 +1,11 @@
+import { resultUrl } from "../core/message-task.ts";
 import type { FetchedPage, FetchOrder, FetchTrack, Outcome, Page } from "../core/messages.ts";
 import type { SandboxResult } from "../script/sandbox.ts";
 
 /** What the scheduler and the result-worker get to know of a run. */
 export function toOutcome({ order, page }: FetchedPage, result: SandboxResult, run: string): Outcome {
-  const { project, taskid, attempt, url } = order;
-  return { kind: "outcome", project, taskid, attempt, run, url, fetch: trackFetch(order, page), ...result };
+  const { project, taskid, attempt } = order;
+  return { kind: "outcome", project, taskid, attempt, run, url: resultUrl(order), fetch: trackFetch(order, page), ...result };
 }
 
 /** A complete answer with status 2xx or 304, or 3xx where redirects were not to be followed. */

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { databaseUrl, leaseSeconds, listenHost, listenPort, redisUrl, wholeNumber } from "../core/env.ts";
 import { DEFAULT_FAILURES_TO_PAUSE } from "./auto-pause.ts";
+import { DEFAULT_DELETE_SECONDS } from "./deletion.ts";
 import { DEFAULT_RETRY_DELAYS_SECONDS } from "./retry-delay.ts";
 import type { SchedulerSettings } from "./settings.ts";
 
@@ -18,6 +19,7 @@ export const schedulerDefaults: SchedulerSettings = {
   credit: { tasks: IN_FLIGHT_TASKS, tasksPerProject: IN_FLIGHT_TASKS_PER_PROJECT, bytes: IN_FLIGHT_MIB * MIB },
   defaultRetryDelaysSeconds: DEFAULT_RETRY_DELAYS_SECONDS,
   failuresToPause: DEFAULT_FAILURES_TO_PAUSE,
+  deleteSeconds: DEFAULT_DELETE_SECONDS,
 };
 
 /** Environment of a scheduler process. */
@@ -32,6 +34,7 @@ export const schedulerEnv = z
     ORB_IN_FLIGHT_TASKS_PER_PROJECT: wholeNumber({ min: 1, max: 100_000, fallback: IN_FLIGHT_TASKS_PER_PROJECT }),
     ORB_IN_FLIGHT_MIB: wholeNumber({ min: 1, max: 65_536, fallback: IN_FLIGHT_MIB }),
     ORB_FAILURES_TO_PAUSE: wholeNumber({ min: 0, max: 100_000, fallback: DEFAULT_FAILURES_TO_PAUSE }),
+    ORB_DELETE_SECONDS: wholeNumber({ min: 0, max: 1_000_000_000, fallback: DEFAULT_DELETE_SECONDS }),
   })
   .transform((env) => ({
     redisUrl: env.ORB_REDIS_URL,
@@ -47,5 +50,6 @@ export const schedulerEnv = z
         bytes: env.ORB_IN_FLIGHT_MIB * MIB,
       },
       failuresToPause: env.ORB_FAILURES_TO_PAUSE,
+      deleteSeconds: env.ORB_DELETE_SECONDS,
     } satisfies SchedulerSettings,
   }));

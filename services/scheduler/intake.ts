@@ -1,3 +1,4 @@
+import { addToInbox } from "../core/store/inbox.ts";
 import {
   cancelTasks,
   insertTasks,
@@ -20,6 +21,7 @@ export type Request = Follow & { project: string };
 /** Takes in requests for tasks: new ones are added, known ones decided by `decideKnownTask`. Requests for unknown projects are dropped. */
 export async function takeIn(sql: Sql, requests: Request[], round: { state: SchedulerState; tally: Tally; now: number }): Promise<void> {
   const { state, tally, now } = round;
+  if (state.chores.length > 0) await defer(sql, requests, state);
   const wanted = firstOfEach(requests, state);
   if (wanted.size === 0) return;
   const rows = new Map<string, TaskRow>();
@@ -37,6 +39,13 @@ export async function takeIn(sql: Sql, requests: Request[], round: { state: Sche
     if (isOnlyForNewTasks(schedule ?? {})) wanted.delete(key);
   }
   if (wanted.size > 0) await takeInKnown(sql, wanted, round);
+}
+
+/** Messages to a project that is being cleared wait for it where users' requests wait. */
+async function defer(sql: Sql, requests: Request[], state: SchedulerState): Promise<void> {
+  for (const [project, follows] of Map.groupBy(requests, (request) => request.project)) {
+    if (state.projects.get(project)?.isHeld) await addToInbox(sql, { kind: "follows", project, follows });
+  }
 }
 
 async function takeInKnown(
@@ -75,7 +84,8 @@ function firstOfEach(requests: Request[], state: SchedulerState): Map<string, Re
   const wanted = new Map<string, Request>();
   for (const request of requests) {
     const { project, taskid, schedule = {} } = request;
-    if (!state.projects.has(project)) continue;
+    const known = state.projects.get(project);
+    if (!known || known.isHeld) continue;
     if (isOnlyForNewTasks(schedule) && state.seen.has(project, taskid)) continue;
     const key = keyOf(project, taskid);
     if (!wanted.has(key) || schedule.forceUpdate) wanted.set(key, request);

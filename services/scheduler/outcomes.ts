@@ -1,3 +1,4 @@
+import { messageTask } from "../core/message-task.ts";
 import type { Outcome } from "../core/messages.ts";
 import { saveInfo } from "../core/store/scheduler-projects.ts";
 import { deleteTasks, endTasks, type TaskEnd } from "../core/store/scheduling.ts";
@@ -80,14 +81,9 @@ function count({ outcome, dispatched, decision }: Ending, { state, settings, tal
 function requestsOf({ project, attempt, follows, messages }: Outcome): Request[] {
   return [
     ...follows.map((follow) => ({ ...follow, project })),
-    ...messages.map((sent, index) => ({
-      project: sent.project,
-      // One task a message: two of them before the first has run must not become one.
-      taskid: `_on_message_${attempt}_${index}`,
-      url: sent.url,
-      schedule: { priority: 9 },
-      process: { callback: "onMessage" },
-      save: { project, message: sent.message },
+    ...messages.map(({ project: receiver, message, url }, index) => ({
+      ...messageTask(`${attempt}_${index}`, { project, message, url }),
+      project: receiver,
     })),
   ];
 }

@@ -1,11 +1,13 @@
 /** One round of scheduling: everything that one transaction, fenced by the epoch, reads and changes. */
 import type { FetchOrder, Outcome } from "../core/messages.ts";
 import { fence } from "../core/store/scheduler-lease.ts";
-import { addCounters, deleteProject, readProjects, saveNotes, takeInbox } from "../core/store/scheduler-projects.ts";
+import { addCounters, saveNotes } from "../core/store/scheduler-projects.ts";
 import { returnInFlight, wakeWaiting } from "../core/store/scheduling.ts";
 import type { Sql } from "../core/store/sql.ts";
+import { clearMarkedProjects, doChore } from "./chores.ts";
 import { dispatch } from "./dispatch.ts";
 import { LeaseLostError } from "./errors.ts";
+import { takeInbox } from "./inbox.ts";
 import { type Request, takeIn } from "./intake.ts";
 import { applyOutcomes } from "./outcomes.ts";
 import { finishedRequests, infoRequests, tickRequests } from "./requests.ts";
@@ -13,8 +15,6 @@ import type { SchedulerSettings } from "./settings.ts";
 import type { SchedulerState } from "./state.ts";
 import { Tally } from "./tally.ts";
 
-/** Requests of users a round; more wait for the next. */
-const INBOX_LIMIT = 500;
 /** Waiting tasks woken a round: a transaction stays short even when a million come due at once. */
 const WAKE_LIMIT = 2_000;
 
@@ -43,10 +43,11 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
   const tally = new Tally(state);
   const changed = new Set<string>();
   const requests: Request[] = [];
-  if (input.readsInbox) requests.push(...(await readInbox(sql, state, changed)));
+  if (input.readsInbox) requests.push(...(await takeInbox(sql, { state, changed })));
   if (input.outcomes.length > 0) requests.push(...(await applyOutcomes(sql, input.outcomes, { ...input, tally })));
   requests.push(...infoRequests(state));
   if (input.ticks) {
+    await clearMarkedProjects(sql, input);
     requests.push(...tickRequests(state, now, changed));
     for (const { attempt, project } of await returnInFlight(sql, now)) {
       state.endInFlight(attempt);
@@ -55,31 +56,11 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
   }
   await takeIn(sql, requests, { state, tally, now });
   await takeIn(sql, finishedRequests(state, changed), { state, tally, now });
+  await doChore(sql, { state, tally, now });
   if (input.wakes) for (const project of await wakeWaiting(sql, now, WAKE_LIMIT)) state.due.add(project);
   const orders = await dispatch(sql, input, changed);
   await saveChanges(sql, state, { changed, tally, now });
   return orders;
-}
-
-/** Refreshes the projects that changed, deletes those that are to go, and answers the tasks asked for. */
-async function readInbox(sql: Sql, state: SchedulerState, changed: Set<string>): Promise<Request[]> {
-  const inbox = await takeInbox(sql, INBOX_LIMIT);
-  if (inbox.length === 0) return [];
-  const deletedAt = new Map(inbox.flatMap(({ kind, project }, index) => (kind === "delete" ? [[project, index] as const] : [])));
-  for (const project of deletedAt.keys()) {
-    await deleteProject(sql, project);
-    state.forget(project);
-  }
-  for (const record of await readProjects(sql, [...new Set(inbox.map(({ project }) => project))])) {
-    state.setRecord(record);
-    if (hasNewPause(state, record.name)) changed.add(record.name);
-    state.due.add(record.name);
-  }
-  return inbox.flatMap((request, index) =>
-    request.kind === "follows" && index > (deletedAt.get(request.project) ?? -1)
-      ? request.follows.map((follow) => ({ ...follow, project: request.project }))
-      : [],
-  );
 }
 
 async function saveChanges(
@@ -88,7 +69,7 @@ async function saveChanges(
   { changed, tally, now }: { changed: Set<string>; tally: Tally; now: number },
 ): Promise<void> {
   const { rows } = tally;
-  for (const { project } of rows) if (hasNewPause(state, project)) changed.add(project);
+  for (const { project } of rows) if (state.hasNewPause(project)) changed.add(project);
   const notes = [...changed].flatMap((name) => {
     const project = state.projects.get(name);
     if (!project) return [];
@@ -98,9 +79,4 @@ async function saveChanges(
   });
   if (notes.length > 0) await saveNotes(sql, notes);
   if (rows.length > 0) await addCounters(sql, rows, now);
-}
-
-function hasNewPause(state: SchedulerState, name: string): boolean {
-  const project = state.projects.get(name);
-  return project !== undefined && project.pause.pausedUntil !== project.record.pausedUntil;
 }

@@ -8,6 +8,8 @@ export interface SchedulerSettings {
   defaultRetryDelaysSeconds: readonly number[];
   /** Failures in a row that pause a project; 0 switches auto-pause off. */
   failuresToPause: number;
+  /** How long a stopped project with `delete` in its group is kept after its last change. */
+  deleteSeconds: number;
   /** Pages that may still be fetched; counted down. Absent: no limit. */
   pageBudget?: { left: number };
 }

@@ -1,4 +1,5 @@
 /** What the active scheduler keeps in memory: bounded by projects and by credit, and rebuilt from Postgres at the start of each term. */
+import type { Chore } from "../core/store/chores.ts";
 import type { ScheduledProject } from "../core/store/scheduler-projects.ts";
 import type { DispatchedTask } from "../core/store/scheduling.ts";
 import type { Schedule } from "../core/task.ts";
@@ -33,6 +34,8 @@ export interface ProjectState {
   pending: number;
   /** The script whose `_on_get_info` was asked for. */
   infoAskedFor: string;
+  /** It is being cleared: nothing of it is dispatched, and nothing is added to it, until that is done. */
+  isHeld: boolean;
 }
 
 export class SchedulerState {
@@ -43,12 +46,16 @@ export class SchedulerState {
   /** Projects that may have due tasks. */
   readonly due = new Set<string>();
   readonly seen = new SeenTasks(SEEN_TASKS);
+  /** Done in turn, a step each. */
+  readonly chores: Chore[] = [];
+  /** Requests of the inbox, by id, that wait until their project has been cleared. */
+  readonly deferred = new Map<number, string>();
 
   /** Takes over a project's record as stored now, keeping what is known of its pace. */
   setRecord(record: ScheduledProject): void {
     const known = this.projects.get(record.name);
     if (!known) {
-      this.projects.set(record.name, newProjectState(record));
+      this.projects.set(record.name, newProjectState(record, this.isHeld(record.name)));
       return;
     }
     if (endsPause(known.record, record)) known.pause = NOT_PAUSED;
@@ -57,10 +64,39 @@ export class SchedulerState {
 
   /** Everything of a project that has been deleted. */
   forget(project: string): void {
+    this.forgetTasks(project);
     this.projects.delete(project);
     this.due.delete(project);
+  }
+
+  /** Everything that was done or is to be done: outcomes of what is in flight will find nobody. */
+  forgetTasks(project: string): void {
     this.seen.clear();
     for (const [attempt, task] of this.inFlight) if (task.project === project) this.endInFlight(attempt);
+    const known = this.projects.get(project);
+    if (!known) return;
+    Object.assign(known, { pause: NOT_PAUSED, pending: 0, infoAskedFor: "" });
+    known.record.owesFinished = false;
+  }
+
+  /** True while a project, or one of the same name that is gone, is being cleared. */
+  isHeld(project: string): boolean {
+    return this.chores.some((chore) => chore.kind === "clear" && chore.project === project);
+  }
+
+  /** Call it when a clear has begun or has been done. */
+  updateHold(project: string): void {
+    const isHeld = this.isHeld(project);
+    const known = this.projects.get(project);
+    if (known) known.isHeld = isHeld;
+    if (isHeld) return;
+    for (const [id, name] of this.deferred) if (name === project) this.deferred.delete(id);
+  }
+
+  /** True until its pause is stored. */
+  hasNewPause(name: string): boolean {
+    const project = this.projects.get(name);
+    return project !== undefined && project.pause.pausedUntil !== project.record.pausedUntil;
   }
 
   beginInFlight(task: DispatchedTask): void {
@@ -86,7 +122,7 @@ export class SchedulerState {
   }
 }
 
-function newProjectState(record: ScheduledProject): ProjectState {
+function newProjectState(record: ScheduledProject, isHeld: boolean): ProjectState {
   return {
     record,
     pause: { failuresInRow: 0, pausedUntil: record.pausedUntil },
@@ -94,11 +130,12 @@ function newProjectState(record: ScheduledProject): ProjectState {
     pageBytes: FIRST_PAGE_BYTES,
     pending: 0,
     infoAskedFor: "",
+    isHeld,
   };
 }
 
 /** DEBUG and RUNNING run; there is no difference in scheduling. */
-export const isActive = ({ record }: ProjectState) => record.status === "DEBUG" || record.status === "RUNNING";
+export const isActive = ({ record, isHeld }: ProjectState) => !isHeld && (record.status === "DEBUG" || record.status === "RUNNING");
 
 /** Nothing of a project but `_on_get_info` is dispatched until it is known what its script says of itself. */
 export const knowsScript = ({ record }: ProjectState) => record.infoHash === record.scriptHash && record.info !== null;

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../core/log.ts";
 import type { FetchOrder, Outcome } from "../core/messages.ts";
 import type { Lease, Queues } from "../core/queue.ts";
+import { readChores } from "../core/store/chores.ts";
 import { fence, renewLease } from "../core/store/scheduler-lease.ts";
 import { dropOldCounters, readCompiled, readPending, readProjects } from "../core/store/scheduler-projects.ts";
 import { projectsWithDueTasks, returnInFlight } from "../core/store/scheduling.ts";
@@ -69,6 +70,7 @@ class Term {
     await this.#options.database.transaction(async (sql) => {
       if (!(await fence(sql, this.#epoch))) throw new LeaseLostError(this.#epoch);
       await returnInFlight(sql);
+      state.chores.push(...(await readChores(sql)));
       for (const record of await readProjects(sql)) state.setRecord(record);
       for (const { project, pending } of await readPending(sql)) {
         const known = state.projects.get(project);
@@ -119,10 +121,11 @@ class Term {
     return [...leases, ...(await queues.lease("status_queue", { max: BATCH - leases.length, waitMs: 0, signal }))];
   }
 
-  /** True if a round now would dispatch something. */
+  /** True if a round now would dispatch something, or do a step of a chore. */
   #hasWork(): boolean {
     const { settings } = this.#options;
     const state = this.#state;
+    if (state.chores.length > 0) return true;
     if (state.due.size === 0) return false;
     const inFlight = { tasks: state.inFlight.size, bytes: state.inFlightBytes };
     return shareCredit(demands({ state, settings, now: Date.now() / 1000 }), inFlight, settings.credit).size > 0;

@@ -1,6 +1,7 @@
 import cookie from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BadInputError } from "../core/errors.ts";
+import { actionRoutes } from "./action-routes.ts";
 import { requireLogin } from "./authentication.ts";
 import { HostRefusedError, MethodNotAllowedError } from "./errors.ts";
 import { BODY_LIMIT_BYTES, toFailure } from "./failure.ts";
@@ -27,7 +28,9 @@ const SECURITY_HEADERS = {
 
 /** Adds the REST API and the pages to a server. */
 export async function registerWebui(app: FastifyInstance, context: WebuiContext): Promise<void> {
-  const routes = [projectRoutes, resultRoutes, taskRoutes, statusRoutes, sessionRoutes].flatMap((routesOf) => routesOf(context));
+  const routes = [projectRoutes, actionRoutes, resultRoutes, taskRoutes, statusRoutes, sessionRoutes].flatMap((routesOf) =>
+    routesOf(context),
+  );
   await app.register(cookie);
   takeOnlyJson(app);
   app.addHook("onRequest", async (request, reply) => {

@@ -83,6 +83,16 @@ export class ProjectInactiveError extends RequestError {
   }
 }
 
+/** A project that is locked was to be changed. */
+export class ProjectLockedError extends RequestError {
+  readonly code = "E_PROJECT_LOCKED";
+  readonly httpStatus = 423;
+
+  constructor(project: string) {
+    super(`Project ${project} is locked: the word \`lock\` stands in its group. Take it out of the group first.`);
+  }
+}
+
 /** The request's body is longer than the limit. */
 export class BodyTooLargeError extends RequestError {
   readonly code = "E_BODY_TOO_LARGE";

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { addToInbox } from "../core/store/inbox.ts";
 import { getProject, listProjects, putProject, requestDelete } from "../core/store/projects.ts";
-import { type Follow, START_TASKID } from "../core/task.ts";
-import { NotFoundError, ProjectInactiveError } from "./errors.ts";
+import { NotFoundError } from "./errors.ts";
+import { refuseIfLocked } from "./lock.ts";
 import { pokeScheduler } from "./poke.ts";
 import { checkProjectBody } from "./project-body.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
@@ -11,24 +10,15 @@ import * as schemas from "./schemas.ts";
 /** pyspider's new project (webui/debug.py): one task a second, three at once. */
 const NEW_PROJECT = { rate: 1, burst: 3 };
 
-/** What the run button adds: onStart at once, however fresh its last run is. */
-const START: Follow = {
-  taskid: START_TASKID,
-  url: "data:,on_start",
-  schedule: { age: 0, priority: 9, forceUpdate: true },
-  process: { callback: "onStart" },
-};
-
 /** The error for a name that no project has. */
 export const noSuchProject = (name: string) => new NotFoundError(`project ${name}`, "GET /api/v1/projects lists all of them.");
 
-/** Reading, writing, running and deleting projects. */
+/** Reading, writing and deleting projects. */
 export const projectRoutes = (context: WebuiContext): ApiRoute[] => [
   listRoute(context),
   getRoute(context),
   putRoute(context),
   deleteRoute(context),
-  runRoute(context),
 ];
 
 const listRoute = ({ database }: WebuiContext) =>
@@ -70,6 +60,7 @@ function putRoute(context: WebuiContext) {
     },
     answers: { 200: schemas.project, 201: schemas.project },
     async handle({ params: { name }, body: changes }, { reply }) {
+      refuseIfLocked(await getProject(database, name), changes);
       const { project, isNew } = await putProject(database, name, { changes, defaults });
       pokeScheduler(context);
       return reply.code(isNew ? 201 : 200).send(project);
@@ -85,24 +76,8 @@ const deleteRoute = (context: WebuiContext) =>
     params: schemas.projectParams,
     answers: { 202: schemas.accepted },
     async handle({ params: { name } }, { reply }) {
+      refuseIfLocked(await getProject(context.database, name));
       if (!(await requestDelete(context.database, name))) throw noSuchProject(name);
-      pokeScheduler(context);
-      return reply.code(202).send({ accepted: true });
-    },
-  });
-
-const runRoute = (context: WebuiContext) =>
-  apiRoute({
-    method: "POST",
-    path: "/projects/:name/run",
-    summary: "Run onStart now; the project must be in DEBUG or RUNNING",
-    params: schemas.projectParams,
-    answers: { 202: schemas.accepted },
-    async handle({ params: { name } }, { reply }) {
-      const project = await getProject(context.database, name);
-      if (!project) throw noSuchProject(name);
-      if (project.status !== "DEBUG" && project.status !== "RUNNING") throw new ProjectInactiveError(name, project.status);
-      await addToInbox(context.database, { kind: "follows", project: name, follows: [START] });
       pokeScheduler(context);
       return reply.code(202).send({ accepted: true });
     },

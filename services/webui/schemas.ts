@@ -1,6 +1,8 @@
 /** What comes in and goes out over the REST API. Input is strict and checked; output schemas only document. */
 import { z } from "zod";
 import { PROJECT_STATES, TASK_STATUS, type TaskStatusName } from "../core/task.ts";
+import { RUN_LIMITS } from "../script/api/run-limits.ts";
+import { isShallow } from "../script/sandbox/answer.ts";
 
 /** Shown as the remedy when a name is refused. */
 const NAME_REMEDY = "use 1 to 64 letters a-z, A-Z, digits and _";
@@ -33,12 +35,25 @@ export const projectBody = ({ maxRate, maxBurst }: Caps) =>
       status: z.enum(PROJECT_STATES, `write one of ${PROJECT_STATES.join(", ")}`).optional(),
       rate: numberUpTo(maxRate).describe("tasks a second").optional(),
       burst: numberUpTo(maxBurst).describe("tasks at once").optional(),
-      group: text(200).describe("free text; the word `delete` in it marks a stopped project for deletion").optional(),
+      group: text(200)
+        .describe("free text; with the word `delete` a stopped project is deleted after a day, with `lock` it cannot be changed")
+        .optional(),
       comments: text(10_000).optional(),
     },
     { error: (issue) => (issue.code === "invalid_type" ? "send a JSON object" : undefined) },
   );
 export type ProjectBody = z.infer<ReturnType<typeof projectBody>>;
+
+/** Body of `POST /projects/:name/messages`. */
+export const messageBody = z.strictObject({
+  message: z
+    .unknown()
+    .refine((value) => value !== undefined && isShallow(value), `write a JSON value, nested at most ${RUN_LIMITS.jsonDepth} levels`),
+  url: text(8_192)
+    .min(1, "write what the message is about, or leave it out")
+    .describe("what it is about: a result of onMessage replaces that of an earlier message about the same")
+    .optional(),
+});
 
 export const loginBody = z.strictObject({ token: z.string("write the administrator's token").max(1_000, "this is too long for a token") });
 

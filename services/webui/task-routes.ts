@@ -5,6 +5,10 @@ import { noSuchProject } from "./project-routes.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
 
+/** The error for an id that no task of the project has. */
+export const noSuchTask = (project: string, taskid: string) =>
+  new NotFoundError(`task ${taskid} in project ${project}`, `GET /api/v1/projects/${project}/tasks lists them.`);
+
 /** A project's tasks, and one with all that is known of it. */
 export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
   apiRoute({
@@ -34,7 +38,7 @@ export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
     answers: { 200: schemas.task },
     async handle({ params: { project, taskid } }) {
       const task = await getTask(database, project, taskid);
-      if (!task) throw new NotFoundError(`task ${taskid} in project ${project}`, `GET /api/v1/projects/${project}/tasks lists them.`);
+      if (!task) throw noSuchTask(project, taskid);
       return task;
     },
   }),

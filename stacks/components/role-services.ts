@@ -82,7 +82,8 @@ const placementOf = (role: Role) =>
 function environmentOf(role: Role, { limitsMiB, allowAddresses, isDemo }: FleetConfig): Record<string, string> {
   const ranges: Record<string, string> = allowAddresses.length > 0 ? { ORB_ALLOW_ADDRESSES: allowAddresses.join(",") } : {};
   const environments: Record<Role, Record<string, string>> = {
-    scheduler: { ORB_IN_FLIGHT_MIB: String(Math.floor(redisMemoryMiB(limitsMiB.redis) / 2)) },
+    // As in pyspider's public demo.
+    scheduler: { ORB_IN_FLIGHT_MIB: String(Math.floor(redisMemoryMiB(limitsMiB.redis) / 2)), ORB_DELETE_SECONDS: "43200" },
     fetcher: { ORB_RENDERER_URL: `http://balancer:${PORTS.renderer}`, ORB_CONCURRENCY: "32", ORB_BODY_BUDGET_MIB: "20", ...ranges },
     renderer: ranges,
     // One child fits beside the processor itself.

@@ -254,7 +254,10 @@ for (const { engine, skip, open } of ENGINES) {
       const orders = startPipeline(queues, () => ({ info }));
       const first = startScheduler(queues);
       await addProject(store.database, "poller");
-      const ticks = () => orders.filter(({ process }) => process.callback === "poll").map(({ save }) => (save as { tick: number }).tick);
+      // A tick that was in flight when the first scheduler ended is handed out again: the same task.
+      const ticks = () => [
+        ...new Set(orders.filter(({ process }) => process.callback === "poll").map(({ save }) => (save as { tick: number }).tick)),
+      ];
       await until("two ticks", () => ticks().length >= 2);
 
       await first.end();
@@ -284,8 +287,8 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(
         received().map(({ project, save }) => ({ project, save })),
         [
-          { project: "reader", save: { project: "writer", message: 1 } },
-          { project: "reader", save: { project: "writer", message: 2 } },
+          { project: "reader", save: { project: "writer", message: 1, url: "data:,x" } },
+          { project: "reader", save: { project: "writer", message: 2, url: "data:,x" } },
         ],
       );
     });
@@ -299,7 +302,7 @@ for (const { engine, skip, open } of ENGINES) {
       await until("stored", async () => (await store.database.query("select 1 from results")).length === 1 && orders.length === 3);
 
       await requestDelete(store.database, "gone");
-      await until("deleted", async () => (await store.database.query("select 1 from tasks")).length === 0);
+      await until("deleted", async () => (await store.database.query("select 1 from tasks union all select 1 from chores")).length === 0);
 
       for (const table of ["tasks", "results", "project_totals", "counters"]) {
         assert.deepEqual(await store.database.query(`select * from ${table}`), [], table);

@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { FetchOrder, Outcome } from "../../services/core/messages.ts";
+import { addChore, type Chore, clearSome, restartFailed } from "../../services/core/store/chores.ts";
 import { migrate } from "../../services/core/store/migrate.ts";
 import { storeOutcomes } from "../../services/core/store/results.ts";
-import { dispatchDue, endTasks, insertTasks, returnInFlight, type TaskRow, wakeWaiting } from "../../services/core/store/scheduling.ts";
+import {
+  dispatchDue,
+  endTasks,
+  insertTasks,
+  readForRerun,
+  returnInFlight,
+  type TaskRow,
+  wakeWaiting,
+} from "../../services/core/store/scheduling.ts";
 import { addProject, ENGINES, type TestDatabase } from "../fixtures/database.ts";
 import { type Answer, toOutcome } from "../fixtures/pipeline.ts";
+import { addResults } from "../fixtures/webui.ts";
 
 const NOW = 1_000_000;
 
@@ -92,6 +102,40 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await results(), [{ taskid: "a", index: 0, result: 4 }]);
     });
 
+    test("what comes of messages about one URL replaces each other; of messages about nothing each has its own", async () => {
+      for (const [id, url] of [
+        ["1", "data:,a"],
+        ["2", "data:,b"],
+        ["3", "data:,a"],
+        ["4", "data:,on_message"],
+        ["5", "data:,on_message"],
+      ] as const) {
+        const attempt = await inFlight(`_on_message_${id}`);
+        const done = { ...outcome(`_on_message_${id}`, attempt, "run", { results: [id] }), url };
+        await storeOutcomes(store.database, [done], NOW);
+      }
+
+      const stored = await store.database.query<{ result: number; url: string }>("select url, result from results order by ordinal");
+      assert.deepEqual(stored, [
+        { url: "data:,b", result: 2 },
+        { url: "data:,a", result: 3 },
+        { url: "data:,on_message", result: 4 },
+        { url: "data:,on_message", result: 5 },
+      ]);
+    });
+
+    test("of two messages about one URL in one batch the last counts", async () => {
+      const [first, second] = [await inFlight("_on_message_1"), await inFlight("_on_message_2")];
+      const batch = [
+        { ...outcome("_on_message_1", first, "run1", { results: ["1", "1"] }), url: "data:,a" },
+        { ...outcome("_on_message_2", second, "run2", { results: ["2"] }), url: "data:,a" },
+      ];
+
+      assert.deepEqual(await storeOutcomes(store.database, batch, NOW), [true, true]);
+
+      assert.deepEqual(await store.database.query("select index, result from results"), [{ index: 0, result: 2 }]);
+    });
+
     test("any JSON survives, with NUL, lone surrogates and 16 KiB of text", async () => {
       const attempt = await inFlight("a");
       const odd = { nul: "a\u0000b", lone: "\ud800", long: "ü".repeat(8_192), deep: [[[{}]]] };
@@ -126,6 +170,72 @@ for (const { engine, skip, open } of ENGINES) {
       );
       assert.deepEqual([early, late], [[], ["books"]]);
     });
+
+    test("a step of a clear removes at most so many rows, and the next goes on behind them", async () => {
+      await addProject(store.database, "films");
+      for (const project of ["books", "films"]) {
+        await insertTasks(
+          store.database,
+          ["a", "b", "c", "d", "e"].map((taskid) => row(taskid, { project })),
+          NOW,
+        );
+        await addResults(store.database, project, 3);
+      }
+      const left: string[] = [];
+
+      let chore: Chore | undefined = await addChore(store.database, "books", "clear");
+      while (chore) {
+        chore = await clearSome(store.database, chore, 2);
+        left.push(await countRows("books"));
+      }
+
+      assert.deepEqual(left, ["3 3", "1 3", "0 3", "0 1", "0 0", "0 0"]);
+      assert.equal(await countRows("films"), "5 3");
+    });
+
+    test("a step that restarts failed tasks takes at most so many, messages too, but neither ticks nor what did not fail", async () => {
+      const failed = ["a", "_every_poll_60", "c", "_on_message_1_0", "d"];
+      await insertTasks(
+        store.database,
+        [...failed, "success"].map((taskid) => row(taskid)),
+        NOW,
+      );
+      await store.database.query("update tasks set status = 3, queue = null, retried = 3 where taskid <> 'success'");
+      await store.database.query("update tasks set status = 2, queue = null where taskid = 'success'");
+      const chore = await addChore(store.database, "books", "rerun");
+
+      const first = await restartFailed(store.database, chore, { limit: 3, now: NOW });
+      const second = await restartFailed(store.database, { ...chore, doneTo: first.at(-1) ?? "" }, { limit: 3, now: NOW });
+
+      assert.equal(first.length, 3);
+      assert.deepEqual([...first, ...second].sort(), ["_on_message_1_0", "a", "c", "d"]);
+      const due = await store.database.query<{ taskid: string }>("select taskid from tasks where status = 1 and queue = 1 and retried = 0");
+      assert.equal(due.length, 4);
+    });
+
+    test("a task that is to run again forgets what its last run left, unless it is in flight", async () => {
+      await insertTasks(store.database, [row("done"), row("busy")], NOW);
+      await store.database.query(`update tasks set track = '{"scriptHash":"hash"}', queue = case taskid when 'busy' then 3 end`);
+
+      const tasks = await readForRerun(
+        store.database,
+        ["done", "busy", "unknown"].map((taskid) => ({ project: "books", taskid })),
+      );
+
+      assert.deepEqual(tasks.map(({ taskid }) => taskid).sort(), ["busy", "done"]);
+      assert.deepEqual(await store.database.query("select taskid, track from tasks order by taskid"), [
+        { taskid: "busy", track: { scriptHash: "hash" } },
+        { taskid: "done", track: null },
+      ]);
+    });
+
+    async function countRows(project: string): Promise<string> {
+      const [counts] = await store.database.query<{ tasks: number; results: number }>(
+        `select (select count(*)::int from tasks where project = $1) as tasks, (select count(*)::int from results where project = $1) as results`,
+        [project],
+      );
+      return `${counts?.tasks} ${counts?.results}`;
+    }
 
     test("an outcome is applied to its own attempt only, and once", async () => {
       const attempt = await inFlight("a");

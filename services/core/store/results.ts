@@ -1,3 +1,4 @@
+import { resultTaskid } from "../message-task.ts";
 import type { Outcome } from "../messages.ts";
 import { type Database, rowsOf, type Sql } from "./sql.ts";
 
@@ -40,7 +41,7 @@ async function claimRuns(sql: Sql, outcomes: Outcome[]): Promise<Set<number>> {
 const byTask = (a: { taskid: string }, b: { taskid: string }) => (a.taskid < b.taskid ? -1 : 1);
 
 async function replaceResults(sql: Sql, outcomes: Outcome[], now: number): Promise<void> {
-  const replaced = outcomes.filter(({ results }) => results !== null);
+  const replaced = lastOfEach(outcomes.filter(({ results }) => results !== null));
   if (replaced.length === 0) return;
   const kept = replaced.map(({ project, taskid, results }) => ({ project, taskid, kept: results?.length ?? 0 }));
   await sql.query(
@@ -59,6 +60,16 @@ async function replaceResults(sql: Sql, outcomes: Outcome[], now: number): Promi
      set url = excluded.url, result = excluded.result, updatetime = excluded.updatetime, ordinal = excluded.ordinal`,
     [JSON.stringify(rows), now],
   );
+}
+
+/** By what their rows stand under: of two messages about one URL the last counts. */
+function lastOfEach(outcomes: Outcome[]): Pick<Outcome, "project" | "taskid" | "url" | "results">[] {
+  const last = new Map<string, Pick<Outcome, "project" | "taskid" | "url" | "results">>();
+  for (const { project, url, results, ...outcome } of outcomes) {
+    const taskid = resultTaskid({ taskid: outcome.taskid, url });
+    last.set(`${project} ${taskid}`, { project, taskid, url, results });
+  }
+  return [...last.values()];
 }
 
 async function insertDeadLetters(sql: Sql, outcomes: Outcome[], now: number): Promise<void> {

@@ -6,6 +6,8 @@ import { rowsOf, type Sql } from "./sql.ts";
 /** A project as the scheduler keeps it in memory; the script itself stays in the database. */
 export interface ScheduledProject {
   name: string;
+  /** Free text; the words `delete` and `lock` in it mean something. */
+  group: string;
   status: ProjectState;
   /** Token bucket: tasks a second, and at most so many at once. */
   rate: number;
@@ -18,10 +20,12 @@ export interface ScheduledProject {
   lastTick: number;
   owesFinished: boolean;
   pausedUntil: number;
+  /** Unix seconds of the last change that a user made. */
+  updatetime: number;
 }
 
-const COLUMNS = `name, status, rate, burst, script_hash as "scriptHash", info, info_hash as "infoHash", last_tick as "lastTick",
-  owes_finished as "owesFinished", paused_until as "pausedUntil"`;
+const COLUMNS = `name, "group", status, rate, burst, script_hash as "scriptHash", info, info_hash as "infoHash", last_tick as "lastTick",
+  owes_finished as "owesFinished", paused_until as "pausedUntil", extract(epoch from updatetime)::float8 as updatetime`;
 
 /** All projects, or those of these names. */
 export function readProjects(sql: Sql, names?: string[]): Promise<ScheduledProject[]> {
@@ -64,22 +68,40 @@ export async function saveNotes(sql: Sql, notes: ProjectNotes[]): Promise<void> 
 export type InboxRequest =
   | { kind: "follows"; project: string; follows: Follow[] }
   | { kind: "project"; project: string }
+  /** Run one task again, whatever its state; run all that have FAILED again. */
+  | { kind: "rerun"; project: string; taskid: string }
+  | { kind: "rerunFailed"; project: string }
+  /** Remove all tasks and results; the project itself stays, or is gone already. */
+  | { kind: "clear"; project: string }
   | { kind: "delete"; project: string };
 
-/** The oldest requests, at most `limit`; they leave the inbox with the transaction. */
-export async function takeInbox(sql: Sql, limit: number): Promise<InboxRequest[]> {
-  const rows = await sql.query<{ id: number; request: InboxRequest }>(
-    `delete from inbox where id in (select id from inbox order by id limit $1) returning id, request`,
-    [limit],
-  );
-  return rows.sort((a, b) => a.id - b.id).map(({ request }) => request);
+export interface InboxRow {
+  id: number;
+  request: InboxRequest;
 }
 
-/** Removes all that belongs to a project whose row is gone. A project of the same name that was made since keeps its row. */
-export async function deleteProject(sql: Sql, name: string): Promise<void> {
-  for (const table of ["tasks", "results", "dead_letters", "project_totals", "counters"]) {
-    await sql.query(`delete from ${table} where project = $1`, [name]);
-  }
+/** The oldest requests, at most `limit`, without those of `except`. */
+export function readInbox(sql: Sql, limit: number, except: number[]): Promise<InboxRow[]> {
+  return sql.query(`select id, request from inbox where id not in (select id from ${rowsOf("$2", "id bigint")}) order by id limit $1`, [
+    limit,
+    JSON.stringify(except.map((id) => ({ id }))),
+  ]);
+}
+
+/** Requests leave the inbox in the transaction that applies them. */
+export async function removeFromInbox(sql: Sql, ids: number[]): Promise<void> {
+  await sql.query(`delete from inbox using ${rowsOf("$1", "id bigint")} where inbox.id = input.id`, [
+    JSON.stringify(ids.map((id) => ({ id }))),
+  ]);
+}
+
+/** Removes the project itself, if nobody has changed it since `updatetime`; answers whether it did. */
+export async function removeProject(sql: Sql, name: string, updatetime: number): Promise<boolean> {
+  const removed = await sql.query("delete from projects where name = $1 and extract(epoch from updatetime)::float8 = $2 returning name", [
+    name,
+    updatetime,
+  ]);
+  return removed.length > 0;
 }
 
 /** What happened in one transaction, a row a project. */

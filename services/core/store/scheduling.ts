@@ -71,6 +71,28 @@ export async function restartTasks(sql: Sql, tasks: TaskRow[], now: number): Pro
   );
 }
 
+/** What a task is made of, to be asked for again. */
+export interface RerunTask extends TaskKey {
+  url: string;
+  schedule: Schedule | null;
+  fetch: FetchOptions | null;
+  process: ProcessOptions;
+  save: unknown;
+}
+
+/**
+ * Reads tasks that are to run again. What their last run left is forgotten, unless they are in flight: a page that has not changed since would be
+ * answered with 304, and the callback not called.
+ */
+export function readForRerun(sql: Sql, keys: TaskKey[]): Promise<RerunTask[]> {
+  return sql.query(
+    `update tasks set track = case when queue = 3 then track end
+     from ${rowsOf("$1", "project text, taskid text")} where tasks.project = input.project and tasks.taskid = input.taskid
+     returning tasks.project, tasks.taskid, url, schedule, "fetch", process, save`,
+    [JSON.stringify(keys)],
+  );
+}
+
 /** Takes tasks out of the queues for good (status BAD). */
 export async function cancelTasks(sql: Sql, keys: TaskKey[], now: number): Promise<void> {
   await sql.query(

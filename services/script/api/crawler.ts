@@ -1,5 +1,5 @@
 import type { ScriptInfo } from "../../core/messages.ts";
-import type { FetchOptions } from "../../core/task.ts";
+import { type FetchOptions, MESSAGE_URL } from "../../core/task.ts";
 import { type CrawlConfig, type CrawlOptions, type SortedOptions, sortOptions } from "./crawl-options.ts";
 import { everySecondsOf } from "./decorators.ts";
 import { type Duration, parseDuration } from "./duration.ts";
@@ -77,8 +77,13 @@ export class Crawler {
     }
   }
 
-  /** Runs `onMessage` of another project (or this one). Messages with equal `url` replace each other until they are run. */
-  sendMessage(project: string, message: unknown, url = "data:,on_message"): void {
+  /**
+   * Runs `onMessage` of another project (or this one), once for each message.
+   *
+   * @param url what it is about: a result of `onMessage` is stored under it, and replaces that of an earlier message about the same. Without it each
+   * message has a result of its own.
+   */
+  sendMessage(project: string, message: unknown, url: string = MESSAGE_URL): void {
     this.#run.sendMessage(project, message, url);
   }
 

@@ -71,6 +71,79 @@ test("every write reaches the scheduler's inbox, and the scheduler is woken", as
   await until("a poke is queued for every write", async () => (await webui.queues.depth()).status_queue.ready === before + 3);
 });
 
+test("a task, all failed tasks, a clear and a message are asked of the scheduler", async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
+  await addTask(store.database, { project: "books", taskid: "a/b", status: 3, updatetime: 1 });
+  await store.database.exec("delete from inbox");
+
+  const answers = [
+    await webui.request("POST", `/tasks/books/${encodeURIComponent("a/b")}/run`),
+    await webui.request("POST", "/projects/books/rerun-failed"),
+    await webui.request("POST", "/projects/books/clear"),
+    await webui.request("POST", "/projects/books/messages", { message: { a: [1] }, url: "data:,about" }),
+  ];
+
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [202, 202, 202, 202],
+  );
+  const [rerun, rerunFailed, clear, message] = await inbox();
+  assert.deepEqual(
+    [rerun, rerunFailed, clear],
+    [
+      { kind: "rerun", project: "books", taskid: "a/b" },
+      { kind: "rerunFailed", project: "books" },
+      { kind: "clear", project: "books" },
+    ],
+  );
+  assert.partialDeepStrictEqual(message, {
+    kind: "follows",
+    follows: [
+      { url: "data:,on_message", process: { callback: "onMessage" }, save: { project: "", message: { a: [1] }, url: "data:,about" } },
+    ],
+  });
+});
+
+test("what cannot be asked is refused: of a stopped project, for an unknown task, with a message that is none", async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT });
+  await addTask(store.database, { project: "books", taskid: "a", status: 3, updatetime: 1 });
+  const deep = Array.from({ length: 300 }).reduce((value) => [value], {});
+
+  const answers = [
+    await webui.request("POST", "/tasks/books/a/run"),
+    await webui.request("POST", "/tasks/books/none/run"),
+    await webui.request("POST", "/projects/books/rerun-failed"),
+    await webui.request("POST", "/projects/none/clear"),
+    await webui.request("POST", "/projects/books/messages", { url: "data:,x" }),
+    await webui.request("POST", "/projects/books/messages", { message: deep }),
+  ];
+
+  assert.deepEqual(
+    answers.map(({ status, json }) => `${status} ${json.error.code}`),
+    ["409 E_PROJECT_INACTIVE", "404 E_NOT_FOUND", "409 E_PROJECT_INACTIVE", "404 E_NOT_FOUND", "400 E_BAD_INPUT", "400 E_BAD_INPUT"],
+  );
+  assert.equal((await inbox()).length, 1);
+});
+
+test("a locked project runs, and is neither changed nor cleared nor deleted until the lock is taken out", async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT, group: "shop, lock", status: "RUNNING" });
+
+  const refused = [
+    await webui.request("PUT", "/projects/books", { rate: 2 }),
+    await webui.request("PUT", "/projects/books", { rate: 2, group: "LOCK" }),
+    await webui.request("POST", "/projects/books/clear"),
+    await webui.request("DELETE", "/projects/books"),
+  ];
+  const run = await webui.request("POST", "/projects/books/run");
+  const unlocked = await webui.request("PUT", "/projects/books", { rate: 2, group: "shop" });
+
+  assert.deepEqual(
+    refused.map(({ status, json }) => `${status} ${json.error.code}`),
+    Array(4).fill("423 E_PROJECT_LOCKED"),
+  );
+  assert.deepEqual([run.status, unlocked.status, unlocked.json.rate], [202, 200, 2]);
+});
+
 test("a project that is not running refuses a run and says what to do", async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { FetchOrder, Page } from "../../../services/core/messages.ts";
 import { leaseMax } from "../../../services/processor/hold-limits.ts";
 import { toOutcome, trackFetch } from "../../../services/processor/outcome.ts";
+import { failedResult } from "../../../services/script/sandbox.ts";
 
 const order: FetchOrder = {
   project: "p",
@@ -82,3 +83,13 @@ for (const { title, held, average, max } of [
     assert.equal(leaseMax(held, average), max);
   });
 }
+
+test("results of a message belong to what it is about", () => {
+  const save = { project: "other", message: 1, url: "http://a.test/#7" };
+  const message = { ...order, taskid: "_on_message_1_0", url: "data:,on_message", save };
+
+  const about = toOutcome({ order: message, page }, failedResult(error, 1), "run");
+  const other = toOutcome({ order: { ...order, save }, page }, failedResult(error, 1), "run");
+
+  assert.deepEqual([about.url, other.url], ["http://a.test/#7", order.url]);
+});

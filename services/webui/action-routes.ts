@@ -1,0 +1,102 @@
+import { randomUUID } from "node:crypto";
+import { messageTask } from "../core/message-task.ts";
+import { startTask } from "../core/start-task.ts";
+import { addToInbox } from "../core/store/inbox.ts";
+import { getProject, type Project } from "../core/store/projects.ts";
+import type { InboxRequest } from "../core/store/scheduler-projects.ts";
+import { getTask } from "../core/store/task-queries.ts";
+import { MESSAGE_URL } from "../core/task.ts";
+import { ProjectInactiveError } from "./errors.ts";
+import { refuseIfLocked } from "./lock.ts";
+import { pokeScheduler } from "./poke.ts";
+import { noSuchProject } from "./project-routes.ts";
+import { type ApiRoute, apiRoute, type RouteSpec, type WebuiContext } from "./route.ts";
+import * as schemas from "./schemas.ts";
+import { noSuchTask } from "./task-routes.ts";
+
+/** What is asked of the scheduler: written to its inbox, applied once. */
+export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
+  projectAction(context, {
+    path: "/projects/:name/run",
+    summary: "Run onStart now; the project must be in DEBUG or RUNNING",
+    body: undefined,
+    request: (project) => ({ kind: "follows", project: active(project), follows: [startTask] }),
+  }),
+  projectAction(context, {
+    path: "/projects/:name/rerun-failed",
+    summary: "Run all tasks again that have FAILED, with all their tries; the project must be in DEBUG or RUNNING",
+    body: undefined,
+    request: (project) => ({ kind: "rerunFailed", project: active(project) }),
+  }),
+  projectAction(context, {
+    path: "/projects/:name/clear",
+    summary: "Remove all tasks and results of a project and keep its script; what is in flight changes nothing any more",
+    body: undefined,
+    request(project) {
+      refuseIfLocked(project);
+      return { kind: "clear", project: project.name };
+    },
+  }),
+  projectAction(context, {
+    path: "/projects/:name/messages",
+    summary: "Send the project a message: its onMessage is called with it once, when it runs",
+    body: schemas.messageBody,
+    request: ({ name }, { message, url = MESSAGE_URL }) => ({
+      kind: "follows",
+      project: name,
+      follows: [messageTask(`web_${randomUUID()}`, { project: "", message, url })],
+    }),
+  }),
+  rerunTaskRoute(context),
+];
+
+interface Action<B> {
+  path: string;
+  summary: string;
+  body: RouteSpec<unknown, unknown, B>["body"];
+  /** What goes to the inbox; throws a RequestError. */
+  request(project: Project, body: B): InboxRequest;
+}
+
+function projectAction<B>(context: WebuiContext, { path, summary, body, request }: Action<B>): ApiRoute {
+  return apiRoute<{ name: string }, undefined, B>({
+    method: "POST",
+    path,
+    summary,
+    params: schemas.projectParams,
+    ...(body ? { body } : {}),
+    answers: { 202: schemas.accepted },
+    async handle({ params: { name }, body: given }, { reply }) {
+      const project = await getProject(context.database, name);
+      if (!project) throw noSuchProject(name);
+      await addToInbox(context.database, request(project, given));
+      pokeScheduler(context);
+      return reply.code(202).send({ accepted: true });
+    },
+  });
+}
+
+function rerunTaskRoute(context: WebuiContext): ApiRoute {
+  const { database } = context;
+  return apiRoute({
+    method: "POST",
+    path: "/tasks/:project/:taskid/run",
+    summary: "Run a task again now, whatever its state; its project must be in DEBUG or RUNNING",
+    params: schemas.taskParams,
+    answers: { 202: schemas.accepted },
+    async handle({ params: { project: name, taskid } }, { reply }) {
+      const project = await getProject(database, name);
+      if (!project) throw noSuchProject(name);
+      if (!(await getTask(database, name, taskid))) throw noSuchTask(name, taskid);
+      await addToInbox(database, { kind: "rerun", project: active(project), taskid });
+      pokeScheduler(context);
+      return reply.code(202).send({ accepted: true });
+    },
+  });
+}
+
+/** The name of a project that runs. @throws ProjectInactiveError for any other. */
+function active({ name, status }: Project): string {
+  if (status !== "DEBUG" && status !== "RUNNING") throw new ProjectInactiveError(name, status);
+  return name;
+}
