@@ -47,6 +47,8 @@ export interface Page {
   content: Uint8Array;
   timeMs: number;
   error?: TaskError;
+  /** What the site's robots.txt asks for between two pages, where it was read and asks for something. */
+  crawlDelaySeconds?: number;
   /** What `jsScript` returned. */
   jsScriptResult?: unknown;
 }

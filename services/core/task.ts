@@ -52,6 +52,8 @@ export interface FetchOptions {
   lastModified?: boolean | string;
   /** The largest body accepted, after decompression. */
   maxBodyBytes?: number;
+  /** True (default): pages that the site's robots.txt closes to us are not fetched. */
+  robotsTxt?: boolean;
   /** `js`: through the renderer. */
   fetchType?: "js";
   jsScript?: string;

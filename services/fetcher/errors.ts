@@ -103,6 +103,31 @@ export class BadRequestError extends CrawlerError {
   }
 }
 
+/** The site's robots.txt closes the page to us. */
+export class RobotsDisallowedError extends CrawlerError {
+  readonly code = "E_ROBOTS_DISALLOWED";
+  readonly retryable = false;
+
+  constructor(url: URL, userAgent: string) {
+    super(`${url.href} is closed to "${userAgent}" by ${url.origin}/robots.txt. If you may crawl it all the same, set robotsTxt to false.`);
+  }
+}
+
+/** Whether the page is open to us cannot be told: the site has a robots.txt and does not hand it out (RFC 9309, section 2.3.1.4). */
+export class RobotsUnreachableError extends CrawlerError {
+  readonly code = "E_ROBOTS_UNREACHABLE";
+  readonly retryable = true;
+
+  constructor(origin: string, detail: string, cause?: unknown) {
+    super(
+      `${origin}/robots.txt could not be read (${detail}), so nothing of the site is fetched. To fetch without it, set robotsTxt to false.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 export class NoRendererError extends CrawlerError {
   readonly code = "E_NO_RENDERER";
   readonly retryable = false;

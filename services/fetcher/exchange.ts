@@ -24,6 +24,8 @@ export interface ExchangeOptions {
   deadline: number;
   limitMs: number;
   maxBodyBytes: number;
+  /** Longer bodies end there (one chunk later at most) instead of failing. */
+  cutsBody?: boolean;
   followRedirects: boolean;
   allowance: Allowance;
 }
@@ -85,21 +87,27 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#isDiscarding = this.#options.followRedirects && isRedirect(statusCode, headers.location as string | undefined);
     const declared = Number(headers["content-length"]);
     const isBodyless = this.#hop.method === "HEAD" || statusCode === 304;
-    if (!this.#isDiscarding && !isBodyless && declared > this.#options.maxBodyBytes) this.#failLarge(`${declared} bytes`);
+    const { maxBodyBytes, cutsBody } = this.#options;
+    if (!this.#isDiscarding && !isBodyless && !cutsBody && declared > maxBodyBytes) this.#failLarge(`${declared} bytes`);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#receivedBytes += chunk.length;
     if (this.#isDiscarding) {
-      if (this.#receivedBytes > DISCARDED_BYTES) this.#finish();
+      if (this.#receivedBytes > DISCARDED_BYTES) this.#cut();
       return;
     }
-    const { maxBodyBytes, allowance } = this.#options;
-    if (this.#receivedBytes > maxBodyBytes) {
+    const { maxBodyBytes, allowance, cutsBody } = this.#options;
+    const isOver = this.#receivedBytes > maxBodyBytes;
+    if (isOver && !cutsBody) {
       this.#failLarge(`more than ${maxBodyBytes} bytes`);
       return;
     }
     this.#chunks.push(chunk);
+    if (isOver) {
+      this.#cut();
+      return;
+    }
     const granted = allowance.take(chunk.length);
     if (!granted) return;
     controller.pause();
@@ -122,7 +130,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.#timer);
     // Always a copy: a small chunk would keep the whole read buffer in memory.
     this.#settle.resolve({ statusCode: this.#statusCode, headers: this.#headers, wire: Buffer.concat(this.#chunks) });
-    if (this.#receivedBytes > DISCARDED_BYTES && this.#isDiscarding) this.#controller?.abort(new Error("not read to its end"));
+  }
+
+  #cut(): void {
+    this.#finish();
+    this.#controller?.abort(new Error("not read to its end"));
   }
 
   #timeOut(phase: "connect" | "answer", limitMs: number): void {

@@ -4,12 +4,14 @@ import { TIME_LIMITS } from "../core/time-limits.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { isDataUrl, parseDataUrl } from "./data-url.ts";
 import { decodeBody, TOO_LARGE } from "./decode-body.ts";
-import { BadRequestError, BadResponseError, BodyTooLargeError, TooManyRedirectsError, UnsupportedUrlError } from "./errors.ts";
-import { type Answer, type ExchangeOptions, exchange } from "./exchange.ts";
+import { BadRequestError, BadResponseError, BodyTooLargeError, UnsupportedUrlError } from "./errors.ts";
+import type { Answer, ExchangeOptions } from "./exchange.ts";
 import type { FetchContext, FetchRequest } from "./fetch-request.ts";
+import { followChain } from "./follow-chain.ts";
 import { cookieHeader, joinHeaders, requestHeaders } from "./headers.ts";
-import { type Hop, isRedirect, nextHop, requireHttp } from "./redirect.ts";
+import { type Hop, requireHttp } from "./redirect.ts";
 import { renderPage } from "./render-page.ts";
+import { RobotsGate } from "./robots-gate.ts";
 
 /** As pyspider has it (docs/apis/self.crawl.md). */
 const MAX_REDIRECTS = 5;
@@ -47,8 +49,7 @@ const failedPage = (url: string, error: unknown, timeMs: number): Page => ({
 
 function fetchByKind(request: FetchRequest, context: FetchContext, start: number): Page | Promise<Page> {
   if (isDataUrl(request.url)) return dataPage(request.url);
-  const url = parseUrl(request.url);
-  return request.fetch.fetchType === "js" ? renderPage(request, context) : followChain({ request, url, context, start });
+  return httpPage(request, parseUrl(request.url), context, start);
 }
 
 function parseUrl(text: string): URL {
@@ -61,27 +62,29 @@ function dataPage(url: string): Page {
   return { url, origUrl: url, statusCode: 200, headers: { "content-type": contentType }, cookies: {}, content, timeMs: 0 };
 }
 
-interface Chain {
-  request: FetchRequest;
-  url: URL;
-  context: FetchContext;
-  start: number;
+async function httpPage(request: FetchRequest, url: URL, context: FetchContext, start: number): Promise<Page> {
+  const limits = exchangeOptions(request, context, start);
+  const first = firstHop(request, url, context.settings.userAgent);
+  const gate =
+    request.fetch.robotsTxt === false ? undefined : new RobotsGate({ context, limits, isVerified: request.fetch.validateCert !== false });
+  const isRendered = request.fetch.fetchType === "js";
+  if (isRendered) await gate?.check(first);
+  const page = isRendered ? await renderPage(request, context) : await chainPage({ request, first, limits, gate });
+  return gate?.crawlDelaySeconds === undefined ? page : { ...page, crawlDelaySeconds: gate.crawlDelaySeconds };
 }
 
-async function followChain({ request, url, context, start }: Chain): Promise<Page> {
+interface Visit {
+  request: FetchRequest;
+  first: Hop;
+  limits: ExchangeOptions;
+  gate: RobotsGate | undefined;
+}
+
+async function chainPage({ request, first, limits, gate }: Visit): Promise<Page> {
   const { fetch } = request;
-  const limits = exchangeOptions(request, context, start);
-  const maxRedirects = fetch.maxRedirects ?? MAX_REDIRECTS;
-  const cookies = new ChainCookies(url, cookieHeader(fetch.headers), fetch.cookies);
-  let hop = firstHop(request, url, context.settings.userAgent);
-  for (let redirects = 0; ; redirects++) {
-    const answer = await exchange(withCookies(hop, cookies), limits);
-    cookies.store(answer.headers["set-cookie"], hop.url);
-    const location = answer.headers.location as string | undefined;
-    if (!limits.followRedirects || !isRedirect(answer.statusCode, location)) return toPage({ request, hop, answer, cookies, limits });
-    hop = nextHop(hop, answer.statusCode, location);
-    if (redirects >= maxRedirects) throw new TooManyRedirectsError(request.url, maxRedirects, hop.url.href);
-  }
+  const cookies = new ChainCookies(first.url, cookieHeader(fetch.headers), fetch.cookies);
+  const { hop, answer } = await followChain({ first, limits, cookies, maxRedirects: fetch.maxRedirects ?? MAX_REDIRECTS, gate });
+  return toPage({ request, hop, answer, cookies, limits });
 }
 
 function exchangeOptions({ fetch }: FetchRequest, { agents, settings, allowance }: FetchContext, start: number): ExchangeOptions {
@@ -101,11 +104,6 @@ function firstHop({ fetch, validators, url: text }: FetchRequest, url: URL, user
   const method = (fetch.method ?? (fetch.data === undefined ? "GET" : "POST")).toUpperCase();
   if (REFUSED_METHODS.includes(method)) throw new BadRequestError(text, `method ${method} gives no page`);
   return { url, method, headers: requestHeaders({ fetch, validators, userAgent, url }), body: fetch.data };
-}
-
-function withCookies(hop: Hop, cookies: ChainCookies): Hop {
-  const cookie = cookies.headerFor(hop.url);
-  return cookie === undefined ? hop : { ...hop, headers: { ...hop.headers, cookie } };
 }
 
 interface Arrival {

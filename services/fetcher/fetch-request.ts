@@ -1,6 +1,7 @@
 import type { FetchOrder } from "../core/messages.ts";
 import type { Agents } from "./agents.ts";
-import type { Allowance } from "./body-budget.ts";
+import type { Allowance, BodyBudget } from "./body-budget.ts";
+import type { RobotsCache } from "./robots-cache.ts";
 import type { FetcherSettings } from "./settings.ts";
 
 /** The part of an order that says what to fetch. */
@@ -8,7 +9,9 @@ export type FetchRequest = Pick<FetchOrder, "url" | "fetch" | "validators">;
 
 export interface FetchContext {
   agents: Agents;
+  robots: RobotsCache;
   settings: FetcherSettings;
+  budget: BodyBudget;
   /** Bodies are charged to it until the caller releases it. */
   allowance: Allowance;
 }

@@ -22,6 +22,7 @@ const fetchOptions = z.strictObject({
   etag: z.union([z.boolean(), text]).optional(),
   lastModified: z.union([z.boolean(), text]).optional(),
   maxBodyBytes: z.int().positive().optional(),
+  robotsTxt: z.boolean().optional(),
   fetchType: z.literal("js").optional(),
   jsScript: text.optional(),
   jsRunAt: z.enum(["document-start", "document-end"]).optional(),

@@ -4,9 +4,10 @@ import { openAgents } from "./agents.ts";
 import { type Allowance, BodyBudget } from "./body-budget.ts";
 import { fetchPage } from "./fetch-page.ts";
 import type { FetchRequest } from "./fetch-request.ts";
+import { RobotsCache } from "./robots-cache.ts";
 import type { FetcherSettings } from "./settings.ts";
 
-/** What the queue and `POST /fetch` share: connections and the budget of bodies. Disposing breaks what is under way. */
+/** What the queue and `POST /fetch` share: connections, what sites say in robots.txt, and the budget of bodies. Disposing breaks what is under way. */
 export interface Fetcher extends AsyncDisposable {
   /** Charged with the page's body; release it once the page is handed on. */
   openAllowance(): Allowance;
@@ -17,10 +18,11 @@ export interface Fetcher extends AsyncDisposable {
 /** Throws BadInputError if `settings.allowAddresses` holds something that is no range. */
 export function createFetcher(settings: FetcherSettings): Fetcher {
   const agents = openAgents(createAddressGuard(settings.allowAddresses));
+  const robots = new RobotsCache();
   const budget = new BodyBudget(settings.bodyBudgetBytes);
   return {
     openAllowance: () => budget.open(),
-    fetch: (request, allowance) => fetchPage(request, { agents, settings, allowance }),
+    fetch: (request, allowance) => fetchPage(request, { agents, robots, settings, budget, allowance }),
     [Symbol.asyncDispose]: () => agents[Symbol.asyncDispose](),
   };
 }

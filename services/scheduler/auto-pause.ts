@@ -1,3 +1,5 @@
+import type { Outcome } from "../core/messages.ts";
+
 /**
  * A project that fails again and again is held back (pyspider's auto-pause, scheduler.py `Project.paused`).
  *
@@ -24,6 +26,12 @@ export const endsPause = (before: { scriptHash: string; status: string }, after:
   before.scriptHash !== after.scriptHash || before.status !== after.status;
 
 export const isPaused = ({ pausedUntil }: AutoPause, now: number) => now < pausedUntil;
+
+/** A page that its site closes to crawlers: neither script nor site has failed. */
+const NO_FAILURES = ["E_ROBOTS_DISALLOWED"];
+
+/** Whether the end of a task tells nothing about how its project fares. */
+export const isNeutral = ({ process }: Pick<Outcome, "process">) => process.error !== undefined && NO_FAILURES.includes(process.error.code);
 
 /**
  * The state after one more end of a task; a retry that fails is not asked about here. Ends of what was in flight when the pause began

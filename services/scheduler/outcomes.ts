@@ -4,7 +4,7 @@ import { saveInfo } from "../core/store/scheduler-projects.ts";
 import { deleteTasks, endTasks, type TaskEnd } from "../core/store/scheduling.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { INFO_TASKID, SYSTEM_TASK_PREFIX } from "../core/task.ts";
-import { countEnd } from "./auto-pause.ts";
+import { countEnd, isNeutral } from "./auto-pause.ts";
 import type { Request } from "./intake.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import type { InFlight, SchedulerState } from "./state.ts";
@@ -74,7 +74,7 @@ function count({ outcome, dispatched, decision }: Ending, { state, settings, tal
   tally.ended(dispatched.project, dispatched.taskid, { ...decision, fetchMs: outcome.fetch.timeMs, processMs: outcome.process.timeMs });
   const project = state.projects.get(dispatched.project);
   // That a page which failed fails again says nothing new of its site: the last retries of a crawl must not hold up its end.
-  if (!project || (dispatched.retried > 0 && !outcome.process.ok)) return;
+  if (!project || isNeutral(outcome) || (dispatched.retried > 0 && !outcome.process.ok)) return;
   project.pause = countEnd(project.pause, outcome.process.ok, { failuresToPause: settings.failuresToPause, now });
 }
 

@@ -56,7 +56,8 @@ test("without --out the results are what stdout holds; --limit counts pages fetc
 
   const paths = [...site.requests].flatMap(([path, count]) => Array<string>(count).fill(path));
   assert.equal(code, 0);
-  assert.equal(paths.filter((path) => !path.startsWith("/moved/")).length, 15);
+  assert.equal(paths.filter((path) => !path.startsWith("/moved/") && path !== "/robots.txt").length, 15);
+  assert.equal(site.requests.get("/robots.txt"), 1);
   assert.equal(stdout.trim().split("\n").length, 15);
 });
 

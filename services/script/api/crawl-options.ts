@@ -35,6 +35,8 @@ export interface CrawlConfig {
   lastModified?: boolean | string;
   /** The largest body accepted, after decompression. */
   maxBodyBytes?: number;
+  /** False: fetch what the site's robots.txt asks crawlers to leave alone, too. Default true. */
+  robotsTxt?: boolean;
   /** "js": render the page in a browser. */
   fetchType?: "js";
   /** Source of a function to run in the page; its value is `response.jsScriptResult`. */
@@ -116,6 +118,7 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   etag: flagOrText,
   lastModified: flagOrText,
   maxBodyBytes: count,
+  robotsTxt: flag,
   fetchType: oneOf("js"),
   jsScript: text,
   jsRunAt: oneOf("document-start", "document-end"),

@@ -106,6 +106,7 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   etag: isEither(isFlag, FREE_TEXT),
   lastModified: isEither(isFlag, FREE_TEXT),
   maxBodyBytes: isCount,
+  robotsTxt: isFlag,
   fetchType: isOneOf("js"),
   jsScript: FREE_TEXT,
   jsRunAt: isOneOf("document-start", "document-end"),

@@ -1,0 +1,37 @@
+import type { ChainCookies } from "./chain-cookies.ts";
+import { TooManyRedirectsError } from "./errors.ts";
+import { type Answer, type ExchangeOptions, exchange } from "./exchange.ts";
+import { type Hop, isRedirect, nextHop } from "./redirect.ts";
+
+export interface Chain {
+  first: Hop;
+  limits: ExchangeOptions;
+  cookies: ChainCookies;
+  maxRedirects: number;
+  /** Asked before each hop; what it throws or rejects with ends the chain. */
+  gate: { check(hop: Hop): Promise<void> | undefined } | undefined;
+}
+
+/**
+ * Sends the request and follows where it is sent on to, with the cookies set on the way.
+ *
+ * @returns the last request and its answer. Rejects with TooManyRedirectsError, UnsupportedUrlError, and as `exchange` does.
+ */
+export async function followChain({ first, limits, cookies, maxRedirects, gate }: Chain): Promise<{ hop: Hop; answer: Answer }> {
+  let hop = first;
+  for (let redirects = 0; ; redirects++) {
+    const waiting = gate?.check(hop);
+    if (waiting) await waiting;
+    const answer = await exchange(withCookies(hop, cookies), limits);
+    cookies.store(answer.headers["set-cookie"], hop.url);
+    const location = answer.headers.location as string | undefined;
+    if (!limits.followRedirects || !isRedirect(answer.statusCode, location)) return { hop, answer };
+    hop = nextHop(hop, answer.statusCode, location);
+    if (redirects >= maxRedirects) throw new TooManyRedirectsError(first.url.href, maxRedirects, hop.url.href);
+  }
+}
+
+function withCookies(hop: Hop, cookies: ChainCookies): Hop {
+  const cookie = cookies.headerFor(hop.url);
+  return cookie === undefined ? hop : { ...hop, headers: { ...hop.headers, cookie } };
+}

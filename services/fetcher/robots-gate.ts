@@ -1,0 +1,111 @@
+import { PrivateAddressError } from "../core/address-errors.ts";
+import { ChainCookies } from "./chain-cookies.ts";
+import { decodeBody, TOO_LARGE } from "./decode-body.ts";
+import {
+  ConnectionError,
+  DnsError,
+  FetchTimeoutError,
+  RobotsDisallowedError,
+  RobotsUnreachableError,
+  TlsError,
+  TooManyRedirectsError,
+  UnsupportedUrlError,
+} from "./errors.ts";
+import type { Answer, ExchangeOptions } from "./exchange.ts";
+import type { FetchContext } from "./fetch-request.ts";
+import { followChain } from "./follow-chain.ts";
+import type { Hop } from "./redirect.ts";
+import { NO_RULES, parseRobots, ROBOTS_BYTES, type RobotsRules } from "./robots-rules.ts";
+
+/** pyspider's limits (fetcher/tornado_fetcher.py), for several pages may wait for one robots.txt. */
+const CONNECT_MS = 10_000;
+const READ_MS = 30_000;
+/** RFC 9309, section 2.3.1.2. */
+const MAX_REDIRECTS = 5;
+/** After decompression. */
+const MAX_TEXT_BYTES = 8 * ROBOTS_BYTES;
+/** The site is out of reach for its pages as well, and these say so best. */
+const OUT_OF_REACH = [DnsError, ConnectionError, TlsError, PrivateAddressError];
+
+export interface GateOptions {
+  context: Pick<FetchContext, "robots" | "budget">;
+  /** Of the page: robots.txt is fetched by its way, and waited for no longer than the page. */
+  limits: ExchangeOptions;
+  /** Whether the site has to prove itself by its certificate. */
+  isVerified: boolean;
+}
+
+/** Asks the robots.txt of every site that one page leads to. */
+export class RobotsGate {
+  readonly #options: GateOptions;
+  /** What the first site asks for between two pages. */
+  crawlDelaySeconds: number | undefined;
+  #isFirst = true;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Undefined when the page may be asked for and the rules are known already. Otherwise throws or rejects with RobotsDisallowedError,
+   * RobotsUnreachableError, FetchTimeoutError, or what keeps all of the site out of reach.
+   */
+  check({ url, headers }: Pick<Hop, "url" | "headers">): Promise<void> | undefined {
+    const userAgent = headers["user-agent"] ?? "";
+    const { context, isVerified } = this.#options;
+    const key = isVerified ? url.origin : `${url.origin} unverified`;
+    const rules = context.robots.known(key);
+    if (rules) {
+      this.#hold(rules, url, userAgent);
+      return undefined;
+    }
+    const loading = context.robots.load(key, () => this.#read(url.origin, userAgent));
+    return this.#inTime(loading, url).then((loaded) => this.#hold(loaded, url, userAgent));
+  }
+
+  #hold(rules: RobotsRules, url: URL, userAgent: string): void {
+    if (!rules.allows(url, userAgent)) throw new RobotsDisallowedError(url, userAgent);
+    if (this.#isFirst) this.crawlDelaySeconds = rules.crawlDelaySeconds(userAgent);
+    this.#isFirst = false;
+  }
+
+  async #inTime(loading: Promise<RobotsRules>, url: URL): Promise<RobotsRules> {
+    const { deadline, limitMs } = this.#options.limits;
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new FetchTimeoutError({ url: url.href, limitMs, phase: "answer", receivedBytes: 0 })),
+      Math.max(0, deadline - performance.now()),
+    );
+    return await Promise.race([loading, late.promise]).finally(() => clearTimeout(timer));
+  }
+
+  async #read(origin: string, userAgent: string): Promise<RobotsRules> {
+    const allowance = this.#options.context.budget.open();
+    const url = new URL("/robots.txt", origin);
+    const headers = { accept: "text/plain, */*", "accept-encoding": "gzip", "user-agent": userAgent };
+    const times = { connectMs: CONNECT_MS, deadline: performance.now() + READ_MS, limitMs: READ_MS };
+    const limits = { ...this.#options.limits, ...times, maxBodyBytes: ROBOTS_BYTES, cutsBody: true, followRedirects: true, allowance };
+    const first: Hop = { url, method: "GET", headers, body: undefined };
+    const cookies = new ChainCookies(url, undefined, undefined);
+    try {
+      const { answer } = await followChain({ first, limits, cookies, maxRedirects: MAX_REDIRECTS, gate: undefined });
+      return rulesOf(answer, origin);
+    } catch (error) {
+      if (error instanceof TooManyRedirectsError || error instanceof UnsupportedUrlError) return NO_RULES;
+      if (error instanceof RobotsUnreachableError || OUT_OF_REACH.some((kind) => error instanceof kind)) throw error;
+      const isLate = error instanceof FetchTimeoutError;
+      throw new RobotsUnreachableError(origin, isLate ? `it did not come within ${READ_MS / 1_000} s` : (error as Error).message, error);
+    } finally {
+      allowance.release();
+    }
+  }
+}
+
+/** A site that has none (4xx) is open; one that does not hand it out (5xx, and 429 as Google has it) is closed until it does. */
+export function rulesOf({ statusCode, headers, wire }: Answer, origin: string): RobotsRules {
+  if (statusCode >= 500 || statusCode === 429) throw new RobotsUnreachableError(origin, `it answered with status ${statusCode}`);
+  if (statusCode < 200 || statusCode >= 300) return NO_RULES;
+  const bytes = decodeBody(wire, headers["content-encoding"] as string | undefined, MAX_TEXT_BYTES);
+  if (bytes === TOO_LARGE) throw new RobotsUnreachableError(origin, `it has more than ${MAX_TEXT_BYTES} bytes`);
+  return parseRobots(bytes.subarray(0, ROBOTS_BYTES).toString());
+}

@@ -1,0 +1,139 @@
+/**
+ * What one robots.txt says (RFC 9309), within bounds: it is a stranger's text, and every page of its site is held against it.
+ *
+ * Not by robots-parser (3.0.1): one URL against 64 KiB of wildcards took it 1.5 s, and against 40,000 plain rules 0.7 s; here it is 15 ms and 4 ms.
+ */
+
+/** Read so far and no further; RFC 9309, section 2.5, asks for 500 KiB at least. */
+export const ROBOTS_BYTES = 512 * 1024;
+/** Patterns are compared with so much of a path, and longer ones are none. */
+const MAX_LENGTH = 2_048;
+/** Nobody is kept waiting for longer between two pages of a site. */
+const MAX_CRAWL_DELAY_SECONDS = 60;
+/** Crawlers whose rules are kept put together; there is one unless scripts name themselves otherwise. */
+const MAX_CRAWLERS = 16;
+
+export interface RobotsRules {
+  /** @param userAgent as it is sent; the letters it begins with name the crawler. */
+  allows(url: URL, userAgent: string): boolean;
+  /** Seconds between two pages, at most 60; undefined where nothing is asked for. */
+  crawlDelaySeconds(userAgent: string): number | undefined;
+  /** Characters of the text, as a measure of what the rules take. */
+  size: number;
+}
+
+/** A site without rules: most of them. */
+export const NO_RULES: RobotsRules = { allows: () => true, crawlDelaySeconds: () => undefined, size: 0 };
+
+interface Rule {
+  isAllowed: boolean;
+  /** Between wildcards; one part where there is none. */
+  parts: string[];
+  /** The pattern ends with `$`. */
+  isWhole: boolean;
+  length: number;
+}
+
+interface Group {
+  /** Lower-case names, or `*`. */
+  crawlers: string[];
+  rules: Rule[];
+  crawlDelay?: number;
+}
+
+/** Reads the text of a robots.txt; what is no rule is passed over. */
+export function parseRobots(text: string): RobotsRules {
+  const groups = readGroups(text);
+  if (groups.length === 0) return NO_RULES;
+  const byCrawler = new Map<string, Group>();
+  const groupOf = (userAgent: string) => {
+    const crawler = crawlerName(userAgent);
+    const known = byCrawler.get(crawler);
+    if (known) return known;
+    const group = putTogether(groups, crawler);
+    if (byCrawler.size < MAX_CRAWLERS) byCrawler.set(crawler, group);
+    return group;
+  };
+  return {
+    allows({ pathname, search }, userAgent) {
+      const { rules } = groupOf(userAgent);
+      const path = rules.length > 0 ? normalize(pathname + search).slice(0, MAX_LENGTH) : "";
+      return rules.find((rule) => matches(rule, path))?.isAllowed ?? true;
+    },
+    crawlDelaySeconds: (userAgent) => groupOf(userAgent).crawlDelay,
+    size: text.length,
+  };
+}
+
+/** `Orbweaver/0.1 (…)` -> `orbweaver` (RFC 9309, section 2.2.1: letters, `_` and `-`). */
+const crawlerName = (userAgent: string) => /^[a-z_-]*/i.exec(userAgent.trim())?.[0].toLowerCase() ?? "";
+
+function readGroups(text: string): Group[] {
+  const groups: Group[] = [];
+  let group: Group | undefined;
+  let isOpen = false;
+  for (const [, name, value] of text.matchAll(/^[ \t\uFEFF]*(user-agent|allow|disallow|crawl-delay)[ \t]*:[ \t]*([^#\r\n]*)/gim)) {
+    const [field, said] = [(name as string).toLowerCase(), (value as string).trim()];
+    if (field === "user-agent") {
+      if (!isOpen || !group) {
+        group = { crawlers: [], rules: [] };
+        groups.push(group);
+      }
+      group.crawlers.push(said.startsWith("*") ? "*" : crawlerName(said));
+    } else if (group) addMember(group, field, said);
+    isOpen = field === "user-agent";
+  }
+  return groups;
+}
+
+function addMember(group: Group, field: string, said: string): void {
+  if (field !== "crawl-delay") {
+    if (said !== "" && said.length <= MAX_LENGTH) group.rules.push(toRule(said, field === "allow"));
+    return;
+  }
+  const seconds = Number(said);
+  if (seconds > 0) group.crawlDelay = Math.min(seconds, MAX_CRAWL_DELAY_SECONDS);
+}
+
+function toRule(said: string, isAllowed: boolean): Rule {
+  const pattern = normalize(said);
+  const isWhole = pattern.endsWith("$");
+  const parts = (isWhole ? pattern.slice(0, -1) : pattern).split("*");
+  return { isAllowed, parts, isWhole, length: pattern.length };
+}
+
+/** All groups of the crawler, or of everybody; the longest pattern first, and of equal ones what allows (section 2.2.2). */
+function putTogether(groups: Group[], crawler: string): Group {
+  const own = groups.filter(({ crawlers }) => crawlers.includes(crawler));
+  const chosen = own.length > 0 ? own : groups.filter(({ crawlers }) => crawlers.includes("*"));
+  const rules = chosen.flatMap((group) => group.rules).sort((a, b) => b.length - a.length || Number(b.isAllowed) - Number(a.isAllowed));
+  const crawlDelay = chosen.find((group) => group.crawlDelay !== undefined)?.crawlDelay;
+  return { crawlers: [crawler], rules, ...(crawlDelay === undefined ? {} : { crawlDelay }) };
+}
+
+/** Each part is looked for after the one before; the first place is as good as any. */
+function matches({ parts, isWhole }: Rule, path: string): boolean {
+  const [first = "", ...others] = parts;
+  if (!path.startsWith(first)) return false;
+  let at = first.length;
+  const last = isWhole ? others.pop() : undefined;
+  for (const part of others) {
+    const found = path.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  if (!isWhole) return true;
+  return last === undefined ? at === path.length : path.length - last.length >= at && path.endsWith(last);
+}
+
+/** Characters beyond ASCII as escapes, and escapes of plain letters, digits and `-._~` as these (section 2.2.2). */
+function normalize(text: string): string {
+  if (!/[%\x80-\uffff]/.test(text)) return text;
+  return text
+    .toWellFormed()
+    .replace(/[\x80-\uffff]+/g, encodeURIComponent)
+    .replace(/%[\da-f]{2}/gi, (encoded) => {
+      const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+      return /[\w.~-]/.test(character) ? character : encoded.toUpperCase();
+    });
+}

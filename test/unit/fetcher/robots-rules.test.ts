@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseRobots } from "../../../services/fetcher/robots-rules.ts";
+
+const US = "Orbweaver/0.1";
+const allows = (text: string, path: string, userAgent = US) => parseRobots(text).allows(new URL(path, "http://site.test"), userAgent);
+
+const RULES: [name: string, rules: string, allowed: string[], closed: string[]][] = [
+  ["nothing said leaves all open", "", ["/", "/a"], []],
+  ["an empty Disallow leaves all open", "Disallow:", ["/", "/a"], []],
+  ["a path closes what begins with it", "Disallow: /private", ["/", "/priv", "/Private"], ["/private", "/private/x", "/privates?q=1"]],
+  [
+    "the longest pattern wins, wherever it stands",
+    "Disallow: /a\nAllow: /a/open\nDisallow: /a/open/not",
+    ["/a/open"],
+    ["/a/b", "/a/open/not"],
+  ],
+  ["of equal ones what allows wins", "Disallow: /page\nAllow: /page", ["/page"], []],
+  ["a star stands for anything", "Disallow: /*.pdf", ["/a.html"], ["/a.pdf", "/a/b.pdf?x", "/.pdf"]],
+  ["a dollar is the end", "Disallow: /*.pdf$", ["/a.pdf?x", "/a.pdfs"], ["/a.pdf", "/a.pdf.pdf"]],
+  ["a dollar without a star closes one path", "Disallow: /only$", ["/only/", "/onl"], ["/only"]],
+  ["parts do not overlap", "Disallow: /ab*b$", ["/ab"], ["/abb", "/ab/b"]],
+  ["stars may follow each other", "Disallow: /a**b*", ["/a"], ["/ab", "/a/c/b/d"]],
+  ["the query belongs to the path", "Disallow: /*?sort=", ["/list?page=1"], ["/list?sort=up"]],
+  [
+    "escapes are compared by what they mean",
+    "Disallow: /foo/%62%61r\nDisallow: /%c3%a4\nDisallow: /ö",
+    ["/foo/%2fbar"],
+    ["/foo/bar", "/ä", "/%C3%B6"],
+  ],
+  ["comments and spaces do not count", "  Disallow :  /a   # not /b", ["/b"], ["/a"]],
+  ["robots.txt of Windows and of old Macs", "Disallow: /a\r\nDisallow: /b\rDisallow: /c", ["/d"], ["/a", "/b", "/c"]],
+];
+
+for (const [name, rules, allowed, closed] of RULES) {
+  test(name, () => {
+    const text = `User-agent: *\n${rules}`;
+
+    assert.deepEqual(
+      allowed.filter((path) => !allows(text, path)),
+      [],
+      "open",
+    );
+    assert.deepEqual(
+      closed.filter((path) => allows(text, path)),
+      [],
+      "closed",
+    );
+  });
+}
+
+const GROUPS: [name: string, text: string, isAllowed: boolean][] = [
+  ["rules before any crawler are nobody's", "Disallow: /", true],
+  ["our own group counts alone", "User-agent: *\nDisallow: /\n\nUser-agent: orbweaver\nDisallow: /other", true],
+  ["the name is compared without case and version", "User-agent: ORBWEAVER/2.0\nDisallow: /", false],
+  ["another crawler's group is not ours", "User-agent: Orbweaverbot\nDisallow: /", true],
+  ["crawlers in a row share their rules", "User-agent: other\nUser-agent: Orbweaver\nDisallow: /", false],
+  ["a rule ends the row", "User-agent: Orbweaver\nAllow: /\nUser-agent: other\nDisallow: /", true],
+  ["two groups of one crawler are put together", "User-agent: Orbweaver\nDisallow: /a\nUser-agent: Orbweaver\nDisallow: /p", false],
+  ["a sitemap between crawler and rule changes nothing", "User-agent: *\nSitemap: http://site.test/s.xml\nDisallow: /", false],
+  ["a byte order mark is passed over", "\uFEFFUser-agent: *\nDisallow: /", false],
+  ["HTML is no rule", "<html>\n<body>Disallow: /</body>", true],
+];
+
+for (const [name, text, isAllowed] of GROUPS) {
+  test(name, () => {
+    assert.equal(allows(text, "/page"), isAllowed);
+  });
+}
+
+test("a script that names itself is held to its own group", () => {
+  const text = "User-agent: *\nDisallow: /\nUser-agent: mine\nAllow: /";
+
+  assert.deepEqual([allows(text, "/page", "Mine/1.0 (me)"), allows(text, "/page", "Mozilla/5.0 (X11)")], [true, false]);
+});
+
+const DELAYS: [said: string, seconds: number | undefined][] = [
+  ["Crawl-delay: 2.5", 2.5],
+  ["Crawl-delay: 86400", 60],
+  ["Crawl-delay: 0", undefined],
+  ["Crawl-delay: soon", undefined],
+  ["Disallow: /", undefined],
+];
+
+for (const [said, seconds] of DELAYS) {
+  test(`${said} asks for ${seconds ?? "no wait"}`, () => {
+    assert.equal(parseRobots(`User-agent: *\n${said}`).crawlDelaySeconds(US), seconds);
+  });
+}
+
+test("a hostile robots.txt costs milliseconds a page, not seconds", () => {
+  const wildcards = Array.from({ length: 320 }, () => `Disallow: /*${"a".repeat(1_600)}b`);
+  const rules = parseRobots(`User-agent: *\n${wildcards.join("\n")}`);
+
+  const began = performance.now();
+  const isAllowed = rules.allows(new URL(`http://site.test/${"a".repeat(8_000)}`), US);
+
+  assert.ok(isAllowed);
+  assert.ok(performance.now() - began < 2_000, `${performance.now() - began} ms`);
+});
