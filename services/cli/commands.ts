@@ -1,4 +1,5 @@
 import type { Command } from "./arguments.ts";
+import { benchCommand } from "./bench.ts";
 import { labCommands } from "./lab-commands.ts";
 import { runCommand } from "./run-command.ts";
 import { stackCommands } from "./stack-commands.ts";
@@ -7,4 +8,4 @@ import { testCommand } from "./test.ts";
 import { tokenCommand } from "./token.ts";
 
 /** All commands, in the order of the help. */
-export const commands: Command[] = [startCommand, runCommand, ...stackCommands, tokenCommand, ...labCommands, testCommand];
+export const commands: Command[] = [startCommand, runCommand, ...stackCommands, tokenCommand, ...labCommands, testCommand, benchCommand];
