@@ -3,7 +3,15 @@ import { delimiter, join } from "node:path";
 import { NoChromiumError } from "./errors.ts";
 
 /** The shell first: it is the same engine without a desktop's parts, and takes less of a small host's memory and disk. */
-const NAMES = ["chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
+const NAMES = [
+  "chromium-headless-shell",
+  "chrome-headless-shell",
+  "chromium",
+  "chromium-browser",
+  "google-chrome-stable",
+  "google-chrome",
+  "chrome",
+];
 /** Where macOS keeps it, which has none of them on its PATH. */
 const FIXED = ["/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
 

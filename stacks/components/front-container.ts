@@ -1,7 +1,7 @@
 import type { remote } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type Front, frontFolder, frontScript } from "../render/front-script.ts";
+import { FRONT_RUN_DIRECTORY, type Front, frontFolder, frontScript } from "../render/front-script.ts";
 import { FLEET_TIME_LIMITS } from "../time-limits.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -14,8 +14,8 @@ export interface FrontContainerArgs {
   user: string;
   command: string[];
   limitMiB: number;
-  /** Where it keeps what it has to write, besides its run directory; in memory. */
-  scratch: Record<string, string>;
+  /** What it may write, in memory. */
+  scratchMiB: number;
   network: { mode: "host" } | { bridge: pulumi.Input<string>; overlay: pulumi.Input<string>; meshIp: string; ports: number[] };
   healthcheck: string[];
 }
@@ -43,7 +43,7 @@ export class FrontContainer extends pulumi.ComponentResource {
         entrypoints: args.command,
         restart: "always",
         readOnly: true,
-        tmpfs: { [args.front.runDirectory]: "mode=1777,size=16m", ...args.scratch },
+        tmpfs: { [FRONT_RUN_DIRECTORY]: `mode=1777,size=${args.scratchMiB}m` },
         capabilities: { drops: ["ALL"] },
         memory: args.limitMiB,
         memorySwap: args.limitMiB,

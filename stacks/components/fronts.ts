@@ -3,14 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FleetConfig } from "../config.ts";
 import { balancerInSwarm, renderBalancer } from "../render/balancer.ts";
 import { EDGE_HEALTH_PATH, renderEdge } from "../render/edge.ts";
-import { BALANCER, EDGE } from "../render/front-script.ts";
+import { BALANCER, EDGE, FRONT_RUN_DIRECTORY } from "../render/front-script.ts";
 import { meshRange } from "../render/host-settings.ts";
 import { HTTP_GROUPS, PORTS, STATUS_PORT } from "../roles.ts";
 import type { FleetNetworks } from "./data-plane.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { FrontContainer } from "./front-container.ts";
-
-const CACHE = "/var/cache/nginx";
 
 export interface FrontsArgs {
   /** The worker hosts. */
@@ -46,7 +44,7 @@ export class Fronts extends pulumi.ComponentResource {
       user: "haproxy",
       command: ["haproxy", "-W", "-db", "-f", BALANCER.file],
       limitMiB: config.limitsMiB.balancer,
-      scratch: {},
+      scratchMiB: 8,
       network: {
         bridge: bridge.name,
         overlay: networks.web.name,
@@ -63,17 +61,18 @@ export class Fronts extends pulumi.ComponentResource {
     const settings = renderEdge({
       balancers: [`${on.host.meshIp}:${PORTS.webui}`, ...others],
       ports: { http: 80, https: 443 },
-      cacheDirectory: `${CACHE}/pages`,
-      runDirectory: EDGE.runDirectory,
+      cacheDirectory: `${FRONT_RUN_DIRECTORY}/pages`,
+      runDirectory: FRONT_RUN_DIRECTORY,
     });
     const args = {
       ...{ on, settings, front: EDGE },
       image: images.apply((reference) => reference.nginx ?? ""),
       // Owns nothing in the image; what it writes is in memory.
       user: "10001:10001",
-      command: ["nginx", "-c", EDGE.file, "-g", "daemon off;"],
+      command: ["nginx", "-e", "stderr", "-c", EDGE.file, "-g", "daemon off;"],
       limitMiB: config.limitsMiB.edge,
-      scratch: { [CACHE]: "mode=1777,size=32m", "/var/log/nginx": "mode=1777,size=1m" },
+      // The cache, and bodies of requests on their way.
+      scratchMiB: 40,
       network: { mode: "host" as const },
       healthcheck: [
         "bash",

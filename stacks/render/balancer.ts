@@ -2,9 +2,7 @@ import { renderConfiguration } from "../haproxy/configuration.ts";
 import type { BackendSection, Frontend, HaproxyModel } from "../haproxy/model.ts";
 import { HTTP_GROUPS, type HttpGroup, PORTS, SERVER_SLOTS, STATUS_PORT } from "../roles.ts";
 import { FLEET_TIME_LIMITS } from "../time-limits.ts";
-
-/** Where the balancer's sockets and state stand in its container. */
-const RUN_DIRECTORY = "/run/haproxy";
+import { FRONT_RUN_DIRECTORY } from "./front-script.ts";
 
 export interface BalancerSettings {
   /** The address to listen on, in the container. */
@@ -30,7 +28,7 @@ export const balancerInSwarm = (statusSources: BalancerSettings["statusSources"]
   hostNames: { renderer: "tasks.renderer", fetcher: "tasks.fetcher", webui: "tasks.webui" },
   ports: { renderer: PORTS.renderer, fetcher: PORTS.fetcher, webui: PORTS.webui, status: STATUS_PORT },
   statusSources,
-  runDirectory: RUN_DIRECTORY,
+  runDirectory: FRONT_RUN_DIRECTORY,
 });
 
 /**

@@ -24,6 +24,8 @@ const LOGINS_PER_MINUTE = 20;
 const LOGIN_BURST = 10;
 /** Of the first answer, for how long it also serves everybody else who asks: long enough to hold off a crowd, too short to notice. */
 const PAGE_SECONDS = 1;
+/** In memory, beside the bodies of requests on their way. */
+const CACHE_MIB = 16;
 const seconds = (ms: number) => `${Math.ceil(ms / 1_000)}s`;
 const path = (name: string, value: string) => mustMatch(name, value, /^\/[\w./-]*$/);
 
@@ -49,7 +51,7 @@ http {
   fastcgi_temp_path ${run}/fastcgi;
   uwsgi_temp_path ${run}/uwsgi;
   scgi_temp_path ${run}/scgi;
-  proxy_cache_path ${path("cacheDirectory", cacheDirectory)} levels=1:2 keys_zone=pages:8m max_size=256m inactive=7d use_temp_path=off;
+  proxy_cache_path ${path("cacheDirectory", cacheDirectory)} levels=1:2 keys_zone=pages:8m max_size=${CACHE_MIB}m inactive=7d use_temp_path=off;
   limit_req_zone $binary_remote_addr zone=login:4m rate=${LOGINS_PER_MINUTE}r/m;
   limit_req_status 429;
 

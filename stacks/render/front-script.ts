@@ -9,13 +9,17 @@ export interface Front {
   name: "balancer" | "edge";
   /** Its settings file in the container; on the host it has the same path. */
   file: string;
-  /** Where it keeps sockets and state, in the container. */
-  runDirectory: string;
 }
 
+/**
+ * Where a front keeps what it writes, in its container: memory. A folder that images do not have would lose its rights when the container is
+ * started again (runc gives a tmpfs those of what it covers).
+ */
+export const FRONT_RUN_DIRECTORY = "/tmp";
+
 const folder = (name: Front["name"]) => `${SETTINGS}/${name}`;
-export const BALANCER: Front = { name: "balancer", file: `${folder("balancer")}/haproxy.cfg`, runDirectory: "/run/haproxy" };
-export const EDGE: Front = { name: "edge", file: `${folder("edge")}/nginx.conf`, runDirectory: "/run/nginx" };
+export const BALANCER: Front = { name: "balancer", file: `${folder("balancer")}/haproxy.cfg` };
+export const EDGE: Front = { name: "edge", file: `${folder("edge")}/nginx.conf` };
 export const frontFolder = ({ name }: Front) => folder(name);
 
 /** Writes the settings; a container that runs already takes them over, and goes on with the old ones if it refuses them. */
@@ -39,7 +43,9 @@ fi`,
 }
 
 const check = ({ name }: Front, candidate: string) =>
-  name === "balancer" ? `haproxy -c -q -f ${candidate}` : `nginx -t -q -c ${candidate}`;
+  name === "balancer" ? `haproxy -c -q -f ${candidate}` : `nginx -e stderr -t -q -c ${candidate}`;
 
-const reload = ({ name, file, runDirectory }: Front) =>
-  name === "balancer" ? renderBalancerReload({ configuration: file, runDirectory }) : `nginx -c ${file} -s reload`;
+const reload = ({ name, file }: Front) =>
+  name === "balancer"
+    ? renderBalancerReload({ configuration: file, runDirectory: FRONT_RUN_DIRECTORY })
+    : `nginx -e stderr -c ${file} -s reload`;
