@@ -30,12 +30,12 @@ export function frontScript(front: Front, content: string): HostScript {
     timeoutSeconds: 120,
     before: `install -d -m 700 ${SETTINGS}`,
     files: [{ path: candidate, content, mode: "644" }],
-    after: `if [ "$(docker container inspect --format '{{.State.Running}}' ${container} 2>/dev/null)" = true ]; then
+    after: `if [ "$(docker container inspect --format '{{.State.Status}}' ${container} 2>/dev/null)" = running ]; then
   docker exec ${container} ${check(front, candidate)} </dev/null >&2 || fail "${front.name}: the new settings are refused; its message is above. The old ones stay."
 fi
 if ! cmp -s ${candidate} ${front.file}; then
   cp ${candidate} ${front.file}.new && mv ${front.file}.new ${front.file}
-  if [ "$(docker container inspect --format '{{.State.Running}}' ${container} 2>/dev/null)" = true ]; then
+  if [ "$(docker container inspect --format '{{.State.Status}}' ${container} 2>/dev/null)" = running ]; then
     docker exec ${container} sh -c ${shellWord(reload(front))} </dev/null >&2
   fi
 fi`,
