@@ -18,8 +18,6 @@ export interface FleetConfig {
   limitsMiB: Record<Container, number>;
   /** systemd's OnCalendar; undefined: never. */
   restart: string | undefined;
-  /** With one, the edge speaks TLS. */
-  domain: string | undefined;
   /** Anyone may try projects, under tight limits. */
   isDemo: boolean;
   images: Record<(typeof schema.IMAGES)[number], string> & { [Base in (typeof schema.READY_BASES)[number]]?: string };
@@ -35,7 +33,6 @@ const PARTS = {
   replicas: schema.replicasSchema.default({}),
   limits: schema.limitsSchema.default({}),
   restart: schema.restartSchema.default("hourly"),
-  domain: schema.domainSchema.optional(),
   demo: schema.demoSchema.default(false),
   images: schema.imagesSchema.default({}),
   aptSource: schema.aptSourceSchema.optional(),
@@ -59,10 +56,10 @@ export function parseStackConfig(values: Record<string, unknown>): FleetConfig {
   problems.push(...hostProblems(hosts));
   if (isWhole(values.hosts, hosts)) problems.push(...kindProblems(hosts), ...memoryProblems(hosts, { replicas, limits: limitsMiB }));
   if (problems.length > 0) throw new BadInputError("The stack config does not fit", problems.map(inNamespace));
-  const { ssh, secret, restart, domain, demo, images, aptSource, allowAddresses } = parts as Required<Parts>;
+  const { ssh, secret, restart, demo, images, aptSource, allowAddresses } = parts as Required<Parts>;
   return {
     hosts: hosts.map(({ index: _, ...host }) => host),
-    ...{ ssh, secret, replicas, limitsMiB, domain, aptSource, allowAddresses, isDemo: demo },
+    ...{ ssh, secret, replicas, limitsMiB, aptSource, allowAddresses, isDemo: demo },
     restart: restart === "never" ? undefined : restart,
     images: { ...DEFAULT_IMAGES, ...withoutUndefined(images) },
   };

@@ -64,9 +64,7 @@ export default async function fleet(): Promise<FleetOutputs> {
   );
   if (config.restart !== undefined) new RestartSchedule({ managers: of(managers), onCalendar: config.restart }, { dependsOn: [roles] });
   return {
-    edges: config.hosts
-      .filter(({ isEdge }) => isEdge)
-      .map(({ address }) => (config.domain ? `https://${config.domain}` : `http://${address}`)),
+    edges: config.hosts.filter(({ isEdge }) => isEdge).map(({ address }) => `http://${address}`),
     hosts: Object.fromEntries(config.hosts.map(({ name, address }) => [name, address])),
     adminToken: pulumi.secret(passwords.adminToken),
   };

@@ -81,10 +81,6 @@ export const restartSchema = text(
   (value) => value === "never" || CALENDAR.test(value),
 );
 
-export const domainSchema = matching(
-  /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
-  "write a domain name in small letters, such as crawl.example.org",
-);
 export const demoSchema = z.boolean("write true or false");
 export const aptSourceSchema = matching(
   /^deb (\[[\w=:/. -]+\] )?[a-z]+:\/?\/[\w.:/~%-]+ [\w./ -]+$/,
