@@ -1,3 +1,4 @@
+import type { CronTimes } from "./cron.ts";
 import type { FetchOptions, Follow, ProcessOptions, Validators } from "./task.ts";
 
 /** Ids under which one dispatch of one task is known everywhere. */
@@ -93,6 +94,8 @@ export interface ScriptInfo {
   /** Seconds by number of failures so far; the last applies from then on. Absent: pyspider's delays. */
   retryDelaySeconds?: number[];
   every: { callback: string; seconds: number }[];
+  /** Absent: none. */
+  cron?: ({ callback: string } & CronTimes)[];
   hasOnFinished: boolean;
 }
 

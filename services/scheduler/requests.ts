@@ -3,7 +3,7 @@ import { FINISHED_TASKID, INFO_TASKID } from "../core/task.ts";
 import type { Request } from "./intake.ts";
 import { isFinished } from "./on-finished.ts";
 import { isActive, knowsScript, type ProjectState, type SchedulerState } from "./state.ts";
-import { dueTicks } from "./ticks.ts";
+import { type CronMethod, dueCronTicks, dueTicks, nextCronTick, type Tick } from "./ticks.ts";
 
 /** Above what scripts usually ask for, as in pyspider. */
 const PRIORITY = 9;
@@ -25,25 +25,48 @@ export function infoRequests(state: SchedulerState): Request[] {
 const needsInfo = (project: ProjectState) =>
   isActive(project) && !knowsScript(project) && project.infoAskedFor !== project.record.scriptHash;
 
-/** A task for each tick of `@every` that is due; `lastTick` moves on. A project that does not run misses its ticks. */
+/**
+ * A task for each tick of `@every` and `@cron` that is due; `lastTick` moves on. A project that does not run misses its ticks; one whose new script is
+ * being asked what it says of itself, or that is being cleared, does not.
+ */
 export function tickRequests(state: SchedulerState, now: number, changed: Set<string>): Request[] {
   const second = Math.floor(now);
   return [...state.projects.values()].flatMap((project) => {
     const { record } = project;
-    const every = isActive(project) && knowsScript(project) ? (record.info?.every ?? []) : [];
-    const ticks = dueTicks(every, record.lastTick, second);
-    const isFirst = every.length > 0 && record.lastTick === 0;
-    if (ticks.length > 0 || isFirst) changed.add(record.name);
-    if (ticks.length > 0 || isFirst || every.length === 0) record.lastTick = every.length === 0 ? 0 : second;
-    return ticks.map(({ callback, at }) => ({
-      project: record.name,
-      taskid: `_every_${callback}_${at}`,
-      url: `data:,${callback}`,
-      schedule: { priority: PRIORITY },
-      process: { callback },
-      save: { tick: at },
-    }));
+    if (!isActive(project) && !project.isHeld) record.lastTick = 0;
+    if (!isActive(project) || !knowsScript(project) || !record.info) return [];
+    const { every, cron = [] } = record.info;
+    if (every.length + cron.length === 0) {
+      record.lastTick = 0;
+      return [];
+    }
+    const ticks = [...dueTicks(every, record.lastTick, second), ...cronTicks(project, cron, second)];
+    if (ticks.length > 0 || record.lastTick === 0) {
+      record.lastTick = second;
+      changed.add(record.name);
+    }
+    return ticks.map((tick) => toRequest(record.name, tick));
   });
+}
+
+/** A method that is due by two decorators in the same second runs once. */
+const toRequest = (project: string, { callback, at }: Tick): Request => ({
+  project,
+  taskid: `_every_${callback}_${at}`,
+  url: `data:,${callback}`,
+  schedule: { priority: PRIORITY },
+  process: { callback },
+  save: { tick: at },
+});
+
+/** Asking a calendar costs some 0.1 ms, so each project is asked again only when its next tick has come. */
+function cronTicks(project: ProjectState, cron: CronMethod[], second: number): Tick[] {
+  const { lastTick, info } = project.record;
+  if (cron.length === 0 || lastTick === 0) return [];
+  if (project.nextCron?.info !== info || project.nextCron?.lastTick !== lastTick) {
+    project.nextCron = { info, lastTick, at: nextCronTick(cron, lastTick) };
+  }
+  return second < project.nextCron.at ? [] : dueCronTicks(cron, lastTick, second);
 }
 
 /** `onFinished` for each project that has run something since the last one and has nothing pending any more. */

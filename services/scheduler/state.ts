@@ -1,4 +1,5 @@
 /** What the active scheduler keeps in memory: bounded by projects and by credit, and rebuilt from Postgres at the start of each term. */
+import type { ScriptInfo } from "../core/messages.ts";
 import type { Chore } from "../core/store/chores.ts";
 import type { ScheduledProject } from "../core/store/scheduler-projects.ts";
 import type { DispatchedTask } from "../core/store/scheduling.ts";
@@ -36,6 +37,8 @@ export interface ProjectState {
   infoAskedFor: string;
   /** It is being cleared: nothing of it is dispatched, and nothing is added to it, until that is done. */
   isHeld: boolean;
+  /** When its next `@cron` is, of these methods after that tick. */
+  nextCron?: { info: ScriptInfo | null; lastTick: number; at: number };
 }
 
 export class SchedulerState {

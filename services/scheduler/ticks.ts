@@ -1,9 +1,13 @@
-/** One due call of a method decorated with `@every`. */
+import { type CronTimes, lastCronTime, nextCronTime } from "../core/cron.ts";
+
+/** One due call of a method decorated with `@every` or `@cron`. */
 export interface Tick {
   callback: string;
-  /** Unix second, a multiple of the interval. */
+  /** Unix second. */
   at: number;
 }
+
+export type CronMethod = { callback: string } & CronTimes;
 
 /** After a longer stand-still than this, only the last tick of each method is made up for. Seconds. */
 const CATCH_UP_SECONDS = 60;
@@ -25,3 +29,22 @@ export function dueTicks(every: { callback: string; seconds: number }[], lastTic
     return Array.from({ length: count }, (_, index) => ({ callback, at: first + index * seconds }));
   });
 }
+
+/** The same for methods with `@cron`. */
+export function dueCronTicks(cron: CronMethod[], lastTick: number, now: number): Tick[] {
+  if (lastTick === 0) return [];
+  const second = Math.floor(now);
+  return cron.flatMap((method) => {
+    const since = Math.max(lastTick, second - CATCH_UP_SECONDS);
+    const ticks: Tick[] = [];
+    for (let at = nextCronTime(method, since); at !== undefined && at <= second; at = nextCronTime(method, at)) {
+      ticks.push({ callback: method.callback, at });
+    }
+    const missed = ticks.length === 0 && since > lastTick ? lastCronTime(method, since) : undefined;
+    return missed !== undefined && missed > lastTick ? [{ callback: method.callback, at: missed }] : ticks;
+  });
+}
+
+/** The first moment after `lastTick` at which `dueCronTicks` has something to say; Infinity when there is none. */
+export const nextCronTick = (cron: CronMethod[], lastTick: number): number =>
+  Math.min(...cron.map((method) => nextCronTime(method, lastTick) ?? Infinity));

@@ -4,7 +4,7 @@ import type { Problem } from "../core/errors.ts";
 import { BadScriptError } from "./errors.ts";
 
 const SOURCE_LIMIT_BYTES = 1_000_000;
-const API_NAMES = ["Crawler", "catchStatusCodeError", "config", "every"];
+const API_NAMES = ["Crawler", "catchStatusCodeError", "config", "cron", "every"];
 
 /** A script as processors run it. */
 export interface CompiledScript {

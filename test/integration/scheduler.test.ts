@@ -248,28 +248,38 @@ for (const { engine, skip, open } of ENGINES) {
       assert.equal(pageOrders(orders).length, 4);
     });
 
-    test("every tick of a project becomes one task", async () => {
-      const queues = createMemoryQueues();
-      const info = { fetchDefaults: {}, every: [{ callback: "poll", seconds: 1 }], hasOnFinished: false };
-      const orders = startPipeline(queues, () => ({ info }));
-      const first = startScheduler(queues);
-      await addProject(store.database, "poller");
-      // A tick that was in flight when the first scheduler ended is handed out again: the same task.
-      const ticks = () => [
-        ...new Set(orders.filter(({ process }) => process.callback === "poll").map(({ save }) => (save as { tick: number }).tick)),
-      ];
-      await until("two ticks", () => ticks().length >= 2);
+    for (const [decorator, times] of [
+      ["@every", { every: [{ callback: "poll", seconds: 1 }] }],
+      ["@cron", { every: [], cron: [{ callback: "poll", expression: "* * * * * *", timeZone: "Europe/Berlin" }] }],
+    ] as const) {
+      test(`every tick of ${decorator} becomes one task, also across a takeover`, async () => {
+        const queues = createMemoryQueues();
+        const info = {
+          fetchDefaults: {},
+          hasOnFinished: false,
+          every: [...times.every],
+          ...("cron" in times ? { cron: [...times.cron] } : {}),
+        };
+        const orders = startPipeline(queues, () => ({ info }));
+        const first = startScheduler(queues);
+        await addProject(store.database, "poller");
+        // A tick that was in flight when the first scheduler ended is handed out again: the same task.
+        const ticks = () => [
+          ...new Set(orders.filter(({ process }) => process.callback === "poll").map(({ save }) => (save as { tick: number }).tick)),
+        ];
+        await until("two ticks", () => ticks().length >= 2);
 
-      await first.end();
-      startScheduler(queues);
-      await until("five ticks", () => ticks().length >= 5);
+        await first.end();
+        startScheduler(queues);
+        await until("five ticks", () => ticks().length >= 5);
 
-      const [start = 0] = ticks();
-      assert.deepEqual(
-        ticks(),
-        ticks().map((_, index) => start + index),
-      );
-    });
+        const [start = 0] = ticks();
+        assert.deepEqual(
+          ticks(),
+          ticks().map((_, index) => start + index),
+        );
+      });
+    }
 
     test("a message between projects runs onMessage there, each once", async () => {
       const queues = createMemoryQueues();

@@ -1,7 +1,7 @@
 import type { ScriptInfo } from "../../core/messages.ts";
 import { type FetchOptions, MESSAGE_URL } from "../../core/task.ts";
 import { type CrawlConfig, type CrawlOptions, type SortedOptions, sortOptions } from "./crawl-options.ts";
-import { everySecondsOf } from "./decorators.ts";
+import { cronTimesOf, everySecondsOf } from "./decorators.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import type { Response } from "./response.ts";
 import { joinOptions, type Run } from "./run.ts";
@@ -127,10 +127,17 @@ function linkOf(element: LinkElement): string | undefined {
 /** What a script's class says of itself. @throws TypeError for a bad `crawlConfig` or `retryDelay`. */
 export function infoOf(crawler: Crawler): ScriptInfo {
   const fetchDefaults: FetchOptions = sortOptions(crawler.crawlConfig, "crawlConfig").fetch;
-  const info: ScriptInfo = { fetchDefaults, every: intervalsOf(crawler), hasOnFinished: typeof crawler.onFinished === "function" };
+  const info: ScriptInfo = { fetchDefaults, every: [], hasOnFinished: typeof crawler.onFinished === "function" };
+  const cron: ScriptInfo["cron"] = [];
+  for (const [callback, method] of methodsOf(crawler)) {
+    const seconds = everySecondsOf(method);
+    if (seconds !== undefined) info.every.push({ callback, seconds });
+    cron.push(...cronTimesOf(method).map((times) => ({ callback, ...times })));
+  }
+  if (cron.length > 0) info.cron = cron;
   const delays = crawler.retryDelay === undefined ? [] : [crawler.retryDelay].flat();
-  if (delays.length === 0) return info;
-  return { ...info, retryDelaySeconds: delays.map(delaySeconds) };
+  if (delays.length > 0) info.retryDelaySeconds = delays.map(delaySeconds);
+  return info;
 }
 
 function delaySeconds(delay: Duration): number {
@@ -140,13 +147,13 @@ function delaySeconds(delay: Duration): number {
   return seconds;
 }
 
-function intervalsOf(crawler: Crawler): ScriptInfo["every"] {
-  const found = new Map<string, number>();
+/** What decorators say of the class's methods and of those that it inherits; the nearest of one name counts. */
+function* methodsOf(crawler: Crawler): Generator<[name: string, method: object]> {
+  const seen = new Set<string>();
   for (let object = Object.getPrototypeOf(crawler); object !== Crawler.prototype; object = Object.getPrototypeOf(object)) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(object) as Record<string, PropertyDescriptor>)) {
-      const seconds = typeof value === "function" ? everySecondsOf(value) : undefined;
-      if (seconds !== undefined && !found.has(name)) found.set(name, seconds);
+      if (typeof value === "function" && !seen.has(name)) yield [name, value];
+      seen.add(name);
     }
   }
-  return [...found].map(([callback, seconds]) => ({ callback, seconds }));
 }

@@ -1,3 +1,4 @@
+import { type CronTimes, cronProblem } from "../../core/cron.ts";
 import { type CrawlConfig, type SortedOptions, sortOptions } from "./crawl-options.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 
@@ -7,6 +8,7 @@ type MethodDecorator = (method: Method, context: ClassMethodDecoratorContext) =>
 
 const configs = new WeakMap<object, SortedOptions>();
 const intervals = new WeakMap<object, number>();
+const crons = new WeakMap<object, CronTimes[]>();
 const catching = new WeakSet<object>();
 
 /** Defaults for every `crawl()` that names the method as its callback. What the call says itself wins. */
@@ -43,6 +45,23 @@ function intervalSeconds(interval: Interval): number | undefined {
   return Object.keys(unknown).length > 0 ? undefined : ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }
 
+/**
+ * Runs the method at times of day: `@cron("0 4 * * *", { timeZone: "Europe/Berlin" })`. May be given several times.
+ *
+ * A time that is skipped when clocks are put forward comes when the gap ends; one that comes twice when they are put back counts once.
+ *
+ * @param expression minute, hour, day of the month, month, weekday; a sixth field before them is seconds. Or "@daily" and the like.
+ * @param options time zone by its IANA name; default UTC.
+ * @throws TypeError for an expression that is none or never comes, and for an unknown time zone.
+ */
+export function cron(expression: string, { timeZone = "UTC", ...unknown }: { timeZone?: string } = {}): MethodDecorator {
+  const times = { expression: String(expression).trim().replace(/\s+/g, " "), timeZone };
+  const [option] = Object.keys(unknown);
+  const problem = option === undefined ? cronProblem(times) : `has no option ${option}`;
+  if (problem) throw new TypeError(`@cron ${problem}`);
+  return (method) => void crons.set(method, [times, ...(crons.get(method) ?? [])]);
+}
+
 /** The method runs on error pages, failed fetches and 304 as well; look at `response.ok`, `statusCode` and `error`. */
 export function catchStatusCodeError(method: Method, _context: ClassMethodDecoratorContext): void {
   catching.add(method);
@@ -50,4 +69,5 @@ export function catchStatusCodeError(method: Method, _context: ClassMethodDecora
 
 export const configOf = (method: object) => configs.get(method);
 export const everySecondsOf = (method: object) => intervals.get(method);
+export const cronTimesOf = (method: object) => crons.get(method) ?? [];
 export const catchesStatusCodeError = (method: object) => catching.has(method);

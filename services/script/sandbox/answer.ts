@@ -1,4 +1,5 @@
 /** Reads what a child answered, as a stranger's letter: anything that is not exactly what the runtime writes is refused. */
+import { type CronTimes, cronProblem } from "../../core/cron.ts";
 import type { ProjectMessage, ScriptInfo } from "../../core/messages.ts";
 import type { FetchOptions, Follow, ProcessOptions, Schedule } from "../../core/task.ts";
 import { RUN_LIMITS } from "../api/run-limits.ts";
@@ -138,8 +139,15 @@ const INFO: { [K in keyof Required<ScriptInfo>]: Check } = {
   retryDelaySeconds: (value) => Array.isArray(value) && value.length > 0 && value.length <= 100 && value.every(isPositive),
   every: (value) =>
     Array.isArray(value) && value.length <= 1_000 && value.every((one) => hasOnly({ callback: isMethodName, seconds: isCount }, one)),
+  cron: (value) => Array.isArray(value) && value.length <= 100 && value.every(isCron),
   hasOnFinished: isFlag,
 };
+
+/** The scheduler computes with these. */
+const isCron: Check = (value) =>
+  hasOnly({ callback: isMethodName, expression: isText(100, 1), timeZone: isText(100, 1) }, value) &&
+  Object.keys(value as Fields).length === 3 &&
+  cronProblem(value as CronTimes) === undefined;
 
 /** Nothing but the known fields, each as it must be. */
 function hasOnly(checks: Record<string, Check>, value: unknown): boolean {

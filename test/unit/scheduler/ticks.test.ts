@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dueTicks } from "../../../services/scheduler/ticks.ts";
+import { type CronMethod, dueCronTicks, dueTicks, nextCronTick } from "../../../services/scheduler/ticks.ts";
 
 const tickTable: [string, number, number, number, number[]][] = [
   ["nothing before the interval has passed", 60, 960, 1_019, []],
@@ -17,5 +17,64 @@ for (const [name, seconds, lastTick, now, expected] of tickTable) {
       dueTicks([{ callback: "poll", seconds }], lastTick, now).map(({ at }) => at),
       expected,
     );
+  });
+}
+
+const at = (time: string) => Date.parse(time) / 1_000;
+const daily: CronMethod = { callback: "morning", expression: "30 2 * * *", timeZone: "Europe/Berlin" };
+const eachSecond: CronMethod = { callback: "poll", expression: "* * * * * *", timeZone: "UTC" };
+const cronTable: [string, CronMethod, string, string, string[]][] = [
+  ["nothing before its time", daily, "2026-06-01T00:30:00Z", "2026-06-02T00:29:59Z", []],
+  ["one when it has come", daily, "2026-06-01T00:30:00Z", "2026-06-02T00:30:00Z", ["2026-06-02T00:30:00Z"]],
+  ["the last one after a stand-still of days", daily, "2026-06-01T00:30:00Z", "2026-06-05T09:00:00Z", ["2026-06-05T00:30:00Z"]],
+  [
+    "each of the last minute",
+    { ...eachSecond, expression: "*/20 * * * * *" },
+    "2026-06-01T00:00:00Z",
+    "2026-06-01T00:01:05Z",
+    ["2026-06-01T00:00:20Z", "2026-06-01T00:00:40Z", "2026-06-01T00:01:00Z"],
+  ],
+  ["none twice when the clocks are put back", daily, "2026-10-25T00:30:00Z", "2026-10-26T01:29:59Z", []],
+  ["the skipped one when the gap ends", daily, "2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", ["2026-03-29T01:00:00Z"]],
+];
+
+for (const [name, method, lastTick, now, expected] of cronTable) {
+  test(`ticks of cron: ${name}`, () => {
+    assert.deepEqual(
+      dueCronTicks([method], at(lastTick), at(now)).map((tick) => tick.at),
+      expected.map(at),
+    );
+  });
+}
+
+test("a project that has just begun has missed no tick of cron", () => {
+  assert.deepEqual(dueCronTicks([eachSecond], 0, 1_000), []);
+});
+
+// A takeover is a look at another moment with what was stored at the last tick.
+for (const [name, expression, from, days] of [
+  ["in spring", "*/30 1-3 * * *", "2026-03-28T12:00:00Z", 2],
+  ["in autumn", "*/30 1-3 * * *", "2026-10-24T12:00:00Z", 2],
+  ["with a time that comes twice", "30 2 * * *", "2026-10-24T12:00:00Z", 3],
+  ["with a time that is skipped", "30 2 * * *", "2026-03-28T12:00:00Z", 3],
+] as const) {
+  test(`whoever looks at whatever moment, each tick comes once: ${name}`, () => {
+    const method = { callback: "m", expression, timeZone: "Europe/Berlin" };
+    const end = at(from) + days * 86_400;
+    const look = (stepSeconds: number) => {
+      const ticks: number[] = [];
+      let lastTick = at(from);
+      for (let now = at(from) + stepSeconds; now <= end; now += stepSeconds) {
+        if (now < nextCronTick([method], lastTick)) continue;
+        ticks.push(...dueCronTicks([method], lastTick, now).map((tick) => tick.at));
+        lastTick = now;
+      }
+      return ticks;
+    };
+
+    const steady = look(30);
+
+    assert.deepEqual([...new Set(steady)], steady);
+    for (const stepSeconds of [37, 59, 601, 1_799]) assert.deepEqual(look(stepSeconds), steady, `each ${stepSeconds} s`);
   });
 }

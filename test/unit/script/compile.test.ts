@@ -54,7 +54,7 @@ const refused: { title: string; source: string; problems: [place: string, remedy
   {
     title: "a name that the API lacks",
     source: `import { Crawler, Spider } from "orbweaver";\nexport default class extends Crawler { a = Spider; }`,
-    problems: [["books.ts:1:19", /orbweaver exports Crawler, catchStatusCodeError, config, every/]],
+    problems: [["books.ts:1:19", /orbweaver exports Crawler, catchStatusCodeError, config, cron, every/]],
   },
   {
     title: "several things at once",

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { beginRun, Crawler, infoOf } from "../../../../services/script/api/crawler.ts";
-import { catchesStatusCodeError, catchStatusCodeError, config, every, everySecondsOf } from "../../../../services/script/api/decorators.ts";
+import {
+  catchesStatusCodeError,
+  catchStatusCodeError,
+  config,
+  cron,
+  every,
+  everySecondsOf,
+} from "../../../../services/script/api/decorators.ts";
 import type { Response } from "../../../../services/script/api/response.ts";
 import { type Job, Run } from "../../../../services/script/api/run.ts";
 import { connectTestHost } from "../../../fixtures/script-host.ts";
@@ -16,11 +23,14 @@ class Script extends Crawler {
   list(_response: Response) {}
   detail(_response: Response) {}
   daily() {}
+  nightly() {}
 }
 // Decorators by hand: Node's type stripping leaves their syntax alone.
 const context = {} as ClassMethodDecoratorContext;
 config({ age: "10d", retries: 5, headers: { "x-from": "config", "x-too": "config" }, timeout: "30s" })(Script.prototype.detail, context);
 every({ hours: 24 })(Script.prototype.daily, context);
+cron("0 16 * * *")(Script.prototype.nightly, context);
+cron(" 0  4 * * * ", { timeZone: "Europe/Berlin" })(Script.prototype.nightly, context);
 
 function begin(job: Partial<Job> = {}) {
   const run = new Run({
@@ -201,6 +211,10 @@ test("a script's info has its fetch defaults, delays and intervals", () => {
     fetchDefaults: { headers: { "x-from": "crawlConfig" } },
     retryDelaySeconds: [1, 60, 3_600],
     every: [{ callback: "daily", seconds: 86_400 }],
+    cron: [
+      { callback: "nightly", expression: "0 4 * * *", timeZone: "Europe/Berlin" },
+      { callback: "nightly", expression: "0 16 * * *", timeZone: "UTC" },
+    ],
     hasOnFinished: false,
   });
 });
@@ -221,6 +235,25 @@ test("@every adds up its parts and refuses what is no whole second", () => {
 
   assert.equal(everySecondsOf(method), 90);
   for (const bad of [{ weeks: 1 }, { seconds: 0.5 }, "0s", "soon", { hours: -1 }]) assert.throws(() => every(bad as never), /@every takes/);
+});
+
+test("a method of the class hides what decorators say of an inherited one of its name", () => {
+  begin();
+  class Heir extends Script {
+    override daily() {}
+  }
+
+  const { every: intervals, cron: times } = infoOf(new Heir());
+
+  assert.deepEqual(intervals, []);
+  assert.equal(times?.length, 2);
+});
+
+test("@cron refuses what is no time, what never comes, and unknown zones and options", () => {
+  assert.throws(() => cron("25 * * *"), /@cron takes times like/);
+  assert.throws(() => cron("0 0 31 2 *"), /@cron never comes/);
+  assert.throws(() => cron("0 4 * * *", { timeZone: "Mars" }), /@cron knows no time zone "Mars"/);
+  assert.throws(() => cron("0 4 * * *", { timezone: "UTC" } as never), /@cron has no option timezone/);
 });
 
 test("@catchStatusCodeError marks the method", () => {

@@ -64,6 +64,16 @@ const bad: [title: string, answer: string][] = [
   ["an unknown way to fetch", text({ follows: [{ ...follow, fetch: { fetchType: "exec" } }] })],
   ["a message to nobody", text({ messages: [{ project: "no name", url: "data:,", message: 1 }] })],
   ["a message without content", text({ messages: [{ project: "p", url: "data:," }] })],
+  [
+    "times of day that are none",
+    text({
+      info: { fetchDefaults: {}, every: [], hasOnFinished: true, cron: [{ callback: "x", expression: "61 * * * *", timeZone: "UTC" }] },
+    }),
+  ],
+  [
+    "times of day without a zone",
+    text({ info: { fetchDefaults: {}, every: [], hasOnFinished: true, cron: [{ callback: "x", expression: "1 * * * *" }] } }),
+  ],
   ["info of another form", text({ info: { fetchDefaults: {}, every: [{ callback: "x", seconds: -1 }], hasOnFinished: true } })],
   ["half of an info", text({ info: { fetchDefaults: {} } })],
   ["a row that is no JSON", text({}, "{")],
