@@ -1,5 +1,6 @@
 import type { FetchOptions, Schedule } from "../../core/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
+import { encodeMultipart, readFiles } from "./multipart.ts";
 
 /** What `@config` and `crawlConfig` may hold: defaults for `crawl()`. Durations in seconds or as text ("10d"). */
 export interface CrawlConfig {
@@ -55,6 +56,8 @@ export interface CrawlOptions extends CrawlConfig {
   callback?: ((...args: any[]) => unknown) | string;
   /** Appended to the URL's query. */
   params?: Record<string, string | number | boolean>;
+  /** Files to send: text by field, or `{ field: { "name.txt": text } }`. The fields of `data` go along; POST unless told otherwise. */
+  files?: Record<string, string | Record<string, string>>;
   /** Any JSON value: the callback's `response.save`. */
   save?: unknown;
   /** Default: MD5 of the URL, and of method and body when there is one. */
@@ -127,20 +130,29 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   loadImages: flag,
 };
 
-const CALL: Record<"callback" | "params" | "save" | "taskid" | "userAgent" | "processTimeLimit", Check> = {
+const readTaskid = (value: unknown) => (/^[^_].{0,254}$/s.test(String(value)) ? readText(value) : undefined);
+
+/** An id that the script made. @throws TypeError unless it is one. */
+export function checkTaskid(value: unknown): string {
+  const taskid = readTaskid(value);
+  if (taskid === undefined) throw new TypeError(`getTaskid() returns ${TASKID}, not ${describe(value)}`);
+  return taskid as string;
+}
+
+const TASKID = "a text of 1 to 255 characters that does not begin with _";
+
+const CALL: Record<"callback" | "params" | "files" | "save" | "taskid" | "userAgent" | "processTimeLimit", Check> = {
   callback: ["a method of the class, or its name", (value) => is("function")(value) ?? is("string")(value)],
   params: ["an object of texts", encodeForm],
+  files: ['an object like { field: text } or { field: { "name.txt": text } }', readFiles],
   save: ["a JSON value", (value) => value],
-  taskid: [
-    "a text of 1 to 255 characters that does not begin with _",
-    (value) => (/^[^_].{0,254}$/s.test(String(value)) ? readText(value) : undefined),
-  ],
+  taskid: [TASKID, readTaskid],
   userAgent: text,
   processTimeLimit: duration,
 };
 
 const KNOWN: Record<string, Check> = { ...SCHEDULE, ...FETCH, ...CALL };
-const PER_CALL = new Set(["callback", "params", "save", "taskid"]);
+const PER_CALL = new Set(["callback", "params", "files", "save", "taskid"]);
 
 /** `{ a: "1 2" }` -> `"a=1+2"`, as forms send it. */
 export function encodeForm(fields: unknown): string | undefined {
@@ -170,6 +182,7 @@ export function sortOptions(options: object, where: string): SortedOptions {
       Object.hasOwn(KNOWN, name) && !(where !== "crawl()" && PER_CALL.has(name)) ? place(sorted, name, value) : `has no option ${name}`;
     if (problem) problems.push(problem);
   }
+  if ("files" in options && options.files !== undefined) problems.push(...addFiles(sorted, options));
   if (problems.length > 0) throw new TypeError(`${where} ${problems.join("; ")}`);
   return sorted;
 }
@@ -181,9 +194,21 @@ function place(sorted: SortedOptions, name: string, value: unknown): string | un
   if (name in SCHEDULE) Object.assign(sorted.schedule, { [name]: ready });
   else if (name in FETCH) Object.assign(sorted.fetch, { [name]: ready });
   else if (name === "processTimeLimit") sorted.processTimeLimit = ready as number;
+  else if (name === "files") return undefined;
   else if (name === "userAgent") sorted.fetch.headers = { "user-agent": ready as string, ...sorted.fetch.headers };
   else Object.assign(sorted.call, { [name]: ready });
   return undefined;
+}
+
+/** Makes files and fields one body. */
+function addFiles({ fetch }: SortedOptions, { data = {}, files }: { data?: unknown; files?: unknown }): string[] {
+  const [fields, parts] = [readTexts(data), readFiles(files)];
+  if (!fields) return ["takes as data, beside files, an object of form fields"];
+  if (!parts) return [];
+  const { body, contentType } = encodeMultipart(fields, parts);
+  fetch.data = body;
+  fetch.headers = { ...fetch.headers, "content-type": contentType };
+  return [];
 }
 
 function describe(value: unknown): string {

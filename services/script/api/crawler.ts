@@ -1,15 +1,11 @@
 import type { ScriptInfo } from "../../core/messages.ts";
 import { type FetchOptions, MESSAGE_URL } from "../../core/task.ts";
-import { type CrawlConfig, type CrawlOptions, type SortedOptions, sortOptions } from "./crawl-options.ts";
+import { type CrawlConfig, type CrawlOptions, checkTaskid, type SortedOptions, sortOptions } from "./crawl-options.ts";
 import { cronTimesOf, everySecondsOf } from "./decorators.ts";
 import { type Duration, parseDuration } from "./duration.ts";
+import type { LinkElement } from "./link-element.ts";
 import type { Response } from "./response.ts";
-import { joinOptions, type Run } from "./run.ts";
-
-/** Anything with a `href`, as `response.doc("a")` gives it. */
-export interface LinkElement {
-  attribs: Record<string, string>;
-}
+import { joinOptions, type Run, taskidOf } from "./run.ts";
 
 /** The task that is being run. */
 export interface Task {
@@ -60,6 +56,25 @@ export class Crawler {
   onMessage?(project: string, message: any): unknown;
 
   /**
+   * Called with each result that a callback returns or yields; what it returns is stored in its place, and undefined or null is not stored. As it
+   * is, it returns the result.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: a result is any JSON value; the script knows its own.
+  onResult(result: any, _response: Response, _task: Task): unknown {
+    return result;
+  }
+
+  /**
+   * What a task is known by: what is asked for under an id that exists already is the same task. As it is, MD5 of the URL, and of method and body
+   * where there is a body. Override it to tell more requests apart, or fewer.
+   *
+   * @returns a text of 1 to 255 characters that does not begin with _.
+   */
+  getTaskid({ url, fetch }: { url: string; fetch: FetchOptions }): string {
+    return taskidOf(url, fetch);
+  }
+
+  /**
    * Asks for pages to be crawled and handed to `callback`. Of elements, those without an http link are passed over.
    *
    * @throws TypeError naming any unknown option or wrong value, a callback that the class does not have, or a URL that is none.
@@ -71,9 +86,10 @@ export class Crawler {
     const joined = joinOptions(options, method, this.#defaults);
     if (name === undefined) throw new TypeError("crawl() takes as callback a method of the class, or its name");
     const process = { callback: name, ...(joined.processTimeLimit === undefined ? {} : { processTimeLimit: joined.processTimeLimit }) };
+    const identify = (url: string) => joined.call.taskid ?? checkTaskid(this.getTaskid({ url, fetch: joined.fetch }));
     for (const one of targetsOf(target)) {
       const address = typeof one === "string" ? this.#run.address(one) : linkOf(one);
-      if (address !== undefined) this.#run.follow(address, joined, process);
+      if (address !== undefined) this.#run.follow(address, joined, { process, identify });
     }
   }
 

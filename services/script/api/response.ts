@@ -1,11 +1,17 @@
 import type { CheerioAPI } from "cheerio/slim";
+import type { Document, Element } from "domhandler";
 import type { Page, TaskError } from "../../core/messages.ts";
 import { loadDocument } from "./document.ts";
 import { encodingCandidates, toBytes } from "./encoding.ts";
 import { decodePage, pageBytes } from "./host.ts";
+import type { LinkElement } from "./link-element.ts";
+import { evaluateXPath } from "./xpath.ts";
 
 /** What `Host.decode` answers for an encoding it does not know. */
 const UNKNOWN_ENCODING = "\0";
+
+/** The page is to blame, and whoever fetched it knows why. */
+export class PageFailure extends Error {}
 
 /** What the server answered, read in when it is asked for. */
 export class Response {
@@ -57,6 +63,11 @@ export class Response {
     );
   }
 
+  /** Ends the callback, and with it this try of the task, unless the page is `ok`. For callbacks with `@catchStatusCodeError`. */
+  raiseForStatus(): void {
+    if (!this.ok) throw new PageFailure(this.error?.message ?? `${this.url} answered with status ${this.statusCode}`);
+  }
+
   /** The body's bytes. A new copy each time. */
   get content(): Uint8Array {
     return toBytes(pageBytes());
@@ -95,6 +106,19 @@ export class Response {
   get doc(): CheerioAPI {
     this.#document ??= loadDocument(this.text, this.url, this.headers["content-type"] ?? "");
     return this.#document;
+  }
+
+  /**
+   * XPath 1.0 on the same document: elements (as `doc("a")` has them; `crawl()` takes them), attributes and texts as text, in document order; what
+   * `string()`, `count()` and the like give is an array of one.
+   *
+   * @param context an element where a relative expression begins; default: the document.
+   * @throws TypeError for what is no XPath 1.0 expression.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: the expression says what comes; the script knows its own.
+  xpath<T = any>(expression: string, context?: LinkElement): T[] {
+    const root = this.doc.root()[0] as Document;
+    return evaluateXPath(expression, root, context as Element | undefined) as T[];
   }
 
   #decode(candidates: Iterable<string>): void {

@@ -35,11 +35,11 @@ export class Run {
     this.job = job;
   }
 
-  /** Adds a task; the first of several with one id counts. */
-  follow(url: string, options: SortedOptions, process: Follow["process"]): void {
+  /** Adds a task; the first of several with one id counts. `identify` makes the id of a URL. */
+  follow(url: string, options: SortedOptions, { process, identify }: { process: Follow["process"]; identify(url: string): string }): void {
     const { schedule, fetch, call } = options;
     const address = withParams(url, call.params as string | undefined);
-    const taskid = call.taskid ?? taskidOf(address, fetch);
+    const taskid = identify(address);
     if (this.follows.has(taskid)) return;
     if (this.follows.size >= RUN_LIMITS.follows)
       throw new RangeError(`one run may crawl() at most ${RUN_LIMITS.follows} tasks; spread them over several pages`);

@@ -8,12 +8,16 @@ import "./base64.ts";
 import { beginRun, infoOf } from "../api/crawler.ts";
 import { catchesStatusCodeError } from "../api/decorators.ts";
 import { connectHost, type Host, sourceLines } from "../api/host.ts";
-import { Response } from "../api/response.ts";
+import { PageFailure, Response } from "../api/response.ts";
 import { type Job, Run } from "../api/run.ts";
 import { RUN_LIMITS } from "../api/run-limits.ts";
+import { connectXPath, type XPathEngine } from "../api/xpath.ts";
 import * as orbweaver from "../api.ts";
 import { print, scriptConsole, takeLogs } from "./console.ts";
 import { ScriptUrl, ScriptUrlSearchParams } from "./url.ts";
+
+/** esbuild puts the module in and runs it at the first call: most scripts do without. */
+declare const require: (name: "xpath") => XPathEngine;
 
 type ScriptClass = new () => orbweaver.Crawler;
 
@@ -27,6 +31,7 @@ let run: Run | undefined;
 /** @param host functions of the outer realm; only `connectHost` keeps them. */
 export function start(host: Host) {
   connectHost(host);
+  connectXPath(() => require("xpath"));
   const globals = { console: scriptConsole, URL: ScriptUrl, URLSearchParams: ScriptUrlSearchParams };
   for (const [name, value] of Object.entries(globals))
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
@@ -62,38 +67,40 @@ function begin(text: string): void {
     run = new Run(job);
     beginRun(run);
     const script = new ((makeScript as () => ScriptClass)())();
-    settle(call(script, job));
+    const response = new Response(job.page, job);
+    settle(call(script, job, response), (result) => script.onResult(result, response, script.task));
   } catch (failure) {
     ended = { rows: [], failure };
   }
 }
 
-function call(script: orbweaver.Crawler, job: Job): unknown {
+function call(script: orbweaver.Crawler, job: Job, response: Response): unknown {
   if (job.callback === "_info") {
     ended = { rows: [], info: infoOf(script) };
     return undefined;
   }
   const method = Reflect.get(script, job.callback);
   if (typeof method !== "function") throw new TypeError(`the script has no method ${job.callback}`);
-  const response = new Response(job.page, job);
   if (!catchesStatusCodeError(method)) {
     if (job.page.statusCode === 304) return undefined;
-    if (!response.ok) throw new PageFailure();
+    response.raiseForStatus();
   }
   if (job.callback === "onMessage") return script.onMessage?.(String(response.save?.project), response.save?.message);
   return Reflect.apply(method, script, [response, script.task]);
 }
 
-/** The page is to blame, and the parent knows why. */
-class PageFailure extends Error {}
+/** The script's `onResult`. */
+type Keep = (result: unknown) => unknown;
 
-function settle(returned: unknown): void {
+function settle(returned: unknown, keep: Keep): void {
   if (ended) return;
-  if (isIterator(returned, Symbol.iterator)) ended = { rows: collect(returned as Iterator<unknown>) };
-  else if (isIterator(returned, Symbol.asyncIterator)) settleLater(collectLater(returned as AsyncIterator<unknown>));
-  else if (typeof (returned as PromiseLike<unknown>)?.then === "function") settleLater((async () => addRow([], await returned))());
-  else ended = { rows: addRow([], returned) };
+  if (isIterator(returned, Symbol.iterator)) ended = { rows: collect(returned as Iterator<unknown>, keep) };
+  else if (isIterator(returned, Symbol.asyncIterator)) settleLater(collectLater(returned as AsyncIterator<unknown>, keep));
+  else if (isPromise(returned)) settleLater((async () => addRow([], await returned, keep))());
+  else ended = { rows: addRow([], returned, keep) };
 }
+
+const isPromise = (value: unknown) => typeof (value as PromiseLike<unknown>)?.then === "function";
 
 const isIterator = (value: unknown, kind: symbol) =>
   typeof value === "object" &&
@@ -113,25 +120,28 @@ function settleLater(rows: Promise<string[]>): void {
   );
 }
 
-function collect(values: Iterator<unknown>): string[] {
+function collect(values: Iterator<unknown>, keep: Keep): string[] {
   const rows: string[] = [];
   for (let step = values.next(); ; step = values.next()) {
-    addRow(rows, step.value);
+    addRow(rows, step.value, keep);
     if (step.done) return rows;
   }
 }
 
-async function collectLater(values: AsyncIterator<unknown>): Promise<string[]> {
+async function collectLater(values: AsyncIterator<unknown>, keep: Keep): Promise<string[]> {
   const rows: string[] = [];
   for (let step = await values.next(); ; step = await values.next()) {
-    addRow(rows, step.value);
+    addRow(rows, step.value, keep);
     if (step.done) return rows;
   }
 }
 
 /** Nothing, and what has no JSON form, is no result (pyspider drops all that is falsy; 0, "" and false are kept here). */
-function addRow(rows: string[], value: unknown): string[] {
-  const text = value === null ? undefined : stringify(value);
+function addRow(rows: string[], value: unknown, keep: Keep): string[] {
+  if (value === undefined || value === null) return rows;
+  const kept = keep(value);
+  if (isPromise(kept)) throw new TypeError("onResult() returns what is to be stored, and cannot wait for it");
+  const text = kept === null ? undefined : stringify(kept);
   if (text === undefined) return rows;
   if (rows.length >= RUN_LIMITS.rows) throw new RangeError(`one run may yield at most ${RUN_LIMITS.rows} results`);
   rows[rows.length] = text;

@@ -30,6 +30,8 @@ async function bundle(name: "main" | "runtime", parameters: string): Promise<str
     platform: "browser",
     target: "es2024",
     charset: "utf8",
+    // Each child reads it anew.
+    minify: true,
     external: ["node:*"],
     banner: { js: `(function ${parameters} { "use strict";` },
     footer: { js: `return bundle.${name === "main" ? "main" : "start"}${parameters}; })` },

@@ -1,10 +1,10 @@
 /** What scripts may write, run in a real sandbox child: what a unit test outside of it cannot show. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPool, projectOf } from "../../fixtures/sandbox.ts";
+import { openPool, pageOf, projectOf } from "../../fixtures/sandbox.ts";
 
 const script = (body: string) =>
-  `import { Crawler, cron, type Response } from "orbweaver";\nexport default class Test extends Crawler {\n${body}\n}\n`;
+  `import { Crawler, catchStatusCodeError, cron, type Response } from "orbweaver";\nexport default class Test extends Crawler {\n${body}\n}\n`;
 
 test("times of day are checked where they are written, with the calendar that the child has", async () => {
   await using pool = openPool();
@@ -17,5 +17,124 @@ test("times of day are checked where they are written, with the calendar that th
   assert.match(
     broken.process.error?.message ?? "",
     /@cron does not understand "0 25 \* \* \*": Invalid value for hour: 25 \(bad\.ts:3:\d+\)/,
+  );
+});
+
+test("onResult sees each result of every kind of callback, and what it returns is stored", async () => {
+  await using pool = openPool();
+  const project = await projectOf(
+    "results",
+    script(`
+  onResult(result: any, response: Response) {
+    if (result === "drop") return undefined;
+    return { ...super.onResult(result, response, this.task) as object, from: response.url };
+  }
+  one() { return { n: 1 }; }
+  none() {}
+  *many() { yield { n: 1 }; yield "drop"; yield { n: 2 }; }
+  async later() { return { n: 1 }; }
+  async *laterMany() { yield { n: 1 }; return { n: 2 }; }
+  onMessage(_project: string, message: unknown) { return { message }; }`),
+  );
+  const url = "http://a.test/";
+  const page = pageOf("", { url, origUrl: url });
+
+  const results = [];
+  for (const callback of ["one", "none", "many", "later", "laterMany"]) results.push((await pool.run(project(callback, { page }))).results);
+  const message = await pool.run(project("onMessage", { page, save: { project: "other", message: 7 } }));
+
+  const rows = (...numbers: number[]) => numbers.map((n) => JSON.stringify({ n, from: url }));
+  assert.deepEqual(results, [rows(1), null, rows(1, 2), rows(1), rows(1, 2)]);
+  assert.deepEqual(message.results, [JSON.stringify({ message: 7, from: url })]);
+});
+
+test("onResult cannot wait, and what it throws fails the run", async () => {
+  await using pool = openPool();
+  const waits = await projectOf("waits", script(`  async onResult() {}\n  page() { return 1; }`));
+  const throws = await projectOf("throws", script(`  onResult() { throw new Error("no"); }\n  *page() { yield 1; }`));
+
+  const [waited, thrown] = [await pool.run(waits("page")), await pool.run(throws("page"))];
+
+  assert.match(waited.process.error?.message ?? "", /onResult\(\) returns what is to be stored, and cannot wait for it/);
+  assert.match(thrown.process.error?.message ?? "", /Error: no \(throws\.ts:3:\d+\)/);
+  assert.deepEqual([waited.results, thrown.results], [null, null]);
+});
+
+test("getTaskid makes ids of a script's own, from what makes the request", async () => {
+  await using pool = openPool();
+  const project = await projectOf(
+    "ids",
+    script(`
+  getTaskid(task: { url: string; fetch: { data?: string } }) {
+    return task.url.includes("default") ? super.getTaskid(task) : task.url.replace(/[?#].*$/, "") + (task.fetch.data ?? "");
+  }
+  page() {
+    this.crawl(["/a?x=1", "/a?x=2", "/b#top", "/default"], { callback: this.page });
+    this.crawl("/a", { callback: this.page, data: { q: 1 } });
+    this.crawl("/c", { callback: this.page, taskid: "mine" });
+  }
+  bad() { this.getTaskid = () => "_system"; this.crawl("/a", { callback: this.page }); }`),
+  );
+
+  const [good, bad] = [await pool.run(project("page")), await pool.run(project("bad"))];
+
+  assert.deepEqual(
+    good.follows.map(({ taskid }) => taskid),
+    ["http://site.test/a", "http://site.test/b", "7520fffebe91aa3498ba32cd34343b8a", "http://site.test/aq=1", "mine"],
+  );
+  assert.match(
+    bad.process.error?.message ?? "",
+    /getTaskid\(\) returns a text of 1 to 255 characters that does not begin with _, not "_system"/,
+  );
+});
+
+test("raiseForStatus fails the task as a page does that the callback does not catch", async () => {
+  await using pool = openPool();
+  const project = await projectOf(
+    "raises",
+    script(`
+  @catchStatusCodeError
+  page(response: Response) {
+    console.log(response.statusCode);
+    if (response.statusCode !== 404) response.raiseForStatus();
+    return response.statusCode;
+  }`),
+  );
+  const lost = { statusCode: 599, error: { code: "E_DNS", message: "no such host", retryable: true } };
+
+  const ends = [];
+  for (const page of [{ statusCode: 200 }, { statusCode: 404 }, { statusCode: 503 }, lost]) {
+    ends.push(await pool.run(project("page", { page: pageOf("", page) })));
+  }
+
+  assert.deepEqual(
+    ends.map(({ results, process }) => [results?.[0], process.error?.code]),
+    [
+      ["200", undefined],
+      ["404", undefined],
+      [undefined, "E_PAGE_STATUS"],
+      [undefined, "E_DNS"],
+    ],
+  );
+  assert.equal(ends[2]?.process.logs, "503\n");
+});
+
+test("xpath works in the child, whose code cannot be made from texts", async () => {
+  await using pool = openPool();
+  const project = await projectOf(
+    "paths",
+    script(`
+  page(response: Response) {
+    this.crawl(response.xpath("//a"), { callback: this.page });
+    return { titles: response.xpath<string>("//h1/text()"), links: response.xpath("count(//a)") };
+  }`),
+  );
+
+  const { results, follows } = await pool.run(project("page", { page: pageOf("<h1>Hello</h1><a href='/1'>1</a>") }));
+
+  assert.deepEqual(results, [JSON.stringify({ titles: ["Hello"], links: [1] })]);
+  assert.deepEqual(
+    follows.map(({ url }) => url),
+    ["http://site.test/1"],
   );
 });

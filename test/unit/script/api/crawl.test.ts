@@ -90,6 +90,38 @@ test("a body makes another task of the same URL", () => {
   );
 });
 
+test("files go as a form that is the same text each time", () => {
+  const { script, follows } = begin();
+  const files = { cv: { 'a "b".txt': "ä\r\n" }, note: "short" };
+
+  for (const _again of [1, 2]) script.crawl("/upload", { callback: "list", data: { name: "Ada" }, files });
+
+  const [{ fetch } = {}, ...others] = follows();
+  assert.deepEqual(others, []);
+  const boundary = /^multipart\/form-data; boundary=(orbweaver-[0-9a-f]{32})$/.exec(fetch?.headers?.["content-type"] ?? "")?.[1];
+  assert.equal(
+    fetch?.data?.replaceAll(boundary ?? "?", "BOUNDARY"),
+    [
+      "--BOUNDARY",
+      'Content-Disposition: form-data; name="name"',
+      "",
+      "Ada",
+      "--BOUNDARY",
+      'Content-Disposition: form-data; name="cv"; filename="a %22b%22.txt"',
+      "Content-Type: application/octet-stream",
+      "",
+      "ä\r\n",
+      "--BOUNDARY",
+      'Content-Disposition: form-data; name="note"; filename="note"',
+      "Content-Type: application/octet-stream",
+      "",
+      "short",
+      "--BOUNDARY--",
+      "",
+    ].join("\r\n"),
+  );
+});
+
 test("of tasks with one id in a run the first counts", () => {
   const { script, follows } = begin();
 
@@ -143,6 +175,16 @@ for (const { title, crawl, message } of [
     title: "two mistakes at once",
     crawl: (script: Script) => script.crawl("/", { retries: -1, x: 1 } as never),
     message: /retries .*; has no option x/,
+  },
+  {
+    title: "files that are no texts",
+    crawl: (script: Script) => script.crawl("/", { callback: "list", files: { a: { b: 1 } } } as never),
+    message: /takes as files an object like/,
+  },
+  {
+    title: "files beside a body that is a text",
+    crawl: (script: Script) => script.crawl("/", { callback: "list", files: { a: "x" }, data: "text" }),
+    message: /takes as data, beside files, an object of form fields/,
   },
   { title: "no callback", crawl: (script: Script) => script.crawl("/"), message: /takes as callback a method/ },
   {

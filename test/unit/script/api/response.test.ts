@@ -158,6 +158,10 @@ for (const { statusCode, allowRedirects = true, ok } of [
   { statusCode: 599, ok: false },
 ]) {
   test(`status ${statusCode}${allowRedirects ? "" : " without redirects"} is ${ok ? "" : "not "}ok`, () => {
-    assert.equal(respond("", { statusCode, allowRedirects }).ok, ok);
+    const response = respond("", { statusCode, allowRedirects });
+
+    assert.equal(response.ok, ok);
+    if (ok) response.raiseForStatus();
+    else assert.throws(() => response.raiseForStatus(), new RegExp(`answered with status ${statusCode}`));
   });
 }
