@@ -11,7 +11,8 @@ const types: pg.CustomTypesConfig = {
 };
 /** A role works through few statements at once; eight roles of five connections stay below Postgres' default of 100. */
 const CONNECTIONS = 4;
-const CONNECT_TIMEOUT_MS = 5_000;
+/** Also how long a statement waits for a connection that is free: on a host that is busy with an update that may take seconds. */
+const CONNECT_TIMEOUT_MS = 20_000;
 /** Deadlock, serialization failure: the transaction was rolled back whole and may run again. */
 const RUN_AGAIN = ["40P01", "40001"];
 
