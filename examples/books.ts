@@ -15,7 +15,8 @@ export default class Books extends Crawler {
     this.crawl(response.doc("h3 a"), { callback: this.bookPage });
   }
 
-  @config({ age: "1d", priority: 2 })
+  // Below a day: a page that was crawled a little later than the day before must have gone stale by now.
+  @config({ age: "20h", priority: 2 })
   bookPage({ url, doc }: Response) {
     return {
       url,

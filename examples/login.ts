@@ -1,0 +1,26 @@
+// Pages behind a login: the form is read for what it hides, sent with name and password, and its cookies go along from then on.
+import { Crawler, config, type Response } from "orbweaver";
+
+const HOME = "http://127.0.0.1:8080/";
+
+export default class Login extends Crawler {
+  onStart() {
+    this.crawl(`${HOME}login`, { callback: this.form });
+  }
+
+  // Age 0: a new run logs in anew.
+  @config({ age: 0 })
+  form({ doc }: Response) {
+    const token = String(doc("input[name=token]").attr("value"));
+    this.crawl(String(doc("form").attr("action")), { callback: this.account, data: { user: "ada", password: "secret", token } });
+  }
+
+  @config({ age: 0 })
+  account({ doc, cookies }: Response) {
+    this.crawl(doc("a.order"), { callback: this.order, cookies });
+  }
+
+  order({ doc }: Response) {
+    return { order: doc("h1").text(), total: Number(doc(".total").text()) };
+  }
+}
