@@ -30,12 +30,17 @@ export const isPaused = ({ pausedUntil }: AutoPause, now: number) => now < pause
 /** A page that its site closes to crawlers: neither script nor site has failed. */
 const NO_FAILURES = ["E_ROBOTS_DISALLOWED"];
 
-/** Whether the end of a task tells nothing about how its project fares. */
-export const isNeutral = ({ process }: Pick<Outcome, "process">) => process.error !== undefined && NO_FAILURES.includes(process.error.code);
+/**
+ * Whether the end of a run tells nothing about how its project fares. That a page which failed fails again says nothing new of its site: the last
+ * retries of a crawl must not hold up its end.
+ *
+ * @param retried failures of the task before this run.
+ */
+export const isNeutral = ({ process }: Pick<Outcome, "process">, retried: number) =>
+  !process.ok && (retried > 0 || NO_FAILURES.includes(process.error?.code ?? ""));
 
 /**
- * The state after one more end of a task; a retry that fails is not asked about here. Ends of what was in flight when the pause began
- * change nothing.
+ * The state after one more end of a task that is not neutral. Ends of what was in flight when the pause began change nothing.
  *
  * @param failuresToPause 0 switches auto-pause off.
  */

@@ -73,8 +73,7 @@ function toTaskEnd(attempt: number, { outcome, dispatched, decision }: Ending, n
 function count({ outcome, dispatched, decision }: Ending, { state, settings, tally, now }: OutcomeContext): void {
   tally.ended(dispatched.project, dispatched.taskid, { ...decision, fetchMs: outcome.fetch.timeMs, processMs: outcome.process.timeMs });
   const project = state.projects.get(dispatched.project);
-  // That a page which failed fails again says nothing new of its site: the last retries of a crawl must not hold up its end.
-  if (!project || isNeutral(outcome) || (dispatched.retried > 0 && !outcome.process.ok)) return;
+  if (!project || isNeutral(outcome, dispatched.retried)) return;
   project.pause = countEnd(project.pause, outcome.process.ok, { failuresToPause: settings.failuresToPause, now });
 }
 

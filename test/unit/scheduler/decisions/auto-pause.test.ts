@@ -1,5 +1,5 @@
 /** When a project that fails again and again is held back (scheduler.py `Project.paused`). */
-import { countEnd, endsPause, isPaused, NOT_PAUSED } from "../../../../services/scheduler/auto-pause.ts";
+import { countEnd, endsPause, isNeutral, isPaused, NOT_PAUSED } from "../../../../services/scheduler/auto-pause.ts";
 import { type DecisionRow, testDecisions } from "../../../fixtures/decision-table.ts";
 
 type End = [second: number, isOk: boolean];
@@ -80,4 +80,32 @@ testDecisions<Partial<typeof before>, boolean>(
     { name: "another rate", given: {}, ours: false, pyspider: "same" },
   ],
   (change) => endsPause(before, { ...before, ...change }),
+);
+
+testDecisions<{ code?: string; retried: number }, boolean>(
+  "an end that tells nothing of its project",
+  [
+    { name: "a success", given: { retried: 0 }, ours: false, pyspider: "same" },
+    { name: "a success of a retry", given: { retried: 2 }, ours: false, pyspider: "same" },
+    { name: "a first try that fails", given: { code: "E_PAGE_STATUS", retried: 0 }, ours: false, pyspider: "same" },
+    { name: "a script that throws", given: { code: "E_SCRIPT", retried: 0 }, ours: false, pyspider: "same" },
+    {
+      name: "a retry that fails",
+      given: { code: "E_PAGE_STATUS", retried: 1 },
+      ours: true,
+      pyspider: "it counts",
+      why: "the last retries of a crawl must not hold up its end",
+    },
+    {
+      name: "a page that robots.txt closes",
+      given: { code: "E_ROBOTS_DISALLOWED", retried: 0 },
+      ours: true,
+      pyspider: "it counts, as a page with status 403",
+      why: "neither script nor site has failed",
+    },
+  ],
+  ({ code, retried }) => {
+    const error = code === undefined ? {} : { error: { code, message: "x", retryable: true } };
+    return isNeutral({ process: { ok: code === undefined, timeMs: 1, follows: 0, logs: "", ...error } }, retried);
+  },
 );
