@@ -61,6 +61,10 @@ export interface FetchedPage {
 }
 
 export interface FetchTrack extends Validators {
+  /** Status 429 or 503: the server asked to come back after so many seconds, an hour at most. */
+  retryAfterSeconds?: number;
+  /** The page's `crawlDelaySeconds`. */
+  crawlDelaySeconds?: number;
   ok: boolean;
   statusCode: number;
   timeMs: number;
@@ -93,6 +97,9 @@ export interface ScriptInfo {
   fetchDefaults: FetchOptions;
   /** Seconds by number of failures so far; the last applies from then on. Absent: pyspider's delays. */
   retryDelaySeconds?: number[];
+  /** Seconds between two dispatches to one host, and tasks of one host in flight. Absent: no limit. */
+  hostDelaySeconds?: number;
+  hostConcurrency?: number;
   every: { callback: string; seconds: number }[];
   /** Absent: none. */
   cron?: ({ callback: string } & CronTimes)[];

@@ -9,7 +9,7 @@ export type TaskStatus = (typeof TASK_STATUS)[keyof typeof TASK_STATUS];
 export type TaskStatusName = keyof typeof TASK_STATUS;
 
 /** Where an ACTIVE task stands; null in the database when the task is not ACTIVE. */
-export const TASK_QUEUE = { due: 1, waiting: 2, inFlight: 3 } as const;
+export const TASK_QUEUE = { due: 1, waiting: 2, inFlight: 3, inLine: 4 } as const;
 
 export const PROJECT_STATES = ["TODO", "STOP", "CHECKING", "DEBUG", "RUNNING"] as const;
 /** The states a project is stored in. PAUSED is computed from its failures and never stored. */

@@ -1,10 +1,11 @@
 import type { FetchOrder } from "../core/messages.ts";
-import { type DispatchedTask, dispatchDue, dispatchInfo } from "../core/store/scheduling.ts";
+import { type Allowance, type DispatchedTask, dispatchDue, dispatchInfo } from "../core/store/scheduling.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import { isPaused } from "./auto-pause.ts";
 import { type Demand, shareCredit } from "./credit.ts";
 import { toFetchOrder } from "./fetch-order.ts";
+import { dispatchPolitely, type PoliteDispatch, saveOpenings } from "./host-lines.ts";
 import { owesFinished } from "./on-finished.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import { isActive, knowsScript, type ProjectState, type SchedulerState } from "./state.ts";
@@ -21,13 +22,13 @@ interface DispatchContext {
 export async function dispatch(sql: Sql, context: DispatchContext, changed: Set<string>): Promise<FetchOrder[]> {
   const { state, now } = context;
   const deadline = now + TIME_LIMITS.inFlightMs / 1000;
+  if (state.hosts.size > 0) await saveOpenings(sql, context);
   const gated = [...state.due].filter((name) => isGated(state.projects.get(name)));
   const tasks = gated.length > 0 ? await dispatchInfo(sql, gated, deadline) : [];
   const shares = shareCredit(demands(context), { tasks: state.inFlight.size, bytes: state.inFlightBytes }, context.settings.credit);
   if (shares.size > 0) {
-    const allowances = [...shares].map(([project, count]) => ({ project, count }));
-    const dispatched = await dispatchDue(sql, allowances, deadline);
-    account(dispatched, shares, context, changed);
+    const { dispatched, crowded } = await dispatchShares(sql, shares, { state, now, deadline });
+    account(dispatched, { shares, crowded }, context, changed);
     tasks.push(...dispatched);
   }
   return tasks.flatMap((task) => {
@@ -35,6 +36,24 @@ export async function dispatch(sql: Sql, context: DispatchContext, changed: Set<
     const project = state.projects.get(task.project);
     return project ? [toFetchOrder(task, project.record)] : [];
   });
+}
+
+/** Most projects treat all hosts alike: theirs is one statement. */
+async function dispatchShares(
+  sql: Sql,
+  shares: Map<string, number>,
+  round: { state: SchedulerState; now: number; deadline: number },
+): Promise<PoliteDispatch> {
+  const { state, deadline } = round;
+  const [polite, plain] = [new Map<string, number>(), [] as Allowance[]];
+  for (const [project, count] of shares) {
+    if (state.hosts.has(project) || state.lines.has(project)) polite.set(project, count);
+    else plain.push({ project, count });
+  }
+  const dispatched = plain.length > 0 ? await dispatchDue(sql, plain, deadline) : [];
+  if (polite.size === 0) return { dispatched, crowded: new Set() };
+  const careful = await dispatchPolitely(sql, polite, round);
+  return { dispatched: [...dispatched, ...careful.dispatched], crowded: careful.crowded };
 }
 
 const isGated = (project: ProjectState | undefined) => project !== undefined && isActive(project) && !knowsScript(project);
@@ -52,7 +71,7 @@ export function demands({ state, settings, now }: DispatchContext): Demand[] {
 
 function account(
   dispatched: DispatchedTask[],
-  shares: Map<string, number>,
+  { shares, crowded }: { shares: Map<string, number>; crowded: Set<string> },
   { state, settings }: DispatchContext,
   changed: Set<string>,
 ): void {
@@ -66,7 +85,7 @@ function account(
     const count = counts.get(name) ?? 0;
     const project = state.projects.get(name);
     if (project?.bucket) project.bucket.tokens -= count;
-    if (count < share) state.due.delete(name);
+    if (count < share && !crowded.has(name)) state.due.delete(name);
   }
 }
 

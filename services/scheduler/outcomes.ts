@@ -1,10 +1,13 @@
 import { messageTask } from "../core/message-task.ts";
 import type { Outcome } from "../core/messages.ts";
+import { openAllLines } from "../core/store/host-lines.ts";
 import { saveInfo } from "../core/store/scheduler-projects.ts";
 import { deleteTasks, endTasks, type TaskEnd } from "../core/store/scheduling.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { INFO_TASKID, SYSTEM_TASK_PREFIX } from "../core/task.ts";
 import { countEnd, isNeutral } from "./auto-pause.ts";
+import { decideHoldBack } from "./hold-back.ts";
+import { hostOf } from "./host-book.ts";
 import type { Request } from "./intake.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import type { InFlight, SchedulerState } from "./state.ts";
@@ -15,6 +18,8 @@ interface Ending {
   outcome: Outcome;
   dispatched: InFlight;
   decision: EndDecision;
+  /** Its host asked to come back later. */
+  isHeldBack: boolean;
 }
 
 export interface OutcomeContext {
@@ -42,8 +47,11 @@ export async function applyOutcomes(sql: Sql, outcomes: Outcome[], context: Outc
     requests.push(...requestsOf(ending.outcome));
     if (postponed) requests.push(postponed);
   }
-  for (const [attempt, { outcome }] of endings) context.state.endInFlight(attempt, outcome.fetch.bytes);
-  await keepInfo(sql, endings, context.state);
+  for (const [attempt, { outcome }] of endings) {
+    context.state.endInFlight(attempt, outcome.fetch.bytes);
+    noteHost(outcome, context);
+  }
+  await keepInfo(sql, endings, context);
   await dropServedSystemTasks(sql, endings);
   return requests;
 }
@@ -55,26 +63,39 @@ function decideEndings(outcomes: Outcome[], { state, settings, now }: OutcomeCon
     if (!dispatched || endings.has(outcome.attempt)) continue;
     const info = state.projects.get(dispatched.project)?.record.info;
     const delays = info?.retryDelaySeconds ?? settings.defaultRetryDelaysSeconds;
-    endings.set(outcome.attempt, { outcome, dispatched, decision: decideEnd(outcome, dispatched, { delays, now }) });
+    const heldBack = decideHoldBack(outcome, dispatched, now);
+    const decision = heldBack ?? decideEnd(outcome, dispatched, { delays, now });
+    endings.set(outcome.attempt, { outcome, dispatched, decision, isHeldBack: heldBack !== undefined });
   }
   return endings;
 }
 
-function toTaskEnd(attempt: number, { outcome, dispatched, decision }: Ending, now: number): TaskEnd {
+function toTaskEnd(attempt: number, { outcome, dispatched, decision, isHeldBack }: Ending, now: number): TaskEnd {
   const { project, taskid, scriptHash } = dispatched;
   const { status, queue, exetime, retried } = decision;
   const track = { fetch: outcome.fetch, process: outcome.process, scriptHash };
   const hasStored = outcome.stored !== undefined;
   const ended: TaskEnd = { project, taskid, attempt, status, queue, exetime, retried, track, hasStored, lastcrawltime: now };
+  if (isHeldBack) ended.heldBack = dispatched.heldBack + 1;
   if (hasStored) ended.stored = outcome.stored;
   return ended;
 }
 
-function count({ outcome, dispatched, decision }: Ending, { state, settings, tally, now }: OutcomeContext): void {
+function count({ outcome, dispatched, decision, isHeldBack }: Ending, { state, settings, tally, now }: OutcomeContext): void {
   tally.ended(dispatched.project, dispatched.taskid, { ...decision, fetchMs: outcome.fetch.timeMs, processMs: outcome.process.timeMs });
   const project = state.projects.get(dispatched.project);
-  if (!project || isNeutral(outcome, dispatched.retried)) return;
+  if (!project || isHeldBack || isNeutral(outcome, dispatched.retried)) return;
   project.pause = countEnd(project.pause, outcome.process.ok, { failuresToPause: settings.failuresToPause, now });
+}
+
+/** What the server that answered asks for holds for all tasks that go to it. */
+function noteHost({ project, url, fetch }: Outcome, { state, now }: OutcomeContext): void {
+  const { retryAfterSeconds, crawlDelaySeconds } = fetch;
+  if (retryAfterSeconds === undefined && crawlDelaySeconds === undefined) return;
+  const host = hostOf(fetch.redirectUrl ?? url);
+  if (host === undefined || !state.projects.has(project)) return;
+  if (retryAfterSeconds !== undefined) state.bookOf(project).holdUntil(host, now + retryAfterSeconds);
+  if (crawlDelaySeconds !== undefined) state.bookOf(project).learnDelay(host, crawlDelaySeconds, now);
 }
 
 function requestsOf({ project, attempt, follows, messages }: Outcome): Request[] {
@@ -87,13 +108,14 @@ function requestsOf({ project, attempt, follows, messages }: Outcome): Request[]
   ];
 }
 
-async function keepInfo(sql: Sql, endings: Map<number, Ending>, state: SchedulerState): Promise<void> {
+async function keepInfo(sql: Sql, endings: Map<number, Ending>, { state, now }: OutcomeContext): Promise<void> {
   for (const { outcome, dispatched } of endings.values()) {
     const project = state.projects.get(dispatched.project);
     if (!outcome.info || !project || dispatched.taskid !== INFO_TASKID) continue;
     await saveInfo(sql, dispatched.project, outcome.info, dispatched.scriptHash);
     project.record.info = outcome.info;
     project.record.infoHash = dispatched.scriptHash;
+    if (state.updateLimits(dispatched.project) && state.lines.has(dispatched.project)) await openAllLines(sql, dispatched.project, now);
   }
 }
 

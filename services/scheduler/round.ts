@@ -7,6 +7,7 @@ import type { Sql } from "../core/store/sql.ts";
 import { clearMarkedProjects, doChore } from "./chores.ts";
 import { dispatch } from "./dispatch.ts";
 import { LeaseLostError } from "./errors.ts";
+import { lookAtLines } from "./host-lines.ts";
 import { takeInbox } from "./inbox.ts";
 import { type Request, takeIn } from "./intake.ts";
 import { applyOutcomes } from "./outcomes.ts";
@@ -48,6 +49,7 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
   requests.push(...infoRequests(state));
   if (input.ticks) {
     await clearMarkedProjects(sql, input);
+    state.sweepHosts(now);
     requests.push(...tickRequests(state, now, changed));
     for (const { attempt, project } of await returnInFlight(sql, now)) {
       state.endInFlight(attempt);
@@ -57,7 +59,10 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
   await takeIn(sql, requests, { state, tally, now });
   await takeIn(sql, finishedRequests(state, changed), { state, tally, now });
   await doChore(sql, { state, tally, now });
-  if (input.wakes) for (const project of await wakeWaiting(sql, now, WAKE_LIMIT)) state.due.add(project);
+  if (input.wakes) {
+    for (const project of await wakeWaiting(sql, now, WAKE_LIMIT)) state.due.add(project);
+    await lookAtLines(sql, input);
+  }
   const orders = await dispatch(sql, input, changed);
   await saveChanges(sql, state, { changed, tally, now });
   return orders;

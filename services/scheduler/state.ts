@@ -1,10 +1,11 @@
 /** What the active scheduler keeps in memory: bounded by projects and by credit, and rebuilt from Postgres at the start of each term. */
-import type { ScriptInfo } from "../core/messages.ts";
+import type { FetchOrder, ScriptInfo } from "../core/messages.ts";
 import type { Chore } from "../core/store/chores.ts";
 import type { ScheduledProject } from "../core/store/scheduler-projects.ts";
 import type { DispatchedTask } from "../core/store/scheduling.ts";
 import type { Schedule } from "../core/task.ts";
 import { type AutoPause, endsPause, NOT_PAUSED } from "./auto-pause.ts";
+import { HostBook, hasLimits, hostOf, limitsOf } from "./host-book.ts";
 import { SeenTasks } from "./seen-tasks.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
@@ -20,6 +21,9 @@ export interface InFlight {
   taskid: string;
   schedule: Schedule;
   retried: number;
+  heldBack: number;
+  /** Of a project that treats hosts with care. */
+  host: string | undefined;
   scriptHash: string;
   /** Estimated when it was dispatched. */
   bytes: number;
@@ -53,16 +57,34 @@ export class SchedulerState {
   readonly chores: Chore[] = [];
   /** Requests of the inbox, by id, that wait until their project has been cleared. */
   readonly deferred = new Map<number, string>();
+  /** By project, for those that have limits, or met a host that asks for some. */
+  readonly hosts = new Map<string, HostBook>();
+  /** Projects that may have tasks in line for their hosts. */
+  readonly lines = new Set<string>();
+  /** Unix seconds when the first of these lines opens. */
+  linesOpenAt = Infinity;
 
   /** Takes over a project's record as stored now, keeping what is known of its pace. */
   setRecord(record: ScheduledProject): void {
     const known = this.projects.get(record.name);
-    if (!known) {
-      this.projects.set(record.name, newProjectState(record, this.isHeld(record.name)));
-      return;
-    }
-    if (endsPause(known.record, record)) known.pause = NOT_PAUSED;
-    known.record = { ...record, lastTick: known.record.lastTick, owesFinished: known.record.owesFinished };
+    if (known) {
+      if (endsPause(known.record, record)) known.pause = NOT_PAUSED;
+      known.record = { ...record, lastTick: known.record.lastTick, owesFinished: known.record.owesFinished };
+    } else this.projects.set(record.name, newProjectState(record, this.isHeld(record.name)));
+    this.updateLimits(record.name);
+  }
+
+  /** Call it when a project's script is known anew. @returns whether it treats its hosts otherwise from now on. */
+  updateLimits(project: string): boolean {
+    const limits = limitsOf(this.projects.get(project)?.record.info ?? null);
+    return (this.hosts.has(project) || hasLimits(limits)) && this.bookOf(project).limit(limits);
+  }
+
+  /** What is known of a project's hosts; a new book if it had none. */
+  bookOf(project: string): HostBook {
+    const book = this.hosts.get(project) ?? new HostBook();
+    this.hosts.set(project, book);
+    return book;
   }
 
   /** Everything of a project that has been deleted. */
@@ -70,11 +92,13 @@ export class SchedulerState {
     this.forgetTasks(project);
     this.projects.delete(project);
     this.due.delete(project);
+    this.hosts.delete(project);
   }
 
   /** Everything that was done or is to be done: outcomes of what is in flight will find nobody. */
   forgetTasks(project: string): void {
     this.seen.clear();
+    this.lines.delete(project);
     for (const [attempt, task] of this.inFlight) if (task.project === project) this.endInFlight(attempt);
     const known = this.projects.get(project);
     if (!known) return;
@@ -102,14 +126,30 @@ export class SchedulerState {
     return project !== undefined && project.pause.pausedUntil !== project.record.pausedUntil;
   }
 
+  /** Call it when tasks have left for the fetchers. */
+  left(orders: FetchOrder[], now: number): void {
+    if (this.hosts.size === 0) return;
+    for (const { project, url } of orders) {
+      const host = this.hosts.has(project) ? hostOf(url) : undefined;
+      if (host !== undefined) this.bookOf(project).left(host, now);
+    }
+  }
+
+  /** Forgets what is known of hosts and does not count any more. */
+  sweepHosts(now: number): void {
+    for (const [project, book] of this.hosts) if (book.sweep(now) && !this.lines.has(project)) this.hosts.delete(project);
+  }
+
   beginInFlight(task: DispatchedTask): void {
     const project = this.projects.get(task.project);
     const bytes = project?.pageBytes ?? FIRST_PAGE_BYTES;
     if (project) project.inFlight++;
     this.inFlightBytes += bytes;
-    const { taskid, retried } = task;
+    const { taskid, retried, heldBack } = task;
     const scriptHash = project?.record.scriptHash ?? "";
-    this.inFlight.set(task.attempt, { project: task.project, taskid, schedule: task.schedule ?? {}, retried, scriptHash, bytes });
+    const host = this.hosts.has(task.project) ? hostOf(task.url) : undefined;
+    const schedule = task.schedule ?? {};
+    this.inFlight.set(task.attempt, { project: task.project, taskid, schedule, retried, heldBack, host, scriptHash, bytes });
   }
 
   /** @param pageBytes what came, if a page came. */
@@ -118,6 +158,7 @@ export class SchedulerState {
     if (!task) return;
     this.inFlight.delete(attempt);
     this.inFlightBytes -= task.bytes;
+    if (task.host !== undefined) this.hosts.get(task.project)?.end(task.host);
     const project = this.projects.get(task.project);
     if (!project) return;
     project.inFlight--;

@@ -4,6 +4,7 @@ import type { Log } from "../core/log.ts";
 import type { FetchOrder, Outcome } from "../core/messages.ts";
 import type { Lease, Queues } from "../core/queue.ts";
 import { readChores } from "../core/store/chores.ts";
+import { projectsWithLines } from "../core/store/host-lines.ts";
 import { fence, renewLease } from "../core/store/scheduler-lease.ts";
 import { dropOldCounters, readCompiled, readPending, readProjects } from "../core/store/scheduler-projects.ts";
 import { projectsWithDueTasks, returnInFlight } from "../core/store/scheduling.ts";
@@ -77,6 +78,7 @@ class Term {
         if (known) known.pending = pending;
       }
       for (const project of await projectsWithDueTasks(sql)) state.due.add(project);
+      for (const project of await projectsWithLines(sql)) state.lines.add(project);
     });
     this.#state = state;
     this.#scripts.clear();
@@ -100,7 +102,7 @@ class Term {
     const nowMs = Date.now();
     const isSecond = nowMs >= this.#secondAt;
     if (isSecond) await this.#everySecond(nowMs);
-    const wakes = nowMs >= this.#wakesAt;
+    const wakes = nowMs >= Math.min(this.#wakesAt, this.#state.linesOpenAt * 1_000);
     const outcomes = leases.flatMap(({ message }) => (message.kind === "outcome" ? [message] : []));
     this.#hasPoke ||= outcomes.length < leases.length;
     if (outcomes.length > 0 || wakes || this.#hasPoke || this.#hasWork()) {
@@ -113,7 +115,8 @@ class Term {
 
   async #lease(): Promise<Lease<"status_queue">[]> {
     const { queues, signal } = this.#options;
-    const waitMs = this.#hasWork() || this.#hasPoke ? 0 : IDLE_MS;
+    const idleMs = Math.max(0, Math.min(IDLE_MS, Math.ceil(this.#state.linesOpenAt * 1_000 - Date.now())));
+    const waitMs = this.#hasWork() || this.#hasPoke ? 0 : idleMs;
     const leases = await queues.lease("status_queue", { max: BATCH, waitMs, signal });
     const gapMs = this.#roundEndedAt + ROUND_GAP_MS - Date.now();
     if (gapMs <= 0 || leases.length >= BATCH / 4) return leases;
@@ -153,7 +156,8 @@ class Term {
     }
     const puts = orders.map((message) => ({ queue: "scheduler2fetcher" as const, message }));
     const from = this.#marker++;
-    if (!(await queues.put(puts, { from, to: this.#marker }))) await this.#beginAgain();
+    if (await queues.put(puts, { from, to: this.#marker })) this.#state.left(orders, Date.now() / 1_000);
+    else await this.#beginAgain();
   }
 
   async #everySecond(nowMs: number): Promise<void> {

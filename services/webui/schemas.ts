@@ -106,7 +106,7 @@ const taskSummary = z.looseObject({
   taskid: z.string(),
   url: z.string(),
   status: z.enum(TASK_STATUSES),
-  queue: z.enum(["due", "waiting", "inFlight"]).nullable(),
+  queue: z.enum(["due", "waiting", "inFlight", "inLine"]).nullable(),
   priority: z.number(),
   exetime: z.number(),
   retried: z.number(),

@@ -44,6 +44,7 @@ const CLEARED = [
   { table: "tasks", key: "taskid", type: "text" },
   { table: "results", key: "ordinal", type: "bigint" },
   { table: "dead_letters", key: "id", type: "bigint" },
+  { table: "host_lines", key: "host", type: "text" },
 ] as const;
 
 /** One step of a clear, at most `limit` rows; what is to do then, or undefined when all is done. */

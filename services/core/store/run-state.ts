@@ -6,6 +6,7 @@ import type { Sql } from "./sql.ts";
 export interface RunState {
   /** Requests that the scheduler has not read yet, of any project. */
   hasInbox: boolean;
+  /** Those in line for their host are due too. */
   hasDue: boolean;
   hasInFlight: boolean;
   /** Tasks that wait for another try after a failure. Tasks that wait for a time of their own do not count. */
@@ -17,13 +18,13 @@ export interface RunState {
   failed: number;
 }
 
-/** Cheap whatever the size of the table: five index probes. */
+/** Cheap whatever the size of the table: six index probes. */
 export async function readRunState(sql: Sql, project: string): Promise<RunState> {
   const [row] = await sql.query<RunState>(
     `select exists (select 1 from inbox) as "hasInbox",
-       exists (select 1 from tasks where project = $1 and queue = 1) as "hasDue",
+       exists (select 1 from tasks where project = $1 and queue = 1) or exists (select 1 from tasks where project = $1 and queue = 4) as "hasDue",
        exists (select 1 from tasks where project = $1 and queue = 3) as "hasInFlight",
-       exists (select 1 from tasks where project = $1 and queue = 2 and retried > 0) as "hasRetrying",
+       exists (select 1 from tasks where project = $1 and queue = 2 and (retried > 0 or held_back > 0)) as "hasRetrying",
        (select track->'process'->'error' from tasks where project = $1 and taskid = '${INFO_TASKID}' and status = 3) as "scriptError",
        coalesce((select pending from project_totals where project = $1), 0) as pending,
        coalesce((select success from project_totals where project = $1), 0) as success,

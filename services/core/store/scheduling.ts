@@ -42,8 +42,8 @@ const quoted = (columns: string) => columns.replace(" fetch json", ' "fetch" jso
 
 export interface KnownTask extends TaskKey {
   status: TaskStatus;
-  /** 1 due, 2 waiting, 3 in flight, null when the task is not ACTIVE. */
-  queue: 1 | 2 | 3 | null;
+  /** 1 due, 2 waiting, 3 in flight, 4 in line for its host, null when the task is not ACTIVE. */
+  queue: 1 | 2 | 3 | 4 | null;
   retried: number;
   schedule: Schedule | null;
   /** Unix seconds of the last run, a success or not; null: never crawled. */
@@ -64,7 +64,7 @@ export async function restartTasks(sql: Sql, tasks: TaskRow[], now: number): Pro
   await sql.query(
     `update tasks set status = 1, url = input.url, queue = input.queue, priority = input.priority, exetime = input.exetime,
        ordinal = nextval('task_order'), retried = 0, schedule = input.schedule, "fetch" = input."fetch", process = input.process,
-       save = input.save, attempt = null, postponed = null, updatetime = $2
+       save = input.save, attempt = null, postponed = null, held_back = 0, updatetime = $2
      from ${rowsOf("$1", quoted(TASK_COLUMNS))}
      where tasks.project = input.project and tasks.taskid = input.taskid`,
     [JSON.stringify(tasks), now],
@@ -128,6 +128,8 @@ export interface TaskEnd extends TaskKey {
   queue: 2 | null;
   exetime: number;
   retried: number;
+  /** Absent: 0. */
+  heldBack?: number;
   track: TaskTrack;
   /** The script's `this.save`, as JSON; absent: unchanged. */
   stored?: unknown;
@@ -140,12 +142,13 @@ export interface TaskEnd extends TaskKey {
 export function endTasks(sql: Sql, ends: TaskEnd[], now: number): Promise<{ attempt: number; postponed: (Follow & TaskKey) | null }[]> {
   return sql.query(
     `update tasks set status = input.status, queue = input.queue, exetime = input.exetime, retried = input.retried, track = input.track,
+       held_back = coalesce(input."heldBack", 0),
        stored = case when input."hasStored" then input.stored else tasks.stored end,
        lastcrawltime = input.lastcrawltime, attempt = null, saved_run = null, updatetime = $2
      from ${rowsOf(
        "$1",
        `project text, taskid text, attempt bigint, status smallint, queue smallint, exetime double precision, retried integer, track json,
-        stored json, "hasStored" boolean, lastcrawltime double precision`,
+        "heldBack" smallint, stored json, "hasStored" boolean, lastcrawltime double precision`,
      )}
      where tasks.project = input.project and tasks.taskid = input.taskid and tasks.attempt = input.attempt and tasks.queue = 3
      returning input.attempt, tasks.postponed`,
@@ -168,6 +171,8 @@ export interface DispatchedTask extends TaskKey {
   url: string;
   priority: number;
   retried: number;
+  /** How often in a row its host asked to come back later. */
+  heldBack: number;
   schedule: Schedule | null;
   fetch: FetchOptions | null;
   process: ProcessOptions;
@@ -177,7 +182,7 @@ export interface DispatchedTask extends TaskKey {
 }
 
 const DISPATCHED_COLUMNS =
-  'tasks.project, tasks.taskid, attempt, ordinal, url, priority, retried, schedule, "fetch", process, save, track, stored';
+  'tasks.project, tasks.taskid, attempt, ordinal, url, priority, retried, held_back as "heldBack", schedule, "fetch", process, save, track, stored';
 
 export interface Allowance {
   project: string;
@@ -202,7 +207,34 @@ export async function dispatchDue(sql: Sql, allowances: Allowance[], deadline: n
      returning ${DISPATCHED_COLUMNS}`,
     [JSON.stringify(allowances), deadline],
   );
-  return tasks.sort((a, b) => b.priority - a.priority || a.ordinal - b.ordinal);
+  return tasks.sort(byUrgency);
+}
+
+const byUrgency = (a: { priority: number; ordinal: number }, b: { priority: number; ordinal: number }) =>
+  b.priority - a.priority || a.ordinal - b.ordinal;
+
+/** The most urgent due tasks of each project, as `dispatchDue` would take them; nothing is changed. */
+export async function pickDue(sql: Sql, allowances: Allowance[]): Promise<(TaskKey & { url: string })[]> {
+  const tasks = await sql.query<TaskKey & { url: string; priority: number; ordinal: number }>(
+    `select due.* from ${rowsOf("$1", "project text, count integer")}
+     cross join lateral (
+       select project, taskid, url, priority, ordinal from tasks where tasks.project = input.project and tasks.queue = 1
+       order by priority desc, ordinal limit input.count) due`,
+    [JSON.stringify(allowances)],
+  );
+  return tasks.sort(byUrgency);
+}
+
+/** Puts these due tasks in flight, as `dispatchDue` does. */
+export async function dispatchTasks(sql: Sql, keys: TaskKey[], deadline: number): Promise<DispatchedTask[]> {
+  const tasks = await sql.query<DispatchedTask>(
+    `update tasks set queue = 3, attempt = nextval('attempts'), deadline = $2, saved_run = null
+     from ${rowsOf("$1", "project text, taskid text")}
+     where tasks.project = input.project and tasks.taskid = input.taskid and tasks.queue = 1
+     returning ${DISPATCHED_COLUMNS}`,
+    [JSON.stringify(keys), deadline],
+  );
+  return tasks.sort(byUrgency);
 }
 
 /** The same for the `_on_get_info` tasks of these projects: all that a project may run before its script is known. */

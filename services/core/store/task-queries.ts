@@ -10,7 +10,7 @@ export interface TaskSummary {
   url: string;
   status: TaskStatusName;
   /** Where an ACTIVE task stands; null when it is not ACTIVE. */
-  queue: "due" | "waiting" | "inFlight" | null;
+  queue: "due" | "waiting" | "inFlight" | "inLine" | null;
   priority: number;
   /** Unix seconds before which it does not run. */
   exetime: number;
@@ -43,7 +43,7 @@ export interface TaskCursor {
 }
 
 const STATUS_NAMES = Object.keys(TASK_STATUS) as TaskStatusName[];
-const QUEUES = [null, "due", "waiting", "inFlight"] as const;
+const QUEUES = [null, "due", "waiting", "inFlight", "inLine"] as const;
 // By pattern and not by path: Postgres refuses to look into JSON that holds \u0000 anywhere, and a script may log that. Within a JSON
 // string a quote is escaped, so the pattern finds the key alone.
 const SUMMARY = `project, taskid, url, status, queue, priority, exetime, retried, lastcrawltime, updatetime,

@@ -1,3 +1,4 @@
+import type { ScriptInfo } from "../../core/messages.ts";
 import type { FetchOptions, Schedule } from "../../core/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { encodeMultipart, readFiles } from "./multipart.ts";
@@ -50,6 +51,14 @@ export interface CrawlConfig {
   processTimeLimit?: Duration;
 }
 
+/** What `crawlConfig` may hold beside. */
+export interface ProjectConfig extends CrawlConfig {
+  /** At least so long between two pages of one host, whatever number of fetchers there is. Up to a day; default: none. */
+  hostDelay?: Duration;
+  /** At most so many pages of one host under way. Default: no limit. */
+  hostConcurrency?: number;
+}
+
 /** The second argument of `crawl()`. */
 export interface CrawlOptions extends CrawlConfig {
   // biome-ignore lint/suspicious/noExplicitAny: a callback declares the arguments it wants.
@@ -69,6 +78,7 @@ export interface SortedOptions {
   schedule: Schedule;
   fetch: FetchOptions;
   processTimeLimit?: number;
+  hosts: Pick<ScriptInfo, "hostDelaySeconds" | "hostConcurrency">;
   /** Only what concerns one call. */
   call: Pick<CrawlOptions, "callback" | "params" | "save" | "taskid">;
 }
@@ -151,7 +161,16 @@ const CALL: Record<"callback" | "params" | "files" | "save" | "taskid" | "userAg
   processTimeLimit: duration,
 };
 
-const KNOWN: Record<string, Check> = { ...SCHEDULE, ...FETCH, ...CALL };
+const DAY_SECONDS = 86_400;
+const HOSTS: Record<"hostDelay" | "hostConcurrency", Check> = {
+  hostDelay: [
+    `${duration[0]}, a day at most`,
+    (value) => ((parseDuration(value) ?? Infinity) <= DAY_SECONDS ? parseDuration(value) : undefined),
+  ],
+  hostConcurrency: ["a whole number from 1", (value) => (value === 0 ? undefined : readCount(value))],
+};
+
+const KNOWN: Record<string, Check> = { ...SCHEDULE, ...FETCH, ...CALL, ...HOSTS };
 const PER_CALL = new Set(["callback", "params", "files", "save", "taskid"]);
 
 /** `{ a: "1 2" }` -> `"a=1+2"`, as forms send it. */
@@ -174,12 +193,11 @@ const encodeFormText = (value: string) => encodeURIComponent(value.toWellFormed(
  * @throws TypeError that names all unknown options and all values of the wrong kind.
  */
 export function sortOptions(options: object, where: string): SortedOptions {
-  const sorted: SortedOptions = { schedule: {}, fetch: {}, call: {} };
+  const sorted: SortedOptions = { schedule: {}, fetch: {}, hosts: {}, call: {} };
   const problems: string[] = [];
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    const problem =
-      Object.hasOwn(KNOWN, name) && !(where !== "crawl()" && PER_CALL.has(name)) ? place(sorted, name, value) : `has no option ${name}`;
+    const problem = isKnown(name, where) ? place(sorted, name, value) : `has no option ${name}`;
     if (problem) problems.push(problem);
   }
   if ("files" in options && options.files !== undefined) problems.push(...addFiles(sorted, options));
@@ -187,12 +205,17 @@ export function sortOptions(options: object, where: string): SortedOptions {
   return sorted;
 }
 
+const isKnown = (name: string, where: string) =>
+  Object.hasOwn(KNOWN, name) && (where === "crawl()" || !PER_CALL.has(name)) && (where === "crawlConfig" || !(name in HOSTS));
+
 function place(sorted: SortedOptions, name: string, value: unknown): string | undefined {
   const [accepts, read] = KNOWN[name] as Check;
   const ready = read(value);
   if (ready === undefined) return `takes as ${name} ${accepts}, not ${describe(value)}`;
   if (name in SCHEDULE) Object.assign(sorted.schedule, { [name]: ready });
   else if (name in FETCH) Object.assign(sorted.fetch, { [name]: ready });
+  else if (name === "hostDelay") sorted.hosts.hostDelaySeconds = ready as number;
+  else if (name === "hostConcurrency") sorted.hosts.hostConcurrency = ready as number;
   else if (name === "processTimeLimit") sorted.processTimeLimit = ready as number;
   else if (name === "files") return undefined;
   else if (name === "userAgent") sorted.fetch.headers = { "user-agent": ready as string, ...sorted.fetch.headers };

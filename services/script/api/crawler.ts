@@ -1,6 +1,6 @@
 import type { ScriptInfo } from "../../core/messages.ts";
 import { type FetchOptions, MESSAGE_URL } from "../../core/task.ts";
-import { type CrawlConfig, type CrawlOptions, checkTaskid, type SortedOptions, sortOptions } from "./crawl-options.ts";
+import { type CrawlOptions, checkTaskid, type ProjectConfig, type SortedOptions, sortOptions } from "./crawl-options.ts";
 import { cronTimesOf, everySecondsOf } from "./decorators.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import type { LinkElement } from "./link-element.ts";
@@ -28,7 +28,7 @@ export function beginRun(run: Run): void {
 /** What every script's default export extends. A new one is made for each run; module variables may outlive it, or not. */
 export class Crawler {
   /** Defaults for everything this project crawls. */
-  crawlConfig: CrawlConfig = {};
+  crawlConfig: ProjectConfig = {};
   /** The wait before each try after a failure; the last one counts from then on. Default: 30 s, 1 h, 6 h, 12 h, 24 h. */
   retryDelay: Duration | readonly Duration[] | undefined;
   readonly projectName: string;
@@ -142,8 +142,8 @@ function linkOf(element: LinkElement): string | undefined {
 
 /** What a script's class says of itself. @throws TypeError for a bad `crawlConfig` or `retryDelay`. */
 export function infoOf(crawler: Crawler): ScriptInfo {
-  const fetchDefaults: FetchOptions = sortOptions(crawler.crawlConfig, "crawlConfig").fetch;
-  const info: ScriptInfo = { fetchDefaults, every: [], hasOnFinished: typeof crawler.onFinished === "function" };
+  const { fetch: fetchDefaults, hosts } = sortOptions(crawler.crawlConfig, "crawlConfig");
+  const info: ScriptInfo = { fetchDefaults, ...hosts, every: [], hasOnFinished: typeof crawler.onFinished === "function" };
   const cron: ScriptInfo["cron"] = [];
   for (const [callback, method] of methodsOf(crawler)) {
     const seconds = everySecondsOf(method);

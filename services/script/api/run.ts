@@ -90,6 +90,7 @@ export function joinOptions(options: CrawlOptions, method: object | undefined, c
     schedule: { ...crawlConfig.schedule, ...defaults?.schedule, ...own.schedule },
     fetch: defaults ? mergeFetch(defaults.fetch, own.fetch) : own.fetch,
     ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
+    hosts: {},
     call: own.call,
   };
 }

@@ -137,6 +137,8 @@ const MESSAGE: { [K in keyof Required<ProjectMessage>]: Check } = {
 const INFO: { [K in keyof Required<ScriptInfo>]: Check } = {
   fetchDefaults: FOLLOW.fetch,
   retryDelaySeconds: (value) => Array.isArray(value) && value.length > 0 && value.length <= 100 && value.every(isPositive),
+  hostDelaySeconds: isPositive,
+  hostConcurrency: isCount,
   every: (value) =>
     Array.isArray(value) && value.length <= 1_000 && value.every((one) => hasOnly({ callback: isMethodName, seconds: isCount }, one)),
   cron: (value) => Array.isArray(value) && value.length <= 100 && value.every(isCron),

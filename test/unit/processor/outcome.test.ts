@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FetchOrder, Page } from "../../../services/core/messages.ts";
 import { leaseMax } from "../../../services/processor/hold-limits.ts";
-import { toOutcome, trackFetch } from "../../../services/processor/outcome.ts";
+import { readRetryAfter, toOutcome, trackFetch } from "../../../services/processor/outcome.ts";
 import { failedResult } from "../../../services/script/sandbox.ts";
 
 const order: FetchOrder = {
@@ -92,4 +92,36 @@ test("results of a message belong to what it is about", () => {
   const other = toOutcome({ order: { ...order, save }, page }, failedResult(error, 1), "run");
 
   assert.deepEqual([about.url, other.url], ["http://a.test/#7", order.url]);
+});
+
+const NOW_MS = Date.parse("Wed, 01 Jan 2025 12:00:00 GMT");
+const PATIENCE: [statusCode: number, said: string | undefined, seconds: number | undefined][] = [
+  [429, "120", 120],
+  [503, "120", 120],
+  [503, "Wed, 01 Jan 2025 12:00:30 GMT", 30],
+  [503, "Wed, 01 Jan 2025 11:00:00 GMT", 0],
+  [429, "0", 0],
+  [429, "86400", 3_600],
+  [429, "Thu, 02 Jan 2025 12:00:00 GMT", 3_600],
+  [429, "soon", undefined],
+  [429, "", undefined],
+  [429, undefined, undefined],
+  [500, "120", undefined],
+  [200, "120", undefined],
+];
+
+for (const [statusCode, said, seconds] of PATIENCE) {
+  test(`status ${statusCode} with Retry-After ${said} asks for ${seconds === undefined ? "nothing" : `${seconds} s`}`, () => {
+    const headers: Record<string, string> = said === undefined ? {} : { "retry-after": said };
+
+    assert.equal(readRetryAfter({ statusCode, headers }, NOW_MS), seconds);
+  });
+}
+
+test("what a host asks for goes with the track", () => {
+  const asked = { ...page, statusCode: 429, headers: { "retry-after": "7" }, crawlDelaySeconds: 3 };
+
+  const { retryAfterSeconds, crawlDelaySeconds } = trackFetch(order, asked);
+
+  assert.deepEqual([retryAfterSeconds, crawlDelaySeconds], [7, 3]);
 });

@@ -15,5 +15,6 @@ export function TaskStatus({ task: { status, queue, exetime } }: { task: Pick<Ta
 function placeOf(queue: NonNullable<TaskSummary["queue"]>, exetime: number): string {
   const now = Date.now() / 1_000;
   if (queue === "inFlight") return "in flight";
+  if (queue === "inLine") return "in line for its host";
   return queue === "waiting" && exetime > now ? `due ${formatDistance(exetime, now)}` : queue;
 }

@@ -235,6 +235,27 @@ test("crawlConfig has no callback of its own", () => {
   assert.throws(() => script.crawl("http://a.test/", { callback: "list" }), /crawlConfig has no option callback/);
 });
 
+test("how hosts are treated stands in crawlConfig alone", () => {
+  const { script } = begin();
+  Object.assign(script, { crawlConfig: { hostDelay: "2s", hostConcurrency: 4 } });
+
+  const { hostDelaySeconds, hostConcurrency, fetchDefaults } = infoOf(script);
+  script.crawl("http://a.test/", { callback: "list" });
+
+  assert.deepEqual([hostDelaySeconds, hostConcurrency, fetchDefaults], [2, 4, {}]);
+  assert.throws(() => script.crawl("http://b.test/", { callback: "list", hostDelay: 2 } as never), /crawl\(\) has no option hostDelay/);
+  assert.throws(() => config({ hostConcurrency: 1 } as never), /@config has no option hostConcurrency/);
+});
+
+for (const bad of [{ hostDelay: "2d" }, { hostDelay: -1 }, { hostConcurrency: 0 }, { hostConcurrency: 1.5 }]) {
+  test(`crawlConfig refuses ${JSON.stringify(bad)}`, () => {
+    const { script } = begin();
+    script.crawlConfig = bad as never;
+
+    assert.throws(() => infoOf(script), /crawlConfig takes as host/);
+  });
+}
+
 test("this.save is what the last run left, and is given back only when it was touched", () => {
   const untouched = begin({ stored: { visits: 1 } });
   const touched = begin({ stored: { visits: 1 } });
