@@ -52,6 +52,8 @@ export interface FetchOptions {
   lastModified?: boolean | string;
   /** The largest body accepted, after decompression. */
   maxBodyBytes?: number;
+  /** URL of a proxy; of several one is chosen for each try. False: none, whatever the project's default is. */
+  proxy?: string | string[] | false;
   /** True (default): pages that the site's robots.txt closes to us are not fetched. */
   robotsTxt?: boolean;
   /** `js`: through the renderer. */

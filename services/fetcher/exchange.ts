@@ -1,4 +1,6 @@
-import type { Agent, Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
+import { ProxyError } from "../core/proxy/errors.ts";
+import type { Route } from "./agents.ts";
 import type { Allowance } from "./body-budget.ts";
 import { BodyTooLargeError, FetchTimeoutError } from "./errors.ts";
 import { type Hop, isRedirect } from "./redirect.ts";
@@ -6,6 +8,9 @@ import { toFetchError } from "./transport-error.ts";
 
 /** The body of a redirect is read up to here to keep the connection; beyond, a new connection is cheaper. */
 const DISCARDED_BYTES = 64 * 1024;
+
+/** Only proxies answer with it (RFC 9110, section 15.5.8). */
+const PROXY_LOGIN_STATUS = 407;
 
 export type ResponseHeaders = Record<string, string | string[] | undefined>;
 
@@ -18,7 +23,7 @@ export interface Answer {
 }
 
 export interface ExchangeOptions {
-  agent: Agent;
+  route: Route;
   connectMs: number;
   /** The moment (`performance.now()`) by which the answer has to be complete, and the length of that wait for the message. */
   deadline: number;
@@ -34,11 +39,11 @@ export interface ExchangeOptions {
 export function exchange(hop: Hop, options: ExchangeOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const handler = new Exchange(hop, options, { resolve, reject });
-    const { agent } = options;
-    agent.dispatch(
-      { origin: hop.url.origin, path: hop.url.pathname + hop.url.search, method: hop.method, headers: hop.headers, body: hop.body ?? null },
-      handler,
-    );
+    try {
+      options.route.dispatch(hop, handler);
+    } catch (error) {
+      handler.abandon(error as Error);
+    }
   });
 }
 
@@ -69,6 +74,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#timer = setTimeout(() => this.#timeOut("connect", waitMs), waitMs);
   }
 
+  /** Nothing was sent. */
+  abandon(error: Error): void {
+    this.#fail(error);
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#failure) {
@@ -82,6 +92,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: ResponseHeaders): void {
     // 103 and the like announce the answer, they are not it.
     if (statusCode < 200) return;
+    const proxy = statusCode === PROXY_LOGIN_STATUS ? this.#options.route.forwarder(this.#hop) : undefined;
+    if (proxy) {
+      this.#fail(new ProxyError(proxy.label, `it answered with status ${statusCode}`));
+      return;
+    }
     this.#statusCode = statusCode;
     this.#headers = headers;
     this.#isDiscarding = this.#options.followRedirects && isRedirect(statusCode, headers.location as string | undefined);

@@ -9,6 +9,7 @@ import type { Answer, ExchangeOptions } from "./exchange.ts";
 import type { FetchContext, FetchRequest } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
 import { cookieHeader, joinHeaders, requestHeaders } from "./headers.ts";
+import { proxyOf } from "./proxy-of.ts";
 import { type Hop, requireHttp } from "./redirect.ts";
 import { renderPage } from "./render-page.ts";
 import { RobotsGate } from "./robots-gate.ts";
@@ -90,7 +91,7 @@ async function chainPage({ request, first, limits, gate }: Visit): Promise<Page>
 function exchangeOptions({ fetch }: FetchRequest, { agents, settings, allowance }: FetchContext, start: number): ExchangeOptions {
   const limitMs = fetch.timeout === undefined ? TIME_LIMITS.fetchMs : fetch.timeout * 1_000;
   return {
-    agent: agents.get(fetch.validateCert !== false),
+    route: agents.route(fetch.validateCert !== false, proxyOf(fetch)),
     connectMs: fetch.connectTimeout === undefined ? TIME_LIMITS.connectMs : fetch.connectTimeout * 1_000,
     deadline: start + limitMs,
     limitMs,

@@ -22,6 +22,7 @@ const fetchOptions = z.strictObject({
   etag: z.union([z.boolean(), text]).optional(),
   lastModified: z.union([z.boolean(), text]).optional(),
   maxBodyBytes: z.int().positive().optional(),
+  proxy: z.union([z.literal(false), text, z.array(text)]).optional(),
   robotsTxt: z.boolean().optional(),
   fetchType: z.literal("js").optional(),
   jsScript: text.optional(),

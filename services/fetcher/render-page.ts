@@ -6,6 +6,7 @@ import { parseCookieHeader } from "./chain-cookies.ts";
 import { NoRendererError, RendererUnavailableError } from "./errors.ts";
 import type { FetchContext, FetchRequest } from "./fetch-request.ts";
 import { cookieHeader } from "./headers.ts";
+import { proxyOf } from "./proxy-of.ts";
 import type { FetcherSettings } from "./settings.ts";
 
 /** A busy renderer is asked again after so long, until the page's own limit. */
@@ -47,6 +48,7 @@ export function renderRequest({ url, fetch }: FetchRequest, settings: FetcherSet
   const { cookie: _merged, "user-agent": userAgent = settings.userAgent, ...others } = sent;
   return {
     ...{ url, method, data, validateCert, jsScript, jsRunAt, jsViewportWidth, jsViewportHeight, loadImages, timeoutMs, maxBodyBytes },
+    proxy: proxyOf(fetch),
     headers: { ...others, "user-agent": userAgent },
     cookies: { ...Object.fromEntries(parseCookieHeader(cookieHeader(headers))), ...cookies },
   };

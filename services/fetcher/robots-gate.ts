@@ -1,4 +1,5 @@
 import { PrivateAddressError } from "../core/address-errors.ts";
+import { ProxyError } from "../core/proxy/errors.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { decodeBody, TOO_LARGE } from "./decode-body.ts";
 import {
@@ -25,7 +26,7 @@ const MAX_REDIRECTS = 5;
 /** After decompression. */
 const MAX_TEXT_BYTES = 8 * ROBOTS_BYTES;
 /** The site is out of reach for its pages as well, and these say so best. */
-const OUT_OF_REACH = [DnsError, ConnectionError, TlsError, PrivateAddressError];
+const OUT_OF_REACH = [ProxyError, DnsError, ConnectionError, TlsError, PrivateAddressError];
 
 export interface GateOptions {
   context: Pick<FetchContext, "robots" | "budget">;

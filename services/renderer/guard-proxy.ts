@@ -3,11 +3,15 @@ import { Agent, createServer, type IncomingMessage, request as requestHttp, type
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { AddressGuard } from "../core/address-guard.ts";
+import { ProxyError } from "../core/proxy/errors.ts";
+import { type ProxyServer, proxyHeaders } from "../core/proxy/proxy.ts";
+import { checkTarget, connectProxy, openTunnel, type Target } from "../core/proxy/tunnel.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 
 /** Failures are asked for right after they happen. */
 const REMEMBERED_FAILURES = 1_000;
 const HTTP_PORT = 80;
+const PROXY_LOGIN_STATUS = 407;
 
 /**
  * The proxy through which all of Chromium's traffic goes, so that the address guard sees what pages, their scripts and their redirects connect to.
@@ -19,22 +23,22 @@ export interface GuardProxy extends AsyncDisposable {
   failureOf(url: string, since: number): Error | undefined;
 }
 
-/** Opens the proxy on a free loopback port. */
-export async function openGuardProxy(guard: AddressGuard): Promise<GuardProxy> {
+/** Opens the proxy on a free loopback port. With `upstream`, everything goes through that proxy, as a task wishes. */
+export async function openGuardProxy(guard: AddressGuard, upstream?: ProxyServer): Promise<GuardProxy> {
   const failures = new Map<string, { error: Error; at: number }>();
   const tunnels = new Set<Duplex>();
-  const agent = new Agent({ keepAlive: true });
+  const agent = upstream ? new UpstreamAgent(upstream, guard) : new Agent({ keepAlive: true });
   const remember = (target: Target, error: Error) => {
     failures.delete(keyOf(target));
     failures.set(keyOf(target), { error, at: performance.now() });
     const [oldest] = failures.keys();
     if (failures.size > REMEMBERED_FAILURES && oldest !== undefined) failures.delete(oldest);
   };
-  const server = createServer((request, response) => forward({ request, response, guard, agent, remember }));
+  const server = createServer((request, response) => forward({ request, response, guard, agent, remember, upstream }));
   server.on("connect", (request: IncomingMessage, client: Duplex) => {
     tunnels.add(client);
     client.once("close", () => tunnels.delete(client));
-    openTunnel(request.url ?? "", client, { guard, remember });
+    serveTunnel(request.url ?? "", client, { guard, remember, upstream });
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   return {
@@ -53,11 +57,6 @@ export async function openGuardProxy(guard: AddressGuard): Promise<GuardProxy> {
   };
 }
 
-interface Target {
-  host: string;
-  port: number;
-}
-
 type Remember = (target: Target, error: Error) => void;
 
 const keyOf = ({ host, port }: Target) => `${host}:${port}`;
@@ -69,15 +68,21 @@ const targetOf = ({ hostname, port, protocol }: URL): Target => ({
 
 function refusalOf({ host }: Target, guard: AddressGuard): Error | undefined {
   try {
-    guard.checkHost(host);
+    checkTarget(host, guard);
     return undefined;
   } catch (error) {
     return error as Error;
   }
 }
 
+interface Way {
+  guard: AddressGuard;
+  remember: Remember;
+  upstream: ProxyServer | undefined;
+}
+
 /** `CONNECT host:port`: what TLS and WebSockets use. */
-function openTunnel(authority: string, client: Duplex, { guard, remember }: { guard: AddressGuard; remember: Remember }): void {
+function serveTunnel(authority: string, client: Duplex, { guard, remember, upstream }: Way): void {
   client.on("error", () => {});
   const url = `https://${authority}`;
   if (!URL.canParse(url)) {
@@ -90,34 +95,65 @@ function openTunnel(authority: string, client: Duplex, { guard, remember }: { gu
     client.destroy();
   };
   const refusal = refusalOf(target, guard);
-  if (refusal) {
-    fail(refusal);
-    return;
-  }
-  const remote = connect({ ...target, lookup: guard.lookup, timeout: TIME_LIMITS.connectMs });
-  remote.once("timeout", () => remote.destroy(new Error(`no connection within ${TIME_LIMITS.connectMs} ms`)));
-  remote.once("error", fail);
-  remote.once("connect", () => joinTunnel(client, remote));
-  client.once("close", () => remote.destroy());
+  if (refusal) fail(refusal);
+  else
+    (upstream ? openTunnel(upstream, target, guard) : connectDirectly(target, guard)).then(
+      (remote) => joinTunnel(client, remote, fail),
+      fail,
+    );
 }
 
-function joinTunnel(client: Duplex, remote: Socket): void {
-  remote.setTimeout(0);
+async function connectDirectly(target: Target, guard: AddressGuard): Promise<Socket> {
+  const remote = connect({ ...target, lookup: guard.lookup, timeout: TIME_LIMITS.connectMs });
+  remote.once("timeout", () => remote.destroy(new Error(`no connection within ${TIME_LIMITS.connectMs} ms`)));
+  await once(remote, "connect");
+  return remote.setTimeout(0);
+}
+
+function joinTunnel(client: Duplex, remote: Socket, fail: (error: Error) => void): void {
+  remote.once("error", fail);
   remote.once("close", () => client.destroy());
+  if (client.destroyed) {
+    remote.destroy();
+    return;
+  }
+  client.once("close", () => remote.destroy());
   client.write("HTTP/1.1 200 Connection established\r\n\r\n");
   client.pipe(remote).pipe(client);
 }
 
-interface Forward {
+/** Connections for plain HTTP: to the proxy itself, or with SOCKS through it. */
+class UpstreamAgent extends Agent {
+  readonly #upstream: ProxyServer;
+  readonly #guard: AddressGuard;
+
+  constructor(upstream: ProxyServer, guard: AddressGuard) {
+    super({ keepAlive: true });
+    this.#upstream = upstream;
+    this.#guard = guard;
+  }
+
+  override createConnection(options: object, callback?: (error: Error | null, socket: Duplex) => void): undefined {
+    const { host, port } = options as Target;
+    const connecting =
+      this.#upstream.protocol === "socks5:"
+        ? openTunnel(this.#upstream, { host, port }, this.#guard)
+        : connectProxy(this.#upstream, this.#guard);
+    connecting.then(
+      (socket) => callback?.(null, socket),
+      (error) => callback?.(error, undefined as unknown as Duplex),
+    );
+  }
+}
+
+interface Forward extends Way {
   request: IncomingMessage;
   response: ServerResponse;
-  guard: AddressGuard;
   agent: Agent;
-  remember: Remember;
 }
 
 /** `GET http://host/path`: plain HTTP. A failure ends the connection without an answer, which no page could have sent. */
-function forward({ request, response, guard, agent, remember }: Forward): void {
+function forward({ request, response, guard, agent, remember, upstream }: Forward): void {
   if (!URL.canParse(request.url ?? "")) {
     response.writeHead(400).end();
     return;
@@ -134,8 +170,15 @@ function forward({ request, response, guard, agent, remember }: Forward): void {
     return;
   }
   const { "proxy-connection": _ours, "proxy-authorization": _neither, ...headers } = request.headers;
-  const options = { ...target, path: url.pathname + url.search, method: request.method ?? "GET", headers, agent, lookup: guard.lookup };
+  // A proxy for HTTP is asked for the whole URL.
+  const proxy = upstream?.protocol === "socks5:" ? undefined : upstream;
+  const asked = proxy ? { path: url.href, headers: { ...headers, ...proxyHeaders(proxy) } } : { path: url.pathname + url.search, headers };
+  const options = { ...target, ...asked, method: request.method ?? "GET", agent, lookup: guard.lookup };
   const outgoing = requestHttp(options, (answer) => {
+    if (proxy && answer.statusCode === PROXY_LOGIN_STATUS) {
+      answer.destroy(new ProxyError(proxy.label, `it answered with status ${PROXY_LOGIN_STATUS}`));
+      return;
+    }
     response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
     answer.pipe(response);
     answer.once("error", () => response.destroy());

@@ -13,6 +13,8 @@ export const renderRequest = z.strictObject({
   headers: byName.default({}),
   data: text.optional(),
   cookies: byName.default({}),
+  /** URL of a proxy that everything of the page goes through. */
+  proxy: text.optional(),
   validateCert: z.boolean().default(true),
   /** Source of a function; what it returns (or resolves to) becomes `jsScriptResult`. */
   jsScript: text.optional(),

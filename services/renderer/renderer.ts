@@ -2,6 +2,7 @@ import { createAddressGuard } from "../core/address-guard.ts";
 import { CrawlerError, toTaskError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { Page } from "../core/messages.ts";
+import { parseProxy } from "../core/proxy/proxy.ts";
 import { type Chromium, ChromiumKeeper } from "./chromium.ts";
 import { ChromiumGoneError, RenderError, RendererBusyError, RenderTimeoutError } from "./errors.ts";
 import { type GuardProxy, openGuardProxy } from "./guard-proxy.ts";
@@ -84,13 +85,14 @@ class ChromiumRenderer implements Renderer {
   async #renderIn(chromium: Chromium, request: RenderRequest, deadline: number): Promise<Page> {
     const start = performance.now();
     let tab: Tab | undefined;
+    await using own = request.proxy === undefined ? undefined : await openGuardProxy(this.#guard, parseProxy(request.proxy));
     try {
-      tab = await openTab(chromium.browser, request);
+      tab = await openTab(chromium.browser, request, own?.port);
       return await renderInTab(tab, request, deadline);
     } catch (error) {
       if (chromium.endReason !== undefined) throw new ChromiumGoneError(request.url, chromium.endReason);
       if (error instanceof CrawlerError) throw error;
-      const cause = (await this.#openProxy()).failureOf(tab?.askedUrl ?? request.url, start);
+      const cause = (own ?? (await this.#openProxy())).failureOf(tab?.askedUrl ?? request.url, start);
       throw cause instanceof CrawlerError ? cause : new RenderError(request.url, describeFailure(cause ?? error), error);
     } finally {
       if (tab && !(await closeTab(tab))) this.#keeper.abandon(chromium, "a tab did not close");

@@ -26,9 +26,10 @@ export interface Tab {
   answer: HTTPResponse | undefined;
 }
 
-/** Opens and prepares a tab for one request. */
-export async function openTab(browser: Browser, request: RenderRequest): Promise<Tab> {
-  const context = await browser.createBrowserContext({ downloadBehavior: { policy: "deny" } });
+/** Opens and prepares a tab for one request. @param proxyPort of a proxy of its own on loopback; undefined: Chromium's. */
+export async function openTab(browser: Browser, request: RenderRequest, proxyPort: number | undefined): Promise<Tab> {
+  const proxy = proxyPort === undefined ? {} : { proxyServer: `http://127.0.0.1:${proxyPort}`, proxyBypassList: ["<-loopback>"] };
+  const context = await browser.createBrowserContext({ downloadBehavior: { policy: "deny" }, ...proxy });
   try {
     const page = await context.newPage();
     const cdp = await page.createCDPSession();

@@ -13,7 +13,7 @@ export function toFetchOrder(task: DispatchedTask, project: ScheduledProject): F
     taskid: task.taskid,
     attempt: task.attempt,
     url: task.url,
-    fetch: mergeFetchOptions(project.info?.fetchDefaults ?? {}, task.fetch ?? {}),
+    fetch: withOneProxy(mergeFetchOptions(project.info?.fetchDefaults ?? {}, task.fetch ?? {}), task),
     process: task.process,
     scriptHash: project.scriptHash,
     debug: project.status === "DEBUG",
@@ -30,4 +30,18 @@ export function mergeFetchOptions(defaults: FetchOptions, own: FetchOptions): Fe
   if (defaults.headers && own.headers) merged.headers = { ...defaults.headers, ...own.headers };
   if (defaults.cookies && own.cookies) merged.cookies = { ...defaults.cookies, ...own.cookies };
   return merged;
+}
+
+/** Of several proxies the task's own, and at each new try the next one. */
+function withOneProxy(
+  fetch: FetchOptions,
+  { taskid, retried, heldBack }: Pick<DispatchedTask, "taskid" | "retried" | "heldBack">,
+): FetchOptions {
+  return Array.isArray(fetch.proxy) ? { ...fetch, proxy: chooseProxy(fetch.proxy, taskid, retried + heldBack) } : fetch;
+}
+
+/** The same for the same task and number of tries before; tasks are spread evenly. False: the list is empty. */
+export function chooseProxy(proxies: readonly string[], taskid: string, tries: number): string | false {
+  const own = [...taskid].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 2 ** 32, 0);
+  return proxies[(own + tries) % proxies.length] ?? false;
 }

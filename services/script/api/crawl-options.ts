@@ -37,6 +37,11 @@ export interface CrawlConfig {
   lastModified?: boolean | string;
   /** The largest body accepted, after decompression. */
   maxBodyBytes?: number;
+  /**
+   * "http://user:password@host:port", "https://…" (TLS to the proxy) or "socks5://…". Of several, each task gets one, and at each new try the next.
+   * False: none, whatever `crawlConfig` says.
+   */
+  proxy?: string | readonly string[] | false;
   /** False: fetch what the site's robots.txt asks crawlers to leave alone, too. Default true. */
   robotsTxt?: boolean;
   /** "js": render the page in a browser. */
@@ -95,6 +100,17 @@ function readTexts(value: unknown): Record<string, string> | undefined {
   return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text).toWellFormed().replaceAll("\0", "")]));
 }
 
+/** Far more than any crawl rotates through; a list travels with each task whose call has it. */
+const MAX_PROXIES = 1_000;
+
+function readProxy(value: unknown): string | string[] | false | undefined {
+  if (value === false) return false;
+  if (!Array.isArray(value)) return isProxy(value) ? value : undefined;
+  return value.length > 0 && value.length <= MAX_PROXIES && value.every(isProxy) ? [...value] : undefined;
+}
+
+const isProxy = (value: unknown): value is string => typeof value === "string" && /^(?:https?|socks5):\/\/[^\s/?#]{1,1000}\/?$/.test(value);
+
 const readText = (value: unknown) => (typeof value === "string" && value.isWellFormed() && !value.includes("\0") ? value : undefined);
 const text: Check = ["a text without NUL", readText];
 const flag: Check = ["true or false", is("boolean")];
@@ -131,6 +147,7 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   etag: flagOrText,
   lastModified: flagOrText,
   maxBodyBytes: count,
+  proxy: ['"http://…", "https://…" or "socks5://[user:password@]host[:port]", a list of these, or false', readProxy],
   robotsTxt: flag,
   fetchType: oneOf("js"),
   jsScript: text,
@@ -211,7 +228,8 @@ const isKnown = (name: string, where: string) =>
 function place(sorted: SortedOptions, name: string, value: unknown): string | undefined {
   const [accepts, read] = KNOWN[name] as Check;
   const ready = read(value);
-  if (ready === undefined) return `takes as ${name} ${accepts}, not ${describe(value)}`;
+  // A proxy's URL has a password in it, and messages are kept.
+  if (ready === undefined) return `takes as ${name} ${accepts}${name === "proxy" ? "" : `, not ${describe(value)}`}`;
   if (name in SCHEDULE) Object.assign(sorted.schedule, { [name]: ready });
   else if (name in FETCH) Object.assign(sorted.fetch, { [name]: ready });
   else if (name === "hostDelay") sorted.hosts.hostDelaySeconds = ready as number;

@@ -107,6 +107,7 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   etag: isEither(isFlag, FREE_TEXT),
   lastModified: isEither(isFlag, FREE_TEXT),
   maxBodyBytes: isCount,
+  proxy: (value) => value === false || FREE_TEXT(value) || (Array.isArray(value) && value.length <= 1_000 && value.every(FREE_TEXT)),
   robotsTxt: isFlag,
   fetchType: isOneOf("js"),
   jsScript: FREE_TEXT,

@@ -1,9 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mergeFetchOptions } from "../../../services/scheduler/fetch-order.ts";
+import { chooseProxy, mergeFetchOptions } from "../../../services/scheduler/fetch-order.ts";
 
 test("a task's own fetch options win over the project's, headers key by key", () => {
   const merged = mergeFetchOptions({ timeout: 5, headers: { a: "1", b: "1" } }, { headers: { b: "2" } });
 
   assert.deepEqual(merged, { timeout: 5, headers: { a: "1", b: "2" } });
+});
+
+test("of several proxies each task has its own, and at each new try the next", () => {
+  const proxies = ["http://a", "http://b", "http://c"];
+  const tasks = Array.from({ length: 300 }, (_, index) => `task ${index}`);
+
+  const tries = [0, 1, 2, 3].map((count) => chooseProxy(proxies, "task", count));
+  const used = Map.groupBy(tasks, (taskid) => chooseProxy(proxies, taskid, 0));
+
+  assert.equal(new Set(tries.slice(0, 3)).size, 3);
+  assert.equal(tries[3], tries[0]);
+  for (const proxy of proxies) assert.ok((used.get(proxy)?.length ?? 0) > 50, `${proxy}: ${used.get(proxy)?.length}`);
 });

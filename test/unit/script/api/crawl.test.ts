@@ -256,6 +256,27 @@ for (const bad of [{ hostDelay: "2d" }, { hostDelay: -1 }, { hostConcurrency: 0 
   });
 }
 
+for (const proxy of ["http://a:1", "https://u:p@a", ["socks5://a", "http://b/"], false] as const) {
+  test(`crawl() takes ${JSON.stringify(proxy)} as a proxy`, () => {
+    const { script, follows } = begin();
+
+    script.crawl("http://a.test/", { callback: "list", proxy });
+
+    assert.deepEqual(follows()[0]?.fetch?.proxy, proxy);
+  });
+}
+
+for (const proxy of ["me:secret@a:1", "ftp://me:secret@a", [], true, ["http://me:secret@a", 7], "http://a/secret path"]) {
+  test(`crawl() refuses ${JSON.stringify(proxy)} as a proxy, and does not repeat it`, () => {
+    const { script } = begin();
+
+    assert.throws(
+      () => script.crawl("http://a.test/", { callback: "list", proxy: proxy as never }),
+      ({ message }: Error) => /takes as proxy/.test(message) && !/secret/.test(message),
+    );
+  });
+}
+
 test("this.save is what the last run left, and is given back only when it was touched", () => {
   const untouched = begin({ stored: { visits: 1 } });
   const touched = begin({ stored: { visits: 1 } });

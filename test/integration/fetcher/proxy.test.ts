@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import tls from "node:tls";
+import { makeCertificate, opensslIsMissing } from "../../fixtures/certificate.ts";
+import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
+import { type ProxyFixture, type ProxyOptions, startHttpProxy, startSocksProxy } from "../../fixtures/proxy-server.ts";
+
+const skip = opensslIsMissing;
+const certificate = skip ? { cert: "", key: "" } : makeCertificate();
+if (!skip) tls.setDefaultCACertificates([...tls.getCACertificates("default"), certificate.cert]);
+
+const KINDS: Record<string, (options?: ProxyOptions) => Promise<ProxyFixture>> = {
+  http: startHttpProxy,
+  https: (options) => startHttpProxy({ ...options, tls: certificate }),
+  socks5: startSocksProxy,
+};
+const NAMES = { "site.test": "127.0.0.1" };
+
+/** A site with TLS and the name `site.test`, which only the proxies know. */
+async function startSecureSite() {
+  const server = createServer(certificate, (request, response) => response.end(`secure ${request.url}`));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+for (const [kind, start] of Object.entries(KINDS)) {
+  test(`an http: page comes through a proxy of kind ${kind}, which resolves its name, again and again`, { skip }, async () => {
+    await using fetching = await startFetching();
+    await using proxy = await start({ names: NAMES });
+    const { port } = new URL(fetching.site.origin);
+    const options = { proxy: `${kind}://127.0.0.1:${proxy.port}`, robotsTxt: false };
+
+    const pages = [
+      await fetching.get(`http://site.test:${port}/page/1`, options),
+      await fetching.get(`http://site.test:${port}/special/echo`, options),
+    ];
+
+    assert.deepEqual(
+      pages.map(({ statusCode, error }) => [statusCode, error]),
+      [
+        [200, undefined],
+        [200, undefined],
+      ],
+    );
+    const seen =
+      kind === "socks5"
+        ? [`SOCKS site.test:${port}`]
+        : [`GET http://site.test:${port}/page/1`, `GET http://site.test:${port}/special/echo`];
+    assert.deepEqual([...new Set(proxy.asked)], seen);
+    const { headers } = JSON.parse(textOf(pages[1] as (typeof pages)[number]));
+    assert.equal(headers.host, `site.test:${port}`);
+    assert.equal(headers["proxy-authorization"], undefined);
+  });
+
+  test(`an https: page comes through a tunnel of a proxy of kind ${kind}`, { skip }, async () => {
+    await using fetching = await startFetching();
+    await using site = await startSecureSite();
+    await using proxy = await start({ names: NAMES });
+
+    const page = await fetching.get(`https://site.test:${site.port}/x`, { proxy: `${kind}://127.0.0.1:${proxy.port}`, robotsTxt: false });
+
+    assert.equal(page.error, undefined);
+    assert.equal(textOf(page), "secure /x");
+    assert.deepEqual(proxy.asked, [`${kind === "socks5" ? "SOCKS" : "CONNECT"} site.test:${site.port}`]);
+  });
+
+  test(`a proxy of kind ${kind} lets in who knows user and password, and no message repeats them`, { skip }, async () => {
+    await using fetching = await startFetching();
+    await using proxy = await start({ login: "user:pass word" });
+    const at = `127.0.0.1:${proxy.port}`;
+
+    const right = await fetching.get("/page/1", { proxy: `${kind}://user:pass%20word@${at}`, robotsTxt: false });
+    const wrong = failureOf(await fetching.get("/page/2", { proxy: `${kind}://user:wrong-secret@${at}`, robotsTxt: false }));
+    const tunnelled = failureOf(
+      await fetching.get("https://127.0.0.1:1/", { proxy: `${kind}://user:wrong-secret@${at}`, robotsTxt: false }),
+    );
+
+    assert.deepEqual([right.statusCode, right.error], [200, undefined]);
+    for (const error of [wrong, tunnelled]) {
+      assert.deepEqual([error.code, error.retryable], ["E_PROXY", true], error.message);
+      assert.doesNotMatch(error.message, /secret|user:/);
+    }
+  });
+
+  test(`a proxy of kind ${kind} at an address that is not public is refused, and so is a private target behind an allowed one`, {
+    skip,
+  }, async () => {
+    await using guarded = await startFetching({ allowAddresses: [] });
+    await using fetching = await startFetching();
+    await using proxy = await start();
+    const options = { proxy: `${kind}://127.0.0.1:${proxy.port}` };
+
+    const errors = [
+      failureOf(await guarded.get("http://site.test/", options)),
+      failureOf(await guarded.get("http://site.test/", { proxy: `${kind}://localhost:${proxy.port}` })),
+      failureOf(await fetching.get("http://10.1.2.3/", options)),
+      failureOf(await fetching.get("https://169.254.169.254/", options)),
+      failureOf(await fetching.get("/special/redirect-to?url=http://192.168.0.1/", options)),
+    ];
+
+    assert.deepEqual(new Set(errors.map(({ code }) => code)), new Set(["E_PRIVATE_ADDRESS"]));
+    assert.ok(!proxy.asked.some((asked) => /^\S+ (http:\/\/)?(10\.1|169\.254|192\.168)/.test(asked)), String(proxy.asked));
+  });
+
+  test(`nobody at the port of a proxy of kind ${kind} is E_PROXY`, { skip }, async () => {
+    await using fetching = await startFetching();
+
+    for (const url of ["/page/1", "https://site.test/"] as const) {
+      const error = failureOf(await fetching.get(url, { proxy: `${kind}://127.0.0.1:1` }));
+      assert.equal(error.code, "E_PROXY", error.message);
+      assert.match(error.message, /ECONNREFUSED/);
+    }
+  });
+}
+
+test("localhost is refused behind a proxy too", { skip }, async () => {
+  await using fetching = await startFetching({ allowAddresses: ["127.0.0.2/32"] });
+
+  for (const name of ["localhost", "a.localhost", "LOCALHOST."]) {
+    assert.equal(failureOf(await fetching.get(`http://${name}/`, { proxy: "http://127.0.0.2:1" })).code, "E_PRIVATE_ADDRESS", name);
+  }
+});
+
+test("a proxy for TLS whose certificate proves nothing is refused", { skip }, async () => {
+  await using fetching = await startFetching();
+  await using proxy = await startHttpProxy({ tls: makeCertificate() });
+
+  assert.equal(failureOf(await fetching.get("/page/1", { proxy: `https://127.0.0.1:${proxy.port}` })).code, "E_PROXY");
+});
+
+test("the page's own certificate is checked behind a proxy, unless the task says otherwise", { skip }, async () => {
+  await using fetching = await startFetching();
+  await using site = await startSecureSite();
+  await using proxy = await startSocksProxy({ names: { "other.test": "127.0.0.1" } });
+  const get = (validateCert: boolean) =>
+    fetching.get(`https://other.test:${site.port}/`, { proxy: `socks5://127.0.0.1:${proxy.port}`, validateCert, robotsTxt: false });
+
+  assert.deepEqual([(await get(true)).error?.code, (await get(false)).statusCode], ["E_TLS", 200]);
+});
+
+test("robots.txt is read through the page's proxy", { skip }, async () => {
+  await using fetching = await startFetching();
+  await using proxy = await startHttpProxy();
+
+  await fetching.get("/page/1", { proxy: `http://127.0.0.1:${proxy.port}` });
+
+  assert.deepEqual(proxy.asked, [`GET ${fetching.site.origin}/robots.txt`, `GET ${fetching.site.origin}/page/1`]);
+});
+
+test("proxy: false goes directly, and what is no proxy fails without being repeated", { skip }, async () => {
+  await using fetching = await startFetching();
+
+  const direct = await fetching.get("/page/1", { proxy: false });
+  const error = failureOf(await fetching.get("/page/1", { proxy: "gopher://me:secret@a" }));
+
+  assert.equal(direct.statusCode, 200);
+  assert.deepEqual([error.code, error.retryable], ["E_BAD_PROXY", false]);
+  assert.doesNotMatch(error.message, /secret/);
+});
+
+test("a silent proxy ends at the task's time", { skip }, async () => {
+  await using fetching = await startFetching();
+  await using silent = await startSocksProxy();
+  // It waits for more than HTTP sends.
+  const page = await fetching.get("/page/1", { proxy: `http://127.0.0.1:${silent.port}`, timeout: 0.4, robotsTxt: false });
+
+  assert.match(failureOf(page).code, /E_FETCH_TIMEOUT|E_PROXY|E_CONNECTION|E_BAD_RESPONSE/);
+  assert.ok(page.timeMs < 5_000);
+});
