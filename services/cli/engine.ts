@@ -1,24 +1,19 @@
 import { join } from "node:path";
-import type { FastifyInstance } from "fastify";
 import type { Log } from "../core/log.ts";
 import { createMemoryQueues } from "../core/queue/memory.ts";
 import type { Queues } from "../core/queue.ts";
-import { serveRole } from "../core/role-server.ts";
 import { openEmbedded } from "../core/store/embedded.ts";
 import type { Database } from "../core/store/sql.ts";
 import { runFetcher } from "../fetcher/run.ts";
 import { fetcherDefaults } from "../fetcher/settings.ts";
 import { processorDefaults } from "../processor/env.ts";
 import { runProcessor } from "../processor/run.ts";
-import { registerRenderRoute } from "../renderer/render-route.ts";
-import { createRenderer, type Renderer } from "../renderer/renderer.ts";
-import { runRenderer } from "../renderer/run.ts";
-import { rendererDefaults } from "../renderer/settings.ts";
 import { resultWorkerDefaults } from "../result-worker/env.ts";
 import { runResultWorker } from "../result-worker/run.ts";
 import { schedulerDefaults } from "../scheduler/env.ts";
 import { runScheduler } from "../scheduler/run.ts";
 import type { SchedulerSettings } from "../scheduler/settings.ts";
+import { createLazyRenderer, type LazyRenderer } from "./lazy-renderer.ts";
 import { type RoleRun, runTogether } from "./run-together.ts";
 
 export interface EngineOptions {
@@ -44,37 +39,29 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await using opening = new AsyncDisposableStack();
   const database = opening.adopt(await openEmbedded(join(options.directory, "postgres")), (opened) => opened.close());
   const queues = opening.adopt(createMemoryQueues(), (opened) => opened.close());
-  const { renderer, rendererUrl } = await openRenderer(opening, options);
+  const renderer = opening.use(createLazyRenderer(options.allowAddresses, options.logOf("renderer")));
   const stack = opening.move();
   return {
     database,
     queues,
-    run: (signal, first) => runTogether({ ...first, ...rolesOf({ ...options, database, queues, renderer, rendererUrl }) }, signal),
+    run: (signal, first) => runTogether({ ...first, ...rolesOf({ ...options, database, queues, renderer }) }, signal),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
-}
-
-/** The renderer is asked over HTTP, as everywhere; Chromium starts with the first page that needs it. */
-async function openRenderer(opening: AsyncDisposableStack, { allowAddresses, logOf }: EngineOptions) {
-  const renderer = opening.use(createRenderer({ ...rendererDefaults, allowAddresses }, logOf("renderer")));
-  const register = (app: FastifyInstance) => registerRenderRoute(app, renderer);
-  const server = opening.use(await serveRole({ host: "127.0.0.1", port: 0, isReady: () => true, isConnected: () => true, register }));
-  return { renderer, rendererUrl: `http://127.0.0.1:${server.port}` };
 }
 
 interface Opened extends EngineOptions {
   database: Database;
   queues: Queues;
-  renderer: Renderer;
-  rendererUrl: string;
+  renderer: LazyRenderer;
 }
 
 /** In the order that work takes, so that it is drained along its way. */
-function rolesOf({ allowAddresses, scheduler, logOf, database, queues, renderer, rendererUrl }: Opened): Record<string, RoleRun> {
+function rolesOf({ allowAddresses, scheduler, logOf, database, queues, renderer }: Opened): Record<string, RoleRun> {
   const at = (role: string, signal: AbortSignal) => ({ database, queues, signal, log: logOf(role) });
   return {
-    fetcher: (signal) => runFetcher({ ...at("fetcher", signal), settings: { ...fetcherDefaults, allowAddresses, rendererUrl } }),
-    renderer: (signal) => runRenderer({ ...at("renderer", signal), renderer }),
+    fetcher: (signal) =>
+      runFetcher({ ...at("fetcher", signal), settings: { ...fetcherDefaults, allowAddresses, rendererUrl: renderer.url } }),
+    renderer: (signal) => renderer.run(signal),
     processor: (signal) => runProcessor({ ...at("processor", signal), settings: processorDefaults }),
     "result-worker": (signal) => runResultWorker({ ...at("result-worker", signal), settings: resultWorkerDefaults }),
     scheduler: (signal) => runScheduler({ ...at("scheduler", signal), settings: { ...schedulerDefaults, ...scheduler } }),

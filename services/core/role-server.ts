@@ -1,7 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import fastify, { type FastifyInstance } from "fastify";
-import { renderMetrics } from "./metrics.ts";
 import { ListenError } from "./process-errors.ts";
 import { TIME_LIMITS } from "./time-limits.ts";
 
@@ -55,6 +54,8 @@ export async function serveRole(options: RoleServerOptions): Promise<RoleServer>
     app.get(path, async (_request, reply) => reply.code(state().statusCode).type("text/plain").send(`${state().text}\n`));
   }
   app.get("/metrics", async (_request, reply) => {
+    // Loaded by those who ask for it.
+    const { renderMetrics } = await import("./metrics.ts");
     const { contentType, text } = await renderMetrics();
     return reply.type(contentType).send(text);
   });

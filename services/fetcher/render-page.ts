@@ -22,8 +22,8 @@ type RenderedPage = Omit<Page, "content"> & { content: string };
  * @throws NoRendererError if there is none, RendererUnavailableError if it does not answer within the page's limit and a second, or stays busy.
  */
 export async function renderPage(request: FetchRequest, { settings, allowance }: FetchContext): Promise<Page> {
-  const { rendererUrl } = settings;
-  if (!rendererUrl) throw new NoRendererError(request.url);
+  if (!settings.rendererUrl) throw new NoRendererError(request.url);
+  const rendererUrl = typeof settings.rendererUrl === "string" ? settings.rendererUrl : await settings.rendererUrl();
   const deadline = performance.now() + (request.fetch.timeout === undefined ? TIME_LIMITS.renderMs : request.fetch.timeout * 1_000);
   for (;;) {
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));

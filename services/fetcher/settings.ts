@@ -10,8 +10,8 @@ export interface FetcherSettings {
   userAgent: string;
   /** CIDR ranges that are fetched from although they are not public. */
   allowAddresses: string[];
-  /** Origin of a renderer, such as `http://127.0.0.1:25555`. */
-  rendererUrl?: string | undefined;
+  /** Origin of a renderer, such as `http://127.0.0.1:25555`, or what opens one for the first page that needs it. */
+  rendererUrl?: string | (() => Promise<string>) | undefined;
 }
 
 /** pyspider's number of pages at a time; bodies fit into the 128 MiB of the reference deployment beside the process itself. */

@@ -1,0 +1,54 @@
+import { once } from "node:events";
+import type { Log } from "../core/log.ts";
+
+/** A renderer that is there once somebody asks for its address. Disposing closes what was opened. */
+export interface LazyRenderer extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`; the first call loads the renderer and opens its port. */
+  url(): Promise<string>;
+  /** Serves until `signal` aborts, then drains. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Most crawls render nothing, and a renderer with its HTTP server costs as much as everything else that `./orb run` loads. */
+export function createLazyRenderer(allowAddresses: string[], log: Log): LazyRenderer {
+  let opened: ReturnType<typeof open> | undefined;
+  return {
+    async url() {
+      opened ??= open(allowAddresses, log);
+      return (await opened).url;
+    },
+    async run(signal) {
+      if (!signal.aborted) await once(signal, "abort");
+      await (await opened)?.run(signal);
+    },
+    async [Symbol.asyncDispose]() {
+      await (await opened)?.stack.disposeAsync();
+    },
+  };
+}
+
+async function open(allowAddresses: string[], log: Log) {
+  const [{ serveRole }, { registerRenderRoute }, { createRenderer }, { runRenderer }, { rendererDefaults }] = await Promise.all([
+    import("../core/role-server.ts"),
+    import("../renderer/render-route.ts"),
+    import("../renderer/renderer.ts"),
+    import("../renderer/run.ts"),
+    import("../renderer/settings.ts"),
+  ]);
+  await using opening = new AsyncDisposableStack();
+  const renderer = opening.use(createRenderer({ ...rendererDefaults, allowAddresses }, log));
+  const server = opening.use(
+    await serveRole({
+      host: "127.0.0.1",
+      port: 0,
+      isReady: () => true,
+      isConnected: () => true,
+      register: (app) => registerRenderRoute(app, renderer),
+    }),
+  );
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    run: (signal: AbortSignal) => runRenderer({ renderer, signal, log }),
+    stack: opening.move(),
+  };
+}
