@@ -49,9 +49,14 @@ async function keep(template: string, make: (folder: string) => Promise<void>): 
   }
 }
 
-/** Changes with PGlite and with every migration. */
+/** What is done to a template beyond the schema; another text makes new templates. */
+const RECIPE = "one database";
+
+/** Changes with PGlite, with the recipe and with every migration. */
 async function version(): Promise<string> {
-  const hash = createHash("sha256").update(await pgliteVersion());
+  const hash = createHash("sha256")
+    .update(await pgliteVersion())
+    .update(RECIPE);
   for (const file of (await readdir(MIGRATIONS)).sort()) hash.update(await readFile(join(MIGRATIONS, file)));
   return hash.digest("hex").slice(0, 16);
 }
