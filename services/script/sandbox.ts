@@ -41,8 +41,10 @@ const CHECK_MS = 50;
 const IDLE_MS = 60_000;
 /** How long a child is left to a project while others wait for one. */
 const TURN_MS = 1_000;
-/** A second child is worth its start when there is work for so long. */
+/** A lane is behind when its children will not be through with what waits in so long. */
 const BACKLOG_MS = 50;
+/** Until it is warm a child costs as much as a thousand plain pages, so another one is started for a lane that has been behind for so long. */
+const BEHIND_MS = 1_000;
 const GUESSED_TASK_MS = 2;
 const STARTS_TRIED = 3;
 const BATCH_BYTES = 8 * 1_024 * 1_024;
@@ -54,6 +56,8 @@ interface Lane {
   readonly workers: Set<Worker>;
   waiting: Job[];
   averageMs: number | undefined;
+  /** Since when it has been behind without a pause. */
+  behindSince: number | undefined;
   failedStarts: number;
 }
 
@@ -102,7 +106,16 @@ class Pool implements SandboxPool {
     const key = `${order.project} ${order.scriptHash}`;
     let lane = this.#lanes.get(key);
     if (!lane) {
-      lane = { key, project: order.project, compiled, workers: new Set(), waiting: [], averageMs: undefined, failedStarts: 0 };
+      lane = {
+        key,
+        project: order.project,
+        compiled,
+        workers: new Set(),
+        waiting: [],
+        averageMs: undefined,
+        behindSince: undefined,
+        failedStarts: 0,
+      };
       this.#lanes.set(key, lane);
     }
     return lane;
@@ -122,8 +135,9 @@ class Pool implements SandboxPool {
     for (const lane of this.#lanes.values()) for (const worker of lane.workers) feed(lane, worker);
     const hungry = [...this.#lanes.values()].filter((lane) => lane.waiting.length > 0);
     const without = hungry.filter((lane) => lane.workers.size === 0);
-    const overloaded = hungry.filter(needsAnother);
-    for (const lane of [...without, ...overloaded]) {
+    const now = performance.now();
+    const behind = [...this.#lanes.values()].filter((lane) => hasLongBeenBehind(lane, now));
+    for (const lane of [...without, ...behind]) {
       if (this.#workers().length >= this.#options.children) break;
       this.#start(lane);
     }
@@ -212,9 +226,12 @@ function feed(lane: Lane, worker: Worker): void {
   if (batch.length > 0) worker.give(batch);
 }
 
-function needsAnother(lane: Lane): boolean {
-  if (lane.workers.size === 0 || [...lane.workers].some((worker) => !worker.isReady)) return false;
-  return (lane.waiting.length * (lane.averageMs ?? GUESSED_TASK_MS)) / lane.workers.size > BACKLOG_MS;
+/** Keeps track of `behindSince`, so ask at every turn. */
+function hasLongBeenBehind(lane: Lane, now: number): boolean {
+  const isStarting = lane.workers.size === 0 || [...lane.workers].some((worker) => !worker.isReady);
+  const workMs = (lane.waiting.length * (lane.averageMs ?? GUESSED_TASK_MS)) / Math.max(1, lane.workers.size);
+  lane.behindSince = isStarting || workMs <= BACKLOG_MS ? undefined : (lane.behindSince ?? now);
+  return lane.behindSince !== undefined && now - lane.behindSince > BEHIND_MS;
 }
 
 const closed = () => new Error("the sandbox pool is closed");
