@@ -17,6 +17,8 @@ export const TIME_LIMITS = {
   schedulerLeaseMs: 3_000,
   schedulerLeaseRenewMs: 1_000,
   standbyPollMs: 500,
+  /** Postgres ends a session that keeps a transaction open and says nothing for so long: its locks would keep a standby, or other workers, waiting. */
+  idleTransactionMs: 3_000,
   /** SIGTERM to exit: what is being fetched may take this long, the rest is released. */
   drainMs: 10_000,
   /** A task in flight for so long is put again under a new attempt: the last resort when everything else failed. */

@@ -67,8 +67,9 @@ class Term {
    * queue server, as it is now, from one that lost something later.
    */
   async begin(): Promise<void> {
-    const state = new SchedulerState();
-    await this.#options.database.transaction(async (sql) => {
+    this.#state = await this.#options.database.transaction(async (sql) => {
+      // Made anew when the transaction has to be repeated.
+      const state = new SchedulerState();
       if (!(await fence(sql, this.#epoch))) throw new LeaseLostError(this.#epoch);
       await returnInFlight(sql);
       state.chores.push(...(await readChores(sql)));
@@ -79,8 +80,8 @@ class Term {
       }
       for (const project of await projectsWithDueTasks(sql)) state.due.add(project);
       for (const project of await projectsWithLines(sql)) state.lines.add(project);
+      return state;
     });
-    this.#state = state;
     this.#scripts.clear();
     await this.#options.queues.put([], { to: ++this.#marker });
   }

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { TIME_LIMITS } from "../time-limits.ts";
 import { DatabaseUnreachableError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import type { Database, Row, Sql } from "./sql.ts";
@@ -13,6 +14,8 @@ const types: pg.CustomTypesConfig = {
 const CONNECTIONS = 4;
 /** Also how long a statement waits for a connection that is free: on a host that is busy with an update that may take seconds. */
 const CONNECT_TIMEOUT_MS = 20_000;
+/** A server that vanished without a word is noticed some 10 s after this. */
+const KEEP_ALIVE_MS = 10_000;
 /** Deadlock, serialization failure: the transaction was rolled back whole and may run again. */
 const RUN_AGAIN = ["40P01", "40001"];
 
@@ -22,7 +25,12 @@ const RUN_AGAIN = ["40P01", "40001"];
  * @throws DatabaseUnreachableError if Postgres does not answer or refuses the login; SchemaTooNewError.
  */
 export async function connectPostgres(url: string): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types });
+  const pool = new pg.Pool({
+    ...{ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types },
+    ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
+    // A process that stopped, or whose host vanished, in the middle of a transaction must not keep its locks.
+    idle_in_transaction_session_timeout: TIME_LIMITS.idleTransactionMs,
+  });
   // An idle connection that breaks is replaced at the next use, which reports what is wrong.
   pool.on("error", () => {});
   try {

@@ -9,6 +9,7 @@ const NESTED = [
   ["leaseMs", "leaseRenewMs", 3],
   ["schedulerLeaseMs", "schedulerLeaseRenewMs", 2],
   ["schedulerLeaseMs", "standbyPollMs", 1],
+  ["leaseMs", "idleTransactionMs", 1],
   ["inFlightMs", "fetchMs", 2],
   ["inFlightMs", "renderMs", 2],
   ["inFlightMs", "processMs", 2],
