@@ -6,6 +6,7 @@ import test from "node:test";
 import pino from "pino";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
 import { openRedis } from "../../services/core/queue/redis-connection.ts";
+import { MAX_DELIVERIES } from "../../services/core/queue.ts";
 import { REDIS_IS_MISSING, type RedisServer, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
 import { until } from "../fixtures/until.ts";
 import { leaseNow, leaseOne, leaseSoon, type OpenedQueues, orders, pages, taskidsOf, testQueues } from "./queue-contract.ts";
@@ -19,6 +20,7 @@ if (redisIsInstalled) {
   test.after(() => server[Symbol.asyncDispose]());
   testQueues(() => openEmpty(server));
   testWorkers(server);
+  testSuspects(server);
   testOutages(server);
   testUpkeep(server);
 } else {
@@ -111,6 +113,39 @@ function testWorkers(server: RedisServer): void {
 
     assert.equal(lease.deliveries, 2);
   });
+}
+
+function testSuspects(server: RedisServer): void {
+  test("a message that kills its workers takes no other with it into the dead letters", { timeout: 60_000 }, async () => {
+    await (await openEmpty(server))[Symbol.asyncDispose]();
+    const innocents = Array.from({ length: 30 }, (_, index) => `innocent ${index}`);
+    await using first = await open(server);
+    await first.queues.put(orders(...innocents.slice(0, 15), "poison", ...innocents.slice(15)));
+    const most = new Map<string, number>();
+    let deaths = 0;
+
+    const isDone = () => most.get("poison") === MAX_DELIVERIES + 1 && innocents.every((name) => most.has(name));
+    while (!isDone() && deaths <= 2 * MAX_DELIVERIES) deaths += await workUntilDeath(server, most, isDone);
+
+    assert.equal(deaths, MAX_DELIVERIES);
+    assert.deepEqual(
+      innocents.filter((name) => (most.get(name) ?? 0) > MAX_DELIVERIES),
+      [],
+    );
+  });
+}
+
+/** Works as a role does until it is handed the poison and dies of it, or has nothing left; 1 if it died. Notes the deliveries of what it ended. */
+async function workUntilDeath(server: RedisServer, ended: Map<string, number>, isDone: () => boolean): Promise<0 | 1> {
+  await using worker = await open(server);
+  while (!isDone()) {
+    const leases = await leaseSoon(worker.queues, "scheduler2fetcher");
+    const poison = leases.find(({ message }) => message.taskid === "poison");
+    if (poison && poison.deliveries <= MAX_DELIVERIES) return 1;
+    for (const { message, deliveries } of leases) ended.set(message.taskid, deliveries);
+    await worker.queues.complete(leases.map((lease) => ({ lease, puts: [] })));
+  }
+  return 0;
 }
 
 function testOutages(server: RedisServer): void {

@@ -5,7 +5,7 @@ import { isUnavailable, openRedis, type QueueRedis, withoutCommand } from "./red
 import { decodeMessage } from "./redis-encoding.ts";
 import { streamKey } from "./redis-keys.ts";
 import type { HeldLeases } from "./redis-leases.ts";
-import { GROUP } from "./redis-scripts.ts";
+import { GROUP, SUSPECT_DELIVERIES } from "./redis-scripts.ts";
 
 /** One wait in Redis: an abort is noticed after it at the latest. */
 const WAIT_SLICE_MS = 250;
@@ -35,6 +35,9 @@ export class QueueReader<Q extends QueueName> {
   readonly #redis: QueueRedis;
   #reclaimFrom = "0-0";
   #reclaimAt = 0;
+  /** The one suspect that is held here, or was. */
+  #suspect = "";
+  #leavesSuspects = false;
   #forgetConsumersAt = 0;
 
   constructor(queue: Q, context: ReaderContext) {
@@ -78,17 +81,26 @@ export class QueueReader<Q extends QueueName> {
     return this.#toLeases((reply?.[0]?.[1] ?? []).map(([id, fields]) => [id, fields, 1]));
   }
 
-  /** Messages whose worker stopped renewing them. Looks three times a lease, and goes on at once where there were more than `max`. */
+  /**
+   * Messages whose worker stopped renewing them. Looks three times a lease, and goes on at once where there were more than `max`, or when the suspect
+   * that it held is done and others wait.
+   */
   async #reclaim(max: number): Promise<Lease<Q>[]> {
     const { consumer, leaseMs, held } = this.#context;
     const now = performance.now();
-    if (now < this.#reclaimAt) return [];
+    const takesSuspect = !held.has(this.#queue, this.#suspect);
+    if (now < this.#reclaimAt && !(this.#leavesSuspects && takesSuspect)) return [];
     await this.#forgetConsumers(now);
-    const [next, found] = await this.#redis.reclaimBuffer(streamKey(this.#queue), GROUP, consumer, leaseMs, this.#reclaimFrom, max);
+    if (this.#reclaimFrom === "0-0") this.#leavesSuspects = false;
+    const words = [streamKey(this.#queue), GROUP, consumer, leaseMs, this.#reclaimFrom, max, takesSuspect ? "1" : ""];
+    const [next, leavesSuspects, found] = await this.#redis.reclaimBuffer(...words);
     this.#reclaimFrom = next.toString();
     if (this.#reclaimFrom === "0-0") this.#reclaimAt = now + leaseMs / 3;
+    this.#leavesSuspects ||= leavesSuspects === 1;
     // What is still held here was only renewed late: its worker goes on.
-    return this.#toLeases(found.filter(([id]) => !held.has(this.#queue, id.toString())));
+    const leases = this.#toLeases(found.filter(([id]) => !held.has(this.#queue, id.toString())));
+    this.#suspect = leases.find(({ deliveries }) => deliveries > SUSPECT_DELIVERIES)?.id ?? this.#suspect;
+    return leases;
   }
 
   async #forgetConsumers(now: number): Promise<void> {

@@ -61,20 +61,38 @@ while at <= last do
 end
 return lost`;
 
+/** A message whose workers died so often is a suspect: whoever is handed one gets no other, so that what it kills was not held with many more. */
+export const SUSPECT_DELIVERIES = 2;
+
 /**
- * Takes over messages whose consumer has not renewed them.
+ * Takes over messages whose consumer has not renewed them; of suspects one at most.
  *
- * KEYS: the stream. ARGV: group, consumer, idle milliseconds, where to go on, how many.
- * Returns where to go on ('0-0': from the start) and [id, fields, deliveries] of each message.
+ * KEYS: the stream. ARGV: group, consumer, idle milliseconds, where to go on, how many, whether a suspect may be taken ('1' or '').
+ * Returns where to go on ('0-0': from the start), whether suspects were left, and [id, fields, deliveries] of each message.
  */
 export const RECLAIM = `
-local reply = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], 'COUNT', ARGV[5])
-local messages = {}
-for _, entry in ipairs(reply[2]) do
-  local pending = redis.call('XPENDING', KEYS[1], ARGV[1], entry[1], entry[1], 1)
-  messages[#messages + 1] = {entry[1], entry[2], pending[1][4]}
+local stream, group, consumer, idle, from, most, takesSuspect = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6] == '1'
+local idlers = redis.call('XPENDING', stream, group, 'IDLE', idle, from, '+', most)
+local messages, leavesSuspects = {}, 0
+
+local function take(id, deliveries)
+  -- Nothing comes back for a message that is gone from the stream.
+  local entry = redis.call('XCLAIM', stream, group, consumer, idle, id)[1]
+  if entry then messages[#messages + 1] = {entry[1], entry[2], deliveries + 1} end
 end
-return {reply[1], messages}`;
+
+for _, idler in ipairs(idlers) do
+  local id, deliveries = idler[1], idler[4]
+  if deliveries < ${SUSPECT_DELIVERIES} then
+    take(id, deliveries)
+  elseif takesSuspect then
+    takesSuspect = false
+    take(id, deliveries)
+  else
+    leavesSuspects = 1
+  end
+end
+return {#idlers == most and '(' .. idlers[most][1] or '0-0', leavesSuspects, messages}`;
 
 /**
  * Renews leases without counting a delivery.
