@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import test from "node:test";
 import pino from "pino";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
-import { openRedis } from "../../services/core/queue/redis-connection.ts";
+import { openRedis, type QueueRedis } from "../../services/core/queue/redis-connection.ts";
 import { MAX_DELIVERIES } from "../../services/core/queue.ts";
 import { REDIS_IS_MISSING, type RedisServer, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
 import { until } from "../fixtures/until.ts";
@@ -30,6 +30,13 @@ if (redisIsInstalled) {
 async function openEmpty(server: RedisServer): Promise<OpenedQueues> {
   await server.empty();
   return open(server);
+}
+
+/** A connection beside the queues. */
+async function connectTo({ url }: RedisServer): Promise<QueueRedis & AsyncDisposable> {
+  const redis = openRedis(url);
+  await once(redis, "ready");
+  return Object.assign(redis, { [Symbol.asyncDispose]: async () => redis.disconnect() });
 }
 
 async function open({ url }: RedisServer): Promise<OpenedQueues> {
@@ -183,6 +190,30 @@ function testOutages(server: RedisServer): void {
     assert.deepEqual((await leaseOne(opened.queues, "fetcher2processor")).message.order.taskid, "a");
     assert.equal(await opened.queues.marker(), 5);
     assert.equal(opened.queues.isConnected(), true);
+  });
+
+  test("a full Redis takes no more orders, and what it holds still moves on", async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("a"));
+    const lease = await leaseOne(opened.queues, "scheduler2fetcher");
+    await opened.queues.put(pages("before"));
+    const before = await leaseOne(opened.queues, "fetcher2processor");
+    await using operator = await connectTo(server);
+
+    await operator.config("SET", "maxmemory", "1");
+    let isTaken = false;
+    const refused = opened.queues.put(orders("b")).then(() => {
+      isTaken = true;
+    });
+    await opened.queues.complete([{ lease, puts: pages("a") }]);
+    const page = await leaseOne(opened.queues, "fetcher2processor");
+    await opened.queues.complete([before, page].map((one) => ({ lease: one, puts: [] })));
+    const wasTaken = isTaken;
+    await operator.config("SET", "maxmemory", "0");
+    await refused;
+
+    assert.equal(wasTaken, false);
+    assert.equal((await leaseOne(opened.queues, "scheduler2fetcher")).message.taskid, "b");
   });
 
   test("while Redis is away, a wait ends empty and a look at the depth ends with E_QUEUE_UNAVAILABLE", async () => {

@@ -43,11 +43,21 @@ local function add(at)
   redis.call(unpack(command))
 end
 
+-- A full server refuses to add before a script has written anything, and then nobody could hand on, or end, what fills it.
+-- Renewing a lease writes and needs no room.
+local hasWritten = false
+local function beginWriting(stream, id)
+  if hasWritten then return end
+  redis.call('XCLAIM', stream, group, consumer, 0, id, 'JUSTID')
+  hasWritten = true
+end
+
 local at, last, lost = 5, #ARGV, 0
 while at <= last do
   local stream, id, puts = KEYS[tonumber(ARGV[at])], ARGV[at + 1], tonumber(ARGV[at + 2])
   at = at + 3
   local held = id == '' or holds(stream, group, consumer, id)
+  if held and id ~= '' then beginWriting(stream, id) end
   for _ = 1, puts do
     if held then add(at) end
     at = at + 4
