@@ -6,7 +6,7 @@ import type { Completion, Queues } from "../core/queue.ts";
 import { storeOutcomes } from "../core/store/results.ts";
 import type { Database } from "../core/store/sql.ts";
 import type { ResultWorkerSettings } from "./env.ts";
-import { type OutcomeLease, type Stored, storeBatch } from "./store-batch.ts";
+import { type OutcomeLease, type Stored, storeBatch, withoutPoison } from "./store-batch.ts";
 import { backOffMs, classifyStoreFailure } from "./store-failure.ts";
 
 const LEASE_WAIT_MS = 1_000;
@@ -28,14 +28,15 @@ export interface ResultWorkerOptions {
 export async function runResultWorker(options: ResultWorkerOptions): Promise<void> {
   const { signal, log, queues } = options;
   while (!signal.aborted) {
-    const leases = await untilItWorks(() => leaseBatch(options), options);
-    if (!leases || leases.length === 0) continue;
+    const taken = await untilItWorks(() => leaseBatch(options), options);
+    if (!taken || taken.length === 0) continue;
+    const leases = taken.map(withoutPoison);
     const stored = await untilItWorks(() => storeBatch(leases, (outcomes) => store(options.database, outcomes)), options);
     if (!stored) {
       await queues.release(leases).catch((error) => log.warn({ err: error }, "leases were not given back; they run out by themselves"));
       continue;
     }
-    reportDead(stored, log);
+    reportDead(stored, taken, log);
     await untilItWorks(() => queues.complete(stored.map(toCompletion)), options);
   }
 }
@@ -55,9 +56,11 @@ function toCompletion({ lease, forward }: Stored): Completion {
   return { lease, puts: forward ? [{ queue: "status_queue", message: forward }] : [] };
 }
 
-function reportDead(stored: Stored[], log: Log): void {
+/** What has become dead here. */
+function reportDead(stored: Stored[], taken: OutcomeLease[], log: Log): void {
+  const wasDead = new Set(taken.flatMap(({ id, message }) => (message.dead ? [id] : [])));
   for (const { lease, forward } of stored) {
-    if (forward?.dead && !lease.message.dead) log.error({ project: forward.project, taskid: forward.taskid }, forward.dead.reason);
+    if (forward?.dead && !wasDead.has(lease.id)) log.error({ project: forward.project, taskid: forward.taskid }, forward.dead.reason);
   }
 }
 

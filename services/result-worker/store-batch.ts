@@ -1,6 +1,7 @@
-import { toTaskError } from "../core/errors.ts";
+import { type CrawlerError, toTaskError } from "../core/errors.ts";
 import type { Outcome } from "../core/messages.ts";
-import type { Lease } from "../core/queue.ts";
+import { PoisonTaskError } from "../core/queue/errors.ts";
+import { type Lease, MAX_DELIVERIES } from "../core/queue.ts";
 import { ResultRefusedError } from "./errors.ts";
 import { classifyStoreFailure } from "./store-failure.ts";
 
@@ -38,19 +39,30 @@ async function storeHalves(leases: OutcomeLease[], store: Store): Promise<Stored
 }
 
 async function storeDead(leases: OutcomeLease[], store: Store, cause: unknown): Promise<Stored[]> {
-  const dead = leases.map(({ message, deliveries }) => refusedOutcome(message, deliveries, cause));
+  const dead = leases.map((lease) => deadOutcome(lease, refusal(lease.message, cause)));
   const current = await store(dead);
   return leases.map((lease, index) => ({ lease, forward: current[index] ? dead[index] : undefined }));
 }
 
-/** The outcome of a run whose data the database refuses: failed for good, without any of that data. */
-export function refusedOutcome(outcome: Outcome, deliveries: number, cause: unknown): Outcome {
-  const { stored: _stored, info: _info, results, ...rest } = outcome;
-  const size = { rows: results?.length ?? 0, bytes: (results ?? []).reduce((sum, row) => sum + row.length, 0) };
-  const error = toTaskError(new ResultRefusedError(size, cause));
+/** The lease as it is, or with a dead outcome without any data in place of one that every worker died of. */
+export function withoutPoison(lease: OutcomeLease): OutcomeLease {
+  if (lease.deliveries <= MAX_DELIVERIES || lease.message.dead) return lease;
+  const error = new PoisonTaskError(lease.queue, lease.deliveries, "every result-worker that took it died of it");
+  return { ...lease, message: deadOutcome(lease, error) };
+}
+
+function refusal({ results }: Outcome, cause: unknown): ResultRefusedError {
+  const bytes = (results ?? []).reduce((sum, row) => sum + row.length, 0);
+  return new ResultRefusedError({ rows: results?.length ?? 0, bytes }, cause);
+}
+
+/** The outcome of a run whose data cannot be stored: failed for good, without any of that data. */
+export function deadOutcome({ message, deliveries }: Pick<OutcomeLease, "message" | "deliveries">, reason: CrawlerError): Outcome {
+  const { stored: _stored, info: _info, ...rest } = message;
+  const error = toTaskError(reason);
   return {
     ...rest,
-    process: { ...outcome.process, ok: false, error, logs: "" },
+    process: { ...message.process, ok: false, error, logs: "" },
     results: null,
     follows: [],
     messages: [],

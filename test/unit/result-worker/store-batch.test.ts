@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Outcome } from "../../../services/core/messages.ts";
-import { type OutcomeLease, type Store, storeBatch } from "../../../services/result-worker/store-batch.ts";
+import { MAX_DELIVERIES } from "../../../services/core/queue.ts";
+import { type OutcomeLease, type Store, storeBatch, withoutPoison } from "../../../services/result-worker/store-batch.ts";
 
 const refusal = Object.assign(new Error("unsupported Unicode escape sequence"), { code: "22P05" });
 
@@ -89,4 +90,19 @@ test("a failure that is not the data's is the caller's to repeat", async () => {
     storeBatch([leaseOf(1), leaseOf(2)], async () => Promise.reject(gone)),
     gone,
   );
+});
+
+test("an outcome that every worker died of is parked with its evidence and without its data", () => {
+  const parked = withoutPoison({ ...leaseOf(1), deliveries: MAX_DELIVERIES + 1 });
+
+  const { process, results, stored, dead } = parked.message;
+  assert.deepEqual([process.ok, process.error?.code, results, stored], [false, "E_POISON_TASK", null, undefined]);
+  assert.equal(dead?.deliveries, MAX_DELIVERIES + 1);
+  assert.match(dead?.reason ?? "", /every result-worker that took it died of it/);
+});
+
+test("an outcome that came as often as it may is stored as it is", () => {
+  const lease = { ...leaseOf(1), deliveries: MAX_DELIVERIES };
+
+  assert.equal(withoutPoison(lease), lease);
 });
