@@ -56,7 +56,7 @@ export class DataContainer extends pulumi.ComponentResource {
         volumes: [mount(dataFolder(service), false), ...(service === "registry" ? [] : [mount(settingsFolder(service), true)])],
         // Changes that the provider would apply in place do not reach a container: any of them makes a new one.
         labels: [{ label: "orbweaver.settings", value: createHash("sha256").update(args.settingsHash).digest("hex").slice(0, 16) }],
-        healthcheck: { tests: ["CMD", ...args.healthcheck], interval: "3s", timeout: "5s", retries: 5, startPeriod: "60s" },
+        healthcheck: { tests: ["CMD", ...args.healthcheck], interval: "3s", timeout: "10s", retries: 5, startPeriod: "60s" },
         wait: true,
         waitTimeout: 120,
         destroyGraceSeconds: STOP_SECONDS,

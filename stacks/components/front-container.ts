@@ -49,7 +49,7 @@ export class FrontContainer extends pulumi.ComponentResource {
         memorySwap: args.limitMiB,
         volumes: [{ hostPath: frontFolder(args.front), containerPath: frontFolder(args.front), readOnly: true }],
         ...networkOf(args),
-        healthcheck: { tests: ["CMD", ...args.healthcheck], interval: "3s", timeout: "3s", retries: 3, startPeriod: "20s" },
+        healthcheck: { tests: ["CMD", ...args.healthcheck], interval: "3s", timeout: "10s", retries: 3, startPeriod: "20s" },
         wait: true,
         waitTimeout: 60,
         destroyGraceSeconds: stopSeconds,

@@ -134,7 +134,8 @@ const livenessCheck = (port: number) => ({
     `exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ "$status" = 200 ]`,
   ],
   interval: "3s",
-  timeout: "5s",
-  retries: 3,
+  // A host that is busy is no reason to kill what runs on it.
+  timeout: "10s",
+  retries: 5,
   startPeriod: "60s",
 });

@@ -63,5 +63,6 @@ if [ ! -s "$data/PG_VERSION" ]; then
   mv -- "$data.new" "$data"
 fi
 exec postgres -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp -c hba_file=${settingsFolder("postgres").container}/pg_hba.conf \\
+  -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3 \\
   -c password_encryption=scram-sha-256 -c shared_buffers=128MB -c max_connections=200 -c wal_compression=on -c log_destination=stderr
 `;

@@ -7,7 +7,7 @@ import type { BootstrapSettings } from "./bootstrap.ts";
 import { DOCKER_DAEMON_FILE, renderDockerDaemon } from "./docker-daemon.ts";
 import { renderFirewall } from "./firewall.ts";
 import { renderSshd, SSHD_FILE } from "./sshd.ts";
-import { meshUnits } from "./systemd.ts";
+import { containersUnit, meshUnits } from "./systemd.ts";
 import { nodeName } from "./tinc.ts";
 
 /** On the data host's mesh address; another than the web UI's. */
@@ -31,6 +31,7 @@ export function hostSettings(host: Host, { config, registry }: { config: FleetCo
       // The edge answers on 80 and 443 without being root.
       { path: "/etc/sysctl.d/60-orbweaver.conf", content: "net.ipv4.ip_unprivileged_port_start = 80\n", mode: "644" },
       ...meshUnits(host.meshIp),
+      containersUnit(),
     ],
     aptSource: config.aptSource,
   };

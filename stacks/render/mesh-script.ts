@@ -1,5 +1,7 @@
 /** What joins a bootstrapped host to the mesh, and starts Docker on it. */
+
 import { type HostFile, type HostScript, shellWord } from "./host-script.ts";
+import { CONTAINERS_SERVICE } from "./systemd.ts";
 
 export interface MeshScriptSettings {
   /** The host's name in stack config. */
@@ -34,8 +36,8 @@ for attempt in $(seq 60); do
   sleep 0.5
 done
 systemctl unmask --quiet docker.service docker.socket
-systemctl enable --quiet docker.service
-systemctl start docker.service </dev/null
+systemctl enable --quiet docker.service ${CONTAINERS_SERVICE}
+systemctl start docker.service ${CONTAINERS_SERVICE} </dev/null
 for attempt in $(seq 60); do
   if docker version >/dev/null 2>&1; then break; fi
   [ "$attempt" -lt 60 ] || fail "$host: Docker did not answer within 60 s. See: journalctl -u docker.service"

@@ -41,6 +41,36 @@ Restart=always
   ];
 }
 
+export const CONTAINERS_SERVICE = "orbweaver-containers.service";
+/** Of attempts, each some seconds: a manager that boots finds the swarm's others within a minute or two. */
+const CONTAINER_ATTEMPTS = 120;
+
+/**
+ * Starts containers of the fleet that are no services, whenever Docker has started: where the swarm is not there yet, Docker itself finds their
+ * overlay network missing, and does not try again.
+ */
+export const containersUnit = (): HostFile => ({
+  path: `${DIRECTORY}/${CONTAINERS_SERVICE}`,
+  mode: "644",
+  content: `[Unit]
+Description=Orbweaver's containers, once the swarm is there
+After=docker.service
+PartOf=docker.service
+StartLimitIntervalSec=1800
+StartLimitBurst=${CONTAINER_ATTEMPTS}
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+Restart=on-failure
+RestartSec=3
+ExecStart=/bin/sh -c 'docker ps --all --quiet --filter name=^orbweaver- --filter status=exited | xargs --no-run-if-empty docker start'
+
+[Install]
+WantedBy=docker.service
+`,
+});
+
 export const RESTART_TIMER = "orbweaver-restart.timer";
 
 /** The timer of the scheduled restart, and what it starts. `onCalendar`: systemd.time(7). */

@@ -158,7 +158,11 @@ for (const { engine, skip, open } of ENGINES) {
       await using scheduling = openScheduling(store.database, () => ({ fails }));
       scheduling.startScheduler({ failuresToPause: 2, defaultRetryDelaysSeconds: [0] });
       await addProject(store.database, "books");
-      await ask(store.database, { kind: "follows", project: "books", follows: [follow("a", { retries: 100 })] });
+      await ask(store.database, {
+        kind: "follows",
+        project: "books",
+        follows: [follow("a", { retries: 100 }), follow("b", { retries: 100 })],
+      });
       await until("paused", async () => (await query("select 1 from projects where paused_until > 0")).length === 1);
 
       fails = false;
