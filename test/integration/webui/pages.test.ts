@@ -214,6 +214,32 @@ test("a project is deleted only when that is confirmed", { skip }, async () => {
   assert.equal((await webui.request("GET", "/projects/books")).status, 404);
 });
 
+test("a task, and all that failed, are asked to run again; a project is cleared when that is confirmed", { skip }, async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
+  await addTask(store.database, { project: "books", taskid: "bad", status: 3, updatetime: 11 });
+  await store.database.exec("delete from inbox");
+  await using browser = await openBrowser();
+  const { page } = browser;
+  const asked = async () =>
+    (await store.database.query<{ request: object }>("select request from inbox order by id")).map(({ request }) => request);
+  await logIn(browser, "/projects/books/tasks?status=FAILED");
+
+  await page.locator("aria/Run all failed again").click();
+  await sees(browser, "on its way");
+  await page.locator("aria/http://books.test/bad").click();
+  await page.locator("aria/Run again").click();
+  await sees(browser, "on its way");
+  await page.locator("aria/Clear…").click();
+  await page.locator('aria/Clear[role="button"]').click();
+  await until("the question is gone", async () => (await page.$("dialog")) === null);
+
+  assert.deepEqual(await asked(), [
+    { kind: "rerunFailed", project: "books" },
+    { kind: "rerun", project: "books", taskid: "bad" },
+    { kind: "clear", project: "books" },
+  ]);
+});
+
 test("every page fits a narrow window, names all its controls, and breaks none of its own rules", { skip }, async () => {
   await webui.request("PUT", `/projects/${"long_".repeat(12)}`, { script: SCRIPT });
   await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING", group: "shop" });

@@ -3,7 +3,7 @@ import { putProject, runProject } from "../api/client.ts";
 import type { ProjectSummary } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
-import { DeleteDialog } from "./delete-dialog.tsx";
+import { type Removal, RemovalDialog } from "./removal-dialog.tsx";
 import { StateSelect } from "./state-select.tsx";
 
 export interface ProjectActionsProps {
@@ -13,11 +13,11 @@ export interface ProjectActionsProps {
   onChanged: () => void;
 }
 
-/** Changes a project's state, runs it or deletes it. */
+/** Changes a project's state, runs, clears or deletes it. */
 export function ProjectActions({ project, hasRun, onChanged }: ProjectActionsProps) {
   const { name } = project;
   const { isBusy, failure, run, dismiss } = useAction();
-  const [isDeleting, setDeleting] = useState(false);
+  const [removal, setRemoval] = useState<Removal>();
   return (
     <>
       <div className="project-actions">
@@ -27,12 +27,15 @@ export function ProjectActions({ project, hasRun, onChanged }: ProjectActionsPro
             Run
           </button>
         )}
-        <button type="button" className="danger" onClick={() => setDeleting(true)}>
+        <button type="button" className="danger" onClick={() => setRemoval("Clear")}>
+          Clear…
+        </button>
+        <button type="button" className="danger" onClick={() => setRemoval("Delete")}>
           Delete…
         </button>
       </div>
       {failure && <FailureNotice failure={failure} onDismiss={dismiss} />}
-      {isDeleting && <DeleteDialog name={name} onClose={() => setDeleting(false)} />}
+      {removal && <RemovalDialog name={name} removal={removal} onClose={() => setRemoval(undefined)} />}
     </>
   );
 }

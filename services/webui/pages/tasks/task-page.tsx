@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { getTask } from "../api/client.ts";
+import { getTask, rerunTask } from "../api/client.ts";
 import type { TaskDetail } from "../api/types.ts";
 import { POLL_MS, useRemote } from "../api/use-remote.ts";
 import { Link } from "../navigation/link.tsx";
@@ -11,13 +11,14 @@ import { Fact, Facts } from "./facts.tsx";
 import { FetchPanel } from "./fetch-panel.tsx";
 import { JsonPanel } from "./json-panel.tsx";
 import { ProcessPanel } from "./process-panel.tsx";
+import { RerunButton } from "./rerun-button.tsx";
 import { TaskStatus } from "./task-status.tsx";
 import "./task-page.css";
 
 /** All that is known of one task: what it is, how its last run went, when it runs next. */
 export function TaskPage({ project, taskid }: { project: string; taskid: string }) {
   const load = useCallback((signal: AbortSignal) => getTask(project, taskid, signal), [project, taskid]);
-  const { data, failure } = useRemote(load, POLL_MS);
+  const { data, failure, refresh } = useRemote(load, POLL_MS);
   return (
     <section aria-label="Task">
       <title>{`${taskid} of ${project} · Orbweaver`}</title>
@@ -25,12 +26,12 @@ export function TaskPage({ project, taskid }: { project: string; taskid: string 
         <Link href={addresses.tasks(project)}>← All tasks</Link>
       </p>
       {failure && <FailureNotice failure={failure} />}
-      {data && <Task task={data} />}
+      {data && <Task task={data} onRerun={refresh} />}
     </section>
   );
 }
 
-function Task({ task }: { task: TaskDetail }) {
+function Task({ task, onRerun }: { task: TaskDetail; onRerun: () => void }) {
   const { project, taskid, url, track, process, retried, priority, exetime, lastcrawltime, updatetime } = task;
   return (
     <div className="task">
@@ -56,6 +57,7 @@ function Task({ task }: { task: TaskDetail }) {
           <Fact name="priority">{priority}</Fact>
           <Fact name="not before">{exetime > 0 ? <Time at={exetime} /> : "–"}</Fact>
         </Facts>
+        <RerunButton label="Run again" request={() => rerunTask(project, taskid)} onAsked={onRerun} />
       </section>
       <FetchPanel track={track?.fetch} />
       <ProcessPanel project={project} track={track?.process} />

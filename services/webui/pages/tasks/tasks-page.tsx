@@ -1,11 +1,12 @@
 import { useCallback } from "react";
 import { TASK_STATUS } from "../../../core/task.ts";
-import { listTasks } from "../api/client.ts";
+import { listTasks, rerunFailed } from "../api/client.ts";
 import { POLL_MS, useRemote } from "../api/use-remote.ts";
 import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { Pager } from "../shell/pager.tsx";
+import { RerunButton } from "./rerun-button.tsx";
 import { TaskTable } from "./task-table.tsx";
 import "./tasks-page.css";
 
@@ -14,13 +15,16 @@ const STATUSES = Object.keys(TASK_STATUS);
 /** A project's tasks, those that changed last first. */
 export function TasksPage({ name, status, after }: { name: string; status: string | undefined; after: string | undefined }) {
   const load = useCallback((signal: AbortSignal) => listTasks(name, { status, after }, signal), [name, status, after]);
-  const { data, failure } = useRemote(load, POLL_MS);
+  const { data, failure, refresh } = useRemote(load, POLL_MS);
   return (
     <section aria-label="Tasks">
       <title>{`Tasks of ${name} · Orbweaver`}</title>
       {failure && <FailureNotice failure={failure} />}
       <div className="list-bar">
         <StatusFilter name={name} status={status} />
+        {status === "FAILED" && data && data.tasks.length > 0 && (
+          <RerunButton label="Run all failed again" request={() => rerunFailed(name)} onAsked={refresh} />
+        )}
         {data && (
           <Pager
             newest={addresses.tasks(name, { status })}
