@@ -97,6 +97,10 @@ export const projectSummary = z.object({
   rate: z.number(),
   burst: z.number(),
   isPaused: z.boolean(),
+  scriptError: z
+    .object({ code: z.string(), message: z.string(), retryable: z.boolean() })
+    .nullable()
+    .describe("why nothing of it runs: the script fails as soon as it is loaded"),
   updatetime: z.number().describe("unix seconds"),
 });
 export const project = projectSummary.extend({ script: z.string(), scriptHash: z.string() });

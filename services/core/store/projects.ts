@@ -1,4 +1,5 @@
-import type { ProjectState } from "../task.ts";
+import type { TaskError } from "../messages.ts";
+import { INFO_TASKID, type ProjectState } from "../task.ts";
 import { addToInbox } from "./inbox.ts";
 import type { Database, Sql } from "./sql.ts";
 
@@ -14,6 +15,8 @@ export interface ProjectSummary {
   burst: number;
   /** After too many failures in a row the scheduler holds the project back until then: PAUSED. */
   isPaused: boolean;
+  /** Why nothing of a project that should run does: its script fails as soon as it is loaded. */
+  scriptError: TaskError | null;
   /** Unix seconds of the last change. */
   updatetime: number;
 }
@@ -40,8 +43,12 @@ export interface ProjectDefaults {
   burst: number;
 }
 
-const SUMMARY = `name, "group", status, comments, rate, burst,
-  paused_until > extract(epoch from now()) as "isPaused", extract(epoch from updatetime)::float8 as updatetime`;
+const SUMMARY = `name, "group", projects.status, comments, rate, burst,
+  paused_until > extract(epoch from now()) as "isPaused",
+  case when projects.status in ('DEBUG', 'RUNNING') and info_hash <> script_hash then (
+    select track->'process'->'error' from tasks
+    where project = name and taskid = '${INFO_TASKID}' and track->>'scriptHash' = script_hash
+  ) end as "scriptError", extract(epoch from updatetime)::float8 as updatetime`;
 
 /** All projects by name. */
 export function listProjects(sql: Sql): Promise<ProjectSummary[]> {

@@ -154,6 +154,19 @@ test("a project that is not running refuses a run and says what to do", async ()
   assert.equal((await inbox()).length, 1);
 });
 
+test("a script that fails as soon as it is loaded is shown with its project, until another is saved", async () => {
+  const { json: saved } = await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
+  const error = { code: "E_SCRIPT", message: "TypeError: @cron never comes (books.ts:3:3)", retryable: true };
+  await addTask(store.database, { project: "books", taskid: "_on_get_info", status: 1, updatetime: 1 });
+  await store.database.query("update tasks set track = $1", [JSON.stringify({ process: { error }, scriptHash: saved.scriptHash })]);
+
+  const { json: listed } = await webui.request("GET", "/projects");
+  const mending = { script: SCRIPT.replace('"a"', '"b"'), status: "RUNNING" };
+  const { json: mended } = await webui.request("PUT", "/projects/books", mending);
+
+  assert.deepEqual([listed[0].scriptError, mended.scriptError], [error, null]);
+});
+
 test("every bad field of a project is named at once, with the script's own problems, and nothing is written", async () => {
   const answer = await webui.request("PUT", "/projects/books", {
     script: "export default class { onStart( }",

@@ -35,6 +35,11 @@ export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
             </h1>
             <ProjectActions project={project} hasRun={section !== "script"} onChanged={projects.refresh} />
           </div>
+          {project.scriptError && (
+            <p className="script-error" role="alert">
+              Nothing runs: the script fails as soon as it is loaded. {project.scriptError.message}
+            </p>
+          )}
           <div className="project-counters panel">
             {WINDOWS.map(({ key, title }) => (
               <div key={key}>
