@@ -1,6 +1,7 @@
 import type { ScriptInfo } from "../../core/messages.ts";
 import { type FetchOptions, MESSAGE_URL } from "../../core/task.ts";
 import { type CrawlOptions, checkTaskid, type ProjectConfig, type SortedOptions, sortOptions } from "./crawl-options.ts";
+import { isCurl, parseCurl, withCurl } from "./curl.ts";
 import { cronTimesOf, everySecondsOf } from "./decorators.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import type { LinkElement } from "./link-element.ts";
@@ -75,7 +76,8 @@ export class Crawler {
   }
 
   /**
-   * Asks for pages to be crawled and handed to `callback`. Of elements, those without an http link are passed over.
+   * Asks for pages to be crawled and handed to `callback`. Of elements, those without an http link are passed over. A text that begins with `curl ` is
+   * a command as browsers copy it; `options` win over what it says.
    *
    * @throws TypeError naming any unknown option or wrong value, a callback that the class does not have, or a URL that is none.
    */
@@ -88,6 +90,11 @@ export class Crawler {
     const process = { callback: name, ...(joined.processTimeLimit === undefined ? {} : { processTimeLimit: joined.processTimeLimit }) };
     const identify = (url: string) => joined.call.taskid ?? checkTaskid(this.getTaskid({ url, fetch: joined.fetch }));
     for (const one of targetsOf(target)) {
+      if (typeof one === "string" && isCurl(one)) {
+        const request = parseCurl(one);
+        this.crawl(request.urls, withCurl(request, options));
+        continue;
+      }
       const address = typeof one === "string" ? this.#run.address(one) : linkOf(one);
       if (address !== undefined) this.#run.follow(address, joined, { process, identify });
     }

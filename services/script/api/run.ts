@@ -75,7 +75,8 @@ export class Run {
 export const taskidOf = (url: string, { method, data }: FetchOptions) =>
   md5(data === undefined ? url : `${url}\n${method ?? "POST"}\n${data}`);
 
-function withParams(url: string, query: string | undefined): string {
+/** `"http://a/?b#c", "d=1"` -> `"http://a/?b&d=1#c"` */
+export function withParams(url: string, query: string | undefined): string {
   if (!query) return url;
   const [, start, fragment] = /^([^#]*)(.*)$/s.exec(url) as unknown as [string, string, string];
   return `${start}${start.includes("?") ? "&" : "?"}${query}${fragment}`;

@@ -235,6 +235,20 @@ test("crawlConfig has no callback of its own", () => {
   assert.throws(() => script.crawl("http://a.test/", { callback: "list" }), /crawlConfig has no option callback/);
 });
 
+test("crawl() takes a curl command, alone or among URLs", () => {
+  const { script, follows } = begin();
+
+  script.crawl("curl 'http://b.test/' -H 'Accept: a' --data-raw 'x=1'", { callback: "list", headers: { "x-own": "1" } });
+  script.crawl(["http://c.test/", "curl http://d.test/"], { callback: "list" });
+
+  assert.deepEqual(
+    follows().map(({ url }) => url),
+    ["http://b.test/", "http://c.test/", "http://d.test/"],
+  );
+  assert.deepEqual(follows()[0]?.fetch, { headers: { accept: "a", "x-own": "1" }, data: "x=1" });
+  assert.throws(() => script.crawl("curl --nonsense http://b.test/", { callback: "list" }), /does not know --nonsense/);
+});
+
 test("how hosts are treated stands in crawlConfig alone", () => {
   const { script } = begin();
   Object.assign(script, { crawlConfig: { hostDelay: "2s", hostConcurrency: 4 } });
