@@ -3,10 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import test from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import pino from "pino";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
 import { openRedis, type QueueRedis } from "../../services/core/queue/redis-connection.ts";
-import { MAX_DELIVERIES } from "../../services/core/queue.ts";
+import { type Lease, MAX_DELIVERIES, type Queues } from "../../services/core/queue.ts";
 import { REDIS_IS_MISSING, type RedisServer, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
 import { until } from "../fixtures/until.ts";
 import { leaseNow, leaseOne, leaseSoon, type OpenedQueues, orders, pages, taskidsOf, testQueues } from "./queue-contract.ts";
@@ -123,6 +124,45 @@ function testWorkers(server: RedisServer): void {
 }
 
 function testSuspects(server: RedisServer): void {
+  test("a worker that lost a lease and lives has not died of it: that delivery does not count", async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("a"));
+    await using sleeper = await startHolder(server);
+
+    sleeper.kill("SIGSTOP");
+    const second = await open(server);
+    const taken = await leaseOne(second.queues, "scheduler2fetcher");
+    sleeper.kill("SIGCONT");
+    await sleeper.complete();
+    await second[Symbol.asyncDispose]();
+    const { deliveries } = await leaseOne(opened.queues, "scheduler2fetcher");
+
+    assert.deepEqual([taken.deliveries, deliveries], [2, 2]);
+  });
+
+  test("a message that has killed twice is handed out when nothing else is held, and nothing beside it", { timeout: 30_000 }, async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("suspect"));
+    for (let deaths = 0; deaths < 2; deaths++) {
+      await using worker = await open(server);
+      await leaseOne(worker.queues, "scheduler2fetcher");
+    }
+    await opened.queues.put(orders("a", "b"));
+    const [first] = await leaseSoon(opened.queues, "scheduler2fetcher", 1);
+    // Until the lease of the dead has run out and somebody has looked for such.
+    await delay(2 * LEASE_MS);
+
+    const whileOneIsHeld = await leaseShortly(opened.queues);
+    await opened.queues.complete([{ lease: first as Lease<"scheduler2fetcher">, puts: [] }]);
+    const suspect = await leaseOne(opened.queues, "scheduler2fetcher");
+    const besideIt = await leaseShortly(opened.queues);
+    await opened.queues.complete([{ lease: suspect, puts: [] }]);
+    const afterwards = await leaseOne(opened.queues, "scheduler2fetcher");
+
+    assert.deepEqual([first?.message.taskid, whileOneIsHeld, suspect.message.taskid, suspect.deliveries], ["a", [], "suspect", 3]);
+    assert.deepEqual([besideIt, afterwards.message.taskid], [[], "b"]);
+  });
+
   test("a message that kills its workers takes no other with it into the dead letters", { timeout: 60_000 }, async () => {
     await (await openEmpty(server))[Symbol.asyncDispose]();
     const innocents = Array.from({ length: 30 }, (_, index) => `innocent ${index}`);
@@ -141,6 +181,9 @@ function testSuspects(server: RedisServer): void {
     );
   });
 }
+
+const leaseShortly = (queues: Queues) =>
+  queues.lease("scheduler2fetcher", { max: 10, waitMs: LEASE_MS, signal: new AbortController().signal });
 
 /** Works as a role does until it is handed the poison and dies of it, or has nothing left; 1 if it died. Notes the deliveries of what it ended. */
 async function workUntilDeath(server: RedisServer, ended: Map<string, number>, isDone: () => boolean): Promise<0 | 1> {

@@ -6,8 +6,8 @@ import { FORGET_CONSUMERS, RECLAIM, RENEW, SETTLE } from "./redis-scripts.ts";
 
 export type RedisArgument = string | number | Buffer;
 
-/** `[where to go on, 1 if suspects were left, [[id, fields, deliveries], …]]` */
-export type Reclaimed = [next: Buffer, leavesSuspects: number, messages: [Buffer, Buffer[], number][]];
+/** What RECLAIM returns. */
+export type Reclaimed = [next: Buffer, isSuspect: number, leavesSuspects: number, messages: [Buffer, Buffer[], number][]];
 
 export interface QueueRedis extends Redis {
   settle(keyCount: number, ...args: (RedisArgument | RedisArgument[])[]): Promise<number>;

@@ -19,6 +19,10 @@ export class HeldLeases {
     return this.#of(queue).has(id);
   }
 
+  count(queue: QueueName): number {
+    return this.#of(queue).size;
+  }
+
   delete({ queue, id }: Pick<Lease, "queue" | "id">): void {
     this.#of(queue).delete(id);
   }

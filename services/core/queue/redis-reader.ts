@@ -5,7 +5,7 @@ import { isUnavailable, openRedis, type QueueRedis, withoutCommand } from "./red
 import { decodeMessage } from "./redis-encoding.ts";
 import { streamKey } from "./redis-keys.ts";
 import type { HeldLeases } from "./redis-leases.ts";
-import { GROUP, SUSPECT_DELIVERIES } from "./redis-scripts.ts";
+import { GROUP, type SuspectRule } from "./redis-scripts.ts";
 
 /** One wait in Redis: an abort is noticed after it at the latest. */
 const WAIT_SLICE_MS = 250;
@@ -35,9 +35,9 @@ export class QueueReader<Q extends QueueName> {
   readonly #redis: QueueRedis;
   #reclaimFrom = "0-0";
   #reclaimAt = 0;
-  /** The one suspect that is held here, or was. */
+  /** The suspect that is held here, or was. */
   #suspect = "";
-  #leavesSuspects = false;
+  #suspectsWait = false;
   #forgetConsumersAt = 0;
 
   constructor(queue: Q, context: ReaderContext) {
@@ -64,14 +64,26 @@ export class QueueReader<Q extends QueueName> {
   /** [] also when the server is away or the group has to be made first; the caller comes back. */
   async #tryLease(max: number, waitMs: number): Promise<Lease<Q>[]> {
     try {
+      if (this.#isReserved()) return await this.#rest(waitMs);
       const reclaimed = await this.#reclaim(max);
-      return reclaimed.length > 0 ? reclaimed : await this.#read(max, waitMs);
+      return reclaimed.length > 0 || this.#isReserved() ? reclaimed : await this.#read(max, waitMs);
     } catch (error) {
       if (isMissing(error)) await this.#createGroup();
-      else if (isUnavailable(error)) await sleep(Math.min(RETRY_MS, Math.max(waitMs, 1)));
+      else if (isUnavailable(error)) return await this.#rest(waitMs);
       else throw withoutCommand(error);
       return [];
     }
+  }
+
+  /** A suspect is held, or waits until nothing else is: until then nothing is taken. */
+  #isReserved(): boolean {
+    const { held } = this.#context;
+    return held.has(this.#queue, this.#suspect) || (this.#suspectsWait && held.count(this.#queue) > 0);
+  }
+
+  async #rest(waitMs: number): Promise<[]> {
+    await sleep(Math.min(RETRY_MS, Math.max(waitMs, 1)));
+    return [];
   }
 
   async #read(max: number, waitMs: number): Promise<Lease<Q>[]> {
@@ -81,26 +93,27 @@ export class QueueReader<Q extends QueueName> {
     return this.#toLeases((reply?.[0]?.[1] ?? []).map(([id, fields]) => [id, fields, 1]));
   }
 
-  /**
-   * Messages whose worker stopped renewing them. Looks three times a lease, and goes on at once where there were more than `max`, or when the suspect
-   * that it held is done and others wait.
-   */
+  /** Messages whose worker stopped renewing them. Looks three times a lease, and goes on at once where there were more than `max`, or suspects wait. */
   async #reclaim(max: number): Promise<Lease<Q>[]> {
     const { consumer, leaseMs, held } = this.#context;
     const now = performance.now();
-    const takesSuspect = !held.has(this.#queue, this.#suspect);
-    if (now < this.#reclaimAt && !(this.#leavesSuspects && takesSuspect)) return [];
+    if (now < this.#reclaimAt && !this.#suspectsWait) return [];
     await this.#forgetConsumers(now);
-    if (this.#reclaimFrom === "0-0") this.#leavesSuspects = false;
-    const words = [streamKey(this.#queue), GROUP, consumer, leaseMs, this.#reclaimFrom, max, takesSuspect ? "1" : ""];
-    const [next, leavesSuspects, found] = await this.#redis.reclaimBuffer(...words);
+    const words = [streamKey(this.#queue), GROUP, consumer, leaseMs, this.#reclaimFrom, max, this.#suspectRule()];
+    const [next, isSuspect, leavesSuspects, found] = await this.#redis.reclaimBuffer(...words);
     this.#reclaimFrom = next.toString();
+    this.#suspectsWait = leavesSuspects === 1;
     if (this.#reclaimFrom === "0-0") this.#reclaimAt = now + leaseMs / 3;
-    this.#leavesSuspects ||= leavesSuspects === 1;
     // What is still held here was only renewed late: its worker goes on.
     const leases = this.#toLeases(found.filter(([id]) => !held.has(this.#queue, id.toString())));
-    this.#suspect = leases.find(({ deliveries }) => deliveries > SUSPECT_DELIVERIES)?.id ?? this.#suspect;
+    if (isSuspect === 1) this.#suspect = leases[0]?.id ?? "";
     return leases;
+  }
+
+  /** Nobody gives up what is on its way to the scheduler, so there it is like everything else. */
+  #suspectRule(): SuspectRule {
+    if (this.#queue === "status_queue") return "any";
+    return this.#context.held.count(this.#queue) === 0 ? "alone" : "none";
   }
 
   async #forgetConsumers(now: number): Promise<void> {

@@ -15,6 +15,15 @@ local function holds(stream, group, consumer, id)
   return #redis.pcall('XPENDING', stream, group, id, id, 1, consumer) == 1
 end`;
 
+/** Lua: whoever held message `id` and lost it lives, so that delivery was no death. Does nothing if the message is gone, or nobody holds it. */
+const SURVIVED = `
+local function survived(stream, group, id)
+  local pending = redis.pcall('XPENDING', stream, group, id, id, 1)
+  if #pending == 0 or pending[1][4] < 2 then return end
+  local _, holder, idle, deliveries = unpack(pending[1])
+  redis.call('XCLAIM', stream, group, holder, 0, id, 'IDLE', idle, 'RETRYCOUNT', deliveries - 1, 'JUSTID')
+end`;
+
 /**
  * Ends leases and adds what came of them.
  *
@@ -23,7 +32,7 @@ end`;
  * number of puts, and for each put: index of the stream, deliveries so far, text, bytes or ''.
  * Returns how many leases were no longer held; nothing was added for those. WRONG_MARKER if nothing was done at all.
  */
-export const SETTLE = `${HOLDS}
+export const SETTLE = `${HOLDS}${SURVIVED}
 local group, consumer, expected, marker = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local unreadableKey, markerKey = KEYS[#KEYS - 1], KEYS[#KEYS]
 
@@ -64,6 +73,7 @@ while at <= last do
   end
   if not held then
     lost = lost + 1
+    survived(stream, group, id)
   elseif id ~= '' then
     redis.call('XACK', stream, group, id)
     redis.call('XDEL', stream, id)
@@ -71,51 +81,59 @@ while at <= last do
 end
 return lost`;
 
-/** A message whose workers died so often is a suspect: whoever is handed one gets no other, so that what it kills was not held with many more. */
-export const SUSPECT_DELIVERIES = 2;
+/** A message whose workers died so often is a suspect. */
+const SUSPECT_DELIVERIES = 2;
 
 /**
- * Takes over messages whose consumer has not renewed them; of suspects one at most.
+ * How suspects are handed out: one `alone`, so that what it kills held nothing else; `none` of them, while anything else is held; or like all others.
+ */
+export type SuspectRule = "alone" | "none" | "any";
+
+/**
+ * Takes over messages whose consumer has not renewed them. What this very consumer renewed too late counts as no new delivery.
  *
- * KEYS: the stream. ARGV: group, consumer, idle milliseconds, where to go on, how many, whether a suspect may be taken ('1' or '').
- * Returns where to go on ('0-0': from the start), whether suspects were left, and [id, fields, deliveries] of each message.
+ * KEYS: the stream. ARGV: group, consumer, idle milliseconds, where to go on, how many, SuspectRule.
+ * Returns where to go on ('0-0': from the start), 1 if a suspect was taken, 1 if there may be more of them, and [id, fields, deliveries] of each message.
  */
 export const RECLAIM = `
-local stream, group, consumer, idle, from, most, takesSuspect = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6] == '1'
+local stream, group, consumer, idle, from, most, rule = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local idlers = redis.call('XPENDING', stream, group, 'IDLE', idle, from, '+', most)
-local messages, leavesSuspects = {}, 0
+local messages = {}
 
-local function take(id, deliveries)
+local function take(id, holder, deliveries)
+  if holder ~= consumer then deliveries = deliveries + 1 end
   -- Nothing comes back for a message that is gone from the stream.
-  local entry = redis.call('XCLAIM', stream, group, consumer, idle, id)[1]
-  if entry then messages[#messages + 1] = {entry[1], entry[2], deliveries + 1} end
+  local entry = redis.call('XCLAIM', stream, group, consumer, idle, id, 'RETRYCOUNT', deliveries)[1]
+  if entry then messages[#messages + 1] = {entry[1], entry[2], deliveries} end
 end
 
+local suspect
 for _, idler in ipairs(idlers) do
-  local id, deliveries = idler[1], idler[4]
-  if deliveries < ${SUSPECT_DELIVERIES} then
-    take(id, deliveries)
-  elseif takesSuspect then
-    takesSuspect = false
-    take(id, deliveries)
-  else
-    leavesSuspects = 1
-  end
+  if not suspect and idler[4] >= ${SUSPECT_DELIVERIES} and rule ~= 'any' then suspect = idler end
 end
-return {#idlers == most and '(' .. idlers[most][1] or '0-0', leavesSuspects, messages}`;
+if suspect and rule == 'alone' then
+  take(suspect[1], suspect[2], suspect[4])
+  return {'0-0', 1, 1, messages}
+end
+for _, idler in ipairs(idlers) do
+  if idler[4] < ${SUSPECT_DELIVERIES} or rule == 'any' then take(idler[1], idler[2], idler[4]) end
+end
+if suspect then return {'0-0', 0, 1, messages} end
+return {#idlers == most and '(' .. idlers[most][1] or '0-0', 0, 0, messages}`;
 
 /**
  * Renews leases without counting a delivery.
  *
  * KEYS: the stream. ARGV: group, consumer, message ids. Returns the ids that another consumer holds or that are gone.
  */
-export const RENEW = `${HOLDS}
+export const RENEW = `${HOLDS}${SURVIVED}
 local lost = {}
 for at = 3, #ARGV do
   if holds(KEYS[1], ARGV[1], ARGV[2], ARGV[at]) then
     redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[at], 'JUSTID')
   else
     lost[#lost + 1] = ARGV[at]
+    survived(KEYS[1], ARGV[1], ARGV[at])
   end
 end
 return lost`;
