@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ScriptInfo } from "../../../services/core/messages.ts";
+import type { ScheduledProject } from "../../../services/core/store/scheduler-projects.ts";
+import { tickRequests } from "../../../services/scheduler/requests.ts";
+import { SchedulerState } from "../../../services/scheduler/state.ts";
+
+/** 2026-06-01 04:00 UTC. */
+const FOUR = Date.UTC(2026, 5, 1, 4) / 1_000;
+const info: ScriptInfo = {
+  fetchDefaults: {},
+  every: [{ callback: "poll", seconds: 3_600 }],
+  cron: [{ callback: "daily", expression: "0 4 * * *", timeZone: "UTC" }],
+  hasOnFinished: false,
+};
+
+function stateOf(fields: Partial<ScheduledProject> = {}): SchedulerState {
+  const state = new SchedulerState();
+  const hashes = { scriptHash: "h", infoHash: "h", info };
+  const notes = { lastTick: FOUR - 100, owesFinished: false, pausedUntil: 0, updatetime: 0 };
+  state.setRecord({ name: "books", group: "", status: "RUNNING", rate: 1, burst: 1, ...hashes, ...notes, ...fields });
+  return state;
+}
+
+/** What is due a second after four, for a project that was `before` until then. */
+function dueAfter(before: Partial<ScheduledProject>, { isHeld = false } = {}): string[] {
+  const state = stateOf(before);
+  const project = state.projects.get("books");
+  if (project) project.isHeld = isHeld;
+  tickRequests(state, FOUR - 1, new Set());
+  if (project) project.isHeld = false;
+  state.setRecord({ ...stateOf().projects.get("books")?.record, lastTick: 0 } as ScheduledProject);
+  return tickRequests(state, FOUR + 1, new Set()).map(({ taskid }) => taskid);
+}
+
+const both = [`_every_poll_${FOUR}`, `_every_daily_${FOUR}`];
+
+for (const [name, due, expected] of [
+  ["runs all the time has both its ticks", () => dueAfter({}), both],
+  ["was stopped misses them", () => dueAfter({ status: "STOP" }), []],
+  ["was being asked about its new script has them", () => dueAfter({ infoHash: "old" }), both],
+  ["was being cleared has them", () => dueAfter({}, { isHeld: true }), both],
+] as const) {
+  test(`a project that ${name}`, () => {
+    assert.deepEqual(due(), expected);
+  });
+}
+
+test("a tick is served once, and what was served is to be stored with it", () => {
+  const state = stateOf();
+  const changed = new Set<string>();
+
+  const [first, second] = [tickRequests(state, FOUR, changed), tickRequests(state, FOUR + 1, new Set())];
+
+  assert.deepEqual(
+    first.map(({ taskid, process, save }) => [taskid, process.callback, save]),
+    [
+      [both[0], "poll", { tick: FOUR }],
+      [both[1], "daily", { tick: FOUR }],
+    ],
+  );
+  assert.deepEqual(second, []);
+  assert.deepEqual([...changed], ["books"]);
+  assert.equal(state.projects.get("books")?.record.lastTick, FOUR);
+});
+
+test("a method that two decorators call in one second is one task", () => {
+  const state = stateOf({ info: { ...info, cron: [{ callback: "poll", expression: "0 4 * * *", timeZone: "UTC" }] } });
+
+  const ids = tickRequests(state, FOUR, new Set()).map(({ taskid }) => taskid);
+
+  assert.deepEqual([...new Set(ids)], [both[0]]);
+});
