@@ -32,12 +32,16 @@ export function nextHop(hop: Hop, statusCode: number, location: string): Hop {
   return turnsIntoGet ? { url, method: "GET", headers, body: undefined } : { ...hop, url, headers };
 }
 
-function resolveLocation(location: string, base: URL): URL {
+function resolveLocation(header: string, base: URL): URL {
+  const location = escapeBytes(header);
   if (!URL.canParse(location, base)) throw new UnsupportedUrlError(location, `${base.href} redirects to it, and it is no URL`);
   const url = new URL(location, base);
   if (url.hash === "") url.hash = base.hash;
   return requireHttp(url);
 }
+
+/** A header's bytes come as one character each; servers mean UTF-8, and what is none stays the byte it was. */
+const escapeBytes = (header: string) => header.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** @throws UnsupportedUrlError unless `url` is http or https. */
 export function requireHttp(url: URL): URL {

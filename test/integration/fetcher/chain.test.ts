@@ -1,0 +1,205 @@
+/** What pyspider's fetcher does along a chain of requests (fetcher/tornado_fetcher.py), row by row, and what its user meant where it goes wrong there. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import type { FetchOptions } from "../../../services/core/task.ts";
+import { type Fetching, failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
+
+const SLOW_MS = 200;
+const echo = async (request: IncomingMessage, response: ServerResponse) => {
+  const body = Buffer.concat(await request.toArray()).toString();
+  const { method, url, headers } = request;
+  response.end(
+    JSON.stringify({ method, url, cookie: headers.cookie, type: headers["content-type"], etag: headers["if-none-match"], body }),
+  );
+};
+
+const server = createServer(async (request, response) => {
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://site.test");
+  const [, place, status] = pathname.split("/");
+  // Bytes as they are: Node would refuse some of these.
+  const location = (to: string | Buffer) =>
+    Buffer.concat([
+      Buffer.from(`HTTP/1.1 ${status ?? 302} Moved\r\nconnection: close\r\nlocation: `),
+      Buffer.from(to),
+      Buffer.from("\r\n\r\n"),
+    ]);
+  if (place === "to") response.writeHead(Number(status), { location: "/echo" }).end("moved");
+  else if (place === "raw") response.socket?.end(location(Buffer.from(searchParams.get("hex") ?? "", "hex")));
+  else if (place === "slow") {
+    await delay(SLOW_MS);
+    response.writeHead(302, { location: `/slow?${Number(searchParams.keys().next().value ?? 0) + 1}` }).end();
+  } else if (place === "wall") {
+    const isIn = request.headers.cookie?.includes("in=1");
+    if (isIn) await echo(request, response);
+    else response.writeHead(302, { location: request.url, "set-cookie": "in=1; Path=/" }).end();
+  } else if (place === "forget")
+    response.writeHead(302, { location: "/echo", "set-cookie": ["a=; Max-Age=0; Path=/", "b=2; Path=/elsewhere", "c=3"] }).end();
+  else if (place === "bare") response.writeHead(Number(status)).end("no location");
+  else if (place === "gzipped") response.writeHead(302, { location: "/echo", "content-encoding": "gzip" }).end(gzipSync("moved"));
+  else if (place === "large") response.writeHead(302, { location: "/echo" }).end(Buffer.alloc(4_000_000));
+  else await echo(request, response);
+});
+let fetching: Fetching;
+let origin: string;
+
+before(async () => {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  fetching = await startFetching();
+});
+after(async () => {
+  await fetching[Symbol.asyncDispose]();
+  server.close();
+  server.closeAllConnections();
+});
+const get = (path: string, options: FetchOptions = {}, validators?: { etag: string }) =>
+  fetching.get(`${origin}${path}`, { robotsTxt: false, ...options }, validators);
+const echoed = async (path: string, options: FetchOptions = {}, validators?: { etag: string }) =>
+  JSON.parse(textOf(await get(path, options, validators)));
+
+const METHODS: [status: number, options: FetchOptions, method: string, body: string, pyspider?: string][] = [
+  [301, {}, "GET", ""],
+  [302, {}, "GET", ""],
+  [303, {}, "GET", ""],
+  [307, {}, "GET", ""],
+  [308, {}, "GET", "", "not followed"],
+  [301, { data: "a=1" }, "GET", "", "POST with its body; browsers send GET"],
+  [302, { data: "a=1" }, "GET", ""],
+  [303, { method: "PUT", data: "a=1" }, "GET", ""],
+  [307, { data: "a=1" }, "POST", "a=1"],
+  [308, { data: "a=1" }, "POST", "a=1", "not followed"],
+  [302, { method: "HEAD" }, "HEAD", "", "GET"],
+];
+
+for (const [status, options, method, body, pyspider] of METHODS) {
+  const sent = `${options.method ?? (options.data ? "POST" : "GET")}`;
+  test(`${status} after ${sent} is followed by ${method}${body && " with the body"}${pyspider ? ` (pyspider: ${pyspider})` : ""}`, async () => {
+    const page = await get(`/to/${status}`, options);
+
+    assert.deepEqual([page.statusCode, page.url, page.origUrl], [200, `${origin}/echo`, `${origin}/to/${status}`]);
+    if (method === "HEAD") assert.equal(page.content.length, 0);
+    else {
+      const seen = JSON.parse(textOf(page));
+      assert.deepEqual([seen.method, seen.body], [method, body]);
+    }
+  });
+}
+
+const LOCATIONS: [name: string, bytes: string, url: string][] = [
+  ["a path", "/echo?x", "/echo?x"],
+  ["a relative path", "../echo", "/echo"],
+  ["spaces around", "  /echo  ", "/echo"],
+  ["spaces within", "/echo?a b", "/echo?a%20b"],
+  ["raw UTF-8", Buffer.from("/echo?ä€").toString("latin1"), "/echo?%C3%A4%E2%82%AC"],
+  ["raw Latin-1", "/echo?\xe4", "/echo?%E4"],
+  ["escapes as they are", "/echo?%c3%a4%2F", "/echo?%c3%a4%2F"],
+  ["a fragment", "/echo#part", "/echo#part"],
+  ["backslashes", "\\echo", "/echo"],
+];
+
+for (const [name, bytes, url] of LOCATIONS) {
+  test(`a location with ${name} leads to ${url}`, async () => {
+    const page = await get(`/raw/302?hex=${Buffer.from(bytes, "latin1").toString("hex")}`);
+
+    assert.equal(page.error, undefined);
+    assert.equal(page.url, origin + url);
+  });
+}
+
+test("a redirect without location is a page", async () => {
+  for (const status of [301, 302, 307, 308]) {
+    const page = await get(`/bare/${status}`);
+    assert.deepEqual([page.statusCode, textOf(page), page.error], [status, "no location", undefined]);
+  }
+});
+
+test("redirects that are not to be followed are pages, with location and body", async () => {
+  const page = await get("/to/308", { allowRedirects: false });
+
+  assert.deepEqual([page.statusCode, page.headers.location, textOf(page)], [308, "/echo", "moved"]);
+});
+
+test("the time limit is one for the whole chain", async () => {
+  const page = await get("/slow", { timeout: (2.5 * SLOW_MS) / 1_000, maxRedirects: 100 });
+
+  assert.equal(failureOf(page).code, "E_FETCH_TIMEOUT");
+  assert.ok(page.timeMs < 10 * SLOW_MS, `${page.timeMs} ms`);
+});
+
+test("a page that sets a cookie and sends the reader back to it is passed", async () => {
+  const page = await get("/wall", { cookies: { own: "1" } });
+
+  assert.equal(JSON.parse(textOf(page)).cookie, "own=1; in=1");
+  assert.deepEqual(page.cookies, { own: "1", in: "1" });
+});
+
+test("a cookie that is taken back is not sent on, nor one for another path; what the page's cookies are says the last", async () => {
+  const page = await get("/forget", { headers: { Cookie: "a=1" } });
+
+  assert.equal(JSON.parse(textOf(page)).cookie, "c=3");
+  assert.deepEqual(page.cookies, { b: "2", c: "3" });
+});
+
+test("the header Cookie and cookies are one, and cookies win", async () => {
+  const { cookie } = await echoed("/echo", { headers: { cookie: "a=1; b=1" }, cookies: { b: "2", c: "3" } });
+
+  assert.equal(cookie, "a=1; b=2; c=3");
+});
+
+const VALIDATORS: [name: string, options: FetchOptions, etag: string | undefined][] = [
+  ["by itself", {}, '"stored"'],
+  ["with etag: true", { etag: true }, '"stored"'],
+  ["with etag: false", { etag: false }, undefined],
+  ["with a text", { etag: '"own"' }, '"own"'],
+  ["with a header of its own", { headers: { "If-None-Match": '"mine"' } }, '"mine"'],
+];
+
+for (const [name, options, etag] of VALIDATORS) {
+  test(`${name} a page is asked for with ${etag ?? "no ETag"}, behind a redirect too`, async () => {
+    const direct = await echoed("/echo", options, { etag: '"stored"' });
+    const redirected = await echoed("/to/302", options, { etag: '"stored"' });
+
+    assert.deepEqual([direct.etag, redirected.etag], [etag, etag]);
+  });
+}
+
+test("the body of a redirect is not read: however it is coded, and however long it is", async () => {
+  for (const path of ["/gzipped", "/large"]) assert.equal((await get(path, { maxBodyBytes: 10_000 })).statusCode, 200, path);
+});
+
+const ADDRESSES: [name: string, address: string, url: string][] = [
+  ["no path", "", "/"],
+  ["characters beyond ASCII", "/echo/ä?ö", "/echo/%C3%A4?%C3%B6"],
+  ["escapes", "/echo/%2f%E4?a+b%20c", "/echo/%2f%E4?a+b%20c"],
+  ["a fragment, which stays with the page", "/echo#x", "/echo#x"],
+  ["a space", "/echo/a b", "/echo/a%20b"],
+];
+
+for (const [name, address, url] of ADDRESSES) {
+  test(`a URL with ${name} is asked for as browsers do`, async () => {
+    const page = await get(address);
+
+    assert.equal(page.url, origin + url);
+    assert.equal(JSON.parse(textOf(page)).url, url.replace(/#.*/, ""));
+  });
+}
+
+const DATA_URLS: [url: string, type: string, text: string][] = [
+  ["data:,a,b", "text/plain;charset=US-ASCII", "a,b"],
+  ["data:text/html,<h1>a, b</h1>", "text/html", "<h1>a, b</h1>"],
+  ["data:text/plain;charset=utf-8,%C3%A4", "text/plain;charset=utf-8", "ä"],
+  ["data:text/html;base64,PGgxPg==", "text/html", "<h1>"],
+];
+
+for (const [url, type, text] of DATA_URLS) {
+  test(`${url} is a page by itself`, async () => {
+    const page = await fetching.get(url);
+
+    assert.deepEqual([page.statusCode, page.headers["content-type"], textOf(page)], [200, type, text]);
+  });
+}
