@@ -9,7 +9,7 @@ import { abortOnSignals } from "../core/signals.ts";
 import { startTask } from "../core/start-task.ts";
 import { addToInbox } from "../core/store/inbox.ts";
 import { putProject } from "../core/store/projects.ts";
-import { isOver, type RunState, readRunState } from "../core/store/run-state.ts";
+import { isOver, readRunState } from "../core/store/run-state.ts";
 import { schedulerDefaults } from "../scheduler/env.ts";
 import { lockData } from "./data-lock.ts";
 import { type Engine, openEngine } from "./engine.ts";
@@ -98,12 +98,18 @@ async function crawl(engine: Engine, { project, script, isOverLimit, signal }: C
   const done = new AbortController();
   const watch = async (stopped: AbortSignal) => {
     using progress = startProgress(since);
-    for (let state: RunState | undefined; !stopped.aborted; await delay(CHECK_MS, undefined, { signal: stopped }).catch(() => {})) {
-      state = await readRunState(database, project);
+    for (; !stopped.aborted; await delay(CHECK_MS, undefined, { signal: stopped }).catch(() => {})) {
+      // What is under way is not over; the database has other things to do than to say so.
+      if (!progress.isDue() && (await isUnderWay(engine))) continue;
+      const state = await readRunState(database, project);
       progress.show(state);
       if (isOver(state, isOverLimit())) done.abort();
     }
   };
   await engine.run(AbortSignal.any([signal, done.signal]), { watch });
   return readReport(database, project, { since, isInterrupted: signal.aborted && !done.signal.aborted });
+}
+
+async function isUnderWay({ queues }: Engine): Promise<boolean> {
+  return Object.values(await queues.depth()).some(({ ready, leased }) => ready + leased > 0);
 }

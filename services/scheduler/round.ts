@@ -40,7 +40,9 @@ export interface RoundInput {
  */
 export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[]> {
   const { state, now, epoch } = input;
-  if (!(await fence(sql, epoch))) throw new LeaseLostError(epoch);
+  // Asked along with the first statement after it, and answered before anything is committed.
+  const isFenced = fence(sql, epoch);
+  isFenced.catch(() => {});
   const tally = new Tally(state);
   const changed = new Set<string>();
   const requests: Request[] = [];
@@ -63,18 +65,15 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
     for (const project of await wakeWaiting(sql, now, WAKE_LIMIT)) state.due.add(project);
     await lookAtLines(sql, input);
   }
-  const orders = await dispatch(sql, input, changed);
-  await saveChanges(sql, state, { changed, tally, now });
+  const { rows } = tally;
+  const [orders] = await Promise.all([dispatch(sql, input, changed), rows.length > 0 && addCounters(sql, rows, now)]);
+  for (const { project } of rows) if (state.hasNewPause(project)) changed.add(project);
+  await saveChanges(sql, state, changed);
+  if (!(await isFenced)) throw new LeaseLostError(epoch);
   return orders;
 }
 
-async function saveChanges(
-  sql: Sql,
-  state: SchedulerState,
-  { changed, tally, now }: { changed: Set<string>; tally: Tally; now: number },
-): Promise<void> {
-  const { rows } = tally;
-  for (const { project } of rows) if (state.hasNewPause(project)) changed.add(project);
+async function saveChanges(sql: Sql, state: SchedulerState, changed: Set<string>): Promise<void> {
   const notes = [...changed].flatMap((name) => {
     const project = state.projects.get(name);
     if (!project) return [];
@@ -83,5 +82,4 @@ async function saveChanges(
     return [{ name, lastTick, owesFinished, pausedUntil }];
   });
   if (notes.length > 0) await saveNotes(sql, notes);
-  if (rows.length > 0) await addCounters(sql, rows, now);
 }

@@ -64,12 +64,15 @@ class EmbeddedDatabase implements Database {
 
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.#exclusively(async () => {
-      await this.#send("begin");
+      const begun = this.#send("begin");
+      // It goes out with the first statement; without it that one fails too.
+      begun.catch(() => {});
       try {
         const value = await work({
           query: <R extends object>(text: string, params: unknown[] = []) => this.#send(text, params) as Promise<R[]>,
           exec: async (text) => void (await this.#send(text)),
         });
+        await begun;
         await this.#send("commit");
         return value;
       } catch (error) {

@@ -27,6 +27,8 @@ const RUN_AGAIN = ["40P01", "40001"];
 export async function connectPostgres(url: string): Promise<Database> {
   const pool = new pg.Pool({
     ...{ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types },
+    // Statements that do not wait for each other share a round trip.
+    pipeline: true,
     ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },
     // A process that stopped, or whose host vanished, in the middle of a transaction must not keep its locks.
     idle_in_transaction_session_timeout: TIME_LIMITS.idleTransactionMs,
@@ -63,8 +65,11 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
     client.on("error", ignore);
     let broken = false;
     try {
-      await client.query("begin");
+      const begun = client.query("begin");
+      // It goes out with the first statement; without it that one fails too.
+      begun.catch(ignore);
       const value = await work(sqlOn(client));
+      await begun;
       await client.query("commit");
       return value;
     } catch (error) {

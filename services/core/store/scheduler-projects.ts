@@ -126,25 +126,22 @@ export const COUNTER_WINDOW_SECONDS = 10;
 /** Adds to totals and windows. */
 export async function addCounters(sql: Sql, rows: CounterRow[], now: number): Promise<void> {
   const at = Math.floor(now / COUNTER_WINDOW_SECONDS) * COUNTER_WINDOW_SECONDS;
-  const json = JSON.stringify(rows);
-  await sql.query(
-    `insert into counters (project, at, pending, success, retry, failed, fetch_ms, process_ms)
-     select project, $2, pending, success, retry, failed, "fetchMs", "processMs"
-     from ${rowsOf("$1", 'project text, pending bigint, success bigint, retry bigint, failed bigint, "fetchMs" double precision, "processMs" double precision')}
-     on conflict (project, at) do update set pending = counters.pending + excluded.pending, success = counters.success + excluded.success,
-       retry = counters.retry + excluded.retry, failed = counters.failed + excluded.failed,
-       fetch_ms = counters.fetch_ms + excluded.fetch_ms, process_ms = counters.process_ms + excluded.process_ms`,
-    [json, at],
-  );
-  await sql.query(
-    `insert into project_totals (project, pending, success, failed)
-     select project, "pendingDelta", "successDelta", "failedDelta"
-     from ${rowsOf("$1", 'project text, "pendingDelta" bigint, "successDelta" bigint, "failedDelta" bigint')}
-     on conflict (project) do update set pending = project_totals.pending + excluded.pending,
-       success = project_totals.success + excluded.success, failed = project_totals.failed + excluded.failed`,
-    [json],
-  );
+  await sql.query(ADD_COUNTERS, [JSON.stringify(rows), at]);
 }
+
+const COUNTED = `project text, pending bigint, success bigint, retry bigint, failed bigint, "fetchMs" double precision, "processMs" double precision,
+  "pendingDelta" bigint, "successDelta" bigint, "failedDelta" bigint`;
+const ADD_COUNTERS = `with counted as materialized (select * from ${rowsOf("$1", COUNTED)}),
+  totals as (
+    insert into project_totals (project, pending, success, failed)
+    select project, "pendingDelta", "successDelta", "failedDelta" from counted
+    on conflict (project) do update set pending = project_totals.pending + excluded.pending,
+      success = project_totals.success + excluded.success, failed = project_totals.failed + excluded.failed)
+  insert into counters (project, at, pending, success, retry, failed, fetch_ms, process_ms)
+  select project, $2, pending, success, retry, failed, "fetchMs", "processMs" from counted
+  on conflict (project, at) do update set pending = counters.pending + excluded.pending, success = counters.success + excluded.success,
+    retry = counters.retry + excluded.retry, failed = counters.failed + excluded.failed,
+    fetch_ms = counters.fetch_ms + excluded.fetch_ms, process_ms = counters.process_ms + excluded.process_ms`;
 
 /** Tasks pending by project, for those that have any. */
 export function readPending(sql: Sql): Promise<{ project: string; pending: number }[]> {

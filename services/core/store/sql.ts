@@ -2,6 +2,7 @@
 
 export type Row = Record<string, unknown>;
 
+/** Statements run in the order in which they are asked for; those that are asked for without waiting share a round trip. */
 export interface Sql {
   /** One statement with `$1` parameters. bigint and numeric come back as numbers (ours stay below 2^53), json as parsed values. */
   query<R extends object = Row>(text: string, params?: unknown[]): Promise<R[]>;
