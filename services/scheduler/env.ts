@@ -7,10 +7,10 @@ import { DEFAULT_RETRY_DELAYS_SECONDS } from "./retry-delay.ts";
 import type { SchedulerSettings } from "./settings.ts";
 
 const MIB = 1024 * 1024;
-/** Ten times what one fetcher fetches at once, so that every role behind it always has work. */
-const IN_FLIGHT_TASKS = 1_024;
-/** Twice what one fetcher fetches at once. */
-const IN_FLIGHT_TASKS_PER_PROJECT = 256;
+/** Twenty times what one fetcher fetches at once: four projects at their own bound. */
+const IN_FLIGHT_TASKS = 2_048;
+/** Five times what one fetcher fetches at once: most tasks in flight stand in the batches of the roles behind it. With 256 a crawl is a quarter slower. */
+const IN_FLIGHT_TASKS_PER_PROJECT = 512;
 /** Half of the memory that the reference deployment gives Redis. */
 const IN_FLIGHT_MIB = 256;
 
