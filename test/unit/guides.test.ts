@@ -1,4 +1,4 @@
-/** docs/coming-from-pyspider.md has a line for everything that scripts of either could name. */
+/** docs/scripts.md names everything of ours, and docs/coming-from-pyspider.md has a line for everything of either. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -14,6 +14,7 @@ import { RESULT_FORMATS } from "../../services/webui/schemas.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const guide = read("docs/coming-from-pyspider.md");
+const scripts = read("docs/scripts.md");
 const rows = [...guide.matchAll(/^\|(.*)\|$/gm)].map(([, cells = ""]) => {
   const [pyspider = "", here = ""] = cells.split("|").map((cell) => cell.trim());
   return { pyspider, here };
@@ -34,6 +35,7 @@ const methodsOf = (prototype: object) => Object.getOwnPropertyNames(prototype).f
 const ours: Record<string, string[]> = {
   "an option of crawl()": [
     ...fieldsOf("services/script/api/crawl-options.ts", "CrawlConfig"),
+    ...fieldsOf("services/script/api/crawl-options.ts", "ProjectConfig"),
     ...fieldsOf("services/script/api/crawl-options.ts", "CrawlOptions"),
   ],
   "a decorator": Object.keys(api)
@@ -41,15 +43,14 @@ const ours: Record<string, string[]> = {
     .map((name) => `@${name}`),
   "a member of Crawler": [...new Set([...fieldsOf("services/script/api/crawler.ts", "Crawler"), ...methodsOf(Crawler.prototype)])],
   "a member of Response": [...new Set([...fieldsOf("services/script/api/response.ts", "Response"), ...methodsOf(Response.prototype)])],
-  "an export format": RESULT_FORMATS.map((format) => `format=${format}`),
 };
 
 for (const [kind, names] of Object.entries(ours)) {
-  for (const name of names) {
-    test(`${kind} of ours has its line: ${name}`, () => {
-      assert.match(right, new RegExp(`(?<!\\w)${name}(?!\\w)`));
-    });
-  }
+  test(`each is in both guides: ${kind}`, () => {
+    const isMissingIn = (text: string) => names.filter((name) => !new RegExp(`(?<!\\w)${name}(?!\\w)`).test(text));
+
+    assert.deepEqual([isMissingIn(right), isMissingIn(scripts)], [[], []]);
+  });
 }
 
 test("the lists that are taken from the sources are not empty", () => {
@@ -86,6 +87,10 @@ for (const [kind, names] of Object.entries(theirs)) {
     assert.deepEqual(missing, []);
   });
 }
+
+test("every export format of ours has its line", () => {
+  for (const format of RESULT_FORMATS) assert.match(right, new RegExp(`format=${format}\\b`));
+});
 
 test("every counter window of ours is one of pyspider's", () => {
   for (const window of Object.keys(COUNTER_WINDOWS)) assert.match(left, new RegExp(`\`${window}\``));
