@@ -33,13 +33,18 @@ export interface Schedule {
   cancel?: boolean;
 }
 
+/** Bytes as tasks carry them. */
+export interface Bytes {
+  base64: string;
+}
+
 /** How the page is fetched. Durations in seconds, sizes in bytes. */
 export interface FetchOptions {
   /** Default GET, or POST when there is a body. */
   method?: string;
   headers?: Record<string, string>;
-  /** Request body as text. */
-  data?: string;
+  /** Request body: text, or bytes. */
+  data?: string | Bytes;
   cookies?: Record<string, string>;
   connectTimeout?: number;
   /** For the whole redirect chain and the body. */

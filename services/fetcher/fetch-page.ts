@@ -104,8 +104,10 @@ function exchangeOptions({ fetch }: FetchRequest, { agents, settings, allowance 
 function firstHop({ fetch, validators, url: text }: FetchRequest, url: URL, userAgent: string): Hop {
   const method = (fetch.method ?? (fetch.data === undefined ? "GET" : "POST")).toUpperCase();
   if (REFUSED_METHODS.includes(method)) throw new BadRequestError(text, `method ${method} gives no page`);
-  return { url, method, headers: requestHeaders({ fetch, validators, userAgent, url }), body: fetch.data };
+  return { url, method, headers: requestHeaders({ fetch, validators, userAgent, url }), body: bodyOf(fetch.data) };
 }
+
+const bodyOf = (data: FetchRequest["fetch"]["data"]) => (typeof data === "object" ? Buffer.from(data.base64, "base64") : data);
 
 interface Arrival {
   request: FetchRequest;

@@ -12,7 +12,7 @@ const byName = z.record(text, text);
 const fetchOptions = z.strictObject({
   method: text.regex(/^[A-Za-z]{1,20}$/, "write a method such as GET or POST").optional(),
   headers: byName.optional(),
-  data: text.optional(),
+  data: z.union([text, z.strictObject({ base64: z.base64() })]).optional(),
   cookies: byName.optional(),
   connectTimeout: seconds.optional(),
   timeout: seconds.optional(),

@@ -5,7 +5,7 @@ export interface Hop {
   url: URL;
   method: string;
   headers: Record<string, string>;
-  body: string | undefined;
+  body: string | Buffer | undefined;
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

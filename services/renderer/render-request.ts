@@ -11,7 +11,7 @@ export const renderRequest = z.strictObject({
   method: text.regex(/^[A-Za-z]{1,20}$/, "write a method such as GET or POST").optional(),
   /** Go with the page's own request only, not with what the page loads; `user-agent` goes with everything. */
   headers: byName.default({}),
-  data: text.optional(),
+  data: z.union([text, z.strictObject({ base64: z.base64() })]).optional(),
   cookies: byName.default({}),
   /** URL of a proxy that everything of the page goes through. */
   proxy: text.optional(),

@@ -36,7 +36,7 @@ function decide(
       requestId,
       method: (request.method ?? (data === undefined ? "GET" : "POST")).toUpperCase(),
       headers: Object.entries(firstHeaders(own.headers, request)).map(([name, value]) => ({ name, value })),
-      ...(data === undefined ? {} : { postData: Buffer.from(data).toString("base64") }),
+      ...(data === undefined ? {} : { postData: typeof data === "string" ? Buffer.from(data).toString("base64") : data.base64 }),
     });
 }
 

@@ -24,8 +24,8 @@ export interface CrawlConfig {
   headers?: Record<string, string>;
   userAgent?: string;
   cookies?: Record<string, string>;
-  /** Request body: text, or fields that are sent as a form. */
-  data?: string | Record<string, string | number | boolean>;
+  /** Request body: text, bytes, or fields that are sent as a form. */
+  data?: string | Uint8Array | Record<string, string | number | boolean>;
   connectTimeout?: Duration;
   /** For the whole redirect chain and the body. */
   timeout?: Duration;
@@ -70,8 +70,8 @@ export interface CrawlOptions extends CrawlConfig {
   callback?: ((...args: any[]) => unknown) | string;
   /** Appended to the URL's query. */
   params?: Record<string, string | number | boolean>;
-  /** Files to send: text by field, or `{ field: { "name.txt": text } }`. The fields of `data` go along; POST unless told otherwise. */
-  files?: Record<string, string | Record<string, string>>;
+  /** Files to send: text or bytes by field, or `{ field: { "name.txt": text } }`. The fields of `data` go along; POST unless told otherwise. */
+  files?: Record<string, string | Uint8Array | Record<string, string | Uint8Array>>;
   /** Any JSON value: the callback's `response.save`. */
   save?: unknown;
   /** Default: MD5 of the URL, and of method and body when there is one. */
@@ -96,7 +96,7 @@ const readCount = (value: unknown) => (Number.isSafeInteger(value) && (value as 
 const readInteger = (value: unknown) => (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? value : undefined);
 
 function readTexts(value: unknown): Record<string, string> | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return undefined;
   return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text).toWellFormed().replaceAll("\0", "")]));
 }
 
@@ -112,6 +112,7 @@ function readProxy(value: unknown): string | string[] | false | undefined {
 const isProxy = (value: unknown): value is string => typeof value === "string" && /^(?:https?|socks5):\/\/[^\s/?#]{1,1000}\/?$/.test(value);
 
 const readText = (value: unknown) => (typeof value === "string" && value.isWellFormed() && !value.includes("\0") ? value : undefined);
+const readBytes = (value: unknown) => (value instanceof Uint8Array ? { base64: value.toBase64() } : undefined);
 const text: Check = ["a text without NUL", readText];
 const flag: Check = ["true or false", is("boolean")];
 const count: Check = ["a whole number from 0", readCount];
@@ -137,7 +138,7 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
 const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   method: ["a method like GET", (value) => (typeof value === "string" && /^[A-Za-z]{1,32}$/.test(value) ? value.toUpperCase() : undefined)],
   headers: texts,
-  data: ["a text, or an object of form fields", (value) => readText(value) ?? encodeForm(value)],
+  data: ["a text, bytes, or an object of form fields", (value) => readText(value) ?? readBytes(value) ?? encodeForm(value)],
   cookies: texts,
   connectTimeout: duration,
   timeout: duration,
@@ -171,7 +172,7 @@ const TASKID = "a text of 1 to 255 characters that does not begin with _";
 const CALL: Record<"callback" | "params" | "files" | "save" | "taskid" | "userAgent" | "processTimeLimit", Check> = {
   callback: ["a method of the class, or its name", (value) => is("function")(value) ?? is("string")(value)],
   params: ["an object of texts", encodeForm],
-  files: ['an object like { field: text } or { field: { "name.txt": text } }', readFiles],
+  files: ['an object like { field: text } or { field: { "name.txt": text } }, with texts or bytes', readFiles],
   save: ["a JSON value", (value) => value],
   taskid: [TASKID, readTaskid],
   userAgent: text,

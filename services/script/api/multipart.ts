@@ -1,36 +1,61 @@
+import type { Bytes } from "../../core/task.ts";
+import { toBytes } from "./encoding.ts";
 import { md5 } from "./host.ts";
 
 /** One file of a form. */
 export interface FormFile {
   field: string;
   fileName: string;
-  content: string;
+  content: string | Uint8Array;
 }
 
-/** `{ a: "text" }` (the file is called as its field) or `{ a: { "b.txt": "text" } }`; undefined for anything else, and for texts with NUL. */
+/**
+ * `{ a: "text" }` (the file is called as its field) or `{ a: { "b.txt": "text" } }`, with texts or bytes; undefined for anything else, and for texts with
+ * NUL.
+ */
 export function readFiles(value: unknown): FormFile[] | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   const files = Object.entries(value).flatMap(([field, one]) =>
-    Object.entries(typeof one === "string" ? { [field]: one } : Object(one)).map(([fileName, content]) => ({ field, fileName, content })),
+    Object.entries(isContent(one) ? { [field]: one } : Object(one)).map(([fileName, content]) => ({ field, fileName, content })),
   );
-  return files.every((file) => Object.values(file).every(isPlainText)) ? (files as FormFile[]) : undefined;
+  const isFine = files.every(({ field, fileName, content }) => isPlainText(field) && isPlainText(fileName) && isContent(content));
+  return isFine ? (files as FormFile[]) : undefined;
 }
 
+const isContent = (value: unknown) => value instanceof Uint8Array || isPlainText(value);
 const isPlainText = (value: unknown) => typeof value === "string" && value.isWellFormed() && !value.includes("\0");
 
-/** A form with files, as browsers send it (HTML standard, multipart/form-data). Equal forms are equal texts, so that they are one task. */
-export function encodeMultipart(fields: Record<string, string>, files: FormFile[]): { body: string; contentType: string } {
+/**
+ * A form with files, as browsers send it (HTML standard, multipart/form-data): text while all files are. Equal forms are equal bodies, so that they are
+ * one task.
+ */
+export function encodeMultipart(fields: Record<string, string>, files: FormFile[]): { body: string | Bytes; contentType: string } {
+  const hasBytes = files.some(({ content }) => typeof content !== "string");
+  const written = (text: string) => (hasBytes ? utf8(text) : text);
   const parts = [
-    ...Object.entries(fields).map(([name, value]) => `Content-Disposition: form-data; name="${escapeName(name)}"\r\n\r\n${value}`),
-    ...files.map(
-      ({ field, fileName, content }) =>
+    ...Object.entries(fields).map(([name, value]) => written(`Content-Disposition: form-data; name="${escapeName(name)}"\r\n\r\n${value}`)),
+    ...files.map(({ field, fileName, content }) => {
+      const head =
         `Content-Disposition: form-data; name="${escapeName(field)}"; filename="${escapeName(fileName)}"\r\n` +
-        `Content-Type: application/octet-stream\r\n\r\n${content}`,
-    ),
+        `Content-Type: application/octet-stream\r\n\r\n`;
+      return written(head) + (typeof content === "string" ? written(content) : characters(content));
+    }),
   ];
   const boundary = `orbweaver-${md5(parts.join(""))}`;
   const body = `${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join("")}--${boundary}--\r\n`;
-  return { body, contentType: `multipart/form-data; boundary=${boundary}` };
+  const contentType = `multipart/form-data; boundary=${boundary}`;
+  return { body: hasBytes ? { base64: toBytes(body).toBase64() } : body, contentType };
+}
+
+/** A text's bytes, one character each. */
+const utf8 = (text: string) => unescape(encodeURIComponent(text));
+
+const CHUNK = 8_192;
+/** One character a byte. */
+function characters(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  return text;
 }
 
 const escapeName = (name: string) => name.replace(/["\r\n]/g, (character) => encodeURIComponent(character));

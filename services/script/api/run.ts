@@ -73,7 +73,7 @@ export class Run {
 
 /** MD5 of the URL (pyspider's id), and of method and body where there is a body: forms differ in nothing else. */
 export const taskidOf = (url: string, { method, data }: FetchOptions) =>
-  md5(data === undefined ? url : `${url}\n${method ?? "POST"}\n${data}`);
+  md5(data === undefined ? url : `${url}\n${method ?? "POST"}\n${typeof data === "string" ? data : JSON.stringify(data)}`);
 
 /** `"http://a/?b#c", "d=1"` -> `"http://a/?b&d=1#c"` */
 export function withParams(url: string, query: string | undefined): string {

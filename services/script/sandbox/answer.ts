@@ -1,7 +1,7 @@
 /** Reads what a child answered, as a stranger's letter: anything that is not exactly what the runtime writes is refused. */
 import { type CronTimes, cronProblem } from "../../core/cron.ts";
 import type { ProjectMessage, ScriptInfo } from "../../core/messages.ts";
-import type { FetchOptions, Follow, ProcessOptions, Schedule } from "../../core/task.ts";
+import type { Bytes, FetchOptions, Follow, ProcessOptions, Schedule } from "../../core/task.ts";
 import { RUN_LIMITS } from "../api/run-limits.ts";
 
 /** What one run gave back. */
@@ -83,6 +83,9 @@ const isTexts: Check = (value) =>
   !Array.isArray(value) &&
   Object.entries(value).every(([name, text]) => name !== "__proto__" && FREE_TEXT(name) && FREE_TEXT(text));
 
+const isBytes: Check = (value) =>
+  typeof value === "object" && value !== null && Object.keys(value).join() === "base64" && FREE_TEXT((value as Bytes).base64);
+
 const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
   priority: isInteger,
   retries: (value) => isInteger(value) && (value as number) >= 0,
@@ -97,7 +100,7 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
 const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   method: (value) => /^[A-Z]{1,32}$/.test(String(value)),
   headers: isTexts,
-  data: FREE_TEXT,
+  data: isEither(FREE_TEXT, isBytes),
   cookies: isTexts,
   connectTimeout: isPositive,
   timeout: isPositive,

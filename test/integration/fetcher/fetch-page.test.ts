@@ -53,6 +53,21 @@ test("method, headers, cookies and body arrive as the task has them", async () =
   assert.deepEqual(page.cookies, { a: "1", b: "2" });
 });
 
+test("a body of bytes arrives byte by byte, after a redirect too", async () => {
+  await using fetching = await startFetching();
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+  const data = { base64: bytes.toString("base64") };
+  const headers = { "content-type": "application/octet-stream" };
+
+  const pages = await Promise.all([
+    fetching.get("/special/echo-bytes", { data, headers }),
+    fetching.get("/special/redirect-to?status=307&url=/special/echo-bytes", { data, headers }),
+  ]);
+
+  for (const page of pages)
+    assert.deepEqual([page.headers["content-type"], Buffer.from(page.content)], ["application/octet-stream", bytes]);
+});
+
 test("cookies set on the way are sent on", async () => {
   await using fetching = await startFetching();
 

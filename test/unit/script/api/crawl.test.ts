@@ -100,7 +100,7 @@ test("files go as a form that is the same text each time", () => {
   assert.deepEqual(others, []);
   const boundary = /^multipart\/form-data; boundary=(orbweaver-[0-9a-f]{32})$/.exec(fetch?.headers?.["content-type"] ?? "")?.[1];
   assert.equal(
-    fetch?.data?.replaceAll(boundary ?? "?", "BOUNDARY"),
+    String(fetch?.data).replaceAll(boundary ?? "?", "BOUNDARY"),
     [
       "--BOUNDARY",
       'Content-Disposition: form-data; name="name"',
@@ -120,6 +120,28 @@ test("files go as a form that is the same text each time", () => {
       "",
     ].join("\r\n"),
   );
+});
+
+const BYTES = Uint8Array.from({ length: 256 }, (_, index) => index);
+
+test("bytes go as they are, as a body or in a form, and make tasks of their own", async () => {
+  const { script, follows } = begin();
+
+  script.crawl("/upload", { callback: "list", data: BYTES });
+  script.crawl("/upload", { callback: "list", data: BYTES.subarray(1) });
+  script.crawl("/upload", { callback: "list", data: { name: "Jürgen" }, files: { photo: { "ä.png": BYTES }, note: "kurz: ß" } });
+
+  const [whole, , form] = follows().map(({ fetch }) => ({
+    type: fetch?.headers?.["content-type"],
+    data: fetch?.data as { base64: string },
+  }));
+  assert.equal(new Set(follows().map(({ taskid }) => taskid)).size, 3);
+  assert.deepEqual(Buffer.from(whole?.data.base64 ?? "", "base64"), Buffer.from(BYTES));
+  const body = Buffer.from(form?.data.base64 ?? "", "base64");
+  const parsed = await new globalThis.Response(body, { headers: { "content-type": form?.type ?? "" } }).formData();
+  const photo = parsed.get("photo") as File;
+  assert.deepEqual([parsed.get("name"), photo.name, await (parsed.get("note") as File).text()], ["Jürgen", "ä.png", "kurz: ß"]);
+  assert.deepEqual(new Uint8Array(await photo.arrayBuffer()), BYTES);
 });
 
 test("of tasks with one id in a run the first counts", () => {
