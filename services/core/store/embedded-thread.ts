@@ -14,8 +14,13 @@ export type Answer = { id: number; rows: object[] } | { id: number; error: { mes
 const port = parentPort;
 if (!port) throw new Error("embedded-thread.ts runs as a worker thread");
 const { directory } = workerData as { directory: string };
+/** Instead of 128 MB: one reader finds the rest in the system's cache of files, and the process takes 100 MB less. */
+const SHARED_BUFFERS = "shared_buffers=32MB";
 await mkdir(directory, { recursive: true });
-const database = await PGlite.create(directory, { parsers: { [types.INT8]: Number, [types.NUMERIC]: Number } });
+const database = await PGlite.create(directory, {
+  startParams: [...PGlite.defaultStartParams, "-c", SHARED_BUFFERS],
+  parsers: { [types.INT8]: Number, [types.NUMERIC]: Number },
+});
 
 async function run({ id, text, params }: Statement): Promise<Answer> {
   try {
