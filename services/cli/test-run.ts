@@ -10,14 +10,14 @@ export interface TestReport {
 }
 
 /** A file runs as a process of its own; two at once keep two cores busy without starving tests that wait for servers. A machine has one lab. */
-const CONCURRENCY = { quick: 2, lab: 1 };
+const CONCURRENCY = { quick: 2, faults: 1, lab: 1 };
 /** No test file takes longer than this unless it hangs, in milliseconds. */
-const FILE_TIMEOUT_MS = { quick: 300_000, lab: 3_000_000 };
-const LONG_FILE_TIMEOUT_MS = 3_600_000;
+const FILE_TIMEOUT_MS = { quick: 300_000, faults: 1_200_000, lab: 3_000_000 };
+const LONG_FILE_TIMEOUT_MS = { quick: 3_600_000, faults: 36_000_000, lab: 3_600_000 };
 
 export interface TestFiles {
   files: string[];
-  kind: "quick" | "lab";
+  kind: keyof typeof FILE_TIMEOUT_MS;
   root: string;
   long: boolean;
 }
@@ -31,7 +31,7 @@ export async function runTestFiles({ files, kind, root, long }: TestFiles): Prom
     cwd: root,
     env,
     concurrency: CONCURRENCY[kind],
-    timeout: long ? LONG_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS[kind],
+    timeout: (long ? LONG_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS)[kind],
   });
   stream.on("test:pass", ({ name, skip, details }) => {
     if (details.type === "suite") return;

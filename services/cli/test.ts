@@ -14,6 +14,7 @@ const CHECKS = [
   { script: "types", title: "types" },
 ];
 const QUICK = ["test/unit/**/*.test.ts", "test/component/**/*.test.ts", "test/integration/**/*.test.ts"];
+const FAULTS = "test/faults/**/*.test.ts";
 const LAB = "test/lab/**/*.test.ts";
 
 export const testCommand: Command = {
@@ -21,8 +22,8 @@ export const testCommand: Command = {
   summary: "Checks format, lint and types, and runs the tests",
   positionals: [],
   flags: {
-    all: switchFlag("also the lab: whole fleets on this machine, where it can run them"),
-    long: switchFlag("also what takes long: many seeds, long faults"),
+    all: switchFlag("also crawls under faults, and the lab: whole fleets on this machine, where it can run them"),
+    long: switchFlag("also what takes hours: crawls under faults, with many seeds and more pages"),
   },
   notes: [
     "What this machine cannot run, for want of a program such as redis-server, Postgres, Chromium or Docker, is named at the end as skipped.",
@@ -33,6 +34,7 @@ export const testCommand: Command = {
     const run = (patterns: string[], kind: TestFiles["kind"]) =>
       runTestFiles({ files: globSync(patterns, { cwd: ROOT }).sort(), kind, root: ROOT, long: flags.long === true });
     const reports = [await run(QUICK, "quick")];
+    if (flags.all || flags.long) reports.push(await run([FAULTS], "faults"));
     if (flags.all) reports.push(await run([LAB], "lab"));
     const report: TestReport = {
       passed: reports.reduce((sum, { passed }) => sum + passed, 0),

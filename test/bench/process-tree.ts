@@ -41,8 +41,11 @@ function cpuTicks(pid: string): number[] {
         .map(Number);
 }
 
-function treeOf(pid: number): number[] {
-  return [pid, ...childrenOf(pid).flatMap(treeOf)];
+const treeOf = (pid: number): number[] => [pid, ...descendantsOf(pid)];
+
+/** The processes that process `pid` has started, and those that these have. */
+export function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap(treeOf);
 }
 
 function childrenOf(pid: number): number[] {
