@@ -1,4 +1,10 @@
 /**
+ * What every body may have at once, however little is left: nearly all pages are smaller. So pages that are large and slow, and hold the budget for as
+ * long as they like, keep only each other waiting.
+ */
+export const FREE_BYTES = 256 * 1024;
+
+/**
  * One budget of bytes for all bodies in a process.
  *
  * A body that finds the budget spent waits, the first to ask first. So that bodies which all hold a part and wait for the rest cannot block each
@@ -6,12 +12,16 @@
  */
 export class BodyBudget {
   readonly #limitBytes: number;
+  readonly #freeBytes: number;
+  readonly #onTaken: (bytes: number) => void;
   #usedBytes = 0;
   #leader: Allowance | undefined;
   #waiting: Waiter[] = [];
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, { freeBytes = FREE_BYTES, onTaken = () => {} }: BodyBudgetOptions = {}) {
     this.#limitBytes = limitBytes;
+    this.#freeBytes = freeBytes;
+    this.#onTaken = onTaken;
   }
 
   get usedBytes(): number {
@@ -24,6 +34,10 @@ export class BodyBudget {
     const allowance: Allowance = {
       take: (bytes) => {
         held += bytes;
+        if (held <= this.#freeBytes) {
+          this.#grant(bytes);
+          return undefined;
+        }
         if (this.#mayTake(allowance, bytes, this.#waiting.length === 0)) return undefined;
         held -= bytes;
         const { promise, resolve } = Promise.withResolvers<void>();
@@ -34,10 +48,16 @@ export class BodyBudget {
         this.#waiting.push({ allowance, bytes, grant });
         return promise;
       },
+      giveBack: (bytes) => {
+        held -= bytes;
+        this.#usedBytes -= bytes;
+        this.#serve();
+      },
       release: () => {
         this.#usedBytes -= held;
         held = 0;
         this.#forget(allowance);
+        this.#serve();
       },
     };
     return allowance;
@@ -47,13 +67,21 @@ export class BodyBudget {
     const fits = isNext && this.#usedBytes + bytes <= this.#limitBytes;
     if (!fits && isNext) this.#leader ??= allowance;
     if (!fits && this.#leader !== allowance) return false;
-    this.#usedBytes += bytes;
+    this.#grant(bytes);
     return true;
+  }
+
+  #grant(bytes: number): void {
+    this.#usedBytes += bytes;
+    this.#onTaken(bytes);
   }
 
   #forget(allowance: Allowance): void {
     if (this.#leader === allowance) this.#leader = undefined;
     this.#waiting = this.#waiting.filter((waiter) => waiter.allowance !== allowance);
+  }
+
+  #serve(): void {
     for (let next = this.#waiting[0]; next && this.#mayTake(next.allowance, next.bytes, true); next = this.#waiting[0]) {
       this.#waiting.shift();
       next.grant();
@@ -61,9 +89,18 @@ export class BodyBudget {
   }
 }
 
+export interface BodyBudgetOptions {
+  /** What every body may have at once. */
+  freeBytes?: number;
+  /** Called with every number of bytes that is granted. */
+  onTaken?: (bytes: number) => void;
+}
+
 export interface Allowance {
   /** Undefined: granted at once. Otherwise wait for it (it never rejects; it never resolves once released). */
   take(bytes: number): Promise<void> | undefined;
+  /** Gives a part back: no more than was granted. */
+  giveBack(bytes: number): void;
   /** Gives everything back. */
   release(): void;
 }

@@ -2,8 +2,8 @@ import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSyn
 
 /** A chain of codings is legal, but more than this many only multiplies work. */
 const MAX_CODINGS = 3;
-/** The default of 16 KiB costs a large page hundreds of calls. */
-const CHUNK_BYTES = 64 * 1024;
+/** What an output may leave unused of its memory, as a share of itself. */
+const SLACK = 1 / 4;
 
 /** The body is larger than the limit once decompressed. */
 export const TOO_LARGE = Symbol("too large");
@@ -14,6 +14,9 @@ export const TOO_LARGE = Symbol("too large");
  *
  * A stream that ends early gives what was in it, and an unknown coding is taken for none: browsers do the same.
  *
+ * The output is made in one piece of `limitBytes`, of which only what it fills counts with the kernel: smaller pieces would have to be joined, and
+ * large bodies would be in memory twice.
+ *
  * @returns TOO_LARGE as soon as the output passes `limitBytes`.
  * @throws Error if the bytes are not of the coding they claim.
  */
@@ -21,32 +24,44 @@ export function decodeBody(wire: Buffer, contentEncoding: string | undefined, li
   if (contentEncoding === undefined || wire.length === 0) return wire;
   const codings = contentEncoding.toLowerCase().split(",", MAX_CODINGS).reverse();
   try {
-    return codings.reduce((bytes, coding) => decoders[coding.trim()]?.(bytes, limitBytes) ?? bytes, wire);
+    return codings.reduce((bytes, coding) => decode(bytes, coding.trim(), limitBytes), wire);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") return TOO_LARGE;
     throw error;
   }
 }
 
+function decode(bytes: Buffer, coding: string, limitBytes: number): Buffer {
+  const decoder = decoders.get(coding);
+  if (!decoder) return bytes;
+  const output = decoder(bytes, limitBytes);
+  const slack = output.buffer.byteLength - output.length;
+  if (slack <= output.length * SLACK) return output;
+  const exact = Buffer.allocUnsafeSlow(output.length);
+  output.copy(exact);
+  return exact;
+}
+
 type Decoder = (bytes: Buffer, limitBytes: number) => Buffer;
 
-const zlibOptions = (maxOutputLength: number): ZlibOptions => ({
-  maxOutputLength,
-  chunkSize: CHUNK_BYTES,
-  finishFlush: constants.Z_SYNC_FLUSH,
-});
+const pieceOf = (limitBytes: number) => ({ maxOutputLength: limitBytes, chunkSize: limitBytes });
+
+const zlibOptions = (limitBytes: number): ZlibOptions => ({ ...pieceOf(limitBytes), finishFlush: constants.Z_SYNC_FLUSH });
 
 const gunzip: Decoder = (bytes, limit) => gunzipSync(bytes, zlibOptions(limit));
 
 /** RFC 9110 means zlib's frame; some servers send the bare stream. A frame begins with a low nibble of 8 (RFC 1950). */
 const inflate: Decoder = (bytes, limit) => (((bytes[0] ?? 0) & 0x0f) === 8 ? inflateSync : inflateRawSync)(bytes, zlibOptions(limit));
 
-const decoders: Record<string, Decoder | undefined> = {
-  gzip: gunzip,
-  "x-gzip": gunzip,
-  deflate: inflate,
-  br: (bytes, limit) =>
-    brotliDecompressSync(bytes, { maxOutputLength: limit, chunkSize: CHUNK_BYTES, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
-  zstd: (bytes, limit) =>
-    zstdDecompressSync(bytes, { maxOutputLength: limit, chunkSize: CHUNK_BYTES, finishFlush: constants.ZSTD_e_flush }),
-};
+const unbrotli: Decoder = (bytes, limit) =>
+  brotliDecompressSync(bytes, { ...pieceOf(limit), finishFlush: constants.BROTLI_OPERATION_FLUSH });
+
+const unzstd: Decoder = (bytes, limit) => zstdDecompressSync(bytes, { ...pieceOf(limit), finishFlush: constants.ZSTD_e_flush });
+
+const decoders = new Map<string, Decoder>([
+  ["gzip", gunzip],
+  ["x-gzip", gunzip],
+  ["deflate", inflate],
+  ["br", unbrotli],
+  ["zstd", unzstd],
+]);

@@ -2,7 +2,9 @@ import type { Dispatcher } from "undici";
 import { ProxyError } from "../core/proxy/errors.ts";
 import type { Route } from "./agents.ts";
 import type { Allowance } from "./body-budget.ts";
+import { BodyCollector } from "./body-collector.ts";
 import { BodyTooLargeError, FetchTimeoutError } from "./errors.ts";
+import { firstValue, type HeaderValue } from "./headers.ts";
 import { type Hop, isRedirect } from "./redirect.ts";
 import { toFetchError } from "./transport-error.ts";
 
@@ -12,7 +14,7 @@ const DISCARDED_BYTES = 64 * 1024;
 /** Only proxies answer with it (RFC 9110, section 15.5.8). */
 const PROXY_LOGIN_STATUS = 407;
 
-export type ResponseHeaders = Record<string, string | string[] | undefined>;
+export type ResponseHeaders = Record<string, HeaderValue>;
 
 /** An answer as it came over the wire. */
 export interface Answer {
@@ -63,13 +65,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   #statusCode = 0;
   #headers: ResponseHeaders = {};
   #isDiscarding = false;
-  #chunks: Buffer[] = [];
+  readonly #body: BodyCollector;
   #receivedBytes = 0;
 
   constructor(hop: Hop, options: ExchangeOptions, settle: Settle) {
     this.#hop = hop;
     this.#options = options;
     this.#settle = settle;
+    this.#body = new BodyCollector(options.maxBodyBytes);
     const waitMs = Math.min(options.connectMs, this.#remainingMs());
     this.#timer = setTimeout(() => this.#timeOut("connect", waitMs), waitMs);
   }
@@ -99,7 +102,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     }
     this.#statusCode = statusCode;
     this.#headers = headers;
-    this.#isDiscarding = this.#options.followRedirects && isRedirect(statusCode, headers.location as string | undefined);
+    this.#isDiscarding = this.#options.followRedirects && isRedirect(statusCode, firstValue(headers.location));
     const declared = Number(headers["content-length"]);
     const isBodyless = this.#hop.method === "HEAD" || statusCode === 304;
     const { maxBodyBytes, cutsBody } = this.#options;
@@ -118,7 +121,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#failLarge(`more than ${maxBodyBytes} bytes`);
       return;
     }
-    this.#chunks.push(chunk);
+    this.#body.push(chunk);
     if (isOver) {
       this.#cut();
       return;
@@ -143,8 +146,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #finish(): void {
     clearTimeout(this.#timer);
-    // Always a copy: a small chunk would keep the whole read buffer in memory.
-    this.#settle.resolve({ statusCode: this.#statusCode, headers: this.#headers, wire: Buffer.concat(this.#chunks) });
+    this.#settle.resolve({ statusCode: this.#statusCode, headers: this.#headers, wire: this.#body.take() });
   }
 
   #cut(): void {
@@ -165,7 +167,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#failure) return;
     this.#failure = error;
     clearTimeout(this.#timer);
-    this.#chunks = [];
+    this.#body.drop();
     this.#settle.reject(toFetchError(error, this.#hop.url, this.#options.connectMs));
     this.#controller?.abort(error);
   }

@@ -1,6 +1,8 @@
 import { toTaskError } from "../core/errors.ts";
 import type { Page } from "../core/messages.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
+import type { Allowance } from "./body-budget.ts";
+import { freeBody } from "./body-collector.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { isDataUrl, parseDataUrl } from "./data-url.ts";
 import { decodeBody, TOO_LARGE } from "./decode-body.ts";
@@ -8,7 +10,7 @@ import { BadRequestError, BadResponseError, BodyTooLargeError, UnsupportedUrlErr
 import type { Answer, ExchangeOptions } from "./exchange.ts";
 import type { FetchContext, FetchRequest } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
-import { cookieHeader, joinHeaders, requestHeaders } from "./headers.ts";
+import { cookieHeader, joinHeaders, joinValues, requestHeaders } from "./headers.ts";
 import { proxyOf } from "./proxy-of.ts";
 import { type Hop, requireHttp } from "./redirect.ts";
 import { renderPage } from "./render-page.ts";
@@ -18,6 +20,9 @@ import { RobotsGate } from "./robots-gate.ts";
 const MAX_REDIRECTS = 5;
 /** What the 599 convention calls a page that never came whole. */
 const FAILED_STATUS = 599;
+/** Room for a body that is compressed: this much, or so many times its length. HTML seldom shrinks to less than an eighth. */
+const LEAST_ROOM_BYTES = 128 * 1024;
+const USUAL_RATIO = 8;
 /** A tunnel and an echo of credentials: neither gives a page. */
 const REFUSED_METHODS = ["CONNECT", "TRACE"];
 
@@ -124,14 +129,35 @@ async function toPage({ request, hop, answer, cookies, limits }: Arrival): Promi
   return { url: hop.url.href, origUrl: request.url, statusCode, headers, cookies: cookies.values, content, timeMs: 0 };
 }
 
+/**
+ * Decodes within memory that was granted before: what a body becomes is known only afterwards, and many at once may become very large. A guess is tried
+ * first, the limit only if that was too little.
+ */
 async function decompress({ wire, headers }: Answer, url: string, { maxBodyBytes, allowance }: ExchangeOptions): Promise<Buffer> {
-  let content: Buffer | typeof TOO_LARGE;
-  try {
-    content = decodeBody(wire, headers["content-encoding"] as string | undefined, maxBodyBytes);
-  } catch (error) {
-    throw new BadResponseError(url, `the body is not ${headers["content-encoding"]}: ${(error as Error).message}`, error);
+  const coding = joinValues(headers["content-encoding"]);
+  if (coding === undefined || wire.length === 0) return wire;
+  const guess = Math.min(maxBodyBytes, Math.max(LEAST_ROOM_BYTES, wire.length * USUAL_RATIO));
+  for (const roomBytes of guess < maxBodyBytes ? [guess, maxBodyBytes] : [guess]) {
+    await allowance.take(roomBytes);
+    const content = decodeWithin(wire, coding, { limitBytes: roomBytes, url });
+    if (content === TOO_LARGE) allowance.giveBack(roomBytes);
+    else return exchangeBodies(wire, content, { roomBytes, allowance });
   }
-  if (content === TOO_LARGE) throw new BodyTooLargeError(url, `more than ${maxBodyBytes} bytes`, maxBodyBytes);
-  if (content.length > wire.length) await allowance.take(content.length - wire.length);
+  throw new BodyTooLargeError(url, `more than ${maxBodyBytes} bytes`, maxBodyBytes);
+}
+
+function decodeWithin(wire: Buffer, coding: string, { limitBytes, url }: { limitBytes: number; url: string }) {
+  try {
+    return decodeBody(wire, coding, limitBytes);
+  } catch (error) {
+    throw new BadResponseError(url, `the body is not ${coding}: ${(error as Error).message}`, error);
+  }
+}
+
+/** What was granted is now held by `content` alone. */
+function exchangeBodies(wire: Buffer, content: Buffer, { roomBytes, allowance }: { roomBytes: number; allowance: Allowance }): Buffer {
+  const isSame = content === wire;
+  allowance.giveBack(isSame ? roomBytes : roomBytes + wire.length - content.length);
+  if (!isSame) freeBody(wire);
   return content;
 }

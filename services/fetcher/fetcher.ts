@@ -2,6 +2,7 @@ import { createAddressGuard } from "../core/address-guard.ts";
 import type { Page } from "../core/messages.ts";
 import { openAgents } from "./agents.ts";
 import { type Allowance, BodyBudget } from "./body-budget.ts";
+import { collectDeadBuffers } from "./dead-buffers.ts";
 import { fetchPage } from "./fetch-page.ts";
 import type { FetchRequest } from "./fetch-request.ts";
 import { RobotsCache } from "./robots-cache.ts";
@@ -15,11 +16,14 @@ export interface Fetcher extends AsyncDisposable {
   fetch(request: FetchRequest, allowance: Allowance): Promise<Page>;
 }
 
-/** Throws BadInputError if `settings.allowAddresses` holds something that is no range. */
-export function createFetcher(settings: FetcherSettings): Fetcher {
+/**
+ * @param isAlone whether the process does nothing else: it then keeps its memory small.
+ * @throws BadInputError if `settings.allowAddresses` holds something that is no range.
+ */
+export function createFetcher(settings: FetcherSettings, { isAlone = false }: { isAlone?: boolean } = {}): Fetcher {
   const agents = openAgents(createAddressGuard(settings.allowAddresses));
   const robots = new RobotsCache();
-  const budget = new BodyBudget(settings.bodyBudgetBytes);
+  const budget = new BodyBudget(settings.bodyBudgetBytes, isAlone ? { onTaken: collectDeadBuffers() } : {});
   return {
     openAllowance: () => budget.open(),
     fetch: (request, allowance) => fetchPage(request, { agents, robots, settings, budget, allowance }),

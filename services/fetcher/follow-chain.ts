@@ -1,6 +1,7 @@
 import type { ChainCookies } from "./chain-cookies.ts";
 import { TooManyRedirectsError } from "./errors.ts";
 import { type Answer, type ExchangeOptions, exchange } from "./exchange.ts";
+import { firstValue } from "./headers.ts";
 import { type Hop, isRedirect, nextHop } from "./redirect.ts";
 
 export interface Chain {
@@ -24,7 +25,7 @@ export async function followChain({ first, limits, cookies, maxRedirects, gate }
     if (waiting) await waiting;
     const answer = await exchange(withCookies(hop, cookies), limits);
     cookies.store(answer.headers["set-cookie"], hop.url);
-    const location = answer.headers.location as string | undefined;
+    const location = firstValue(answer.headers.location);
     if (!limits.followRedirects || !isRedirect(answer.statusCode, location)) return { hop, answer };
     hop = nextHop(hop, answer.statusCode, location);
     if (redirects >= maxRedirects) throw new TooManyRedirectsError(first.url.href, maxRedirects, hop.url.href);

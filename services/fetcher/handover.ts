@@ -8,6 +8,8 @@ import type { Allowance } from "./body-budget.ts";
 /** Long enough to gather pages that end at about the same time, far shorter than a page takes. */
 const GATHER_MS = 4;
 const RETRY_MS = 1_000;
+/** Bodies that are handed on together, beyond the first: the queue's client holds them twice while it sends them. */
+const BATCH_BYTES = 2 * 1024 * 1024;
 
 type OrderLease = Lease<"scheduler2fetcher">;
 
@@ -22,7 +24,7 @@ export class Handover {
   readonly #log: Log;
   readonly #held = new Map<OrderLease, Allowance>();
   readonly #failure = Promise.withResolvers<never>();
-  #arrived: Completion[] = [];
+  #arrived: { lease: OrderLease; page: Page }[] = [];
   #isRunning = false;
   #isAbandoned = false;
   #room = Promise.withResolvers<void>();
@@ -59,7 +61,7 @@ export class Handover {
 
   add(lease: OrderLease, page: Page): void {
     if (this.#isAbandoned) return;
-    this.#arrived.push({ lease, puts: [{ queue: "fetcher2processor", message: { order: lease.message, page } }] });
+    this.#arrived.push({ lease, page });
     if (!this.#isRunning) void this.#run();
   }
 
@@ -82,12 +84,24 @@ export class Handover {
     this.#isRunning = true;
     while (this.#arrived.length > 0 && !this.#isAbandoned) {
       await delay(GATHER_MS);
-      const batch = this.#arrived;
-      this.#arrived = [];
+      const batch = this.#nextBatch();
       await this.#untilTaken(() => this.#queues.complete(batch));
       this.#letGo(batch.map(({ lease }) => lease as OrderLease));
     }
     this.#isRunning = false;
+  }
+
+  /** The pages that came first, as many as may be sent together. */
+  #nextBatch(): Completion[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { page } of this.#arrived) {
+      bytes += page.content.length;
+      if (count > 0 && bytes > BATCH_BYTES) break;
+      count++;
+    }
+    const batch = this.#arrived.splice(0, count);
+    return batch.map(({ lease, page }) => ({ lease, puts: [{ queue: "fetcher2processor", message: { order: lease.message, page } }] }));
   }
 
   async #untilTaken(step: () => Promise<void>): Promise<void> {

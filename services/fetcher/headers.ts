@@ -64,12 +64,21 @@ function decodeLoosely(text: string): string {
   }
 }
 
+/** A header's value as it came: a list if the header was repeated. */
+export type HeaderValue = string | string[] | undefined;
+
+/** A repeated header means the same as one with its values joined (RFC 9110, section 5.3). */
+export const joinValues = (value: HeaderValue): string | undefined => (typeof value === "object" ? value.join(", ") : value);
+
+/** For a header that may stand only once: as browsers do, the first counts. */
+export const firstValue = (value: HeaderValue): string | undefined => (typeof value === "object" ? value[0] : value);
+
 /** Repeated headers joined by ", ", as a page carries them. */
-export function joinHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+export function joinHeaders(headers: Record<string, HeaderValue>): Record<string, string> {
   const joined: Record<string, string> = {};
   for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) joined[name] = typeof value === "string" ? value : value.join(", ");
+    const value = joinValues(headers[name]);
+    if (value !== undefined) joined[name] = value;
   }
   return joined;
 }

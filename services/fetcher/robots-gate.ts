@@ -15,6 +15,7 @@ import {
 import type { Answer, ExchangeOptions } from "./exchange.ts";
 import type { FetchContext } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
+import { joinValues } from "./headers.ts";
 import type { Hop } from "./redirect.ts";
 import { NO_RULES, parseRobots, ROBOTS_BYTES, type RobotsRules } from "./robots-rules.ts";
 
@@ -106,7 +107,7 @@ export class RobotsGate {
 export function rulesOf({ statusCode, headers, wire }: Answer, origin: string): RobotsRules {
   if (statusCode >= 500 || statusCode === 429) throw new RobotsUnreachableError(origin, `it answered with status ${statusCode}`);
   if (statusCode < 200 || statusCode >= 300) return NO_RULES;
-  const bytes = decodeBody(wire, headers["content-encoding"] as string | undefined, MAX_TEXT_BYTES);
+  const bytes = decodeBody(wire, joinValues(headers["content-encoding"]), MAX_TEXT_BYTES);
   if (bytes === TOO_LARGE) throw new RobotsUnreachableError(origin, `it has more than ${MAX_TEXT_BYTES} bytes`);
   return parseRobots(bytes.subarray(0, ROBOTS_BYTES).toString());
 }

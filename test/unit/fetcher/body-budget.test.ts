@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { BodyBudget } from "../../../services/fetcher/body-budget.ts";
 
 test("what fits is granted at once, and comes back when it is released", () => {
-  const budget = new BodyBudget(10);
+  const budget = new BodyBudget(10, { freeBytes: 0 });
   const allowance = budget.open();
 
   assert.equal(allowance.take(4), undefined);
@@ -15,7 +15,7 @@ test("what fits is granted at once, and comes back when it is released", () => {
 });
 
 test("when bodies hold all of it together, one goes on and the next follows when that is released", async () => {
-  const budget = new BodyBudget(10);
+  const budget = new BodyBudget(10, { freeBytes: 0 });
   const [first, second, third] = [budget.open(), budget.open(), budget.open()];
   for (const allowance of [first, second]) allowance.take(5);
   const order: string[] = [];
@@ -32,7 +32,7 @@ test("when bodies hold all of it together, one goes on and the next follows when
 });
 
 test("there is one leader at a time, so the budget is passed by one body at most", async () => {
-  const budget = new BodyBudget(10);
+  const budget = new BodyBudget(10, { freeBytes: 0 });
   const [leader, other] = [budget.open(), budget.open()];
 
   leader.take(8);
@@ -42,7 +42,7 @@ test("there is one leader at a time, so the budget is passed by one body at most
 });
 
 test("one that is released while it waits leaves no trace", async () => {
-  const budget = new BodyBudget(10);
+  const budget = new BodyBudget(10, { freeBytes: 0 });
   const [leader, gone, next] = [budget.open(), budget.open(), budget.open()];
   leader.take(11);
   void gone.take(5);
@@ -57,4 +57,31 @@ test("one that is released while it waits leaves no trace", async () => {
 
   assert.ok(isGranted);
   assert.equal(budget.usedBytes, 5);
+});
+
+test("what is given back goes to the next in line, and the rest stays charged", async () => {
+  const budget = new BodyBudget(10, { freeBytes: 0 });
+  const [leader, next] = [budget.open(), budget.open()];
+  leader.take(11);
+  let isGranted = false;
+  void next.take(5)?.then(() => {
+    isGranted = true;
+  });
+
+  leader.giveBack(7);
+  await turn();
+
+  assert.ok(isGranted);
+  assert.equal(budget.usedBytes, 9);
+});
+
+test("small bodies never wait, and count all the same", () => {
+  const budget = new BodyBudget(10, { freeBytes: 3 });
+  const [large, other, small] = [budget.open(), budget.open(), budget.open()];
+  large.take(30);
+  other.take(4);
+
+  assert.deepEqual([small.take(2), small.take(1)], [undefined, undefined]);
+  assert.notEqual(small.take(1), undefined);
+  assert.equal(budget.usedBytes, 33);
 });

@@ -29,6 +29,16 @@ for (const [coding, compress] of [["gzip", gzipSync] as const, ["br", brotliComp
   });
 }
 
+test("what is left over of the memory for the output is not kept", () => {
+  const decoded = decodeBody(gzipSync(PLAIN), "gzip", LIMIT) as Buffer;
+
+  assert.ok(decoded.buffer.byteLength <= PLAIN.length * 1.25, `${decoded.buffer.byteLength} bytes for ${PLAIN.length}`);
+});
+
+test("a coding called as something that every object has is unknown too", () => {
+  for (const coding of ["constructor", "__proto__", "valueof"]) assert.equal(decodeBody(PLAIN, coding, LIMIT), PLAIN);
+});
+
 test("a gzip stream that ends early gives what was in it", () => {
   const noise = Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * 7_919) % 251));
   const wire = gzipSync(noise);
