@@ -88,7 +88,7 @@ export class Crawler {
     const joined = joinOptions(options, method, this.#defaults);
     if (name === undefined) throw new TypeError("crawl() takes as callback a method of the class, or its name");
     const process = { callback: name, ...(joined.processTimeLimit === undefined ? {} : { processTimeLimit: joined.processTimeLimit }) };
-    const identify = (url: string) => joined.call.taskid ?? checkTaskid(this.getTaskid({ url, fetch: joined.fetch }));
+    const identify = this.#identify(joined);
     for (const one of targetsOf(target)) {
       if (typeof one === "string" && isCurl(one)) {
         const request = parseCurl(one);
@@ -119,6 +119,14 @@ export class Crawler {
 
   set save(value: unknown) {
     this.#run.stored = { value };
+  }
+
+  /** Makes ids of URLs; only those that a script makes itself need a look. */
+  #identify({ call, fetch }: SortedOptions): (url: string) => string {
+    const { taskid } = call;
+    if (taskid !== undefined) return () => taskid;
+    if (this.getTaskid === Crawler.prototype.getTaskid) return (url) => taskidOf(url, fetch);
+    return (url) => checkTaskid(this.getTaskid({ url, fetch }));
   }
 
   #callbackName(callback: CrawlOptions["callback"]): string | undefined {
