@@ -268,6 +268,16 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await store.database.query("select 1 from tasks"), []);
     });
 
+    test("of statements that went out together, the first that failed is the reason", async () => {
+      const failing = store.database.transaction(async (sql) => {
+        sql.query("select 1 / 0").catch(() => {});
+        await sql.query("select 1");
+      });
+
+      await assert.rejects(failing, { code: "22012" });
+      assert.deepEqual(await store.database.query("select 1 as one"), [{ one: 1 }]);
+    });
+
     test("a schema that is newer than the code is refused by name", async () => {
       await store.database.query("insert into migrations (id) values (999)");
 

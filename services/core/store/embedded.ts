@@ -4,7 +4,7 @@ import { copyTemplate } from "./embedded-template.ts";
 import type { Answer, Statement } from "./embedded-thread.ts";
 import { EmbeddedDatabaseError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
-import type { Database, Row, Sql } from "./sql.ts";
+import { type Database, type Row, type Sql, watchFailures } from "./sql.ts";
 
 /**
  * Opens (or makes) the embedded Postgres in `directory`, with the newest schema. PGlite has no lock between processes:
@@ -64,20 +64,21 @@ class EmbeddedDatabase implements Database {
 
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     return this.#exclusively(async () => {
-      const begun = this.#send("begin");
-      // It goes out with the first statement; without it that one fails too.
-      begun.catch(() => {});
+      const sql = watchFailures({
+        query: <R extends object>(text: string, params: unknown[] = []) => this.#send(text, params) as Promise<R[]>,
+        exec: async (text) => void (await this.#send(text)),
+      });
       try {
-        const value = await work({
-          query: <R extends object>(text: string, params: unknown[] = []) => this.#send(text, params) as Promise<R[]>,
-          exec: async (text) => void (await this.#send(text)),
-        });
+        // Not waited for: it goes out with the first statement.
+        const begun = sql.exec("begin");
+        begun.catch(() => {});
+        const value = await work(sql);
         await begun;
-        await this.#send("commit");
+        await sql.exec("commit");
         return value;
       } catch (error) {
         await this.#send("rollback");
-        throw error;
+        throw sql.reasonOf(error);
       }
     });
   }

@@ -2,7 +2,7 @@ import pg from "pg";
 import { TIME_LIMITS } from "../time-limits.ts";
 import { DatabaseUnreachableError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
-import type { Database, Row, Sql } from "./sql.ts";
+import { type Database, type Row, type Sql, watchFailures } from "./sql.ts";
 
 const NUMBER_TYPES: number[] = [pg.types.builtins.INT8, pg.types.builtins.NUMERIC];
 /** bigint and numeric as numbers: ours (ids, counts, seconds) stay below 2^53. */
@@ -63,16 +63,18 @@ async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Pr
     // A connection that breaks while nobody waits for an answer says so by event; the next query fails by itself.
     const ignore = () => {};
     client.on("error", ignore);
+    const sql = watchFailures(sqlOn(client));
     let broken = false;
     try {
-      const begun = client.query("begin");
-      // It goes out with the first statement; without it that one fails too.
+      // Not waited for: it goes out with the first statement.
+      const begun = sql.exec("begin");
       begun.catch(ignore);
-      const value = await work(sqlOn(client));
+      const value = await work(sql);
       await begun;
-      await client.query("commit");
+      await sql.exec("commit");
       return value;
-    } catch (error) {
+    } catch (thrown) {
+      const error = sql.reasonOf(thrown);
       await client.query("rollback").catch(() => {
         broken = true;
       });

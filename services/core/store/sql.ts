@@ -18,3 +18,21 @@ export interface Database extends Sql {
 
 /** Reads rows from one JSON parameter: `from ${rowsOf("$1", "taskid text, url text")}`; one parameter for a whole batch, the same on both engines. */
 export const rowsOf = (parameter: string, columns: string) => `json_to_recordset(${parameter}::json) as input(${columns})`;
+
+/** SQLSTATE of a statement in a transaction that a statement before it has spoilt. */
+const ABORTED = "25P02";
+
+/** A transaction's statements, with what failed first: those that went out behind it only say that the transaction is aborted. */
+export function watchFailures(sql: Sql): Sql & { reasonOf(error: unknown): unknown } {
+  let first: unknown;
+  const watched = <T>(answer: Promise<T>) =>
+    answer.catch((error) => {
+      first ??= error;
+      throw error;
+    });
+  return {
+    query: (text, params) => watched(sql.query(text, params)),
+    exec: (text) => watched(sql.exec(text)),
+    reasonOf: (error) => ((error as { code?: string }).code === ABORTED ? first : error),
+  };
+}
