@@ -9,6 +9,7 @@ import { countEnd, isNeutral } from "./auto-pause.ts";
 import { decideHoldBack } from "./hold-back.ts";
 import { hostOf } from "./host-book.ts";
 import type { Request } from "./intake.ts";
+import { INFO_RETRY_DELAYS_SECONDS } from "./retry-delay.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import type { InFlight, SchedulerState } from "./state.ts";
 import type { Tally } from "./tally.ts";
@@ -61,13 +62,18 @@ function decideEndings(outcomes: Outcome[], { state, settings, now }: OutcomeCon
   for (const outcome of outcomes) {
     const dispatched = state.inFlight.get(outcome.attempt);
     if (!dispatched || endings.has(outcome.attempt)) continue;
-    const info = state.projects.get(dispatched.project)?.record.info;
-    const delays = info?.retryDelaySeconds ?? settings.defaultRetryDelaysSeconds;
+    const delays = delaysOf(dispatched, { state, settings });
     const heldBack = decideHoldBack(outcome, dispatched, now);
     const decision = heldBack ?? decideEnd(outcome, dispatched, { delays, now });
     endings.set(outcome.attempt, { outcome, dispatched, decision, isHeldBack: heldBack !== undefined });
   }
   return endings;
+}
+
+/** Seconds by failures so far. */
+function delaysOf({ project, taskid }: InFlight, { state, settings }: Pick<OutcomeContext, "state" | "settings">): readonly number[] {
+  if (taskid === INFO_TASKID) return INFO_RETRY_DELAYS_SECONDS;
+  return state.projects.get(project)?.record.info?.retryDelaySeconds ?? settings.defaultRetryDelaysSeconds;
 }
 
 function toTaskEnd(attempt: number, { outcome, dispatched, decision, isHeldBack }: Ending, now: number): TaskEnd {

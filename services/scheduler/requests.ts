@@ -8,22 +8,30 @@ import { type CronMethod, dueCronTicks, dueTicks, nextCronTick, type Tick } from
 /** Above what scripts usually ask for, as in pyspider. */
 const PRIORITY = 9;
 
-/** `_on_get_info` for each active project whose script is new, once a script. */
-export function infoRequests(state: SchedulerState): Request[] {
-  return [...state.projects.values()].filter(needsInfo).map((project) => {
-    project.infoAskedFor = project.record.scriptHash;
-    return {
-      project: project.record.name,
-      taskid: INFO_TASKID,
-      url: "data:,_on_get_info",
-      schedule: { forceUpdate: true },
-      process: { callback: "_info" },
-    };
-  });
+/** A script that could not be asked what it says of itself, for whatever reason, is asked again. */
+const ASK_AGAIN_SECONDS = 600;
+
+/** `_on_get_info` for each active project whose script is new; nothing else of it runs until that has succeeded. */
+export function infoRequests(state: SchedulerState, now: number): Request[] {
+  return [...state.projects.values()]
+    .filter((project) => needsInfo(project, now))
+    .map((project) => {
+      project.infoAskedFor = project.record.scriptHash;
+      project.infoAskedAt = now;
+      return {
+        project: project.record.name,
+        taskid: INFO_TASKID,
+        url: "data:,_on_get_info",
+        schedule: { forceUpdate: true },
+        process: { callback: "_info" },
+      };
+    });
 }
 
-const needsInfo = (project: ProjectState) =>
-  isActive(project) && !knowsScript(project) && project.infoAskedFor !== project.record.scriptHash;
+function needsInfo(project: ProjectState, now: number): boolean {
+  if (!isActive(project) || knowsScript(project)) return false;
+  return project.infoAskedFor !== project.record.scriptHash || now - project.infoAskedAt >= ASK_AGAIN_SECONDS;
+}
 
 /**
  * A task for each tick of `@every` and `@cron` that is due; `lastTick` moves on. A project that does not run misses its ticks; one whose new script is

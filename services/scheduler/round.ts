@@ -48,7 +48,7 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
   const requests: Request[] = [];
   if (input.readsInbox) requests.push(...(await takeInbox(sql, { state, changed })));
   if (input.outcomes.length > 0) requests.push(...(await applyOutcomes(sql, input.outcomes, { ...input, tally })));
-  requests.push(...infoRequests(state));
+  requests.push(...infoRequests(state, now));
   if (input.ticks) {
     await clearMarkedProjects(sql, input);
     state.sweepHosts(now);

@@ -39,6 +39,8 @@ export interface ProjectState {
   pending: number;
   /** The script whose `_on_get_info` was asked for. */
   infoAskedFor: string;
+  /** Unix seconds. */
+  infoAskedAt: number;
   /** It is being cleared: nothing of it is dispatched, and nothing is added to it, until that is done. */
   isHeld: boolean;
   /** When its next `@cron` is, of these methods after that tick. */
@@ -174,6 +176,7 @@ function newProjectState(record: ScheduledProject, isHeld: boolean): ProjectStat
     pageBytes: FIRST_PAGE_BYTES,
     pending: 0,
     infoAskedFor: "",
+    infoAskedAt: 0,
     isHeld,
   };
 }

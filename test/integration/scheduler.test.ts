@@ -112,6 +112,26 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(task, { status: 3, queue: null });
     });
 
+    test("a script that could not be asked what it says of itself is asked again within seconds", async () => {
+      const queues = createMemoryQueues();
+      let isAsked = false;
+      const orders = startPipeline(queues, ({ taskid }) => {
+        const fails = taskid === "_on_get_info" && !isAsked;
+        isAsked = true;
+        return { fails };
+      });
+      startScheduler(queues);
+
+      await addProject(store.database, "books");
+      await ask(store.database, { kind: "follows", project: "books", follows: [follow("a")] });
+      await until("idle", isIdle("books"));
+
+      assert.deepEqual(
+        orders.map(({ taskid }) => taskid),
+        ["_on_get_info", "_on_get_info", "a"],
+      );
+    });
+
     test("pages that fail for ever do not pause their project at the end of its crawl; new ones that all fail do", async () => {
       const queues = createMemoryQueues();
       startPipeline(queues, ({ taskid }) => (taskid.startsWith("bad") ? { fails: true } : {}));
