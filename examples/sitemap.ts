@@ -9,13 +9,9 @@ export default class Sitemap extends Crawler {
   }
 
   @config({ age: 0 })
-  sitemap(response: Response) {
-    this.crawl(response.xpath<string>("//sitemap/loc/text()"), { callback: this.sitemap });
-    for (const url of response.xpath("//url")) {
-      const [address] = response.xpath<string>("string(loc)", url);
-      const [lastModified] = response.xpath<string>("string(lastmod)", url);
-      if (address) this.crawl(address, { callback: this.page, itag: lastModified });
-    }
+  sitemap({ sitemap }: Response) {
+    for (const { url } of sitemap?.sitemaps ?? []) this.crawl(url, { callback: this.sitemap });
+    for (const { url, lastmod } of sitemap?.urls ?? []) this.crawl(url, { callback: this.page, itag: lastmod });
   }
 
   page({ url, doc }: Response) {

@@ -56,6 +56,8 @@ export function parseRobots(text: string): RobotsRules {
   };
   return {
     allows({ pathname, search }, userAgent) {
+      // Section 2.2.2: it is always open itself.
+      if (pathname === "/robots.txt") return true;
       const { rules } = groupOf(userAgent);
       const path = rules.length > 0 ? normalize(pathname + search).slice(0, MAX_LENGTH) : "";
       return rules.find((rule) => matches(rule, path))?.isAllowed ?? true;

@@ -6,3 +6,4 @@ export { catchStatusCodeError, config, cron, every } from "./api/decorators.ts";
 export type { Duration } from "./api/duration.ts";
 export type { LinkElement } from "./api/link-element.ts";
 export type { Response } from "./api/response.ts";
+export type { Sitemap, SitemapEntry } from "./api/sitemap.ts";

@@ -9,6 +9,8 @@ export interface Host {
   decode(encoding: string): string;
   /** The page's bytes, one character each. */
   bytes(): string;
+  /** The page's bytes as text once gzip is undone, read as UTF-8; "\0" where they are no gzip, or more than a sitemap may have. */
+  unzip(): string;
   /** Hex digest of the text in UTF-8. */
   md5(text: string): string;
   /** `href` and the other parts of the URL, in the order of URL_PARTS, joined by line feeds; "" when it is none. */
@@ -37,6 +39,7 @@ function ask(question: () => string): string {
 }
 
 export const decodePage = (encoding: string) => ask(() => host.decode(encoding));
+export const unzipPage = () => ask(() => host.unzip());
 export const pageBytes = () => ask(() => host.bytes());
 
 /** Hex digest of the text in UTF-8. @throws RangeError at the end of the stack: without an id there is no task. */

@@ -3,10 +3,13 @@ import type { Document, Element } from "domhandler";
 import type { Page, TaskError } from "../../core/messages.ts";
 import { loadDocument } from "./document.ts";
 import { encodingCandidates, toBytes } from "./encoding.ts";
-import { decodePage, pageBytes } from "./host.ts";
+import { decodePage, pageBytes, unzipPage } from "./host.ts";
 import type { LinkElement } from "./link-element.ts";
+import { readSitemap, type Sitemap } from "./sitemap.ts";
 import { evaluateXPath } from "./xpath.ts";
 
+/** How every gzip begins (RFC 1952). */
+const GZIP = "\x1f\x8b\x08";
 /** What `Host.decode` answers for an encoding it does not know. */
 const UNKNOWN_ENCODING = "\0";
 
@@ -39,6 +42,7 @@ export class Response {
   #text: string | undefined;
   #json: { value: unknown } | undefined;
   #document: CheerioAPI | undefined;
+  #sitemap: { value: Sitemap | undefined } | undefined;
 
   constructor(page: Omit<Page, "content">, { save, allowRedirects }: { save?: unknown; allowRedirects: boolean }) {
     this.url = page.url;
@@ -87,6 +91,7 @@ export class Response {
     this.#text = text;
     this.#json = undefined;
     this.#document = undefined;
+    this.#sitemap = undefined;
   }
 
   /** The body as text; what cannot be decoded reads U+FFFD. */
@@ -109,6 +114,15 @@ export class Response {
   }
 
   /**
+   * What the page leads to if it is a sitemap, an index of sitemaps (both also as .gz), or a robots.txt that names some; undefined when it is none of
+   * these. 50,000 entries at most.
+   */
+  get sitemap(): Sitemap | undefined {
+    this.#sitemap ??= { value: readSitemap(this.#isGzip() ? unzipPage() : this.text, this.url) };
+    return this.#sitemap.value;
+  }
+
+  /**
    * XPath 1.0 on the same document: elements (as `doc("a")` has them; `crawl()` takes them), attributes and texts as text, in document order; what
    * `string()`, `count()` and the like give is an array of one.
    *
@@ -119,6 +133,10 @@ export class Response {
   xpath<T = any>(expression: string, context?: LinkElement): T[] {
     const root = this.doc.root()[0] as Document;
     return evaluateXPath(expression, root, context as Element | undefined) as T[];
+  }
+
+  #isGzip(): boolean {
+    return pageBytes().startsWith(GZIP);
   }
 
   #decode(candidates: Iterable<string>): void {

@@ -1,6 +1,7 @@
 /** What the outer realm does for the context: texts in, texts out, never an object, never an error. */
 import type * as Crypto from "node:crypto";
 import type * as Module from "node:module";
+import type * as Zlib from "node:zlib";
 import type { Host } from "../api/host.ts";
 import { URL_PARTS, type UrlPart } from "./url-parts.ts";
 
@@ -8,9 +9,13 @@ const MAP_COMMENT = "//# sourceMappingURL=data:application/json;base64,";
 /** The name under which the compiled script stands in stacks. */
 export const SCRIPT_FILE = "orbweaver-script";
 
+/** Of a sitemap (sitemaps.org, "Sitemap file"). */
+const UNZIPPED_BYTES = 52_428_800;
+
 /** `show(page)` and `readMap(script)` say what the host's answers are about. */
 export function createHost(require: (name: string) => unknown) {
   const { hash } = require("node:crypto") as typeof Crypto;
+  const { gunzipSync } = require("node:zlib") as typeof Zlib;
   const { SourceMap } = require("node:module") as typeof Module;
   const { URL, TextDecoder, Buffer } = globalThis;
   const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
@@ -38,6 +43,7 @@ export function createHost(require: (name: string) => unknown) {
 
   const host: Host = {
     decode: (encoding) => answer(() => decoderFor(encoding).decode(page), [encoding], "\0"),
+    unzip: () => answer(() => gunzipSync(page, { maxOutputLength: UNZIPPED_BYTES }).toString(), [], "\0"),
     bytes: () => answer(() => page.toString("latin1"), []),
     md5: (text) => answer(() => hash("md5", text), [text]),
     parseUrl: (url, base) => answer(() => describeUrl(parse(url, base)), [url, base]),

@@ -1,7 +1,8 @@
 /** What scripts may write, run in a real sandbox child: what a unit test outside of it cannot show. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPool, pageOf, projectOf } from "../../fixtures/sandbox.ts";
+import { gzipSync } from "node:zlib";
+import { MIB, openPool, pageOf, projectOf } from "../../fixtures/sandbox.ts";
 
 const script = (body: string) =>
   `import { Crawler, catchStatusCodeError, cron, type Response } from "orbweaver";\nexport default class Test extends Crawler {\n${body}\n}\n`;
@@ -137,4 +138,46 @@ test("xpath works in the child, whose code cannot be made from texts", async () 
     follows.map(({ url }) => url),
     ["http://site.test/1"],
   );
+});
+
+test("a sitemap of 20 MB in gzip is read in the child with the memory that it has by default", async () => {
+  await using pool = openPool({ memoryLimitBytes: 256 * MIB, processLimitMs: 30_000 });
+  const project = await projectOf(
+    "sitemaps",
+    script(`
+  page({ sitemap }: Response) {
+    return { count: sitemap?.urls.length, last: sitemap?.urls.at(-1) };
+  }`),
+  );
+  const entry = (index: number) => `<url><loc>http://a.test/${"x".repeat(350)}${index}</loc><lastmod>2025-01-01</lastmod></url>`;
+  const xml = `<urlset>${Array.from({ length: 50_000 }, (_, index) => entry(index)).join("")}</urlset>`;
+  assert.ok(xml.length > 20_000_000);
+
+  const { results, process } = await pool.run(project("page", { page: pageOf("", { content: gzipSync(xml) }) }));
+
+  assert.equal(process.error, undefined);
+  const { count, last } = JSON.parse(results?.[0] ?? "");
+  assert.deepEqual([count, last.url.endsWith("49999"), last.lastmod], [50_000, true, "2025-01-01"]);
+});
+
+test("bytes of a page may be kept as a result and sent to another", async () => {
+  await using pool = openPool();
+  const project = await projectOf(
+    "bytes",
+    script(`
+  page({ content }: Response) {
+    this.crawl("http://a.test/", { callback: "page", data: content, files: undefined });
+    this.crawl("http://b.test/", { callback: "page", files: { field: { "a.bin": content } } });
+    return { base64: content.toBase64() };
+  }`),
+  );
+  const content = Buffer.from([0, 1, 127, 128, 255]);
+
+  const { results, follows } = await pool.run(project("page", { page: pageOf("", { content }) }));
+
+  const base64 = content.toString("base64");
+  assert.deepEqual(JSON.parse(results?.[0] ?? ""), { base64 });
+  assert.deepEqual(follows[0]?.fetch?.data, { base64 });
+  const form = follows[1]?.fetch?.data as { base64: string };
+  assert.ok(Buffer.from(form.base64, "base64").includes(content));
 });

@@ -21,6 +21,7 @@ const RULES: [name: string, rules: string, allowed: string[], closed: string[]][
   ["a dollar without a star closes one path", "Disallow: /only$", ["/only/", "/onl"], ["/only"]],
   ["parts do not overlap", "Disallow: /ab*b$", ["/ab"], ["/abb", "/ab/b"]],
   ["stars may follow each other", "Disallow: /a**b*", ["/a"], ["/ab", "/a/c/b/d"]],
+  ["robots.txt is open itself", "Disallow: /", ["/robots.txt"], ["/robots.txt2"]],
   ["the query belongs to the path", "Disallow: /*?sort=", ["/list?page=1"], ["/list?sort=up"]],
   [
     "escapes are compared by what they mean",
