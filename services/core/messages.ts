@@ -50,6 +50,8 @@ export interface Page {
   error?: TaskError;
   /** What the site's robots.txt asks for between two pages, where it was read and asks for something. */
   crawlDelaySeconds?: number;
+  /** A PNG in base64, where the task asked for one. */
+  screenshot?: string;
   /** What `jsScript` returned. */
   jsScriptResult?: unknown;
 }

@@ -68,6 +68,8 @@ export interface FetchOptions {
   jsViewportWidth?: number;
   jsViewportHeight?: number;
   loadImages?: boolean;
+  /** With `fetchType` "js": a picture of the window comes with the page. */
+  screenshot?: boolean;
 }
 
 /** What runs on the page. */

@@ -99,7 +99,7 @@ export class BadRequestError extends CrawlerError {
   readonly retryable = false;
 
   constructor(url: string, detail: string) {
-    super(`${url}: the request cannot be sent (${detail}). Correct method, headers or cookies of the task.`);
+    super(`${url}: the request cannot be sent (${detail}). Correct what the task says of the request.`);
   }
 }
 

@@ -74,6 +74,7 @@ async function httpPage(request: FetchRequest, url: URL, context: FetchContext, 
   const gate =
     request.fetch.robotsTxt === false ? undefined : new RobotsGate({ context, limits, isVerified: request.fetch.validateCert !== false });
   const isRendered = request.fetch.fetchType === "js";
+  if (request.fetch.screenshot && !isRendered) throw new BadRequestError(request.url, 'a screenshot needs fetchType "js"');
   if (isRendered) await gate?.check(first);
   const page = isRendered ? await renderPage(request, context) : await chainPage({ request, first, limits, gate });
   return gate?.crawlDelaySeconds === undefined ? page : { ...page, crawlDelaySeconds: gate.crawlDelaySeconds };

@@ -30,6 +30,7 @@ const fetchOptions = z.strictObject({
   jsViewportWidth: pixels.optional(),
   jsViewportHeight: pixels.optional(),
   loadImages: z.boolean().optional(),
+  screenshot: z.boolean().optional(),
 });
 
 /** The body of `POST /fetch`: the part of a task that says what to fetch. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { request as send } from "undici";
 import type { Page } from "../core/messages.ts";
+import type { FetchOptions } from "../core/task.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import { parseCookieHeader } from "./chain-cookies.ts";
 import { NoRendererError, RendererUnavailableError } from "./errors.ts";
@@ -40,17 +41,29 @@ export async function renderPage(request: FetchRequest, { settings, allowance }:
   }
 }
 
+/** What the renderer is told as the task has it. */
+const TOLD = [
+  "method",
+  "data",
+  "validateCert",
+  "jsScript",
+  "jsRunAt",
+  "jsViewportWidth",
+  "jsViewportHeight",
+  "loadImages",
+  "screenshot",
+] as const satisfies (keyof FetchOptions)[];
+
 /** The body of `POST /render`. */
 export function renderRequest({ url, fetch }: FetchRequest, settings: FetcherSettings, timeoutMs: number) {
-  const { method, headers, data, cookies, validateCert, jsScript, jsRunAt, jsViewportWidth, jsViewportHeight, loadImages } = fetch;
   const maxBodyBytes = Math.min(fetch.maxBodyBytes ?? settings.maxBodyBytes, settings.maxBodyBytes);
-  const sent = Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  const sent = Object.fromEntries(Object.entries(fetch.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const { cookie: _merged, "user-agent": userAgent = settings.userAgent, ...others } = sent;
   return {
-    ...{ url, method, data, validateCert, jsScript, jsRunAt, jsViewportWidth, jsViewportHeight, loadImages, timeoutMs, maxBodyBytes },
-    proxy: proxyOf(fetch),
+    ...Object.fromEntries(TOLD.map((name) => [name, fetch[name]])),
+    ...{ url, timeoutMs, maxBodyBytes, proxy: proxyOf(fetch) },
     headers: { ...others, "user-agent": userAgent },
-    cookies: { ...Object.fromEntries(parseCookieHeader(cookieHeader(headers))), ...cookies },
+    cookies: { ...Object.fromEntries(parseCookieHeader(cookieHeader(fetch.headers))), ...fetch.cookies },
   };
 }
 

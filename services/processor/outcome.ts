@@ -21,7 +21,12 @@ export function isPageOk({ fetch }: FetchOrder, { statusCode, error }: Page): bo
 /** ETag and Last-Modified are kept of good pages alone: an error page must not come back as "not modified". */
 export function trackFetch(order: FetchOrder, page: Page): FetchTrack {
   const ok = isPageOk(order, page);
-  const track: FetchTrack = { ok, statusCode: page.statusCode, timeMs: page.timeMs, bytes: page.content.byteLength };
+  const track: FetchTrack = {
+    ok,
+    statusCode: page.statusCode,
+    timeMs: page.timeMs,
+    bytes: page.content.byteLength + (page.screenshot?.length ?? 0),
+  };
   if (page.url !== page.origUrl) track.redirectUrl = page.url;
   if (page.error) track.error = page.error;
   if (page.crawlDelaySeconds !== undefined) track.crawlDelaySeconds = page.crawlDelaySeconds;

@@ -23,6 +23,8 @@ export const renderRequest = z.strictObject({
   jsViewportWidth: pixels.default(1_024),
   jsViewportHeight: pixels.default(2_304),
   loadImages: z.boolean().default(false),
+  /** A PNG of the window comes with the page, of `maxBodyBytes` at most. */
+  screenshot: z.boolean().default(false),
   timeoutMs: z.int().positive().max(3_600_000),
   maxBodyBytes: z.int().positive(),
 });

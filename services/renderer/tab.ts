@@ -96,7 +96,9 @@ export async function renderInTab(tab: Tab, request: RenderRequest, deadline: nu
     if (!isTimeout(error)) throw error;
     if (!tab.answer) throw new RenderTimeoutError(request.url, request.timeoutMs, "no answer from the server");
   }
-  const page = await within(readOut(tab, request), READ_MS).catch((error) => {
+  // A picture takes longer to make than a text to read.
+  const readMs = request.screenshot ? READ_MS + remainingMs() : READ_MS;
+  const page = await within(readOut(tab, request), readMs).catch((error) => {
     throw isTimeout(error) ? new RenderTimeoutError(request.url, request.timeoutMs, "its scripts never pause") : error;
   });
   return jsScriptResult === undefined ? page : { ...page, jsScriptResult };
@@ -130,6 +132,9 @@ async function readOut({ page, cdp, answer }: Tab, request: RenderRequest): Prom
   const [html, { cookies }] = await Promise.all([page.content(), cdp.send("Network.getCookies", { urls: [url] })]);
   const content = Buffer.from(html);
   if (content.length > request.maxBodyBytes) throw new RenderedTooLargeError(request.url, content.length, request.maxBodyBytes);
+  const screenshot = request.screenshot ? await page.screenshot({ type: "png", encoding: "base64" }) : undefined;
+  if (screenshot && screenshot.length > request.maxBodyBytes)
+    throw new RenderedTooLargeError(`${request.url} (its screenshot)`, screenshot.length, request.maxBodyBytes);
   return {
     url,
     origUrl: request.url,
@@ -138,6 +143,7 @@ async function readOut({ page, cdp, answer }: Tab, request: RenderRequest): Prom
     cookies: Object.fromEntries(cookies.map(({ name, value }) => [name, value])),
     content,
     timeMs: 0,
+    ...(screenshot === undefined ? {} : { screenshot }),
   };
 }
 

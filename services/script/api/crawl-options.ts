@@ -52,6 +52,8 @@ export interface CrawlConfig {
   jsViewportWidth?: number;
   jsViewportHeight?: number;
   loadImages?: boolean;
+  /** With `fetchType` "js": a picture of the window when the page was ready, as `response.screenshot`. */
+  screenshot?: boolean;
   /** How long the callback may take. */
   processTimeLimit?: Duration;
 }
@@ -156,6 +158,7 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   jsViewportWidth: count,
   jsViewportHeight: count,
   loadImages: flag,
+  screenshot: flag,
 };
 
 const readTaskid = (value: unknown) => (/^[^_].{0,254}$/s.test(String(value)) ? readText(value) : undefined);

@@ -37,6 +37,8 @@ export class Response {
   /** What `jsScript` returned. */
   // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows its own.
   readonly jsScriptResult: any;
+  /** A PNG in base64, if the task asked for one. */
+  readonly screenshot: string | undefined;
   readonly #allowRedirects: boolean;
   #encoding: string | undefined;
   #text: string | undefined;
@@ -54,6 +56,7 @@ export class Response {
     this.error = page.error;
     this.save = save;
     this.jsScriptResult = page.jsScriptResult;
+    this.screenshot = page.screenshot;
     this.#allowRedirects = allowRedirects;
   }
 

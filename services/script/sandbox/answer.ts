@@ -118,6 +118,7 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   jsViewportWidth: isCount,
   jsViewportHeight: isCount,
   loadImages: isFlag,
+  screenshot: isFlag,
 };
 
 const isMethodName = isText(255, 1);

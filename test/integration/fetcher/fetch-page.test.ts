@@ -167,6 +167,12 @@ test("bodies that together pass the budget wait for each other", async () => {
   assert.deepEqual([...new Set(pages.map(({ statusCode }) => statusCode))], [200]);
 });
 
+test("a screenshot of a page without a browser is refused", async () => {
+  await using fetching = await startFetching();
+
+  assert.equal(failureOf(await fetching.get("/page/1", { screenshot: true })).code, "E_BAD_REQUEST");
+});
+
 test("a page that asks for a browser fails with a sentence that says how to get one", async () => {
   await using fetching = await startFetching();
 

@@ -51,12 +51,14 @@ test("a fetcher hands a page that needs a browser to the renderer over HTTP", { 
   });
   await using fetching = await startFetching({ rendererUrl: `http://127.0.0.1:${server.port}` });
 
-  const page = await fetching.get("/page/29", { fetchType: "js", jsScript: "() => document.links instanceof HTMLCollection" });
+  const jsScript = "() => document.links instanceof HTMLCollection";
+  const page = await fetching.get("/page/29", { fetchType: "js", jsScript, screenshot: true, jsViewportHeight: 100 });
   const plain = await fetching.get("/page/29");
 
   assert.match(textOf(page), /<h1>Page 29<\/h1>/);
   assert.match(textOf(plain), /<h1>Loading<\/h1>/);
   assert.equal(page.jsScriptResult, true);
+  assert.equal(Buffer.from(page.screenshot ?? "", "base64").toString("latin1", 1, 4), "PNG");
   assert.equal(page.headers["content-type"], "text/html; charset=utf-8");
 });
 
@@ -101,6 +103,27 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
     assert.equal(site.requests.get("/special/status/204"), undefined);
     await render("/page/1", { jsScript, loadImages: true });
     assert.equal(site.requests.get("/special/status/204"), 1);
+  });
+
+  await t.test("a screenshot comes with the page, as large as the window, unless it is larger than the limit", async () => {
+    const page = await render("/page/1", { screenshot: true, jsViewportWidth: 320, jsViewportHeight: 200 });
+    const tooLarge = failureOf(await render("/page/1", { screenshot: true, maxBodyBytes: 6_000, jsViewportHeight: 4_000 }));
+    const without = await render("/page/1");
+
+    const png = Buffer.from(page.screenshot ?? "", "base64");
+    assert.deepEqual([png.toString("latin1", 1, 4), png.readUInt32BE(16), png.readUInt32BE(20)], ["PNG", 320, 200]);
+    assert.equal(tooLarge.code, "E_RENDERED_TOO_LARGE", tooLarge.message);
+    assert.equal("screenshot" in without, false);
+  });
+
+  await t.test("bytes go as a body", async () => {
+    const base64 = Buffer.from([0, 255, 10]).toString("base64");
+    const page = await render("/special/echo", { data: { base64 }, headers: { "content-type": "application/octet-stream" } });
+    const echo = JSON.parse(/\{.*\}/s.exec(textOf(page))?.[0] ?? "");
+    assert.deepEqual(
+      [echo.method, echo.headers["content-length"], echo.headers["content-type"]],
+      ["POST", "3", "application/octet-stream"],
+    );
   });
 
   await t.test("at the time limit what is there is the page, and nothing is an error", async () => {
