@@ -235,28 +235,26 @@ function testOutages(server: RedisServer): void {
     assert.equal(opened.queues.isConnected(), true);
   });
 
-  test("a full Redis takes no more orders, and what it holds still moves on", async () => {
+  test("a full Redis takes no more orders, and lets go of what it holds from the end of its way", async () => {
     await using opened = await openEmpty(server);
-    await opened.queues.put(orders("a"));
-    const lease = await leaseOne(opened.queues, "scheduler2fetcher");
-    await opened.queues.put(pages("before"));
-    const before = await leaseOne(opened.queues, "fetcher2processor");
+    const { queues } = opened;
+    await queues.put([...orders("a"), ...pages("before")]);
+    const order = await leaseOne(queues, "scheduler2fetcher");
+    const page = await leaseOne(queues, "fetcher2processor");
     await using operator = await connectTo(server);
+    const passed: string[] = [];
+    const note = (what: string) => () => void passed.push(what);
 
     await operator.config("SET", "maxmemory", "1");
-    let isTaken = false;
-    const refused = opened.queues.put(orders("b")).then(() => {
-      isTaken = true;
-    });
-    await opened.queues.complete([{ lease, puts: pages("a") }]);
-    const page = await leaseOne(opened.queues, "fetcher2processor");
-    await opened.queues.complete([before, page].map((one) => ({ lease: one, puts: [] })));
-    const wasTaken = isTaken;
+    const ordered = queues.put(orders("b")).then(note("another order"));
+    const fetched = queues.complete([{ lease: order, puts: pages("a") }]).then(note("the order's page"));
+    await queues.complete([{ lease: page, puts: [] }]).then(note("the page before"));
+    await fetched;
     await operator.config("SET", "maxmemory", "0");
-    await refused;
+    await ordered;
 
-    assert.equal(wasTaken, false);
-    assert.equal((await leaseOne(opened.queues, "scheduler2fetcher")).message.taskid, "b");
+    assert.deepEqual(passed, ["the page before", "the order's page", "another order"]);
+    assert.equal((await leaseOne(queues, "fetcher2processor")).message.order.taskid, "a");
   });
 
   test("while Redis is away, a wait ends empty and a look at the depth ends with E_QUEUE_UNAVAILABLE", async () => {

@@ -1,10 +1,15 @@
 /** The steps that Redis takes as one. Each knows which messages its caller still holds, so a process that slept through its leases changes nothing. */
 
+import { QUEUE_NAMES } from "../queue.ts";
+
 /** The consumer group of every queue. */
 export const GROUP = "orb";
 
 /** At most so many unreadable messages are kept to look at. */
 const UNREADABLE_KEPT = 100;
+
+/** From this place on, what comes of a message is smaller: its results are stored, and then it has ended. */
+const SHRINKING_FROM = QUEUE_NAMES.indexOf("processor2result") + 1;
 
 /** What SETTLE returns if the marker is not the expected one. */
 export const WRONG_MARKER = -1;
@@ -52,21 +57,25 @@ local function add(at)
   redis.call(unpack(command))
 end
 
--- A full server refuses to add before a script has written anything, and then nobody could hand on, or end, what fills it.
--- Renewing a lease writes and needs no room.
+-- A full server refuses to add before a script has written anything, and then nobody could hand on, or end, what fills it. Renewing a lease writes
+-- and needs no room. What comes of an order or a page may be larger, so that has to wait until all that is further on its way has left.
 local hasWritten = false
-local function beginWriting(stream, id)
+local function beginWriting(place, id)
   if hasWritten then return end
-  redis.call('XCLAIM', stream, group, consumer, 0, id, 'JUSTID')
+  for further = place + 1, place < ${SHRINKING_FROM} and ${QUEUE_NAMES.length} or 0 do
+    if redis.call('XLEN', KEYS[further]) > 0 then return end
+  end
+  redis.call('XCLAIM', KEYS[place], group, consumer, 0, id, 'JUSTID')
   hasWritten = true
 end
 
 local at, last, lost = 5, #ARGV, 0
 while at <= last do
-  local stream, id, puts = KEYS[tonumber(ARGV[at])], ARGV[at + 1], tonumber(ARGV[at + 2])
+  local place, id, puts = tonumber(ARGV[at]), ARGV[at + 1], tonumber(ARGV[at + 2])
+  local stream = KEYS[place]
   at = at + 3
   local held = id == '' or holds(stream, group, consumer, id)
-  if held and id ~= '' then beginWriting(stream, id) end
+  if held and id ~= '' then beginWriting(place, id) end
   for _ = 1, puts do
     if held then add(at) end
     at = at + 4
