@@ -37,6 +37,8 @@ export interface QueueDepth {
 export interface LeaseOptions {
   /** At most this many. */
   max: number;
+  /** Of messages above 32 KiB, at most so many bytes beyond the first; 8 MiB by default. Queues in memory hold their messages anyway and ignore it. */
+  maxBytes?: number;
   /** Waits so long for the first one; returns [] after that, or as soon as `signal` aborts. */
   waitMs: number;
   signal: AbortSignal;

@@ -1,6 +1,11 @@
-/** Messages as stream entries: `m` is JSON, `b` the raw bytes of a page, `d` how often the message was delivered before it was put back. */
+/**
+ * Messages as stream entries: `m` is JSON, `b` the raw bytes of a page, `d` how often the message was delivered before it was put back. A large
+ * message has `l` instead of `m` and `b`, its size, and these lie in another stream.
+ */
 import type { FetchedPage, QueueMessages } from "../messages.ts";
 import type { Put, QueueName } from "../queue.ts";
+
+const LARGE_FIELD = "l".charCodeAt(0);
 
 export interface EncodedMessage {
   text: string;
@@ -42,6 +47,12 @@ export function decodeMessage<Q extends QueueName>(queue: Q, fields: Buffer[]): 
   if (queue === "fetcher2processor") attachContent(message, bytes);
   requireShape(queue, message);
   return { message: message as QueueMessages[Q], deliveredBefore };
+}
+
+/** How many bytes lie elsewhere; undefined when the entry is the whole message. */
+export function largeBytes(fields: Buffer[]): number | undefined {
+  const at = fields.findIndex((field, index) => index % 2 === 0 && field.length === 1 && field[0] === LARGE_FIELD);
+  return at < 0 ? undefined : Number(fields[at + 1]?.toString());
 }
 
 function attachContent(message: unknown, bytes: Buffer | undefined): void {

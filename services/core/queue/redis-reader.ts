@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "../log.ts";
 import type { Lease, LeaseOptions, QueueName } from "../queue.ts";
+import { type LargeEntry, LargeMessages } from "./large-messages.ts";
 import { isUnavailable, openRedis, type QueueRedis, withoutCommand } from "./redis-connection.ts";
-import { decodeMessage } from "./redis-encoding.ts";
-import { streamKey } from "./redis-keys.ts";
+import { decodeMessage, largeBytes } from "./redis-encoding.ts";
+import { largeKey, streamKey } from "./redis-keys.ts";
 import type { HeldLeases } from "./redis-leases.ts";
 import { GROUP, type SuspectRule } from "./redis-scripts.ts";
 
@@ -13,6 +14,13 @@ const RETRY_MS = 25;
 const FORGET_CONSUMERS_EVERY_MS = 3_600_000;
 /** A consumer that was not heard of for so long is not coming back: even an idle one asks every few seconds. */
 const CONSUMER_LOST_MS = 3_600_000;
+
+/** Of large messages, a lease brings so many bytes unless its caller has less room. */
+const LEASED_BYTES = 8 * 1024 * 1024;
+/** While large messages come, no more are read at once: what is read and does not fit keeps others from working on it. */
+const LARGE_READ_COUNT = 16;
+/** Of a message that cannot be read, so many characters are kept. */
+const SHOWN_LENGTH = 10_000;
 
 type Entry = [id: Buffer, fields: Buffer[]];
 
@@ -28,6 +36,12 @@ export interface ReaderContext {
   setAside: (lease: Pick<Lease, "queue" | "id">, text: string) => Promise<void>;
 }
 
+/** What a lease may bring. */
+interface Room {
+  max: number;
+  bytes: number;
+}
+
 /** Takes the messages of one queue, on a connection of its own because a waiting read blocks it. */
 export class QueueReader<Q extends QueueName> {
   readonly #queue: Q;
@@ -39,6 +53,8 @@ export class QueueReader<Q extends QueueName> {
   #suspect = "";
   #suspectsWait = false;
   #forgetConsumersAt = 0;
+  readonly #large = new LargeMessages();
+  #sawLarge = false;
 
   constructor(queue: Q, context: ReaderContext) {
     this.#queue = queue;
@@ -48,25 +64,32 @@ export class QueueReader<Q extends QueueName> {
     this.#redis.on("error", () => {});
   }
 
-  async lease({ max, waitMs, signal }: LeaseOptions): Promise<Lease<Q>[]> {
+  async lease({ max, maxBytes = LEASED_BYTES, waitMs, signal }: LeaseOptions): Promise<Lease<Q>[]> {
     const deadline = performance.now() + waitMs;
+    const room = { max, bytes: maxBytes };
     do {
-      const leases = await this.#tryLease(max, Math.min(WAIT_SLICE_MS, deadline - performance.now()));
+      const leases = await this.#tryLease(room, Math.min(WAIT_SLICE_MS, deadline - performance.now()));
       if (leases.length > 0) return leases;
     } while (!signal.aborted && performance.now() < deadline);
     return [];
   }
 
-  close(): void {
+  /** What was read and not handed out goes to others at once, as if it had never been read. */
+  async close(): Promise<void> {
+    const ids = this.#large.takeFitting({ max: Infinity, bytes: Infinity, takesFirst: true }).map(({ id }) => id);
+    const { consumer } = this.#context;
+    const words = [streamKey(this.#queue), GROUP, consumer, 0, ...ids, "IDLE", CONSUMER_LOST_MS, "RETRYCOUNT", 0, "JUSTID"];
+    if (ids.length > 0) await this.#redis.call("XCLAIM", ...words).catch(() => {});
     this.#redis.disconnect();
   }
 
   /** [] also when the server is away or the group has to be made first; the caller comes back. */
-  async #tryLease(max: number, waitMs: number): Promise<Lease<Q>[]> {
+  async #tryLease(room: Room, waitMs: number): Promise<Lease<Q>[]> {
     try {
+      if (this.#large.count > 0) return await this.#fetchLarge(room, true);
       if (this.#isReserved()) return await this.#rest(waitMs);
-      const reclaimed = await this.#reclaim(max);
-      return reclaimed.length > 0 || this.#isReserved() ? reclaimed : await this.#read(max, waitMs);
+      const reclaimed = await this.#reclaim(room);
+      return reclaimed.length > 0 || this.#isReserved() ? reclaimed : await this.#read(room, waitMs);
     } catch (error) {
       if (isMissing(error)) await this.#createGroup();
       else if (isUnavailable(error)) return await this.#rest(waitMs);
@@ -86,26 +109,34 @@ export class QueueReader<Q extends QueueName> {
     return [];
   }
 
-  async #read(max: number, waitMs: number): Promise<Lease<Q>[]> {
+  async #read(room: Room, waitMs: number): Promise<Lease<Q>[]> {
+    const max = this.#sawLarge ? Math.min(room.max, LARGE_READ_COUNT) : room.max;
     const wait = waitMs >= 1 ? ["BLOCK", Math.floor(waitMs)] : [];
     const words = ["GROUP", GROUP, this.#context.consumer, "COUNT", max, ...wait, "STREAMS", streamKey(this.#queue), ">"];
     const reply = (await this.#redis.callBuffer("XREADGROUP", ...words)) as [Buffer, Entry[]][] | null;
-    return this.#toLeases((reply?.[0]?.[1] ?? []).map(([id, fields]) => [id, fields, 1]));
+    const entries = reply?.[0]?.[1] ?? [];
+    return await this.#toLeases(
+      entries.map(([id, fields]) => [id, fields, 1]),
+      room,
+    );
   }
 
   /** Messages whose worker stopped renewing them. Looks three times a lease, and goes on at once where there were more than `max`, or suspects wait. */
-  async #reclaim(max: number): Promise<Lease<Q>[]> {
+  async #reclaim(room: Room): Promise<Lease<Q>[]> {
     const { consumer, leaseMs, held } = this.#context;
     const now = performance.now();
     if (now < this.#reclaimAt && !this.#suspectsWait) return [];
     await this.#forgetConsumers(now);
-    const words = [streamKey(this.#queue), GROUP, consumer, leaseMs, this.#reclaimFrom, max, this.#suspectRule()];
+    const words = [streamKey(this.#queue), GROUP, consumer, leaseMs, this.#reclaimFrom, room.max, this.#suspectRule()];
     const [next, isSuspect, leavesSuspects, found] = await this.#redis.reclaimBuffer(...words);
     this.#reclaimFrom = next.toString();
     this.#suspectsWait = leavesSuspects === 1;
     if (this.#reclaimFrom === "0-0") this.#reclaimAt = now + leaseMs / 3;
     // What is still held here was only renewed late: its worker goes on.
-    const leases = this.#toLeases(found.filter(([id]) => !held.has(this.#queue, id.toString())));
+    const leases = await this.#toLeases(
+      found.filter(([id]) => !held.has(this.#queue, id.toString())),
+      room,
+    );
     if (isSuspect === 1) this.#suspect = leases[0]?.id ?? "";
     return leases;
   }
@@ -130,18 +161,48 @@ export class QueueReader<Q extends QueueName> {
     });
   }
 
-  #toLeases(entries: [Buffer, Buffer[], number][]): Lease<Q>[] {
+  async #toLeases(entries: [Buffer, Buffer[], number][], room: Room): Promise<Lease<Q>[]> {
     const { held } = this.#context;
     const leases: Lease<Q>[] = [];
+    if (entries.length > 0) this.#sawLarge = false;
     for (const [idBytes, fields, deliveries] of entries) {
       const id = idBytes.toString();
-      try {
-        const { message, deliveredBefore } = decodeMessage(this.#queue, fields);
-        leases.push({ queue: this.#queue, id, message, deliveries: deliveries + deliveredBefore });
+      const bytes = largeBytes(fields);
+      if (bytes === undefined) this.#decode({ id, fields, deliveries }, leases);
+      else {
+        this.#sawLarge = true;
         held.add({ queue: this.#queue, id });
-      } catch (error) {
-        this.#setAside(id, fields, error as Error);
+        this.#large.add({ id, fields, deliveries, bytes });
       }
+    }
+    if (this.#large.count === 0) return leases;
+    const fetched = await this.#fetchLarge({ ...room, max: room.max - leases.length }, leases.length === 0);
+    const places = new Map(entries.map(([id], place) => [id.toString(), place]));
+    const placeOf = ({ id }: Lease<Q>) => places.get(id) ?? 0;
+    return [...leases, ...fetched].sort((a, b) => placeOf(a) - placeOf(b));
+  }
+
+  #decode({ id, fields, deliveries }: Omit<LargeEntry, "bytes">, leases: Lease<Q>[]): void {
+    try {
+      const { message, deliveredBefore } = decodeMessage(this.#queue, fields);
+      leases.push({ queue: this.#queue, id, message, deliveries: deliveries + deliveredBefore });
+      this.#context.held.add({ queue: this.#queue, id });
+    } catch (error) {
+      this.#setAside(id, fields, error as Error);
+    }
+  }
+
+  /** Those for which there is room. What lies beside the queue is there for as long as the message is ours. */
+  async #fetchLarge(room: Room, takesFirst: boolean): Promise<Lease<Q>[]> {
+    const entries = this.#large.takeFitting({ ...room, takesFirst });
+    const leases: Lease<Q>[] = [];
+    try {
+      const contents = await Promise.all(entries.map(({ id }) => this.#redis.xrangeBuffer(largeKey(this.#queue), id, id)));
+      for (const [index, entry] of entries.entries())
+        this.#decode({ ...entry, fields: [...entry.fields, ...(contents[index]?.[0]?.[1] ?? [])] }, leases);
+    } catch (error) {
+      if (!isUnavailable(error)) throw withoutCommand(error);
+      this.#large.putBack(entries);
     }
     return leases;
   }
@@ -150,7 +211,7 @@ export class QueueReader<Q extends QueueName> {
   #setAside(id: string, fields: Buffer[], { message: reason }: Error): void {
     const { log, setAside } = this.#context;
     log.error({ queue: this.#queue, id, reason }, "a message cannot be read and is moved to orb:unreadable");
-    setAside({ queue: this.#queue, id }, fields[1]?.toString() ?? "").catch((error: Error) =>
+    setAside({ queue: this.#queue, id }, fields[1]?.toString("utf8", 0, SHOWN_LENGTH) ?? "").catch((error: Error) =>
       log.error({ queue: this.#queue, id, reason: error.message }, "an unreadable message could not be moved"),
     );
   }

@@ -11,6 +11,12 @@ const UNREADABLE_KEPT = 100;
 /** From this place on, what comes of a message is smaller: its results are stored, and then it has ended. */
 const SHRINKING_FROM = QUEUE_NAMES.indexOf("processor2result") + 1;
 
+/**
+ * A larger message lies beside its queue, and is fetched when there is room for it: whoever reads many messages at once must not get hundreds of MiB
+ * with them. All that one read brings is 16 MiB at most, for nobody reads more than 512.
+ */
+export const LARGE_BYTES = 32 * 1024;
+
 /** What SETTLE returns if the marker is not the expected one. */
 export const WRONG_MARKER = -1;
 
@@ -32,7 +38,7 @@ end`;
 /**
  * Ends leases and adds what came of them.
  *
- * KEYS: the streams, then the stream for unreadable messages, then the marker.
+ * KEYS: the streams, as many streams for what is large in them, then the stream for unreadable messages, then the marker.
  * ARGV: group, consumer, marker expected or '' for any, marker to write or '', then for each step: index of the stream, message id or '' if there is no lease to end,
  * number of puts, and for each put: index of the stream, deliveries so far, text, bytes or ''.
  * Returns how many leases were no longer held; nothing was added for those. WRONG_MARKER if nothing was done at all.
@@ -48,13 +54,26 @@ if marker ~= '' then
   redis.call('SET', markerKey, marker)
 end
 
+local queues = (#KEYS - 2) / 2
+
 local function add(at)
-  local key, deliveries, text, bytes = KEYS[tonumber(ARGV[at])], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local command = {'XADD', key, '*', 'm', text}
-  if key == unreadableKey then command = {'XADD', key, 'MAXLEN', '${UNREADABLE_KEPT}', '*', 'm', text} end
-  if bytes ~= '' then command[#command + 1] = 'b' command[#command + 1] = bytes end
+  local place, deliveries, text, bytes = tonumber(ARGV[at]), ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local key, isLarge = KEYS[place], place <= queues and #text + #bytes > ${LARGE_BYTES}
+  local content = {'m', text}
+  if bytes ~= '' then content[3] = 'b' content[4] = bytes end
+  local command = {'XADD', key, '*'}
+  if key == unreadableKey then command = {'XADD', key, 'MAXLEN', '${UNREADABLE_KEPT}', '*'} end
   if deliveries ~= '0' then command[#command + 1] = 'd' command[#command + 1] = deliveries end
-  redis.call(unpack(command))
+  for _, word in ipairs(isLarge and {'l', #text + #bytes} or content) do command[#command + 1] = word end
+  local id = redis.call(unpack(command))
+  if isLarge then redis.call('XADD', KEYS[queues + place], id, unpack(content)) end
+end
+
+local hasLarge = {}
+local function remove(place, id)
+  if hasLarge[place] == nil then hasLarge[place] = redis.call('XLEN', KEYS[queues + place]) > 0 end
+  redis.call('XDEL', KEYS[place], id)
+  if hasLarge[place] then redis.call('XDEL', KEYS[queues + place], id) end
 end
 
 -- A full server refuses to add before a script has written anything, and then nobody could hand on, or end, what fills it. Renewing a lease writes
@@ -85,7 +104,7 @@ while at <= last do
     survived(stream, group, id)
   elseif id ~= '' then
     redis.call('XACK', stream, group, id)
-    redis.call('XDEL', stream, id)
+    remove(place, id)
   end
 end
 return lost`;

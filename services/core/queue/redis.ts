@@ -125,7 +125,7 @@ class RedisQueues implements Queues {
 
   async close(): Promise<void> {
     clearInterval(this.#renewal);
-    for (const reader of this.#readers.values()) reader.close();
+    await Promise.all([...this.#readers.values()].map((reader) => reader.close()));
     this.#redis.disconnect();
   }
 
