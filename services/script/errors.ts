@@ -54,7 +54,7 @@ export class ScriptLimitError extends CrawlerError {
   readonly retryable = false;
 
   constructor(callback: string, what: string) {
-    super(`${callback} gave back ${what}. Spread the work over several pages.`);
+    super(`${callback} gave back ${what}. Spread the work over several pages, and keep in results what is large.`);
   }
 }
 

@@ -8,8 +8,10 @@ export const RUN_LIMITS = {
   urlLength: 8_192,
   /** Characters kept of what a script prints, the last ones. */
   logs: 10_000,
-  /** Bytes of everything that one run gives back. */
-  answerBytes: 16 * 1_024 * 1_024,
+  /** Bytes of everything that one run gives back. It is in a result-worker's memory a dozen times while it is stored. */
+  answerBytes: 8 * 1_024 * 1_024,
+  /** Characters of JSON of one task, one message or `this.save`: hundreds of tasks are in the memory of a scheduler or fetcher at a time. */
+  taskLength: 65_536,
   /** Levels of nesting in any JSON value, so that no recursion anywhere runs out of stack. */
   jsonDepth: 200,
 } as const;

@@ -7,7 +7,11 @@ import { RUN_LIMITS } from "../api/run-limits.ts";
 /** What one run gave back. */
 export type ScriptAnswer =
   | { ok: true; logs: string; follows: Follow[]; messages: ProjectMessage[]; stored?: unknown; info?: ScriptInfo; results: string[] | null }
-  | { ok: false; logs: string; failure: { kind: "page" } | { kind: "large" } | { kind: "deep" } | { kind: "script"; message: string } };
+  | {
+      ok: false;
+      logs: string;
+      failure: { kind: "page" } | { kind: "large" } | { kind: "deep" } | { kind: "heavy" } | { kind: "script"; message: string };
+    };
 
 type Fields = Record<string, unknown>;
 type Check = (value: unknown) => boolean;
@@ -23,6 +27,7 @@ export function readAnswer(text: string): ScriptAnswer {
   const [, ...rows] = lines;
   const isDeep = [head, ...rows.map((row) => JSON.parse(row) as unknown)].some((value) => !isShallow(value));
   if (isDeep) return { ok: false, logs, failure: { kind: "deep" } };
+  if (text.length > RUN_LIMITS.taskLength && hasHeavyTask(head)) return { ok: false, logs, failure: { kind: "heavy" } };
   const answer = {
     ok: true as const,
     logs,
@@ -38,6 +43,12 @@ function readFailure(head: Fields) {
   if (head.isTooLarge === true) return { kind: "large" as const };
   expect(isText(4_000)(head.message), "message");
   return { kind: "script" as const, message: head.message as string };
+}
+
+/** What goes along with a task wherever it goes. */
+function hasHeavyTask({ follows, messages, stored }: Fields): boolean {
+  const carried = [stored, ...(Array.isArray(follows) ? follows : []), ...(Array.isArray(messages) ? messages : [])];
+  return carried.some((one) => (JSON.stringify(one)?.length ?? 0) > RUN_LIMITS.taskLength);
 }
 
 /** The rows stay text: they are stored as such. */

@@ -21,7 +21,10 @@ for (const { title, callback, code, message } of [
   { title: "memory outside of the heap", callback: "fillsBuffers", code: "E_SCRIPT_MEMORY", message: /fillsBuffers took \d+ MiB/ },
   { title: "memory in strings", callback: "fillsStrings", code: "E_SCRIPT_MEMORY", message: /fillsStrings / },
   { title: "a flood of tasks", callback: "floodsCrawl", code: "E_SCRIPT", message: /at most 10000 tasks/ },
-  { title: "a result that is too large", callback: "floodsResult", code: "E_SCRIPT_LIMIT", message: /more than 16 MiB/ },
+  { title: "a result that is too large", callback: "floodsResult", code: "E_SCRIPT_LIMIT", message: /more than 8 MiB/ },
+  { title: "a task with too much to carry", callback: "floodsSave", code: "E_SCRIPT_LIMIT", message: /more than 65536 characters/ },
+  { title: "too much kept between runs", callback: "floodsState", code: "E_SCRIPT_LIMIT", message: /more than 65536 characters/ },
+  { title: "a message that is too large", callback: "floodsMessage", code: "E_SCRIPT_LIMIT", message: /more than 65536 characters/ },
   { title: "a result that is nested too deep", callback: "nests", code: "E_SCRIPT_LIMIT", message: /deeper than 200 levels/ },
 ]) {
   test(`${title} fails the task with ${code}`, async () => {

@@ -33,6 +33,22 @@ test("all that a follow may have passes", () => {
   assert.deepEqual(answer.ok && answer.follows, [full]);
 });
 
+test("a task, a message and this.save that are too large to carry along are told from those that are not", () => {
+  const [light, heavy] = ["x".repeat(60_000), "x".repeat(70_000)];
+  const carrying = (value: string) => [
+    { follows: [{ ...follow, save: value }] },
+    { messages: [{ project: "other", url: "data:,", message: value }] },
+    { stored: value },
+  ];
+
+  assert.deepEqual(
+    carrying(light).map((changes) => readAnswer(text(changes)).ok),
+    [true, true, true],
+  );
+  for (const changes of carrying(heavy)) assert.deepEqual(readAnswer(text(changes)), { ok: false, logs: "", failure: { kind: "heavy" } });
+  assert.equal(readAnswer(text({}, JSON.stringify(heavy))).ok, true);
+});
+
 const bad: [title: string, answer: string][] = [
   ["no JSON", "x"],
   ["nothing", ""],
