@@ -1,8 +1,8 @@
 import { createAddressGuard } from "../core/address-guard.ts";
+import { collectGarbageEarly } from "../core/garbage.ts";
 import type { Page } from "../core/messages.ts";
 import { openAgents } from "./agents.ts";
 import { type Allowance, BodyBudget } from "./body-budget.ts";
-import { collectDeadBuffers } from "./dead-buffers.ts";
 import { fetchPage } from "./fetch-page.ts";
 import type { FetchRequest } from "./fetch-request.ts";
 import { RobotsCache } from "./robots-cache.ts";
@@ -23,7 +23,7 @@ export interface Fetcher extends AsyncDisposable {
 export function createFetcher(settings: FetcherSettings, { isAlone = false }: { isAlone?: boolean } = {}): Fetcher {
   const agents = openAgents(createAddressGuard(settings.allowAddresses));
   const robots = new RobotsCache();
-  const budget = new BodyBudget(settings.bodyBudgetBytes, isAlone ? { onTaken: collectDeadBuffers() } : {});
+  const budget = new BodyBudget(settings.bodyBudgetBytes, isAlone ? { onTaken: collectGarbageEarly() } : {});
   return {
     openAllowance: () => budget.open(),
     fetch: (request, allowance) => fetchPage(request, { agents, robots, settings, budget, allowance }),

@@ -8,7 +8,7 @@ import { TIME_LIMITS } from "../core/time-limits.ts";
 import { createSandboxPool, failedResult, type SandboxPool, type SandboxResult } from "../script/sandbox.ts";
 import type { ProcessorSettings } from "./env.ts";
 import { ScriptMissingError } from "./errors.ts";
-import { leaseMax } from "./hold-limits.ts";
+import { leaseMax, roomBytes } from "./hold-limits.ts";
 import { Outbox, type PageLease } from "./outbox.ts";
 import { toOutcome } from "./outcome.ts";
 import { SCRIPT_WAIT_MS, ScriptSource } from "./script-source.ts";
@@ -22,6 +22,8 @@ export interface ProcessorOptions {
   settings: ProcessorSettings;
   signal: AbortSignal;
   log: Log;
+  /** Called with the size of every page that comes. */
+  onBytes?: (bytes: number) => void;
 }
 
 interface Processor extends ProcessorOptions {
@@ -50,7 +52,7 @@ export async function runProcessor(options: ProcessorOptions): Promise<void> {
 }
 
 async function leaseUntilAborted(processor: Processor): Promise<void> {
-  const { queues, signal, outbox } = processor;
+  const { queues, signal, outbox, onBytes } = processor;
   let pages = 0;
   let bytes = 0;
   while (!signal.aborted) {
@@ -59,12 +61,14 @@ async function leaseUntilAborted(processor: Processor): Promise<void> {
       await Promise.race([outbox.roomMade(), aborted(signal)]);
       continue;
     }
-    const leases = await outbox.untilItWorks(() => queues.lease("fetcher2processor", { max, waitMs: LEASE_WAIT_MS, signal }));
+    const maxBytes = roomBytes(outbox.held);
+    const leases = await outbox.untilItWorks(() => queues.lease("fetcher2processor", { max, maxBytes, waitMs: LEASE_WAIT_MS, signal }));
     if (!leases) return;
     for (const lease of leases) {
       outbox.hold(lease);
       pages++;
       bytes += lease.message.page.content.byteLength;
+      onBytes?.(lease.message.page.content.byteLength);
     }
     if (signal.aborted) return;
     for (const lease of leases) void work(lease, `${processor.runPrefix}-${pages}-${lease.id}`, processor);

@@ -1,4 +1,5 @@
 import { readEnv } from "../core/env.ts";
+import { collectGarbageEarly } from "../core/garbage.ts";
 import { connectRedisQueues } from "../core/queue/redis.ts";
 import { serveRole } from "../core/role-server.ts";
 import { runMain } from "../core/run-main.ts";
@@ -12,7 +13,7 @@ await runMain("result-worker", async (signal, log) => {
   const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log, signal });
   await using server = await serveRole({ host, port, isReady: () => true, isConnected: () => queues.isConnected() });
   signal.addEventListener("abort", () => server.drain());
-  await runResultWorker({ database, queues, settings: worker, signal, log });
+  await runResultWorker({ database, queues, settings: worker, signal, log, onBytes: collectGarbageEarly() });
   await queues.close();
   await database.close();
 });

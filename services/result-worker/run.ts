@@ -10,6 +10,8 @@ import { type OutcomeLease, type Stored, storeBatch, withoutPoison } from "./sto
 import { backOffMs, classifyStoreFailure } from "./store-failure.ts";
 
 const LEASE_WAIT_MS = 1_000;
+/** Of large outcomes, one at a time or a few: each is in memory a dozen times while it is stored. */
+const MAX_BYTES = 2 * 1_048_576;
 
 export interface ResultWorkerOptions {
   queues: Queues;
@@ -17,6 +19,8 @@ export interface ResultWorkerOptions {
   settings: ResultWorkerSettings;
   signal: AbortSignal;
   log: Log;
+  /** Called with the size of the results of every batch. */
+  onBytes?: (bytes: number) => void;
 }
 
 /**
@@ -30,6 +34,7 @@ export async function runResultWorker(options: ResultWorkerOptions): Promise<voi
   while (!signal.aborted) {
     const taken = await untilItWorks(() => leaseBatch(options), options);
     if (!taken || taken.length === 0) continue;
+    options.onBytes?.(resultBytes(taken));
     const leases = taken.map(withoutPoison);
     const stored = await untilItWorks(() => storeBatch(leases, (outcomes) => store(options.database, outcomes)), options);
     if (!stored) {
@@ -41,14 +46,19 @@ export async function runResultWorker(options: ResultWorkerOptions): Promise<voi
   }
 }
 
+const resultBytes = (leases: OutcomeLease[]) =>
+  leases.reduce((sum, { message }) => (message.results ?? []).reduce((rows, row) => rows + row.length, sum), 0);
+
 const store = (database: Database, outcomes: Outcome[]) => storeOutcomes(database, outcomes, Date.now() / 1_000);
 
 /** One transaction costs about the same for one outcome as for many, so a batch that is not full waits a moment for more. */
 async function leaseBatch({ queues, settings, signal }: ResultWorkerOptions): Promise<OutcomeLease[]> {
-  const first = await queues.lease("processor2result", { max: settings.batch, waitMs: LEASE_WAIT_MS, signal });
+  const first = await queues.lease("processor2result", { max: settings.batch, maxBytes: MAX_BYTES, waitMs: LEASE_WAIT_MS, signal });
   if (first.length === 0 || first.length >= settings.batch || signal.aborted) return first;
   await delay(settings.lingerMs);
-  const more = await queues.lease("processor2result", { max: settings.batch - first.length, waitMs: 0, signal }).catch(() => []);
+  const more = await queues
+    .lease("processor2result", { max: settings.batch - first.length, maxBytes: 0, waitMs: 0, signal })
+    .catch(() => []);
   return [...first, ...more];
 }
 

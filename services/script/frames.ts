@@ -18,9 +18,13 @@ export interface AnswerFrame {
 export const TASK_HEADER_BYTES = 12;
 export const ANSWER_HEADER_BYTES = 8;
 
-/** `[text bytes, body bytes, limit in ms] [text] [body]` for each, in one piece. */
-export function encodeTasks(tasks: TaskFrame[]): Buffer {
-  const parts: Uint8Array[] = [];
+/** Longer bodies are not copied: they are in memory often enough. */
+const JOINED_BYTES = 256 * 1024;
+
+/** `[text bytes, body bytes, limit in ms] [text] [body]` for each, in pieces to be written one after the other: one unless there are large bodies. */
+export function encodeTasks(tasks: TaskFrame[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let joined: Uint8Array[] = [];
   for (const { text, body, limitMs } of tasks) {
     const bytes = Buffer.byteLength(text);
     const head = Buffer.allocUnsafe(TASK_HEADER_BYTES + bytes);
@@ -28,9 +32,15 @@ export function encodeTasks(tasks: TaskFrame[]): Buffer {
     head.writeUInt32LE(body.byteLength, 4);
     head.writeUInt32LE(limitMs, 8);
     head.write(text, TASK_HEADER_BYTES);
-    parts.push(head, body);
+    joined.push(head);
+    if (body.byteLength <= JOINED_BYTES) joined.push(body);
+    else {
+      pieces.push(Buffer.concat(joined), body);
+      joined = [];
+    }
   }
-  return Buffer.concat(parts);
+  if (joined.length > 0) pieces.push(Buffer.concat(joined));
+  return pieces;
 }
 
 /** `[text bytes, microseconds] [text]` */

@@ -13,6 +13,7 @@ import { failedResult, frameOf, type Job, type SandboxResult } from "./sandbox/j
 import { nextAverage, pipelineDepth } from "./sandbox/pipeline.ts";
 import { Worker } from "./sandbox/worker.ts";
 
+export { prepareChildCode } from "./sandbox/child-code.ts";
 export { failedResult, type SandboxResult } from "./sandbox/job.ts";
 
 export interface SandboxPoolOptions {
@@ -216,7 +217,7 @@ function feed(lane: Lane, worker: Worker): void {
   const depth = pipelineDepth(lane.averageMs);
   if (worker.isRetiring || lane.waiting.length === 0 || worker.held > depth / 2) return;
   const batch: Job[] = [];
-  let bytes = 0;
+  let bytes = worker.heldBytes;
   while (batch.length + worker.held < depth && bytes < BATCH_BYTES) {
     const job = lane.waiting.shift();
     if (!job) break;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, stop } from "esbuild";
 
 /** The two sources that a sandbox child is started with: it may read no file. */
 export interface ChildCode {
@@ -18,6 +18,12 @@ export function childCode(): Promise<ChildCode> {
     runtime,
   }));
   return code;
+}
+
+/** Makes it ahead, and ends esbuild's process, which takes 23 MiB as long as it runs. For processes that compile nothing else. */
+export async function prepareChildCode(): Promise<void> {
+  await childCode();
+  await stop();
 }
 
 async function bundle(name: "main" | "runtime", parameters: string): Promise<string> {

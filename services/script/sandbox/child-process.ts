@@ -80,7 +80,10 @@ export class SandboxChild {
 
   /** Hands over tasks in one write. */
   send(tasks: TaskFrame[]): void {
-    this.#process.stdin.write(encodeTasks(tasks));
+    const { stdin } = this.#process;
+    stdin.cork();
+    for (const piece of encodeTasks(tasks)) stdin.write(piece);
+    stdin.uncork();
   }
 
   /** At once and for good; `onEnd` follows. */

@@ -59,6 +59,11 @@ export class Worker {
     return this.#held.length;
   }
 
+  /** Of the pages that it holds. */
+  get heldBytes(): number {
+    return this.#held.reduce((sum, { page }) => sum + page.content.byteLength, 0);
+  }
+
   get isReady(): boolean {
     return this.#child.isReady;
   }

@@ -73,10 +73,11 @@ test("an outcome carries the attempt, the run and what the script gave", () => {
 });
 
 for (const { title, held, average, max } of [
-  { title: "nothing is held", held: { pages: 0, bytes: 0 }, average: undefined, max: 512 },
+  { title: "nothing is held and pages are small", held: { pages: 0, bytes: 0 }, average: 5_000, max: 512 },
+  { title: "nothing is known of the pages", held: { pages: 0, bytes: 0 }, average: undefined, max: 256 },
   { title: "500 small pages are held", held: { pages: 500, bytes: 500 }, average: 1, max: 12 },
-  { title: "all bytes are taken", held: { pages: 6, bytes: 96 * 1_048_576 }, average: 1_048_576, max: 0 },
-  { title: "pages are large", held: { pages: 1, bytes: 16 * 1_048_576 }, average: 16 * 1_048_576, max: 5 },
+  { title: "all bytes are taken", held: { pages: 6, bytes: 16 * 1_048_576 }, average: 1_048_576, max: 0 },
+  { title: "pages are large", held: { pages: 1, bytes: 4 * 1_048_576 }, average: 4 * 1_048_576, max: 3 },
   { title: "one page is larger than everything", held: { pages: 0, bytes: 0 }, average: 200 * 1_048_576, max: 1 },
 ]) {
   test(`when ${title}, ${max} pages may be leased`, () => {

@@ -9,21 +9,21 @@ const MAJOR_EVERY_BYTES = 12 * 1024 * 1024;
 type Collect = (options?: { type: "minor" }) => void;
 
 /**
- * Has dead buffers collected early, in a process whose heap is small.
+ * Has garbage collected early, in a process of its own whose heap is small.
  *
- * The memory of buffers lies outside of V8's heap. V8 lets 64 MiB of dead ones lie and more, for it looks at its heap, which a fetcher hardly
- * fills, and not at what the kernel allows the process. That is half of a container of 128 MiB.
+ * The memory of buffers lies outside of V8's heap. V8 lets 64 MiB of dead ones lie and more, for it looks at its heap, which such a process hardly
+ * fills, and not at what the kernel allows it. That is half of a container of 128 MiB.
  *
- * @returns to be called with the number of bytes whenever buffers are made.
+ * @returns to be called with the number of bytes whenever messages or bodies come.
  */
-export function collectDeadBuffers(): (madeBytes: number) => void {
+export function collectGarbageEarly(): (bytes: number) => void {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as Collect;
   let sinceMinor = 0;
   let sinceMajor = 0;
-  return (madeBytes) => {
-    sinceMinor += madeBytes;
-    sinceMajor += madeBytes;
+  return (bytes) => {
+    sinceMinor += bytes;
+    sinceMajor += bytes;
     if (sinceMajor >= MAJOR_EVERY_BYTES) {
       sinceMajor = 0;
       sinceMinor = 0;
