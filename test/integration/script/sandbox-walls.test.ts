@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -79,6 +78,13 @@ test("hardening leaves the outer realm no way to signal, load or schedule", asyn
 });
 
 const childrenOf = (pid: number) => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+/** Of processor time, in hundredths of a second: starting takes fewer. */
+const cpuTicksOf = (pid: number) => {
+  const [, ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ");
+  const [user = 0, system = 0] = fields.join(") ").split(" ").slice(11, 13).map(Number);
+  return user + system;
+};
+const LOOPING_TICKS = 60;
 const isAlive = (pid: number) => {
   try {
     // A zombie that init has not collected yet is no running process.
@@ -92,11 +98,14 @@ test("a child that loops ends by itself when its parent was killed", { skip: pro
   const code = `import { openPool, projectOf } from ${JSON.stringify(new URL("../../fixtures/sandbox.ts", import.meta.url).href)};
     const make = await projectOf("loop", "import { Crawler } from 'orbweaver'; export default class extends Crawler { loops() { for (;;); } }");
     const pool = openPool();
-    setTimeout(() => console.log("looping"), 600);
-    await pool.run(make("loops", { process: { processTimeLimit: 2 } }));`;
+    await pool.run(make("loops", { process: { processTimeLimit: 5 } }));`;
   const parent = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
-  await once(parent.stdout, "data");
-  const sandboxes = childrenOf(parent.pid as number).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--permission"));
+  const sandboxesOf = (pid: number) =>
+    childrenOf(pid).filter((one) => readFileSync(`/proc/${one}/cmdline`, "utf8").includes("--permission"));
+  const sandboxes = await until("a sandbox child has begun to loop", () => {
+    const found = sandboxesOf(parent.pid as number);
+    return found.length > 0 && found.every((pid) => cpuTicksOf(pid) > LOOPING_TICKS) ? found : undefined;
+  });
 
   parent.kill("SIGKILL");
 
