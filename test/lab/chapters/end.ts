@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { succeeds } from "../../../lab/command.ts";
 import { inDatabase, type Outcome, on, orb, orbJson, untilWell } from "../../fixtures/lab-fleet.ts";
+import { until } from "../../fixtures/until.ts";
 import type { Chapter } from "./chapter.ts";
 
 /** What stays of a fleet that is taken away, and of the lab: nothing but what is asked for. */
@@ -13,11 +14,14 @@ export function endChapter({ fleet, options }: Chapter): void {
     return lists.join("");
   };
 
+  /** Replicas that were told to stop have their grace. */
+  const untilNothingIsLeft = () => until("no container and no network is left", async () => (await containers()) === "", 60_000);
+
   test("destroy takes all containers and networks away and keeps the data; another up goes on with it", options, async () => {
     const rows = await inDatabase("select count(*) from results");
     const { changes } = await orbJson<Outcome>("destroy", "--stack", "lab");
     assert.ok(changes.delete > 50);
-    assert.equal(await containers(), "");
+    await untilNothingIsLeft();
 
     await orbJson<Outcome>("up", "--stack", "lab");
     await untilWell();
@@ -28,7 +32,7 @@ export function endChapter({ fleet, options }: Chapter): void {
   test("destroy with --delete-data takes the data, too", options, async () => {
     await orbJson<Outcome>("destroy", "--stack", "lab", "--delete-data");
 
-    assert.equal(await containers(), "");
+    await untilNothingIsLeft();
     assert.equal(await on("data", "ls -A /data/orbweaver 2>/dev/null || true"), "");
   });
 
