@@ -4,9 +4,11 @@ import { type CrawlOptions, checkTaskid, type ProjectConfig, type SortedOptions,
 import { isCurl, parseCurl, withCurl } from "./curl.ts";
 import { cronTimesOf, everySecondsOf } from "./decorators.ts";
 import { type Duration, parseDuration } from "./duration.ts";
+import { resolveUrl } from "./host.ts";
 import type { LinkElement } from "./link-element.ts";
 import type { Response } from "./response.ts";
 import { joinOptions, type Run, taskidOf } from "./run.ts";
+import { RUN_LIMITS } from "./run-limits.ts";
 
 /** The task that is being run. */
 export interface Task {
@@ -76,7 +78,7 @@ export class Crawler {
   }
 
   /**
-   * Asks for pages to be crawled and handed to `callback`. Of elements, those without an http link are passed over. A text that begins with `curl ` is
+   * Asks for pages to be crawled and handed to `callback`. Of elements, those without an http link that can be crawled are passed over. A text that begins with `curl ` is
    * a command as browsers copy it; `options` win over what it says.
    *
    * @throws TypeError naming any unknown option or wrong value, a callback that the class does not have, or a URL that is none.
@@ -152,8 +154,14 @@ function linkOf(element: LinkElement): string | undefined {
   if (typeof element?.attribs !== "object")
     throw new TypeError(`crawl() takes URLs and link elements, not ${typeof element}: ${String(element).slice(0, 100)}`);
   const link = element.attribs.href ?? element.attribs.src;
-  return link && /^https?:/i.test(link) ? link : undefined;
+  if (!link || !/^https?:/i.test(link) || link.length > RUN_LIMITS.urlLength) return undefined;
+  // Pages have links that are no URLs, and these stay as they are written.
+  const url = PLAIN_URL.test(link) ? link : resolveUrl(link);
+  return url !== "" && url.length <= RUN_LIMITS.urlLength ? url : undefined;
 }
+
+/** What needs no look by the host, which costs a microsecond or two. */
+const PLAIN_URL = /^https?:\/\/[a-z\d][a-z\d.-]*(?::\d{1,4})?\/[\w!$&()*+,./:;=?@%~#-]*$/;
 
 /** What a script's class says of itself. @throws TypeError for a bad `crawlConfig` or `retryDelay`. */
 export function infoOf(crawler: Crawler): ScriptInfo {

@@ -1,17 +1,18 @@
 import { type CheerioAPI, load } from "cheerio/slim";
-import type { AnyNode, Document, Element } from "domhandler";
+import type { Document, Element } from "domhandler";
 import { resolveUrl } from "./host.ts";
+import { parseMarkup } from "./parse.ts";
 
 /** The attributes that hold one URL (HTML standard, "attributes" index). */
-const URL_ATTRIBUTES = ["href", "src", "action", "formaction", "poster", "cite"] as const;
+const URL_ATTRIBUTES = new Set(["href", "src", "action", "formaction", "poster", "cite"]);
 
 /** cheerio on htmlparser2, as XML when the page is; links are absolute. */
 export function loadDocument(text: string, url: string, contentType: string): CheerioAPI {
   const isXml =
     (/\bxml\b/i.test(contentType) && !/xhtml/i.test(contentType)) || (/^\s*<\?xml/i.test(text) && !/<html/i.test(text.slice(0, 1_000)));
-  const document = openDocument(text, isXml ? sharedXml : sharedHtml);
-  makeLinksAbsolute(document._root, url);
-  return document;
+  const { root, linked } = parseMarkup(text, { isXml, isLinked });
+  makeLinksAbsolute(linked, url);
+  return openDocument(root, isXml ? sharedXml : sharedHtml);
 }
 
 /** What cheerio calls private and does not change: selections know their root, and make further ones through `_make`. */
@@ -40,15 +41,12 @@ function share(api: CheerioAPI): Shared {
   return shared;
 }
 
-function openDocument(text: string, shared: Shared): Opened {
-  const root = shared("", undefined, text)._root[0];
+function openDocument(root: Document, shared: Shared): Opened {
   const select: Select = (selector, context, other, options) => shared(selector, context, other ?? root, options);
   return Object.assign(select, shared, { _root: root }) as unknown as Opened;
 }
 
-function makeLinksAbsolute(root: Document, url: string): void {
-  const linked: Element[] = [];
-  collectLinked(root, linked);
+function makeLinksAbsolute(linked: Element[], url: string): void {
   const base = linked.find(({ name }) => name === "base")?.attribs.href;
   const resolve = linkResolver((base && resolveUrl(base, url)) || url);
   for (const { attribs } of linked) {
@@ -59,17 +57,10 @@ function makeLinksAbsolute(root: Document, url: string): void {
   }
 }
 
-const isLinked = ({ attribs }: Element) => URL_ATTRIBUTES.some((name) => attribs[name] !== undefined);
-
-/** In document order, without recursion: pages nest as deep as they like. */
-function collectLinked(root: Document, linked: Element[]): void {
-  let node: AnyNode | null = root.children[0] ?? null;
-  while (node) {
-    if ("attribs" in node && isLinked(node)) linked.push(node);
-    let next: AnyNode | null = ("children" in node && node.children[0]) || node.next;
-    for (let parent = node.parent; !next && parent && parent !== root; parent = parent.parent) next = parent.next;
-    node = next;
-  }
+/** Most elements have no attributes. */
+function isLinked(attribs: Element["attribs"]): boolean {
+  for (const name in attribs) if (URL_ATTRIBUTES.has(name)) return true;
+  return false;
 }
 
 const ABSOLUTE = /^(?:https?:\/\/[a-z\d.-]+(?::\d+)?\/[\w-]*(?:\/[\w-]+)*|mailto:.*|javascript:.*)$/;

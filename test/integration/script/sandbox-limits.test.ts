@@ -10,6 +10,11 @@ const hostile = await projectOf("hostile", source);
 for (const { title, callback, code, message } of [
   { title: "a script that loops for ever", callback: "loops", code: "E_SCRIPT_TIMEOUT", message: /loops did not end within 1 s/ },
   { title: "a script that loops in promises", callback: "loopsInPromises", code: "E_SCRIPT_TIMEOUT", message: /within 1 s/ },
+  { title: "a regular expression that never ends", callback: "backtracks", code: "E_SCRIPT_TIMEOUT", message: /within 1 s/ },
+  { title: "a script that waits for what never comes", callback: "waits", code: "E_SCRIPT_TIMEOUT", message: /within 1 s/ },
+  { title: "a result that loops when it is read", callback: "resultThatLoops", code: "E_SCRIPT_TIMEOUT", message: /within 1 s/ },
+  { title: "a result that holds itself", callback: "resultThatHoldsItself", code: "E_SCRIPT", message: /circular/ },
+  { title: "an error with a flood of text", callback: "floodsError", code: "E_SCRIPT", message: /^Error: x{1000}/ },
   { title: "an error that loops when it is shown", callback: "throwsItself", code: "E_SCRIPT_TIMEOUT", message: /within 1 s/ },
   {
     title: "endless recursion",
@@ -20,6 +25,7 @@ for (const { title, callback, code, message } of [
   { title: "a full heap", callback: "fillsHeap", code: "E_SCRIPT_MEMORY", message: /fillsHeap .* may take 192 MiB/ },
   { title: "memory outside of the heap", callback: "fillsBuffers", code: "E_SCRIPT_MEMORY", message: /fillsBuffers took \d+ MiB/ },
   { title: "memory in strings", callback: "fillsStrings", code: "E_SCRIPT_MEMORY", message: /fillsStrings / },
+  { title: "memory that is shared", callback: "fillsSharedMemory", code: "E_SCRIPT_MEMORY", message: /fillsSharedMemory took \d+ MiB/ },
   { title: "a flood of tasks", callback: "floodsCrawl", code: "E_SCRIPT", message: /at most 10000 tasks/ },
   { title: "a result that is too large", callback: "floodsResult", code: "E_SCRIPT_LIMIT", message: /more than 8 MiB/ },
   { title: "a task with too much to carry", callback: "floodsSave", code: "E_SCRIPT_LIMIT", message: /more than 65536 characters/ },
