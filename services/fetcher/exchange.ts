@@ -3,13 +3,16 @@ import { ProxyError } from "../core/proxy/errors.ts";
 import type { Route } from "./agents.ts";
 import type { Allowance } from "./body-budget.ts";
 import { BodyCollector } from "./body-collector.ts";
-import { BodyTooLargeError, FetchTimeoutError } from "./errors.ts";
+import { BadResponseError, BodyTooLargeError, FetchTimeoutError } from "./errors.ts";
 import { firstValue, type HeaderValue } from "./headers.ts";
 import { type Hop, isRedirect } from "./redirect.ts";
 import { toFetchError } from "./transport-error.ts";
 
 /** The body of a redirect is read up to here to keep the connection; beyond, a new connection is cheaper. */
 const DISCARDED_BYTES = 64 * 1024;
+
+/** Servers send one or two; without a limit one could keep the process busy for as long as the task may take. */
+const MAX_ANNOUNCEMENTS = 20;
 
 /** Only proxies answer with it (RFC 9110, section 15.5.8). */
 const PROXY_LOGIN_STATUS = 407;
@@ -67,6 +70,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #isDiscarding = false;
   readonly #body: BodyCollector;
   #receivedBytes = 0;
+  #announcements = 0;
 
   constructor(hop: Hop, options: ExchangeOptions, settle: Settle) {
     this.#hop = hop;
@@ -94,7 +98,17 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: ResponseHeaders): void {
     // 103 and the like announce the answer, they are not it.
-    if (statusCode < 200) return;
+    if (statusCode < 200) {
+      this.#announcements++;
+      if (this.#announcements > MAX_ANNOUNCEMENTS)
+        this.#fail(
+          new BadResponseError(
+            this.#hop.url.href,
+            `more than ${MAX_ANNOUNCEMENTS} announcements came instead of it, the last with status ${statusCode}`,
+          ),
+        );
+      return;
+    }
     const proxy = statusCode === PROXY_LOGIN_STATUS ? this.#options.route.forwarder(this.#hop) : undefined;
     if (proxy) {
       this.#fail(new ProxyError(proxy.label, `it answered with status ${statusCode}`));
