@@ -1,44 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLog } from "../../../services/core/log.ts";
 import { serveRole } from "../../../services/core/role-server.ts";
-import { findChromium } from "../../../services/renderer/find-chromium.ts";
-import { renderRequest } from "../../../services/renderer/render-request.ts";
 import { registerRenderRoute } from "../../../services/renderer/render-route.ts";
-import { createRenderer } from "../../../services/renderer/renderer.ts";
-import { type RendererSettings, rendererDefaults } from "../../../services/renderer/settings.ts";
-import { failureOf, LOOPBACK, startFetching, textOf } from "../../fixtures/fetching.ts";
-import { startSite } from "../../fixtures/site.ts";
+import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
+import { chromiumIsMissing, startRendering } from "../../fixtures/rendering.ts";
 
 const always = () => true;
-const skip = hasChromium() ? false : "no Chromium on this machine";
-
-function hasChromium(): boolean {
-  try {
-    return findChromium(process.env.ORB_CHROMIUM_PATH, process.env.PATH ?? "") !== "";
-  } catch {
-    return false;
-  }
-}
-
-async function startRendering(settings: Partial<RendererSettings> = {}) {
-  await using opening = new AsyncDisposableStack();
-  const site = opening.use(await startSite());
-  const chromiumPath = process.env.ORB_CHROMIUM_PATH;
-  const all = { ...rendererDefaults, chromiumPath, allowAddresses: LOOPBACK, ...settings };
-  const renderer = opening.use(createRenderer(all, createLog("renderer", "silent")));
-  const stack = opening.move();
-  const limits = { timeoutMs: 20_000, maxBodyBytes: 2 ** 24 };
-  return {
-    site,
-    renderer,
-    render: (target: string, more: object = {}) => {
-      const url = target.startsWith("/") ? site.origin + target : target;
-      return renderer.render(renderRequest.parse({ url, ...limits, ...more }));
-    },
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
+const skip = chromiumIsMissing;
 
 test("a fetcher hands a page that needs a browser to the renderer over HTTP", { skip }, async () => {
   await using rendering = await startRendering();
