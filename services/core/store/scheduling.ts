@@ -27,12 +27,16 @@ export interface TaskKey {
 const TASK_COLUMNS =
   "project text, taskid text, url text, queue smallint, priority integer, exetime double precision, schedule json, fetch json, process json, save json";
 
-/** Adds the tasks that are not there yet; answers which those were. */
+/**
+ * Adds the tasks that are not there yet; answers which those were. Most links lead to known pages: looking them up first takes the index alone,
+ * while a conflict would read each one's row as well. (A scalar subquery, and not `exists`: a join would put the rows in another order.)
+ */
 export function insertTasks(sql: Sql, tasks: TaskRow[], now: number): Promise<TaskKey[]> {
   return sql.query(
     `insert into tasks (project, taskid, url, status, queue, priority, exetime, schedule, "fetch", process, save, updatetime)
      select project, taskid, url, 1, queue, priority, exetime, schedule, "fetch", process, save, $2
      from ${rowsOf("$1", quoted(TASK_COLUMNS))}
+     where (select true from tasks where tasks.project = input.project and tasks.taskid = input.taskid) is null
      on conflict (project, taskid) do nothing returning project, taskid`,
     [JSON.stringify(tasks), now],
   );
