@@ -54,7 +54,7 @@ async function rerunSome(
   const { project } = chore;
   const restarted = await restartFailed(sql, chore, { limit: STEP_ROWS.rerun, now });
   for (const taskid of restarted) tally.restarted(project, taskid, TASK_STATUS.FAILED);
-  if (restarted.length > 0) state.due.add(project);
+  if (restarted.length > 0) state.cameBack(project);
   return restarted.length === STEP_ROWS.rerun ? { ...chore, doneTo: restarted.at(-1) ?? "" } : undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { FetchOrder } from "../core/messages.ts";
-import { type Allowance, type DispatchedTask, dispatchDue, dispatchInfo } from "../core/store/scheduling.ts";
+import { ALL_DUE, type Allowance, type DispatchedTask, dispatchDue, dispatchInfo } from "../core/store/scheduling.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import { isPaused } from "./auto-pause.ts";
@@ -44,16 +44,34 @@ async function dispatchShares(
   shares: Map<string, number>,
   round: { state: SchedulerState; now: number; deadline: number },
 ): Promise<PoliteDispatch> {
-  const { state, deadline } = round;
+  const { state } = round;
   const [polite, plain] = [new Map<string, number>(), [] as Allowance[]];
   for (const [project, count] of shares) {
     if (state.hosts.has(project) || state.lines.has(project)) polite.set(project, count);
     else plain.push({ project, count });
   }
-  const dispatched = plain.length > 0 ? await dispatchDue(sql, plain, deadline) : [];
+  const dispatched = plain.length > 0 ? await dispatchFromFronts(sql, plain, round) : [];
+  // What stands in line comes back at its old place.
+  for (const project of polite.keys()) state.projects.get(project)?.front.restart();
   if (polite.size === 0) return { dispatched, crowded: new Set() };
   const careful = await dispatchPolitely(sql, polite, round);
   return { dispatched: [...dispatched, ...careful.dispatched], crowded: careful.crowded };
+}
+
+async function dispatchFromFronts(
+  sql: Sql,
+  allowances: Allowance[],
+  { state, deadline }: { state: SchedulerState; deadline: number },
+): Promise<DispatchedTask[]> {
+  const frontOf = (project: string) => state.projects.get(project)?.front;
+  const placed = allowances.map(({ project, count }) => ({ project, count, ...(frontOf(project)?.range ?? ALL_DUE) }));
+  const dispatched = await dispatchDue(sql, placed, deadline);
+  const taken = Map.groupBy(dispatched, ({ project }) => project);
+  for (const { project, count } of allowances) {
+    const tasks = taken.get(project) ?? [];
+    frontOf(project)?.took(tasks, tasks.length < count);
+  }
+  return dispatched;
 }
 
 const isGated = (project: ProjectState | undefined) => project !== undefined && isActive(project) && !knowsScript(project);

@@ -30,7 +30,8 @@ export async function takeIn(sql: Sql, requests: Request[], round: { state: Sche
   for (const { project, taskid } of inserted) {
     const key = keyOf(project, taskid);
     tally.inserted(project);
-    if (rows.get(key)?.queue === TASK_QUEUE.due) state.due.add(project);
+    const row = rows.get(key);
+    if (row?.queue === TASK_QUEUE.due) state.becameDue(project, row.priority);
     wanted.delete(key);
     state.seen.add(project, taskid);
   }
@@ -74,7 +75,7 @@ async function takeInKnown(
   const rows = restart.map(({ request }) => toRow(request, now));
   if (rows.length > 0) await restartTasks(sql, rows, now);
   for (const { known } of restart) tally.restarted(known.project, known.taskid, known.status);
-  for (const { project, queue } of rows) if (queue === TASK_QUEUE.due) state.due.add(project);
+  for (const { project, queue, priority } of rows) if (queue === TASK_QUEUE.due) state.becameDue(project, priority);
 }
 
 const keyOf = (project: string, taskid: string) => `${project} ${taskid}`;

@@ -18,6 +18,9 @@ import { Tally } from "./tally.ts";
 
 /** Waiting tasks woken a round: a transaction stays short even when a million come due at once. */
 const WAKE_LIMIT = 2_000;
+/** A clock that is put back by less loses no waiting task; one that is put back by more keeps some waiting until the hourly look. */
+const CLOCK_SECONDS = 60;
+const OVERDUE_SECONDS = 60;
 
 export interface RoundInput {
   epoch: number;
@@ -53,16 +56,13 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
     await clearMarkedProjects(sql, input);
     state.sweepHosts(now);
     requests.push(...tickRequests(state, now, changed));
-    for (const { attempt, project } of await returnInFlight(sql, now)) {
-      state.endInFlight(attempt);
-      state.due.add(project);
-    }
+    if (now >= state.overdueAt) await takeBackOverdue(sql, input);
   }
   await takeIn(sql, requests, { state, tally, now });
   await takeIn(sql, finishedRequests(state, changed), { state, tally, now });
   await doChore(sql, { state, tally, now });
   if (input.wakes) {
-    for (const project of await wakeWaiting(sql, now, WAKE_LIMIT)) state.due.add(project);
+    await wake(sql, input);
     await lookAtLines(sql, input);
   }
   const { rows } = tally;
@@ -71,6 +71,23 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
   await saveChanges(sql, state, changed);
   if (!(await isFenced)) throw new LeaseLostError(epoch);
   return orders;
+}
+
+/** What was handed out an hour ago is lost; a look each minute is soon enough. */
+async function takeBackOverdue(sql: Sql, { state, now }: RoundInput): Promise<void> {
+  state.overdueAt = now + OVERDUE_SECONDS;
+  for (const { attempt, project } of await returnInFlight(sql, now)) {
+    state.endInFlight(attempt);
+    state.cameBack(project);
+  }
+}
+
+/** Begins where the last look ended: the places of tasks that were woken stay in the index until vacuum has been there. */
+async function wake(sql: Sql, { state, now }: RoundInput): Promise<void> {
+  const woken = await wakeWaiting(sql, { after: state.wokenTo, now }, WAKE_LIMIT);
+  for (const { project, priority } of woken) state.becameDue(project, priority);
+  const count = woken.reduce((sum, one) => sum + one.count, 0);
+  if (count < WAKE_LIMIT) state.wokenTo = Math.max(0, now - CLOCK_SECONDS);
 }
 
 async function saveChanges(sql: Sql, state: SchedulerState, changed: Set<string>): Promise<void> {

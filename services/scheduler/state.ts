@@ -5,6 +5,7 @@ import type { ScheduledProject } from "../core/store/scheduler-projects.ts";
 import type { DispatchedTask } from "../core/store/scheduling.ts";
 import type { Schedule } from "../core/task.ts";
 import { type AutoPause, endsPause, NOT_PAUSED } from "./auto-pause.ts";
+import { DueFront } from "./due-front.ts";
 import { HostBook, hasLimits, hostOf, limitsOf } from "./host-book.ts";
 import { SeenTasks } from "./seen-tasks.ts";
 import type { TokenBucket } from "./token-bucket.ts";
@@ -43,6 +44,7 @@ export interface ProjectState {
   infoAskedAt: number;
   /** It is being cleared: nothing of it is dispatched, and nothing is added to it, until that is done. */
   isHeld: boolean;
+  readonly front: DueFront;
   /** When its next `@cron` is, of these methods after that tick. */
   nextCron?: { info: ScriptInfo | null; lastTick: number; at: number };
 }
@@ -54,6 +56,10 @@ export class SchedulerState {
   inFlightBytes = 0;
   /** Projects that may have due tasks. */
   readonly due = new Set<string>();
+  /** Unix seconds: no task waits for a moment up to this. */
+  wokenTo = 0;
+  /** Unix seconds of the next look for tasks that are past their deadline. */
+  overdueAt = 0;
   readonly seen = new SeenTasks(SEEN_TASKS);
   /** Done in turn, a step each. */
   readonly chores: Chore[] = [];
@@ -105,7 +111,20 @@ export class SchedulerState {
     const known = this.projects.get(project);
     if (!known) return;
     Object.assign(known, { pause: NOT_PAUSED, pending: 0, infoAskedFor: "" });
+    known.front.restart();
     known.record.owesFinished = false;
+  }
+
+  /** A task has become due, behind all others of its priority. */
+  becameDue(project: string, priority: number): void {
+    this.due.add(project);
+    this.projects.get(project)?.front.joined(priority);
+  }
+
+  /** Tasks have become due that may stand before others. */
+  cameBack(project: string): void {
+    this.due.add(project);
+    this.projects.get(project)?.front.restart();
   }
 
   /** True while a project, or one of the same name that is gone, is being cleared. */
@@ -178,6 +197,7 @@ function newProjectState(record: ScheduledProject, isHeld: boolean): ProjectStat
     infoAskedFor: "",
     infoAskedAt: 0,
     isHeld,
+    front: new DueFront(),
   };
 }
 

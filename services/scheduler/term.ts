@@ -167,6 +167,7 @@ class Term {
     if (!(await renewLease(database, this.#epoch, TIME_LIMITS.schedulerLeaseMs))) throw new LeaseLostError(this.#epoch);
     if (nowMs >= this.#hourAt) {
       await dropOldCounters(database, nowMs / 1000);
+      this.#state.wokenTo = 0;
       this.#hourAt = nowMs + HOUR_MS;
     }
     if ((await queues.marker()) !== this.#marker) await this.#beginAgain();

@@ -10,7 +10,7 @@
 import { openEmbedded } from "../../services/core/store/embedded.ts";
 import { connectPostgres } from "../../services/core/store/postgres.ts";
 import { storeOutcomes } from "../../services/core/store/results.ts";
-import { dispatchDue, endTasks, insertTasks, type TaskRow } from "../../services/core/store/scheduling.ts";
+import { ALL_DUE, dispatchDue, endTasks, insertTasks, type TaskRow } from "../../services/core/store/scheduling.ts";
 import type { Database } from "../../services/core/store/sql.ts";
 import { TASK_QUEUE, TASK_STATUS } from "../../services/core/task.ts";
 import { toOutcome } from "../fixtures/pipeline.ts";
@@ -39,7 +39,7 @@ async function passThrough(database: Database, first: number, tasks: number): Pr
     const rows = Array.from({ length: BATCH }, (_, n) => taskRow(first + done + n));
     const dispatched = await database.transaction(async (sql) => {
       await insertTasks(sql, rows, now);
-      return dispatchDue(sql, [{ project: "bench", count: BATCH }], now + 3_600);
+      return dispatchDue(sql, [{ project: "bench", count: BATCH, ...ALL_DUE }], now + 3_600);
     });
     const order = { fetch: {}, scriptHash: "", debug: false, save: undefined, stored: undefined };
     const outcomes = dispatched.map((task) => toOutcome({ ...task, ...order }, { results: [RESULT] }, "run"));

@@ -1,7 +1,7 @@
 /** The order in which tasks are dispatched (pyspider's scheduler/task_queue.py): what priority and exetime come to in the database. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { dispatchDue, insertTasks, restartTasks, wakeWaiting } from "../../services/core/store/scheduling.ts";
+import { ALL_DUE, dispatchDue, insertTasks, restartTasks, wakeWaiting } from "../../services/core/store/scheduling.ts";
 import type { Schedule } from "../../services/core/task.ts";
 import { placeTask } from "../../services/scheduler/task-place.ts";
 import { addProject, openTestEmbedded, type TestDatabase } from "../fixtures/database.ts";
@@ -64,7 +64,7 @@ after(() => store[Symbol.asyncDispose]());
 
 async function take(step: Step): Promise<void> {
   if ("time" in step) {
-    await wakeWaiting(store.database, step.time, 10);
+    await wakeWaiting(store.database, { after: 0, now: step.time }, 10);
     return;
   }
   const taskid = "ask" in step ? step.ask : step.again;
@@ -79,7 +79,7 @@ for (const { name, steps, ours, pyspider, why } of rows) {
   test(`${name}: ${ours} (${why ? `pyspider: ${pyspider}, but ${why}` : "as pyspider"})`, async () => {
     for (const step of steps) await take(step);
 
-    const dispatched = await dispatchDue(store.database, [{ project: "books", count: 10 }], NOW + 60);
+    const dispatched = await dispatchDue(store.database, [{ project: "books", count: 10, ...ALL_DUE }], NOW + 60);
 
     assert.equal(dispatched.map(({ taskid }) => taskid).join(" "), ours);
     assert.equal(ours === pyspider, why === undefined);

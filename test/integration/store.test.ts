@@ -5,6 +5,8 @@ import { addChore, type Chore, clearSome, restartFailed } from "../../services/c
 import { migrate } from "../../services/core/store/migrate.ts";
 import { storeOutcomes } from "../../services/core/store/results.ts";
 import {
+  ALL_DUE,
+  type DueRange,
   dispatchDue,
   endTasks,
   insertTasks,
@@ -46,7 +48,7 @@ for (const { engine, skip, open } of ENGINES) {
 
     async function inFlight(taskid: string): Promise<number> {
       await insertTasks(store.database, [row(taskid)], NOW);
-      const [task] = await dispatchDue(store.database, [{ project: "books", count: 1 }], NOW + 60);
+      const [task] = await dispatchDue(store.database, [{ project: "books", count: 1, ...ALL_DUE }], NOW + 60);
       assert.equal(task?.taskid, taskid);
       return task?.attempt ?? 0;
     }
@@ -93,10 +95,10 @@ for (const { engine, skip, open } of ENGINES) {
       const first = await inFlight("a");
       await storeOutcomes(store.database, [outcome("a", first, "run1", { results: ["1", "2", "3"] })], NOW);
       await returnInFlight(store.database);
-      const [second] = await dispatchDue(store.database, [{ project: "books", count: 1 }], NOW + 60);
+      const [second] = await dispatchDue(store.database, [{ project: "books", count: 1, ...ALL_DUE }], NOW + 60);
       await storeOutcomes(store.database, [outcome("a", second?.attempt ?? 0, "run2", { results: ["4"] })], NOW);
       await returnInFlight(store.database);
-      const [third] = await dispatchDue(store.database, [{ project: "books", count: 1 }], NOW + 60);
+      const [third] = await dispatchDue(store.database, [{ project: "books", count: 1, ...ALL_DUE }], NOW + 60);
       await storeOutcomes(store.database, [outcome("a", third?.attempt ?? 0, "run3", { fails: true })], NOW);
 
       assert.deepEqual(await results(), [{ taskid: "a", index: 0, result: 4 }]);
@@ -160,15 +162,30 @@ for (const { engine, skip, open } of ENGINES) {
       const tasks = [row("low", { priority: -1 }), row("first"), row("second"), row("urgent", { priority: 3 })];
       await insertTasks(store.database, [...tasks, row("later", { queue: 2, exetime: NOW + 10 })], NOW);
 
-      const early = await wakeWaiting(store.database, NOW + 9, 10);
-      const taken = await dispatchDue(store.database, [{ project: "books", count: 10 }], NOW + 60);
-      const late = await wakeWaiting(store.database, NOW + 10, 10);
+      const early = await wakeWaiting(store.database, { after: 0, now: NOW + 9 }, 10);
+      const taken = await dispatchDue(store.database, [{ project: "books", count: 10, ...ALL_DUE }], NOW + 60);
+      const late = await wakeWaiting(store.database, { after: 0, now: NOW + 10 }, 10);
 
       assert.deepEqual(
         taken.map(({ taskid }) => taskid),
         ["urgent", "first", "second", "low"],
       );
-      assert.deepEqual([early, late], [[], ["books"]]);
+      assert.deepEqual([early, late], [[], [{ project: "books", priority: 0, count: 1 }]]);
+    });
+
+    test("due tasks are looked for in the levels that are given, then below all of them", async () => {
+      const rows = [3, 3, 1, 2, 2, 2, 0].map((priority, index) => row(`${priority}#${index}`, { priority }));
+      await insertTasks(store.database, rows, NOW);
+      const [place] = await store.database.query<{ ordinal: number }>("select ordinal from tasks where taskid = '2#3'");
+      const dispatch = async (count: number, range: DueRange) => {
+        const taken = await dispatchDue(store.database, [{ project: "books", count, ...range }], NOW + 60);
+        return taken.map(({ taskid }) => taskid);
+      };
+
+      assert.deepEqual(await dispatch(1, { levels: [{ priority: 2, ordinal: place?.ordinal ?? 0 }], below: 1 }), ["2#4"]);
+      assert.deepEqual(await dispatch(9, { levels: [{ priority: 2, ordinal: place?.ordinal ?? 0 }], below: 1 }), ["2#5", "0#6"]);
+      assert.deepEqual(await dispatch(9, { levels: [{ priority: 3, ordinal: 0 }], below: null }), ["3#0", "3#1"]);
+      assert.deepEqual(await dispatch(9, ALL_DUE), ["2#3", "1#2"]);
     });
 
     test("a step of a clear removes at most so many rows, and the next goes on behind them", async () => {

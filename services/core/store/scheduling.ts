@@ -194,18 +194,42 @@ export interface Allowance {
   count: number;
 }
 
+/** A place in the order of due tasks: of its priority, those after `ordinal`. */
+export interface DueLevel {
+  priority: number;
+  ordinal: number;
+}
+
+/** Where to look for due tasks: in these levels, then in all priorities below `below`; null: nowhere else. */
+export interface DueRange {
+  /** The highest priority first. */
+  levels: DueLevel[];
+  below: number | null;
+}
+
+/** All that are due: priorities are integers of 32 bits. */
+export const ALL_DUE: DueRange = { levels: [], below: 2 ** 31 };
+
 /**
  * Puts the most urgent due tasks of each project in flight, each under a new attempt: by priority, then first in, first out.
  *
  * @param deadline unix seconds after which they count as lost.
  */
-export async function dispatchDue(sql: Sql, allowances: Allowance[], deadline: number): Promise<DispatchedTask[]> {
+export async function dispatchDue(sql: Sql, allowances: (Allowance & DueRange)[], deadline: number): Promise<DispatchedTask[]> {
   const tasks = await sql.query<DispatchedTask>(
     `with picked as (
-       select due.project, due.taskid from ${rowsOf("$1", "project text, count integer")}
+       select due.project, due.taskid from ${rowsOf("$1", "project text, count integer, levels json, below bigint")}
        cross join lateral (
-         select project, taskid from tasks where tasks.project = input.project and tasks.queue = 1
-         order by priority desc, ordinal limit input.count) due)
+         select * from (
+           select of_level.* from json_to_recordset(input.levels) as level(priority integer, ordinal bigint)
+           cross join lateral (
+             select project, taskid from tasks
+             where tasks.project = input.project and tasks.queue = 1 and tasks.priority = level.priority and tasks.ordinal > level.ordinal
+             order by ordinal limit input.count) of_level
+           union all (
+             select project, taskid from tasks where tasks.project = input.project and tasks.queue = 1 and tasks.priority < input.below
+             order by priority desc, ordinal limit input.count)) found
+         limit input.count) due)
      update tasks set queue = 3, attempt = nextval('attempts'), deadline = $2, saved_run = null
      from picked where tasks.project = picked.project and tasks.taskid = picked.taskid
      returning ${DISPATCHED_COLUMNS}`,
@@ -251,19 +275,30 @@ export function dispatchInfo(sql: Sql, projects: string[], deadline: number): Pr
   );
 }
 
-/** Moves waiting tasks whose time has come to the due ones, the longest overdue first, at most `limit`; answers their projects. */
-export async function wakeWaiting(sql: Sql, now: number, limit: number): Promise<string[]> {
-  const rows = await sql.query<{ project: string }>(
-    `with overdue as materialized (select project, taskid from tasks where queue = 2 and exetime <= $1 order by exetime limit $2),
+/**
+ * Moves waiting tasks whose time has come to the due ones, the longest overdue first, at most `limit`.
+ *
+ * @param times unix seconds: those whose times lie after `after` and not after `now`.
+ * @returns the projects and priorities of which there were some, and how many there were.
+ */
+export async function wakeWaiting(sql: Sql, { after, now }: { after: number; now: number }, limit: number): Promise<Woken[]> {
+  return sql.query(
+    `with overdue as materialized (
+         select project, taskid from tasks where queue = 2 and exetime > $3 and exetime <= $1 order by exetime limit $2),
        ordered as materialized (select project, taskid, nextval('task_order') as ordinal from overdue),
        woken as (
          update tasks set queue = 1, ordinal = ordered.ordinal from ordered
          where tasks.project = ordered.project and tasks.taskid = ordered.taskid and queue = 2
-         returning tasks.project)
-     select distinct project from woken`,
-    [now, limit],
+         returning tasks.project, priority)
+     select project, priority, count(*) from woken group by project, priority`,
+    [now, limit, after],
   );
-  return rows.map(({ project }) => project);
+}
+
+export interface Woken {
+  project: string;
+  priority: number;
+  count: number;
 }
 
 /** Takes back everything in flight (or, with `overdueAt`, what is past its deadline); it is due again at its old place. */
