@@ -1,5 +1,5 @@
 /** Lines of tasks that wait for their host, a batch a statement. All of it runs inside the scheduler's fenced transaction. */
-import type { Allowance, TaskKey } from "./scheduling.ts";
+import { type Allowance, QUEUE, type TaskKey } from "./scheduling.ts";
 import { rowsOf, type Sql } from "./sql.ts";
 
 export interface LineKey {
@@ -18,7 +18,7 @@ export async function joinLines(sql: Sql, tasks: (TaskKey & Line)[]): Promise<vo
     `with lined as (select * from ${rowsOf("$1", 'project text, taskid text, host text, "opensAt" double precision')}),
      moved as (
        update tasks set queue = 4, host = lined.host from lined
-       where tasks.project = lined.project and tasks.taskid = lined.taskid and tasks.queue = 1)
+       where tasks.project = lined.project and tasks.taskid = lined.taskid and ${QUEUE} = 1)
      insert into host_lines (project, host, opens_at)
      select project, host, max("opensAt") from lined group by project, host
      on conflict (project, host) do update set opens_at = excluded.opens_at`,

@@ -24,6 +24,12 @@ export interface TaskKey {
   taskid: string;
 }
 
+/**
+ * A task's queue, for statements that find their rows by key. Written plainly, an index of those that stand in that queue would fit as well, and look
+ * small: but it also holds the places of all that have left since vacuum was there, and the statement would walk over them.
+ */
+export const QUEUE = "(tasks.queue + 0)";
+
 const TASK_COLUMNS =
   "project text, taskid text, url text, queue smallint, priority integer, exetime double precision, schedule json, fetch json, process json, save json";
 
@@ -111,7 +117,7 @@ export async function postponeFollows(sql: Sql, follows: (Follow & TaskKey)[]): 
   const rows = follows.map((follow) => ({ project: follow.project, taskid: follow.taskid, postponed: follow }));
   await sql.query(
     `update tasks set postponed = input.postponed from ${rowsOf("$1", "project text, taskid text, postponed json")}
-     where tasks.project = input.project and tasks.taskid = input.taskid and tasks.queue = 3`,
+     where tasks.project = input.project and tasks.taskid = input.taskid and ${QUEUE} = 3`,
     [JSON.stringify(rows)],
   );
 }
@@ -154,7 +160,7 @@ export function endTasks(sql: Sql, ends: TaskEnd[], now: number): Promise<{ atte
        `project text, taskid text, attempt bigint, status smallint, queue smallint, exetime double precision, retried integer, track json,
         "heldBack" smallint, stored json, "hasStored" boolean, lastcrawltime double precision`,
      )}
-     where tasks.project = input.project and tasks.taskid = input.taskid and tasks.attempt = input.attempt and tasks.queue = 3
+     where tasks.project = input.project and tasks.taskid = input.taskid and tasks.attempt = input.attempt and ${QUEUE} = 3
      returning input.attempt, tasks.postponed`,
     [JSON.stringify(ends), now],
   );
@@ -258,7 +264,7 @@ export async function dispatchTasks(sql: Sql, keys: TaskKey[], deadline: number)
   const tasks = await sql.query<DispatchedTask>(
     `update tasks set queue = 3, attempt = nextval('attempts'), deadline = $2, saved_run = null
      from ${rowsOf("$1", "project text, taskid text")}
-     where tasks.project = input.project and tasks.taskid = input.taskid and tasks.queue = 1
+     where tasks.project = input.project and tasks.taskid = input.taskid and ${QUEUE} = 1
      returning ${DISPATCHED_COLUMNS}`,
     [JSON.stringify(keys), deadline],
   );
@@ -269,7 +275,7 @@ export async function dispatchTasks(sql: Sql, keys: TaskKey[], deadline: number)
 export function dispatchInfo(sql: Sql, projects: string[], deadline: number): Promise<DispatchedTask[]> {
   return sql.query(
     `update tasks set queue = 3, attempt = nextval('attempts'), deadline = $2, saved_run = null
-     from ${rowsOf("$1", "name text")} where tasks.project = input.name and tasks.taskid = '${INFO_TASKID}' and tasks.queue = 1
+     from ${rowsOf("$1", "name text")} where tasks.project = input.name and tasks.taskid = '${INFO_TASKID}' and ${QUEUE} = 1
      returning ${DISPATCHED_COLUMNS}`,
     [JSON.stringify(projects.map((name) => ({ name }))), deadline],
   );
@@ -288,7 +294,7 @@ export async function wakeWaiting(sql: Sql, { after, now }: { after: number; now
        ordered as materialized (select project, taskid, nextval('task_order') as ordinal from overdue),
        woken as (
          update tasks set queue = 1, ordinal = ordered.ordinal from ordered
-         where tasks.project = ordered.project and tasks.taskid = ordered.taskid and queue = 2
+         where tasks.project = ordered.project and tasks.taskid = ordered.taskid and ${QUEUE} = 2
          returning tasks.project, priority)
      select project, priority, count(*) from woken group by project, priority`,
     [now, limit, after],

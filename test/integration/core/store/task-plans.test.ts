@@ -1,0 +1,75 @@
+/** Which indexes the scheduler's statements take, on a table where nothing stands in a queue that planner statistics know of. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { joinLines } from "../../../../services/core/store/host-lines.ts";
+import { connectPostgres } from "../../../../services/core/store/postgres.ts";
+import {
+  dispatchDue,
+  dispatchInfo,
+  dispatchTasks,
+  endTasks,
+  insertTasks,
+  postponeFollows,
+  wakeWaiting,
+} from "../../../../services/core/store/scheduling.ts";
+import type { Database, Row, Sql } from "../../../../services/core/store/sql.ts";
+import { POSTGRES_IS_MISSING, type PostgresServer, postgresIsInstalled, startPostgres } from "../../../fixtures/postgres-server.ts";
+
+const key = { project: "books", taskid: "1" };
+const follow = { ...key, url: "http://site.test/", process: { callback: "page" } };
+const place = { queue: 1 as const, priority: 0, exetime: 0, schedule: {}, fetch: {} };
+const end = { ...key, attempt: 1, status: 2 as const, queue: null, exetime: 0, retried: 0, track: {} as never, hasStored: false };
+const levels = { levels: [{ priority: 0, ordinal: 5 }], below: 0 };
+
+/** By the indexes that they may look tasks up in. */
+const statements: [name: string, indexes: string[], run: (sql: Sql) => Promise<unknown>][] = [
+  ["an intake", ["tasks_pkey"], (sql) => insertTasks(sql, [{ ...follow, ...place }], 1)],
+  ["an end", ["tasks_pkey"], (sql) => endTasks(sql, [end as never], 1)],
+  ["a postponed request", ["tasks_pkey"], (sql) => postponeFollows(sql, [follow])],
+  ["a selection", ["tasks_due", "tasks_pkey"], (sql) => dispatchDue(sql, [{ project: "books", count: 5, ...levels }], 1)],
+  ["a dispatch of what was picked", ["tasks_pkey"], (sql) => dispatchTasks(sql, [key], 1)],
+  ["a question to a script", ["tasks_pkey"], (sql) => dispatchInfo(sql, ["books"], 1)],
+  ["a look for what waits", ["tasks_pkey", "tasks_waiting"], (sql) => wakeWaiting(sql, { after: 0, now: 1 }, 10)],
+  ["a way into a host's line", ["tasks_pkey"], (sql) => joinLines(sql, [{ ...key, host: "site.test", opensAt: 1 }])],
+];
+
+describe("statements look tasks up where they need not walk over those that have left", {
+  skip: !postgresIsInstalled && POSTGRES_IS_MISSING,
+}, () => {
+  let server: PostgresServer;
+  let database: Database;
+  before(async () => {
+    server = await startPostgres();
+    database = await connectPostgres(server.url);
+    await database.exec(
+      `insert into tasks (project, taskid, url, status, process, updatetime)
+       select 'books', n, 'http://site.test/', 2, '{}', n from generate_series(1, 20000) as n`,
+    );
+    await database.exec("vacuum analyze tasks");
+  });
+  after(async () => {
+    await database.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  for (const [name, indexes, run] of statements) {
+    test(`${name}: ${indexes.join(", ")}`, async () => {
+      const plans: string[] = [];
+      const explaining: Sql = {
+        query: async <R extends object = Row>(text: string, params: unknown[] = []) => {
+          const rows = await database.query<{ "QUERY PLAN": string }>(`explain ${text}`, params);
+          plans.push(...rows.map((row) => row["QUERY PLAN"]));
+          return [] as R[];
+        },
+        exec: () => Promise.reject(new Error("not a statement of the scheduler")),
+      };
+
+      await run(explaining);
+
+      const plan = plans.join("\n");
+      const used = new Set(plan.match(/tasks_\w+/g)?.filter((index) => !/^tasks_\d+$/.test(index)));
+      assert.deepEqual([...used].sort(), indexes, plan);
+      assert.doesNotMatch(plan, /Seq Scan on tasks/);
+    });
+  }
+});
