@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { PGlite, types } from "@electric-sql/pglite";
+import { PLANNER_SETTINGS } from "./sql.ts";
 
 /** A statement to run; `params` absent: several statements at once. */
 export interface Statement {
@@ -14,16 +15,11 @@ export type Answer = { id: number; rows: object[] } | { id: number; error: { mes
 const port = parentPort;
 if (!port) throw new Error("embedded-thread.ts runs as a worker thread");
 const { directory } = workerData as { directory: string };
-/**
- * Buffers instead of 128 MB: one reader finds the rest in the system's cache of files, and the process takes 100 MB less.
- *
- * Statements name their rows by key. Nothing gathers statistics here, and without them the planner would read whole tables for a batch, or every
- * dead entry of an index.
- */
-const SETTINGS = ["shared_buffers=32MB", "enable_seqscan=off", "enable_bitmapscan=off"];
+/** Instead of 128 MB: one reader finds the rest in the system's cache of files, and the process takes 100 MB less. */
+const SHARED_BUFFERS = "shared_buffers=32MB";
 await mkdir(directory, { recursive: true });
 const database = await PGlite.create(directory, {
-  startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ["-c", setting])],
+  startParams: [...PGlite.defaultStartParams, ...[SHARED_BUFFERS, ...PLANNER_SETTINGS].flatMap((setting) => ["-c", setting])],
   parsers: { [types.INT8]: Number, [types.NUMERIC]: Number },
 });
 

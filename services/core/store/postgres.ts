@@ -2,7 +2,7 @@ import pg from "pg";
 import { TIME_LIMITS } from "../time-limits.ts";
 import { DatabaseUnreachableError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
-import { type Database, type Row, type Sql, watchFailures } from "./sql.ts";
+import { type Database, PLANNER_SETTINGS, type Row, type Sql, watchFailures } from "./sql.ts";
 
 const NUMBER_TYPES: number[] = [pg.types.builtins.INT8, pg.types.builtins.NUMERIC];
 /** bigint and numeric as numbers: ours (ids, counts, seconds) stay below 2^53. */
@@ -27,6 +27,7 @@ const RUN_AGAIN = ["40P01", "40001"];
 export async function connectPostgres(url: string): Promise<Database> {
   const pool = new pg.Pool({
     ...{ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types },
+    options: PLANNER_SETTINGS.map((setting) => `-c ${setting}`).join(" "),
     // Statements that do not wait for each other share a round trip.
     pipeline: true,
     ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },

@@ -19,6 +19,13 @@ export interface Database extends Sql {
 /** Reads rows from one JSON parameter: `from ${rowsOf("$1", "taskid text, url text")}`; one parameter for a whole batch, the same on both engines. */
 export const rowsOf = (parameter: string, columns: string) => `json_to_recordset(${parameter}::json) as input(${columns})`;
 
+/**
+ * How the planner is to find rows, on both engines: statements name them by key, a batch at a time. Where statistics are missing or old, as in every
+ * crawl's first minutes, it would rather read a whole table for a batch, or each dead entry of an index. A small table that has no index for a statement
+ * is read whole all the same, at a cost that looks so high that Postgres would compile the statement first.
+ */
+export const PLANNER_SETTINGS = ["enable_seqscan=off", "enable_bitmapscan=off", "jit=off"];
+
 /** SQLSTATE of a statement in a transaction that a statement before it has spoilt. */
 const ABORTED = "25P02";
 
