@@ -13,15 +13,15 @@ export const FREE_BYTES = 256 * 1024;
 export class BodyBudget {
   readonly #limitBytes: number;
   readonly #freeBytes: number;
-  readonly #onTaken: (bytes: number) => void;
+  readonly #onGarbage: ((bytes: number) => void) | undefined;
   #usedBytes = 0;
   #leader: Allowance | undefined;
   #waiting: Waiter[] = [];
 
-  constructor(limitBytes: number, { freeBytes = FREE_BYTES, onTaken = () => {} }: BodyBudgetOptions = {}) {
+  constructor(limitBytes: number, { freeBytes = FREE_BYTES, onGarbage }: BodyBudgetOptions = {}) {
     this.#limitBytes = limitBytes;
     this.#freeBytes = freeBytes;
-    this.#onTaken = onTaken;
+    this.#onGarbage = onGarbage;
   }
 
   get usedBytes(): number {
@@ -54,10 +54,10 @@ export class BodyBudget {
         this.#serve();
       },
       release: () => {
-        this.#usedBytes -= held;
+        const bytes = held;
         held = 0;
-        this.#forget(allowance);
-        this.#serve();
+        if (bytes > this.#freeBytes && this.#onGarbage) setImmediate(() => this.#takeBackLarge(allowance, bytes));
+        else this.#takeBack(allowance, bytes);
       },
     };
     return allowance;
@@ -73,7 +73,20 @@ export class BodyBudget {
 
   #grant(bytes: number): void {
     this.#usedBytes += bytes;
-    this.#onTaken(bytes);
+    // Of what comes, a copy is kept.
+    this.#onGarbage?.(bytes);
+  }
+
+  /** A large body leaves itself and the copy that was sent. Nobody refers to them now; they count until they are collected. */
+  #takeBackLarge(allowance: Allowance, bytes: number): void {
+    this.#onGarbage?.(2 * bytes);
+    this.#takeBack(allowance, bytes);
+  }
+
+  #takeBack(allowance: Allowance, bytes: number): void {
+    this.#usedBytes -= bytes;
+    this.#forget(allowance);
+    this.#serve();
   }
 
   #forget(allowance: Allowance): void {
@@ -92,8 +105,8 @@ export class BodyBudget {
 export interface BodyBudgetOptions {
   /** What every body may have at once. */
   freeBytes?: number;
-  /** Called with every number of bytes that is granted. */
-  onTaken?: (bytes: number) => void;
+  /** Collects garbage at its discretion; called with the number of bytes whenever buffers die, or are about to. */
+  onGarbage?: (bytes: number) => void;
 }
 
 export interface Allowance {

@@ -44,7 +44,8 @@ function decode(bytes: Buffer, coding: string, limitBytes: number): Buffer {
 
 type Decoder = (bytes: Buffer, limitBytes: number) => Buffer;
 
-const pieceOf = (limitBytes: number) => ({ maxOutputLength: limitBytes, chunkSize: limitBytes });
+/** One byte more than the limit: an output that fills its piece would get a second one before it is refused. */
+const pieceOf = (limitBytes: number) => ({ maxOutputLength: limitBytes, chunkSize: limitBytes + 1 });
 
 const zlibOptions = (limitBytes: number): ZlibOptions => ({ ...pieceOf(limitBytes), finishFlush: constants.Z_SYNC_FLUSH });
 

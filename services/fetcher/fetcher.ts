@@ -23,7 +23,7 @@ export interface Fetcher extends AsyncDisposable {
 export function createFetcher(settings: FetcherSettings, { isAlone = false }: { isAlone?: boolean } = {}): Fetcher {
   const agents = openAgents(createAddressGuard(settings.allowAddresses));
   const robots = new RobotsCache();
-  const budget = new BodyBudget(settings.bodyBudgetBytes, isAlone ? { onTaken: collectGarbageEarly() } : {});
+  const budget = new BodyBudget(settings.bodyBudgetBytes, isAlone ? { onGarbage: collectGarbageEarly() } : {});
   return {
     openAllowance: () => budget.open(),
     fetch: (request, allowance) => fetchPage(request, { agents, robots, settings, budget, allowance }),

@@ -14,7 +14,7 @@ export interface FetcherSettings {
   rendererUrl?: string | (() => Promise<string>) | undefined;
 }
 
-/** pyspider's number of pages at a time; bodies fit into the 128 MiB of the reference deployment beside the process itself. */
+/** pyspider's number of pages at a time. The fleet sets less of this and of bodies, to fit into 128 MiB. */
 export const fetcherDefaults: FetcherSettings = {
   concurrency: 100,
   maxBodyBytes: 16 * MIB,
