@@ -84,7 +84,7 @@ function environmentOf(role: Role, { limitsMiB, allowAddresses, isDemo }: FleetC
   const environments: Record<Role, Record<string, string>> = {
     // As in pyspider's public demo.
     scheduler: { ORB_IN_FLIGHT_MIB: String(Math.floor(redisMemoryMiB(limitsMiB.redis) / 2)), ORB_DELETE_SECONDS: "43200" },
-    fetcher: { ORB_RENDERER_URL: `http://balancer:${PORTS.renderer}`, ORB_CONCURRENCY: "32", ORB_BODY_BUDGET_MIB: "20", ...ranges },
+    fetcher: { ORB_RENDERER_URL: `http://balancer:${PORTS.renderer}`, ORB_CONCURRENCY: "32", ORB_BODY_BUDGET_MIB: "12", ...ranges },
     renderer: ranges,
     // One child fits beside the processor itself.
     processor: { ORB_SCRIPT_PROCESSES: "1", ORB_SCRIPT_MEMORY_MIB: "160" },

@@ -5,15 +5,14 @@ export type Container = Role | (typeof BACKING_SERVICES)[number];
 
 /**
  * The most that a container may take, in MiB. The groups have what pyspider's public demo gave them on hosts of 2 GiB
- * (binux/pyspider docs/Deployment-demo.pyspider.org.md), but for fetchers: 217 MB were measured with 32 fetches at once, and what they have more,
- * result workers and web UIs have less.
+ * (binux/pyspider docs/Deployment-demo.pyspider.org.md); test/integration/memory-limits.test.ts holds them to it.
  */
 export const DEFAULT_LIMITS_MIB: Record<Container, number> = {
   renderer: 512,
-  fetcher: 256,
+  fetcher: 128,
   processor: 256,
-  "result-worker": 192,
-  webui: 240,
+  "result-worker": 256,
+  webui: 256,
   scheduler: 384,
   postgres: 768,
   redis: 640,
