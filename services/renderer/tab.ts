@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Browser, BrowserContext, Page as BrowserPage, CDPSession, HTTPResponse } from "puppeteer-core";
 import type { Page } from "../core/messages.ts";
-import { RenderedTooLargeError, RenderTimeoutError } from "./errors.ts";
+import { RenderError, RenderedTooLargeError, RenderTimeoutError } from "./errors.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { takeOverRequests } from "./request-takeover.ts";
 
@@ -24,6 +24,8 @@ export interface Tab {
   askedUrl: string;
   /** The last answer to the main frame, redirects left out. */
   answer: HTTPResponse | undefined;
+  /** Rejects with RenderError when the tab's process dies, which Chromium itself survives; never resolves. */
+  crashed: Promise<never>;
 }
 
 /** Opens and prepares a tab for one request. @param proxyPort of a proxy of its own on loopback; undefined: Chromium's. */
@@ -33,13 +35,22 @@ export async function openTab(browser: Browser, request: RenderRequest, proxyPor
   try {
     const page = await context.newPage();
     const cdp = await page.createCDPSession();
-    const tab: Tab = { context, page, cdp, resultKey: `orbweaver ${crypto.randomUUID()}`, askedUrl: request.url, answer: undefined };
+    const resultKey = `orbweaver ${crypto.randomUUID()}`;
+    const tab: Tab = { context, page, cdp, resultKey, askedUrl: request.url, answer: undefined, crashed: crashOf(page, request.url) };
     await prepare(tab, request);
     return tab;
   } catch (error) {
     await context.close().catch(() => {});
     throw error;
   }
+}
+
+function crashOf(page: BrowserPage, url: string): Promise<never> {
+  const crash = Promise.withResolvers<never>();
+  // Only those who wait for it care.
+  crash.promise.catch(() => {});
+  page.once("error", () => crash.reject(new RenderError(url, "its tab crashed, as those do that take too much memory")));
+  return crash.promise;
 }
 
 /** False: it did not close in time. */
@@ -83,9 +94,14 @@ const startScript = (source: string, key: string) =>
 /**
  * Loads the page and reads it out when it is quiet, or at `deadline`.
  *
- * @throws RenderTimeoutError if no answer came by then, or the page does not let itself be read; RenderedTooLargeError; Chromium's own errors.
+ * @throws RenderTimeoutError if no answer came by then, or the page does not let itself be read; RenderedTooLargeError; RenderError if the tab crashed;
+ *   Chromium's own errors.
  */
-export async function renderInTab(tab: Tab, request: RenderRequest, deadline: number): Promise<Page> {
+export function renderInTab(tab: Tab, request: RenderRequest, deadline: number): Promise<Page> {
+  return Promise.race([loadAndRead(tab, request, deadline), tab.crashed]);
+}
+
+async function loadAndRead(tab: Tab, request: RenderRequest, deadline: number): Promise<Page> {
   const remainingMs = () => Math.max(1, deadline - performance.now());
   let jsScriptResult: unknown;
   try {
