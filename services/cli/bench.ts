@@ -16,7 +16,9 @@ export const benchCommand: Command = {
   summary: "Measures how fast it crawls on this machine, whole and in parts",
   positionals: ["[MEASURE…]"],
   flags: {
-    peers: switchFlag("also the same crawl by Scrapy and Crawlee, which it installs into a cache of their own (Python 3 with venv, npm)"),
+    peers: switchFlag(
+      "also the same crawl by a bare loop of undici and cheerio, and by Scrapy and Crawlee, which it installs into a cache of their own (Python 3 with venv, npm)",
+    ),
     samples: { value: "N", help: "samples of each, taken in turns (default: 3)", schema: wholeNumber({ min: 1, max: 100, fallback: 3 }) },
     pages: {
       value: "N",

@@ -6,6 +6,7 @@ import { crawlEmbedded } from "./crawl-embedded.ts";
 import { crawlRoles } from "./crawl-roles.ts";
 import type { Figures } from "./figures.ts";
 import { runMeasured } from "./measured-command.ts";
+import { crawlWithBareLoop } from "./peers/bare-loop.ts";
 import { crawlWithCrawlee, installCrawlee } from "./peers/crawlee.ts";
 import type { Installed } from "./peers/install.ts";
 import { crawlWithScrapy, installScrapy } from "./peers/scrapy.ts";
@@ -37,7 +38,11 @@ export const MEASURES: Measure[] = [
 
 /** Others at the same crawl; installs them first where they are not. */
 export function installPeers(): Measure[] {
-  return [peer("scrapy-jobdir", installScrapy(), crawlWithScrapy), peer("crawlee-memory", installCrawlee(), crawlWithCrawlee)];
+  return [
+    peer("scrapy-jobdir", installScrapy(), crawlWithScrapy),
+    peer("crawlee-memory", installCrawlee(), crawlWithCrawlee),
+    wholeCrawl("bare-loop", undefined, crawlWithBareLoop),
+  ];
 }
 
 function peer(name: string, installed: Installed, crawl: (pages: number, folder: string) => Promise<Figures>): Measure {

@@ -37,7 +37,7 @@ export function reportLines(results: Result[], facts: Record<string, string | nu
 function comparisons(results: Result[]): object[] {
   const taken = results.filter(({ samples }) => samples.length > 0);
   const ours = taken.filter(({ name }) => OURS.includes(name));
-  const peers = taken.filter(({ name }) => /^(scrapy|crawlee)-/.test(name));
+  const peers = taken.filter(({ name }) => /^(scrapy|crawlee|bare)-/.test(name));
   return ours.flatMap(({ name, samples }) =>
     peers.map((peer) => ({ ratio: `${name} / ${peer.name}`, samples: peer.samples.length, ...ratios(samples, peer.samples, COMPARED) })),
   );
