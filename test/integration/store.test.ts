@@ -10,11 +10,15 @@ import {
   dispatchDue,
   endTasks,
   insertTasks,
+  postponeFollows,
   readForRerun,
+  restartTasks,
   returnInFlight,
+  type TaskEnd,
   type TaskRow,
   wakeWaiting,
 } from "../../services/core/store/scheduling.ts";
+import { getTask } from "../../services/core/store/task-queries.ts";
 import { addProject, ENGINES, type TestDatabase } from "../fixtures/database.ts";
 import { type Answer, toOutcome } from "../fixtures/pipeline.ts";
 import { addResults } from "../fixtures/webui.ts";
@@ -57,6 +61,11 @@ for (const { engine, skip, open } of ENGINES) {
       const order = { project: "books", taskid, attempt, url: "http://site.test/", process: { callback: "page" } };
       return toOutcome({ ...order, fetch: {}, scriptHash: "hash", debug: false, retried: 0 } satisfies FetchOrder, answer, run);
     }
+
+    const taskEnd = ({ project, taskid, attempt, fetch, process }: Outcome): TaskEnd => ({
+      ...{ project, taskid, attempt, status: 2, queue: null, exetime: 0, retried: 0, hasStored: false, lastcrawltime: NOW },
+      track: { fetch, process, scriptHash: "hash" },
+    });
 
     const results = () => store.database.query("select taskid, index, result from results order by taskid, index");
 
@@ -146,6 +155,24 @@ for (const { engine, skip, open } of ENGINES) {
 
       const [stored] = await store.database.query<{ result: string }>("select result::text as result from results");
       assert.deepEqual(JSON.parse(stored?.result ?? ""), odd);
+    });
+
+    test("what a script gives its tasks survives, with NUL and lone surrogates", async () => {
+      const odd = { nul: "a\u0000b", lone: "\ud800", "\u0000\udc00": [null, "\\u0000"] };
+      await insertTasks(store.database, [row("a", { save: odd }), row("b")], NOW);
+      const [task] = await dispatchDue(store.database, [{ project: "books", count: 1, ...ALL_DUE }], NOW + 60);
+      const attempt = task?.attempt ?? 0;
+      const follow = { project: "books", taskid: "a", url: "http://site.test/a", process: { callback: "page" }, save: odd };
+      const ended = outcome("a", attempt, "run1", { fetch: { etag: "\u0000" }, stored: odd });
+
+      await postponeFollows(store.database, [follow]);
+      const [end] = await endTasks(store.database, [{ ...taskEnd(ended), hasStored: true, stored: odd }], NOW);
+      const kept = await getTask(store.database, "books", "a");
+      await restartTasks(store.database, [row("a", { save: [odd] })], NOW);
+
+      assert.deepEqual(end, { attempt, postponed: follow });
+      assert.deepEqual([task?.save, kept?.save, kept?.stored, kept?.track?.fetch], [odd, odd, odd, ended.fetch]);
+      assert.deepEqual((await getTask(store.database, "books", "a"))?.save, [odd]);
     });
 
     test("a dead letter is kept once with its evidence", async () => {
@@ -256,21 +283,10 @@ for (const { engine, skip, open } of ENGINES) {
 
     test("an outcome is applied to its own attempt only, and once", async () => {
       const attempt = await inFlight("a");
-      const end = (wrong: number) => ({
-        project: "books",
-        taskid: "a",
-        attempt: attempt + wrong,
-        status: 2 as const,
-        queue: null,
-        exetime: 0,
-        retried: 0,
-        track: { ...outcome("a", attempt, "r", {}), scriptHash: "hash" },
-        hasStored: false,
-        lastcrawltime: NOW,
-      });
+      const end = taskEnd(outcome("a", attempt, "r", {}));
 
       const applied = [];
-      for (const wrong of [1, 0, 0]) applied.push((await endTasks(store.database, [end(wrong)], NOW)).length);
+      for (const wrong of [1, 0, 0]) applied.push((await endTasks(store.database, [{ ...end, attempt: attempt + wrong }], NOW)).length);
 
       assert.deepEqual(applied, [0, 1, 0]);
     });

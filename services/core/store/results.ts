@@ -1,6 +1,6 @@
 import { resultTaskid } from "../message-task.ts";
 import type { Outcome } from "../messages.ts";
-import { type Database, rowsOf, type Sql } from "./sql.ts";
+import { type Database, jsonText, rowsOf, type Sql } from "./sql.ts";
 
 /**
  * Stores the results of a batch, all or nothing: for each outcome whose attempt is still the current one, all result rows of the
@@ -78,11 +78,13 @@ const STORE_RUNS = `with won as (
   select attempt from won`;
 
 async function insertDeadLetters(sql: Sql, outcomes: Outcome[], now: number): Promise<void> {
-  const rows = outcomes.flatMap(({ project, taskid, attempt, dead }) => (dead ? [{ project, taskid, attempt, evidence: dead }] : []));
+  const rows = outcomes.flatMap(({ project, taskid, attempt, dead }) =>
+    dead ? [{ project, taskid, attempt, evidence: jsonText(dead) }] : [],
+  );
   if (rows.length === 0) return;
   await sql.query(
     `insert into dead_letters (project, taskid, attempt, evidence, time)
-     select project, taskid, attempt, evidence, $2 from ${rowsOf("$1", "project text, taskid text, attempt bigint, evidence json")}
+     select project, taskid, attempt, evidence::json, $2 from ${rowsOf("$1", "project text, taskid text, attempt bigint, evidence text")}
      on conflict (project, taskid, attempt) do nothing`,
     [JSON.stringify(rows), now],
   );

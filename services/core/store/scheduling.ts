@@ -1,7 +1,7 @@
 /** What the scheduler reads and writes in `tasks`, a batch a statement. All of it runs inside its fenced transaction. */
 import type { FetchTrack, ProcessTrack } from "../messages.ts";
 import { type FetchOptions, type Follow, INFO_TASKID, type ProcessOptions, type Schedule, type TaskStatus } from "../task.ts";
-import { rowsOf, type Sql } from "./sql.ts";
+import { jsonText, rowsOf, type Sql } from "./sql.ts";
 
 /** A task to insert, or to run anew. */
 export interface TaskRow {
@@ -30,8 +30,10 @@ export interface TaskKey {
  */
 export const QUEUE = "(tasks.queue + 0)";
 
-const TASK_COLUMNS =
-  "project text, taskid text, url text, queue smallint, priority integer, exetime double precision, schedule json, fetch json, process json, save json";
+const TASK_COLUMNS = `project text, taskid text, url text, queue smallint, priority integer, exetime double precision, schedule json, "fetch" json,
+  process json, save text`;
+
+const taskRows = (tasks: TaskRow[]) => JSON.stringify(tasks.map((task) => ({ ...task, save: jsonText(task.save) })));
 
 /**
  * Adds the tasks that are not there yet; answers which those were. Most links lead to known pages: looking them up first takes the index alone,
@@ -40,15 +42,13 @@ const TASK_COLUMNS =
 export function insertTasks(sql: Sql, tasks: TaskRow[], now: number): Promise<TaskKey[]> {
   return sql.query(
     `insert into tasks (project, taskid, url, status, queue, priority, exetime, schedule, "fetch", process, save, updatetime)
-     select project, taskid, url, 1, queue, priority, exetime, schedule, "fetch", process, save, $2
-     from ${rowsOf("$1", quoted(TASK_COLUMNS))}
+     select project, taskid, url, 1, queue, priority, exetime, schedule, "fetch", process, save::json, $2
+     from ${rowsOf("$1", TASK_COLUMNS)}
      where (select true from tasks where tasks.project = input.project and tasks.taskid = input.taskid) is null
      on conflict (project, taskid) do nothing returning project, taskid`,
-    [JSON.stringify(tasks), now],
+    [taskRows(tasks), now],
   );
 }
-
-const quoted = (columns: string) => columns.replace(" fetch json", ' "fetch" json');
 
 export interface KnownTask extends TaskKey {
   status: TaskStatus;
@@ -74,10 +74,10 @@ export async function restartTasks(sql: Sql, tasks: TaskRow[], now: number): Pro
   await sql.query(
     `update tasks set status = 1, url = input.url, queue = input.queue, priority = input.priority, exetime = input.exetime,
        ordinal = nextval('task_order'), retried = 0, schedule = input.schedule, "fetch" = input."fetch", process = input.process,
-       save = input.save, attempt = null, postponed = null, held_back = 0, updatetime = $2
-     from ${rowsOf("$1", quoted(TASK_COLUMNS))}
+       save = input.save::json, attempt = null, postponed = null, held_back = 0, updatetime = $2
+     from ${rowsOf("$1", TASK_COLUMNS)}
      where tasks.project = input.project and tasks.taskid = input.taskid`,
-    [JSON.stringify(tasks), now],
+    [taskRows(tasks), now],
   );
 }
 
@@ -114,9 +114,9 @@ export async function cancelTasks(sql: Sql, keys: TaskKey[], now: number): Promi
 
 /** Keeps a request for a task in flight until its attempt ends. The last one wins. */
 export async function postponeFollows(sql: Sql, follows: (Follow & TaskKey)[]): Promise<void> {
-  const rows = follows.map((follow) => ({ project: follow.project, taskid: follow.taskid, postponed: follow }));
+  const rows = follows.map((follow) => ({ project: follow.project, taskid: follow.taskid, postponed: jsonText(follow) }));
   await sql.query(
-    `update tasks set postponed = input.postponed from ${rowsOf("$1", "project text, taskid text, postponed json")}
+    `update tasks set postponed = input.postponed::json from ${rowsOf("$1", "project text, taskid text, postponed text")}
      where tasks.project = input.project and tasks.taskid = input.taskid and ${QUEUE} = 3`,
     [JSON.stringify(rows)],
   );
@@ -150,19 +150,20 @@ export interface TaskEnd extends TaskKey {
 
 /** Applies outcomes to tasks that are in flight under that very attempt; answers which those were, with what was postponed until now. */
 export function endTasks(sql: Sql, ends: TaskEnd[], now: number): Promise<{ attempt: number; postponed: (Follow & TaskKey) | null }[]> {
+  const rows = ends.map((end) => ({ ...end, track: jsonText(end.track), stored: jsonText(end.stored) }));
   return sql.query(
-    `update tasks set status = input.status, queue = input.queue, exetime = input.exetime, retried = input.retried, track = input.track,
+    `update tasks set status = input.status, queue = input.queue, exetime = input.exetime, retried = input.retried, track = input.track::json,
        held_back = coalesce(input."heldBack", 0),
-       stored = case when input."hasStored" then input.stored else tasks.stored end,
+       stored = case when input."hasStored" then input.stored::json else tasks.stored end,
        lastcrawltime = input.lastcrawltime, attempt = null, saved_run = null, updatetime = $2
      from ${rowsOf(
        "$1",
-       `project text, taskid text, attempt bigint, status smallint, queue smallint, exetime double precision, retried integer, track json,
-        "heldBack" smallint, stored json, "hasStored" boolean, lastcrawltime double precision`,
+       `project text, taskid text, attempt bigint, status smallint, queue smallint, exetime double precision, retried integer, track text,
+        "heldBack" smallint, stored text, "hasStored" boolean, lastcrawltime double precision`,
      )}
      where tasks.project = input.project and tasks.taskid = input.taskid and tasks.attempt = input.attempt and ${QUEUE} = 3
      returning input.attempt, tasks.postponed`,
-    [JSON.stringify(ends), now],
+    [JSON.stringify(rows), now],
   );
 }
 

@@ -20,6 +20,12 @@ export interface Database extends Sql {
 export const rowsOf = (parameter: string, columns: string) => `json_to_recordset(${parameter}::json) as input(${columns})`;
 
 /**
+ * A value of a script's as JSON text, for a column of `rowsOf` that is declared as text and cast to json. As part of the parameter itself it would be
+ * taken apart, and Postgres refuses that where a text holds U+0000 or half a surrogate pair: one such value would fail its whole batch.
+ */
+export const jsonText = (value: unknown): string | undefined => JSON.stringify(value);
+
+/**
  * How the planner is to find rows, on both engines: statements name them by key, a batch at a time. Where statistics are missing or old, as in every
  * crawl's first minutes, it would rather read a whole table for a batch, or each dead entry of an index. A small table that has no index for a statement
  * is read whole all the same, at a cost that looks so high that Postgres would compile the statement first.
