@@ -5,10 +5,13 @@ let printed = "";
 
 /** What was printed since the last call. */
 export function takeLogs(): string {
-  const logs = printed.slice(-RUN_LIMITS.logs);
+  const logs = storable(printed.slice(-RUN_LIMITS.logs));
   printed = "";
   return logs;
 }
+
+/** Databases have neither U+0000 nor halves of surrogate pairs, which also come of cutting. */
+export const storable = (text: string) => text.toWellFormed().replaceAll("\0", "\uFFFD");
 
 export function print(...values: unknown[]): void {
   printed += `${values.map(show).join(" ").slice(0, RUN_LIMITS.logs)}\n`;

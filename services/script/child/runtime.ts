@@ -13,7 +13,7 @@ import { type Job, Run } from "../api/run.ts";
 import { RUN_LIMITS } from "../api/run-limits.ts";
 import { connectXPath, type XPathEngine } from "../api/xpath.ts";
 import * as orbweaver from "../api.ts";
-import { print, scriptConsole, takeLogs } from "./console.ts";
+import { print, scriptConsole, storable, takeLogs } from "./console.ts";
 import { ScriptUrl, ScriptUrlSearchParams } from "./url.ts";
 
 /** esbuild puts the module in and runs it at the first call: most scripts do without. */
@@ -183,7 +183,7 @@ function describeFailure(failure: unknown): string {
 /** Reading an error may itself run what the script made of it. */
 function readFailure(failure: unknown): { message: string; stack: string } {
   try {
-    return { message: String(failure).slice(0, 2_000), stack: failure instanceof Error ? String(failure.stack) : "" };
+    return { message: storable(String(failure).slice(0, 2_000)), stack: failure instanceof Error ? String(failure.stack) : "" };
   } catch {
     return { message: "the script threw something that cannot be shown", stack: "" };
   }

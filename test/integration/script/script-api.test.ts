@@ -181,3 +181,20 @@ test("bytes of a page may be kept as a result and sent to another", async () => 
   const form = follows[1]?.fetch?.data as { base64: string };
   assert.ok(Buffer.from(form.base64, "base64").includes(content));
 });
+
+test("what is printed or thrown is kept whatever characters it holds", async () => {
+  await using pool = openPool();
+  const project = await projectOf(
+    "odd",
+    script(`
+  print() { console.log("a\\0b\\ud800"); console.log("x" + "😀".repeat(6_000)); }
+  fail() { throw "x" + "😀".repeat(1_000) + "\\0"; }`),
+  );
+
+  const [printed, failed] = [await pool.run(project("print")), await pool.run(project("fail"))];
+
+  assert.equal(printed.process.error, undefined);
+  assert.match(printed.process.logs, /^(?:😀){4999}\ufffd\n$/u);
+  assert.equal(failed.process.error?.code, "E_SCRIPT");
+  assert.match(failed.process.error?.message ?? "", /^x(?:😀){999}\ufffd$/u);
+});
