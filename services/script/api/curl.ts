@@ -49,7 +49,7 @@ const WITH_VALUE: Record<string, Read> = {
     headers.referer = value.replace(/;auto$/, "");
   },
   "--user": ({ headers }, value) => {
-    headers.authorization = `Basic ${btoa(unescape(encodeURIComponent(value)))}`;
+    headers.authorization = `Basic ${btoa(unescape(encodeURIComponent(value.toWellFormed())))}`;
   },
   "--data": ({ data }, value) => void data.push(notAFile(value, "--data")),
   "--data-ascii": ({ data }, value) => void data.push(notAFile(value, "--data-ascii")),

@@ -106,6 +106,12 @@ const COMMANDS: [name: string, command: string, urls: string[], options: CrawlOp
     { headers: { authorization: `Basic ${Buffer.from("jö:secret").toString("base64")}`, "user-agent": "mine", referer: "http://b.test/" } },
   ],
   [
+    "a user who is no Unicode",
+    "curl -u $'\\ud800' http://a.test/",
+    ["http://a.test/"],
+    { headers: { authorization: `Basic ${Buffer.from("\ufffd").toString("base64")}` } },
+  ],
+  [
     "a header that is empty, and one that is not sent",
     "curl http://a.test/ -H 'X-Empty;' -H 'A: 1' -H 'A:'",
     ["http://a.test/"],
