@@ -205,7 +205,7 @@ export function encodeForm(fields: unknown): string | undefined {
   );
 }
 
-const encodeFormText = (value: string) => encodeURIComponent(value.toWellFormed()).replaceAll("%20", "+");
+const encodeFormText = (value: string) => encodeURIComponent(value.toWellFormed()).replaceAll("%20", "+").replaceAll("'", "%27");
 
 /**
  * Checks options and sorts them into what schedules, fetches and processes.

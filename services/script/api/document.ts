@@ -63,7 +63,7 @@ function isLinked(attribs: Element["attribs"]): boolean {
   return false;
 }
 
-const ABSOLUTE = /^(?:https?:\/\/[a-z\d.-]+(?::\d+)?\/[\w-]*(?:\/[\w-]+)*|mailto:.*|javascript:.*)$/;
+const ABSOLUTE = /^(?:https?:\/\/(?:[a-z\d-]+\.)*[a-z][a-z\d-]*(?::[1-9]\d{3})?\/[\w-]*(?:\/[\w-]+)*|mailto:.*|javascript:.*)$/;
 const PATH = /^\/?[\w-]+(?:\/[\w-]+)*(?:\.\w+)?$/;
 
 /** Most links are absolute already or plain paths, and asking the host costs a microsecond or two. */

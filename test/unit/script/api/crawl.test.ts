@@ -167,6 +167,35 @@ test("relative URLs belong to the page, and params come before the fragment", ()
   assert.equal(follows()[0]?.url, "http://a.test/folder/next?a=1&b=2&c=%C3%A4#end");
 });
 
+test("an apostrophe in params is written as URLs have it, so that the URL crawled again is the same task", () => {
+  const { script, follows } = begin();
+
+  script.crawl("http://a.test/", { callback: "list", params: { q: "it's" } });
+  script.crawl("http://a.test/?q=it's", { callback: "list" });
+
+  assert.deepEqual(
+    follows().map(({ url }) => url),
+    ["http://a.test/?q=it%27s"],
+  );
+});
+
+for (const [href, url] of [
+  ["http://a.test:80/x", "http://a.test/x"],
+  ["http://a.test/a/../x", "http://a.test/x"],
+  ["http://a.test/a/%2E%2e", "http://a.test/"],
+  ["http://2130706433/x", "http://127.0.0.1/x"],
+  ["http://0x7f.1/x", "http://127.0.0.1/x"],
+  ["http://1.2.3.256/x", undefined],
+]) {
+  test(`an element with the link ${href} ${url ? `is the task of ${url}` : "is passed over"}`, () => {
+    const { script, follows } = begin();
+
+    script.crawl({ attribs: { href } } as never, { callback: "list" });
+
+    assert.equal(follows()[0]?.url, url);
+  });
+}
+
 test("link elements are crawled, those without an http link are passed over", () => {
   const { script, follows } = begin();
   const links = [{ href: "http://a.test/1" }, { href: "mailto:a@b.test" }, {}, { src: "http://a.test/2.png" }];
