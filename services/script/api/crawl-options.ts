@@ -2,6 +2,7 @@ import type { ScriptInfo } from "../../core/messages.ts";
 import type { FetchOptions, Schedule } from "../../core/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { encodeMultipart, readFiles } from "./multipart.ts";
+import { RUN_LIMITS } from "./run-limits.ts";
 
 /** What `@config` and `crawlConfig` may hold: defaults for `crawl()`. Durations in seconds or as text ("10d"). */
 export interface CrawlConfig {
@@ -99,7 +100,7 @@ const readInteger = (value: unknown) => (Number.isInteger(value) && Math.abs(val
 
 function readTexts(value: unknown): Record<string, string> | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return undefined;
-  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text).toWellFormed().replaceAll("\0", "")]));
+  return Object.fromEntries(Object.entries(value).map((pair) => pair.map((text) => String(text).toWellFormed().replaceAll("\0", ""))));
 }
 
 /** Far more than any crawl rotates through; a list travels with each task whose call has it. */
@@ -111,14 +112,16 @@ function readProxy(value: unknown): string | string[] | false | undefined {
   return value.length > 0 && value.length <= MAX_PROXIES && value.every(isProxy) ? [...value] : undefined;
 }
 
-const isProxy = (value: unknown): value is string => typeof value === "string" && /^(?:https?|socks5):\/\/[^\s/?#]{1,1000}\/?$/.test(value);
+const isProxy = (value: unknown): value is string =>
+  typeof value === "string" && readText(value) !== undefined && /^(?:https?|socks5):\/\/[^\s/?#]{1,1000}\/?$/.test(value);
 
 const readText = (value: unknown) => (typeof value === "string" && value.isWellFormed() && !value.includes("\0") ? value : undefined);
 const readBytes = (value: unknown) => (value instanceof Uint8Array ? { base64: value.toBase64() } : undefined);
 const text: Check = ["a text without NUL", readText];
 const flag: Check = ["true or false", is("boolean")];
 const count: Check = ["a whole number from 0", readCount];
-const texts: Check = ["an object of texts", readTexts];
+/** Names of headers and cookies; none is called as what every object has. */
+const texts: Check = ["an object of texts", (value) => (Object.hasOwn(Object(value), "__proto__") ? undefined : readTexts(value))];
 const duration: Check = ['seconds from 0, or a text like "30s", "5m", "12h", "10d"', parseDuration];
 const flagOrText: Check = ["true, false or a text", (value) => is("boolean")(value) ?? readText(value)];
 const oneOf = (...values: string[]): Check => [
@@ -131,7 +134,10 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
   retries: ["a whole number from 0", (value) => (readCount(value) === undefined ? undefined : readInteger(value))],
   exetime: ["unix seconds or a Date", (value) => readNumber(value instanceof Date ? value.getTime() / 1_000 : value)],
   age: [`-1, ${duration[0]}`, (value) => (value === -1 ? -1 : parseDuration(value))],
-  itag: text,
+  itag: [
+    `${text[0]}, of at most ${RUN_LIMITS.itagLength} characters`,
+    (value) => ((readText(value)?.length ?? Infinity) <= RUN_LIMITS.itagLength ? value : undefined),
+  ],
   forceUpdate: flag,
   autoRecrawl: flag,
   cancel: flag,

@@ -179,6 +179,8 @@ export function infoOf(crawler: Crawler): ScriptInfo {
   }
   if (cron.length > 0) info.cron = cron;
   const delays = crawler.retryDelay === undefined ? [] : [crawler.retryDelay].flat();
+  if (delays.length > RUN_LIMITS.retryDelays)
+    throw new TypeError(`retryDelay takes at most ${RUN_LIMITS.retryDelays} delays, not ${delays.length}`);
   if (delays.length > 0) info.retryDelaySeconds = delays.map(delaySeconds);
   return info;
 }

@@ -16,5 +16,6 @@ type Unit = keyof typeof UNIT_SECONDS;
 export function parseDuration(value: unknown): number | undefined {
   if (typeof value === "number") return value >= 0 && value < Infinity ? value : undefined;
   const [, amount, unit] = (typeof value === "string" && /^(\d+(?:\.\d+)?)([smhd])$/.exec(value)) || [];
-  return amount === undefined ? undefined : Number(amount) * UNIT_SECONDS[unit as Unit];
+  const seconds = Number(amount) * UNIT_SECONDS[unit as Unit];
+  return seconds < Infinity ? seconds : undefined;
 }

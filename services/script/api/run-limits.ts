@@ -6,6 +6,10 @@ export const RUN_LIMITS = {
   rows: 10_000,
   /** Characters of a URL: what servers commonly accept (8 KiB). */
   urlLength: 8_192,
+  /** Characters of an `itag`. */
+  itagLength: 1_000,
+  /** Delays in a `retryDelay`. */
+  retryDelays: 100,
   /** Characters kept of what a script prints, the last ones. */
   logs: 10_000,
   /** Bytes of everything that one run gives back. It is in a result-worker's memory a dozen times while it is stored. */

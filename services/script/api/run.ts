@@ -35,10 +35,14 @@ export class Run {
     this.job = job;
   }
 
-  /** Adds a task; the first of several with one id counts. `identify` makes the id of a URL. */
+  /** Adds a task; the first of several with one id counts. `identify` makes the id of a URL. @throws TypeError for a URL that is too long. */
   follow(url: string, options: SortedOptions, { process, identify }: { process: Follow["process"]; identify(url: string): string }): void {
     const { schedule, fetch, call } = options;
     const address = withParams(url, call.params as string | undefined);
+    if (address.length > RUN_LIMITS.urlLength)
+      throw new TypeError(
+        `crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${address.length}: ${address.slice(0, 100)}…`,
+      );
     const taskid = identify(address);
     if (this.follows.has(taskid)) return;
     if (this.follows.size >= RUN_LIMITS.follows)
@@ -50,24 +54,23 @@ export class Run {
     this.follows.set(taskid, follow);
   }
 
-  /** @throws TypeError unless `url` makes an http, https or data URL of at most 8 KiB. */
+  /** @throws TypeError unless `url` makes an http, https or data URL. */
   address(url: string): string {
     const text = url.trim();
     const base = /^https?:/.test(this.job.page.url) ? this.job.page.url : "";
     const href = resolveUrl(text, base);
     if (!/^(?:https?|data):/.test(href))
       throw new TypeError(`crawl() takes http, https and data URLs, not ${JSON.stringify(text.slice(0, 200))}`);
-    if (href.length > RUN_LIMITS.urlLength)
-      throw new TypeError(`crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${href.length}: ${href.slice(0, 100)}…`);
     return href;
   }
 
   sendMessage(project: string, message: unknown, url: string): void {
     if (this.messages.length >= RUN_LIMITS.messages) throw new RangeError(`one run may send at most ${RUN_LIMITS.messages} messages`);
     if (!/^\w{1,64}$/.test(project)) throw new TypeError(`sendMessage() takes the name of a project, not ${JSON.stringify(project)}`);
-    if (url === "" || url.length > RUN_LIMITS.urlLength)
+    const about = String(url).toWellFormed().replaceAll("\0", "");
+    if (about === "" || about.length > RUN_LIMITS.urlLength)
       throw new TypeError(`sendMessage() takes a URL of 1 to ${RUN_LIMITS.urlLength} characters`);
-    this.messages.push({ project, url: url.toWellFormed().replaceAll("\0", ""), message: message === undefined ? null : message });
+    this.messages.push({ project, url: about, message: message === undefined ? null : message });
   }
 }
 

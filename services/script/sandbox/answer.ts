@@ -102,7 +102,7 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
   retries: (value) => isInteger(value) && (value as number) >= 0,
   exetime: isNumber,
   age: isNumber,
-  itag: isText(1_000),
+  itag: isText(RUN_LIMITS.itagLength),
   forceUpdate: isFlag,
   autoRecrawl: isFlag,
   cancel: isFlag,
@@ -152,7 +152,8 @@ const MESSAGE: { [K in keyof Required<ProjectMessage>]: Check } = {
 
 const INFO: { [K in keyof Required<ScriptInfo>]: Check } = {
   fetchDefaults: FOLLOW.fetch,
-  retryDelaySeconds: (value) => Array.isArray(value) && value.length > 0 && value.length <= 100 && value.every(isPositive),
+  retryDelaySeconds: (value) =>
+    Array.isArray(value) && value.length > 0 && value.length <= RUN_LIMITS.retryDelays && value.every(isPositive),
   hostDelaySeconds: isPositive,
   hostConcurrency: isCount,
   every: (value) =>

@@ -260,6 +260,21 @@ for (const { title, crawl, message } of [
     message: /at most 8192 characters/,
   },
   {
+    title: "a URL above 8 KiB with its params",
+    crawl: (script: Script) => script.crawl(`/${"x".repeat(8_000)}`, { callback: "list", params: { q: "x".repeat(200) } }),
+    message: /at most 8192 characters/,
+  },
+  {
+    title: "a header named __proto__",
+    crawl: (script: Script) => script.crawl("/", { callback: "list", headers: JSON.parse('{ "__proto__": "x" }') }),
+    message: /takes as headers an object of texts/,
+  },
+  {
+    title: "an itag that is longer than a task keeps",
+    crawl: (script: Script) => script.crawl("/", { callback: "list", itag: "x".repeat(1_001) }),
+    message: /takes as itag a text without NUL, of at most 1000 characters/,
+  },
+  {
     title: "an id of the platform's",
     crawl: (script: Script) => script.crawl("/", { callback: "list", taskid: "_x" }),
     message: /does not begin with _/,
@@ -342,6 +357,14 @@ for (const proxy of ["me:secret@a:1", "ftp://me:secret@a", [], true, ["http://me
   });
 }
 
+test("names of headers go as they can be kept, like their values", () => {
+  const { script, follows } = begin();
+
+  script.crawl("/", { callback: "list", headers: { "x-\0\ud800": "a\0\ud800" } });
+
+  assert.deepEqual(follows()[0]?.fetch?.headers, { "x-\ufffd": "a\ufffd" });
+});
+
 test("this.save is what the last run left, and is given back only when it was touched", () => {
   const untouched = begin({ stored: { visits: 1 } });
   const touched = begin({ stored: { visits: 1 } });
@@ -375,6 +398,7 @@ test("a message names a project and carries any value", () => {
 
   assert.deepEqual(run.messages, [{ project: "other", url: "data:,on_message", message: { a: 1 } }]);
   assert.throws(() => script.sendMessage("no name", 1), /takes the name of a project/);
+  assert.throws(() => script.sendMessage("other", 1, "\0"), /takes a URL of 1 to/);
 });
 
 test("@every adds up its parts and refuses what is no whole second", () => {

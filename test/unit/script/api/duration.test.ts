@@ -15,6 +15,7 @@ for (const [given, seconds] of [
   ["-1s", undefined],
   [" 1s", undefined],
   [-1, undefined],
+  [`${"9".repeat(310)}d`, undefined],
   [Number.NaN, undefined],
   [Number.POSITIVE_INFINITY, undefined],
   [null, undefined],
