@@ -24,7 +24,8 @@ export function decodeBody(wire: Buffer, contentEncoding: string | undefined, li
   if (contentEncoding === undefined || wire.length === 0) return wire;
   const codings = contentEncoding.toLowerCase().split(",", MAX_CODINGS).reverse();
   try {
-    return codings.reduce((bytes, coding) => decode(bytes, coding.trim(), limitBytes), wire);
+    const body = codings.reduce((bytes, coding) => decode(bytes, coding.trim(), limitBytes), wire);
+    return body.length > limitBytes ? TOO_LARGE : body;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") return TOO_LARGE;
     throw error;
@@ -44,8 +45,11 @@ function decode(bytes: Buffer, coding: string, limitBytes: number): Buffer {
 
 type Decoder = (bytes: Buffer, limitBytes: number) => Buffer;
 
-/** One byte more than the limit: an output that fills its piece would get a second one before it is refused. */
-const pieceOf = (limitBytes: number) => ({ maxOutputLength: limitBytes, chunkSize: limitBytes + 1 });
+/** One byte more than the limit: an output that fills its piece would get a second one before it is refused. zlib takes no limit of 0. */
+const pieceOf = (limitBytes: number) => ({
+  maxOutputLength: Math.max(1, limitBytes),
+  chunkSize: Math.max(constants.Z_MIN_CHUNK, limitBytes + 1),
+});
 
 const zlibOptions = (limitBytes: number): ZlibOptions => ({ ...pieceOf(limitBytes), finishFlush: constants.Z_SYNC_FLUSH });
 

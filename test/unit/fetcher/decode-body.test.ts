@@ -29,6 +29,16 @@ for (const [coding, compress] of [["gzip", gzipSync] as const, ["br", brotliComp
   });
 }
 
+for (const [coding, compress] of [["gzip", gzipSync] as const, ["br", brotliCompressSync] as const, ["zstd", zstdCompressSync] as const]) {
+  test(`${coding} stops at a limit that is smaller than any piece of memory`, () => {
+    const wire = compress(Buffer.from("1234567"));
+
+    assert.deepEqual(decodeBody(wire, coding, 7), Buffer.from("1234567"));
+    assert.equal(decodeBody(wire, coding, 6), TOO_LARGE);
+    assert.equal(decodeBody(wire, coding, 0), TOO_LARGE);
+  });
+}
+
 test("what is left over of the memory for the output is not kept", () => {
   const decoded = decodeBody(gzipSync(PLAIN), "gzip", LIMIT) as Buffer;
 
