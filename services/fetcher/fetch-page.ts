@@ -8,7 +8,7 @@ import { isDataUrl, parseDataUrl } from "./data-url.ts";
 import { decodeBody, TOO_LARGE } from "./decode-body.ts";
 import { BadRequestError, BadResponseError, BodyTooLargeError, UnsupportedUrlError } from "./errors.ts";
 import type { Answer, ExchangeOptions } from "./exchange.ts";
-import type { FetchContext, FetchRequest } from "./fetch-request.ts";
+import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
 import { cookieHeader, joinHeaders, joinValues, requestHeaders } from "./headers.ts";
 import { proxyOf } from "./proxy-of.ts";
@@ -95,10 +95,10 @@ async function chainPage({ request, first, limits, gate }: Visit): Promise<Page>
 }
 
 function exchangeOptions({ fetch }: FetchRequest, { agents, settings, allowance }: FetchContext, start: number): ExchangeOptions {
-  const limitMs = fetch.timeout === undefined ? TIME_LIMITS.fetchMs : fetch.timeout * 1_000;
+  const limitMs = taskTimeoutMs(fetch.timeout, TIME_LIMITS.fetchMs);
   return {
     route: agents.route(fetch.validateCert !== false, proxyOf(fetch)),
-    connectMs: fetch.connectTimeout === undefined ? TIME_LIMITS.connectMs : fetch.connectTimeout * 1_000,
+    connectMs: taskTimeoutMs(fetch.connectTimeout, TIME_LIMITS.connectMs),
     deadline: start + limitMs,
     limitMs,
     maxBodyBytes: Math.min(fetch.maxBodyBytes ?? settings.maxBodyBytes, settings.maxBodyBytes),

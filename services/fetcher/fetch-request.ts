@@ -1,4 +1,5 @@
 import type { FetchOrder } from "../core/messages.ts";
+import { TIME_LIMITS } from "../core/time-limits.ts";
 import type { Agents } from "./agents.ts";
 import type { Allowance, BodyBudget } from "./body-budget.ts";
 import type { RobotsCache } from "./robots-cache.ts";
@@ -15,3 +16,10 @@ export interface FetchContext {
   /** Bodies are charged to it until the caller releases it. */
   allowance: Allowance;
 }
+
+/**
+ * A time-out of a task in milliseconds: an hour at most, after which the scheduler gives the task to another fetcher anyway. Timers take 24 days, and run
+ * out at once when they are given more.
+ */
+export const taskTimeoutMs = (seconds: number | undefined, defaultMs: number): number =>
+  seconds === undefined ? defaultMs : Math.min(TIME_LIMITS.inFlightMs, seconds * 1_000);

@@ -5,7 +5,7 @@ import type { FetchOptions } from "../core/task.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import { parseCookieHeader } from "./chain-cookies.ts";
 import { NoRendererError, RendererUnavailableError } from "./errors.ts";
-import type { FetchContext, FetchRequest } from "./fetch-request.ts";
+import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { cookieHeader } from "./headers.ts";
 import { proxyOf } from "./proxy-of.ts";
 import type { FetcherSettings } from "./settings.ts";
@@ -25,7 +25,7 @@ type RenderedPage = Omit<Page, "content"> & { content: string };
 export async function renderPage(request: FetchRequest, { settings, allowance }: FetchContext): Promise<Page> {
   if (!settings.rendererUrl) throw new NoRendererError(request.url);
   const rendererUrl = typeof settings.rendererUrl === "string" ? settings.rendererUrl : await settings.rendererUrl();
-  const deadline = performance.now() + (request.fetch.timeout === undefined ? TIME_LIMITS.renderMs : request.fetch.timeout * 1_000);
+  const deadline = performance.now() + taskTimeoutMs(request.fetch.timeout, TIME_LIMITS.renderMs);
   for (;;) {
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
     const { statusCode, text } = await post(rendererUrl, renderRequest(request, settings, timeoutMs), timeoutMs);

@@ -94,6 +94,14 @@ test("neither authorization nor cookies follow a redirect to another origin", as
   assert.deepEqual([headers.authorization, headers.cookie], [undefined, undefined]);
 });
 
+test("a time-out of more days than timers take is a long one", async () => {
+  await using fetching = await startFetching();
+
+  const page = await fetching.get("/special/echo", { timeout: 30 * 86_400, connectTimeout: 30 * 86_400 });
+
+  assert.equal(page.statusCode, 200);
+});
+
 test("five redirects are followed, a sixth is not, and none when the task says so", async () => {
   await using fetching = await startFetching();
 
