@@ -75,10 +75,9 @@ export const firstValue = (value: HeaderValue): string | undefined => (typeof va
 
 /** Repeated headers joined by ", ", as a page carries them. */
 export function joinHeaders(headers: Record<string, HeaderValue>): Record<string, string> {
-  const joined: Record<string, string> = {};
-  for (const name in headers) {
-    const value = joinValues(headers[name]);
-    if (value !== undefined) joined[name] = value;
-  }
-  return joined;
+  const joined = Object.entries(headers).flatMap(([name, values]) => {
+    const value = joinValues(values);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(joined);
 }
