@@ -3,6 +3,8 @@ export const TIME_LIMITS = {
   /** pyspider's connect and page time-outs (docs/apis/self.crawl.md). */
   connectMs: 20_000,
   fetchMs: 120_000,
+  /** No page may take longer, whatever its task asks for: a fetcher's place is held as long. */
+  longestFetchMs: 600_000,
   /** A page in the renderer. */
   renderMs: 120_000,
   /** The fetcher's wait for the renderer: the page's own limit and a second, as pyspider has it. */

@@ -17,9 +17,6 @@ export interface FetchContext {
   allowance: Allowance;
 }
 
-/**
- * A time-out of a task in milliseconds: an hour at most, after which the scheduler gives the task to another fetcher anyway. Timers take 24 days, and run
- * out at once when they are given more.
- */
+/** A time-out of a task in milliseconds; `seconds`: what the task asks for. */
 export const taskTimeoutMs = (seconds: number | undefined, defaultMs: number): number =>
-  seconds === undefined ? defaultMs : Math.min(TIME_LIMITS.inFlightMs, seconds * 1_000);
+  seconds === undefined ? defaultMs : Math.min(TIME_LIMITS.longestFetchMs, seconds * 1_000);

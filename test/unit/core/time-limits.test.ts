@@ -10,7 +10,8 @@ const NESTED = [
   ["schedulerLeaseMs", "schedulerLeaseRenewMs", 2],
   ["schedulerLeaseMs", "standbyPollMs", 1],
   ["leaseMs", "idleTransactionMs", 1],
-  ["inFlightMs", "fetchMs", 2],
+  ["inFlightMs", "longestFetchMs", 2],
+  ["longestFetchMs", "fetchMs", 1],
   ["inFlightMs", "renderMs", 2],
   ["inFlightMs", "processMs", 2],
 ] as const;
