@@ -66,7 +66,8 @@ export class Run {
 
   sendMessage(project: string, message: unknown, url: string): void {
     if (this.messages.length >= RUN_LIMITS.messages) throw new RangeError(`one run may send at most ${RUN_LIMITS.messages} messages`);
-    if (!/^\w{1,64}$/.test(project)) throw new TypeError(`sendMessage() takes the name of a project, not ${JSON.stringify(project)}`);
+    if (typeof project !== "string" || !/^\w{1,64}$/.test(project))
+      throw new TypeError(`sendMessage() takes the name of a project, not ${JSON.stringify(project)}`);
     const about = String(url).toWellFormed().replaceAll("\0", "");
     if (about === "" || about.length > RUN_LIMITS.urlLength)
       throw new TypeError(`sendMessage() takes a URL of 1 to ${RUN_LIMITS.urlLength} characters`);

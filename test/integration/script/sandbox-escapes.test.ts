@@ -30,6 +30,10 @@ test("stack frames give a script no object of the outer realm", async () => {
   assert.deepEqual(await reached(hostile("stackFrames")), []);
 });
 
+test("nothing calls a script back once its run has ended", async () => {
+  assert.deepEqual(await reached(hostile("wakers")), []);
+});
+
 /** Compiled text that the compiler would refuse: what a script could do if it got past that. `report` returns what `attack` found. */
 async function rawProject(project: string, body: string) {
   const compiled = `(function (orbweaver) { "use strict"; const found = [];
