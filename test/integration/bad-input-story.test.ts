@@ -1,0 +1,136 @@
+/** Everything that scripts and sites do wrong, at the same time, beside an honest crawl. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import pino from "pino";
+import { connectRedisQueues } from "../../services/core/queue/redis.ts";
+import { connectPostgres } from "../../services/core/store/postgres.ts";
+import type { Database } from "../../services/core/store/sql.ts";
+import { type BadRow, badPages, badScripts, UNCOMPILED } from "../fixtures/bad-input.ts";
+import { POSTGRES_IS_MISSING, postgresIsInstalled, startPostgres } from "../fixtures/postgres-server.ts";
+import { REDIS_IS_MISSING, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
+import { createFleet, type Fleet, type RoleName } from "../fixtures/role-processes.ts";
+import { startRudeServer } from "../fixtures/rude-server.ts";
+import { readScript } from "../fixtures/sandbox.ts";
+import { startSite } from "../fixtures/site.ts";
+import { expectedPages } from "../fixtures/site-kinds.ts";
+import { siteScript } from "../fixtures/site-script.ts";
+import { until } from "../fixtures/until.ts";
+
+const PAGES = 300;
+const TOKEN = "a-token-for-this-test-alone";
+const ROLES: RoleName[] = ["scheduler", "fetcher", "processor", "result-worker", "webui"];
+/** No task may take longer, whatever it does: its own limit of a second, or the sandbox's limit of memory, and a busy machine. */
+const LONGEST_RUN_MS = 15_000;
+const skip = (!redisIsInstalled && REDIS_IS_MISSING) || (!postgresIsInstalled && POSTGRES_IS_MISSING);
+
+test("each bad script and page ends in its own task's error, and an honest crawl beside them brings every page home", {
+  skip,
+  timeout: 180_000,
+}, async (t) => {
+  // 127.0.0.2 stands for the public web; all that means 127.0.0.1 is private.
+  await using site = await startSite({ pages: PAGES, host: "127.0.0.2" });
+  await using rude = await startRudeServer({ host: "127.0.0.2" });
+  await using redis = await startRedis();
+  await using postgres = await startPostgres();
+  await using fleet = fleetOn(redis.url, postgres.url);
+  await Promise.all(ROLES.map((role) => fleet.start(role)));
+  const database = await connectPostgres(postgres.url);
+  const api = apiOf(fleet);
+  const rows = [...badScripts(site.origin), ...badPages(site.origin, rude)];
+
+  await api("PUT", "/projects/healthy", { script: siteScript(site.origin), status: "RUNNING", rate: 100_000, burst: 100_000 });
+  for (const [project, tasks] of Map.groupBy(rows, (row) => row.project)) await putHostile(api, project, tasks);
+  for (const project of ["healthy", ...new Set(rows.map((row) => row.project))]) await api("POST", `/projects/${project}/run`);
+  await untilNothingIsPending(database, rows, fleet);
+
+  for (const row of rows) {
+    await t.test(`${row.name} ${row.code === undefined ? "does no harm" : `fails with ${row.code}`}`, async () => {
+      const task = await api("GET", `/tasks/${row.project}/${encodeURIComponent(row.name)}`);
+      const { error, timeMs } = task.track.process;
+      assert.equal(error?.code, row.code, error?.message);
+      assert.match(error?.message ?? "", row.message);
+      assert.equal(task.status, row.code === undefined ? "SUCCESS" : "FAILED");
+      assert.ok(timeMs < LONGEST_RUN_MS && task.track.fetch.timeMs < LONGEST_RUN_MS, `${timeMs} ms`);
+    });
+  }
+  for (const [name, source] of Object.entries(UNCOMPILED)) {
+    await t.test(`${name} is refused with its line when it is saved`, async () => {
+      await assert.rejects(putScript(api, source), /hostile\.ts:\d+:\d+/);
+    });
+  }
+  await t.test("the honest crawl has every page once, and nothing is left anywhere", async () => {
+    const results = await database.query<{ url: string }>("select url from results where project = 'healthy'");
+    const expected = expectedPages(PAGES).map(({ path }) => `${site.origin}${path}`);
+    assert.deepEqual(results.map(({ url }) => url).sort(), [`${site.origin}/`, ...expected].sort());
+    await assertNothingIsLeft(database, redis.url);
+    assert.deepEqual(fleet.all.length, ROLES.flatMap((role) => fleet.of(role)).length, "no role has ended");
+  });
+  await database.close();
+});
+
+type Api = ReturnType<typeof apiOf>;
+
+function fleetOn(redisUrl: string, databaseUrl: string): Fleet {
+  const queue = { ORB_REDIS_URL: redisUrl };
+  const store = { ...queue, ORB_DATABASE_URL: databaseUrl };
+  const rebinding = new URL("../fixtures/rebinding-main.ts", import.meta.url).href;
+  return createFleet({
+    // A pause would end the attacks.
+    scheduler: { ...store, ORB_FAILURES_TO_PAUSE: "0" },
+    fetcher: { ...queue, ORB_ALLOW_ADDRESSES: "127.0.0.2/32", NODE_OPTIONS: `--import=${rebinding}` },
+    processor: { ...queue, ORB_SCRIPT_PROCESSES: "2" },
+    "result-worker": store,
+    webui: { ...store, ORB_ADMIN_TOKEN: TOKEN },
+    renderer: {},
+  });
+}
+
+function apiOf(fleet: Fleet) {
+  return async (method: string, path: string, body?: object) => {
+    const headers = { authorization: `Bearer ${TOKEN}`, ...(body ? { "content-type": "application/json" } : {}) };
+    const [webui] = fleet.of("webui");
+    const answer = await fetch(`${webui?.url}/api/v1${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  };
+}
+
+/** A project whose `onStart` asks for a task a row, by the row's name. */
+async function putHostile(api: Api, project: string, rows: BadRow[]): Promise<void> {
+  const asked = rows
+    .filter(({ isFollowed }) => !isFollowed)
+    .map(({ name, url, callback = "honest", options }) => [url, { callback, taskid: name, retries: 0, ...options }]);
+  const start = `onStart() { for (const [url, options] of ${JSON.stringify(asked)}) this.crawl(url, options); }`;
+  const source = await readScript("hostile");
+  const script = source.replace("extends Crawler {", `extends Crawler { retryDelay = 0; ${start}`);
+  await api("PUT", `/projects/${project}`, { script, status: "RUNNING", rate: 100_000, burst: 100_000 });
+}
+
+const putScript = (api: Api, script: string) => api("PUT", "/projects/hostile", { script });
+
+async function untilNothingIsPending(database: Database, rows: BadRow[], fleet: Fleet): Promise<void> {
+  const projects = new Set(rows.map(({ project }) => project)).size + 1;
+  const ended = async () => {
+    const [row] = await database.query<{ ended: number }>(
+      "select count(*)::int as ended from project_totals where pending = 0 and success > 0 and (success > 1 or failed > 0)",
+    );
+    return row?.ended === projects;
+  };
+  await until("nothing is pending", ended, 120_000).catch(async (error: Error) => {
+    const left = await database.query("select project, taskid, status, queue, attempt, track from tasks where queue is not null limit 5");
+    throw new Error([error.message, JSON.stringify(left), fleet.logs()].join("\n"));
+  });
+}
+
+async function assertNothingIsLeft(database: Database, redisUrl: string): Promise<void> {
+  const unfinished = await database.query("select project, taskid, status, queue from tasks where queue is not null");
+  const parked = await database.query("select project, taskid, evidence from dead_letters");
+  const queues = await connectRedisQueues({ url: redisUrl, leaseMs: 15_000, log: pino({ level: "silent" }) });
+  const depth = await queues.depth();
+  await queues.close();
+
+  assert.deepEqual(unfinished, []);
+  assert.deepEqual(parked, []);
+  for (const [queue, { ready, leased }] of Object.entries(depth)) assert.deepEqual([queue, ready, leased], [queue, 0, 0]);
+}
