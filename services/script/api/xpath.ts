@@ -36,7 +36,7 @@ export function evaluateXPath(expression: string, root: Document, context: AnyNo
   try {
     const node = new Tree(root).wrap(context);
     const value = engine.parse(expression).evaluate({ node, isHtml: true, namespaces: (prefix) => prefix });
-    if (value.toArray) return value.toArray().map((one) => one.result);
+    if (value.toArray) return value.toArray().map((one) => one.result ?? one.nodeValue);
     if (value instanceof engine.XNumber) return [value.num];
     return [value instanceof engine.XBoolean ? value.b : value.stringValue()];
   } catch (error) {
@@ -47,8 +47,9 @@ export function evaluateXPath(expression: string, root: Document, context: AnyNo
 }
 
 interface Wrapped {
-  /** What a script gets of it. */
-  readonly result: unknown;
+  /** What a script gets of it; absent from the package's own nodes, which are namespaces. */
+  readonly result?: unknown;
+  readonly nodeValue: string;
 }
 
 /** DOM's numbers of node types. */

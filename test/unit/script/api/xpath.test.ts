@@ -26,6 +26,7 @@ for (const [expression, expected] of [
   ["//LI", ["<li>", "<li>"]],
   ["//a/@href", ["http://a.test/folder/1.html", "http://a.test/folder/2.html"]],
   ["//p/text()", ["first", "second"]],
+  ["//script/namespace::*", ["http://www.w3.org/XML/1998/namespace"]],
   ["string(//title)", ["Shop & more"]],
   ["string(//li[2]/a)", ["Two (new)"]],
   ["count(//li)", [2]],
