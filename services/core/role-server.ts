@@ -4,6 +4,9 @@ import fastify, { type FastifyInstance } from "fastify";
 import { ListenError } from "./process-errors.ts";
 import { TIME_LIMITS } from "./time-limits.ts";
 
+/** Characters of one part of a path, escapes and all: ids of tasks have up to 255 characters, which take up to nine each. */
+const MAX_PARAM_LENGTH = 2_295;
+
 /** How a role's server is opened. */
 export interface RoleServerOptions {
   host: string;
@@ -38,7 +41,14 @@ export interface RoleServer extends AsyncDisposable {
  * @throws ListenError if the port is taken or the address is not this machine's.
  */
 export async function serveRole(options: RoleServerOptions): Promise<RoleServer> {
-  const app = fastify({ return503OnClosing: false, forceCloseConnections: "idle", trustProxy: options.trustedProxies ?? false });
+  const app: FastifyInstance = fastify({
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    trustProxy: options.trustedProxies ?? false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // A path that the router cannot read is refused like everything else.
+    frameworkErrors: (error, request, reply) => app.errorHandler(error, request, reply),
+  });
   let isDraining = false;
   const answer = (statusCode: number, text: string) => ({ statusCode, text });
   const liveness = latchedLiveness(options.isReady);

@@ -28,7 +28,8 @@ function translate(error: unknown, contentType: string | undefined): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new BodyTooLargeError(BODY_LIMIT_BYTES);
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new MediaTypeError(contentType);
-  const isOtherRefusal = error instanceof Error && "statusCode" in error && error.statusCode === 400;
+  const statusCode = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+  const isOtherRefusal = error instanceof Error && statusCode >= 400 && statusCode < 500;
   return isOtherRefusal ? new BadInputError("The request does not fit", [{ path: "(all)", remedy: error.message }]) : error;
 }
 

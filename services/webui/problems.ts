@@ -29,7 +29,8 @@ function toProblems(issue: z.core.$ZodIssue): Problem[] {
   return [{ path: path || "(all)", ...(value === undefined ? {} : { value }), remedy: issue.message }];
 }
 
-/** Long values are cut: a problem is read by people. */
+/** Long values are cut, and lists and objects left out, which may be as deep as no JSON can be written: a problem is read by people. */
 function shown(value: unknown): unknown {
+  if (typeof value === "object" && value !== null) return undefined;
   return typeof value === "string" && value.length > 100 ? `${value.slice(0, 100)}…` : value;
 }

@@ -8,7 +8,6 @@ import { isShallow } from "../script/sandbox/answer.ts";
 const NAME_REMEDY = "use 1 to 64 letters a-z, A-Z, digits and _";
 export const projectName = z.string(NAME_REMEDY).regex(/^[A-Za-z0-9_]{1,64}$/, NAME_REMEDY);
 export const projectParams = z.strictObject({ name: projectName });
-export const taskParams = z.strictObject({ project: projectName, taskid: z.string().min(1).max(1_024) });
 
 const TEXT_REMEDY = "write text without NUL characters or lone surrogates";
 const text = (maxLength: number) =>
@@ -16,6 +15,8 @@ const text = (maxLength: number) =>
     .string(`${TEXT_REMEDY}, at most ${maxLength} characters`)
     .max(maxLength, `write at most ${maxLength} characters`)
     .refine((value) => !value.includes("\0") && value.isWellFormed(), TEXT_REMEDY);
+
+export const taskParams = z.strictObject({ project: projectName, taskid: text(1_024).min(1, "write the task's id") });
 
 export interface Caps {
   maxRate: number;
@@ -82,8 +83,7 @@ const TASK_STATUSES = Object.keys(TASK_STATUS) as TaskStatusName[];
 export const taskQuery = z.strictObject({
   status: z.enum(TASK_STATUSES, `write one of ${TASK_STATUSES.join(", ")}`).optional(),
   limit: limit(500, 50),
-  after: z
-    .string()
+  after: text(1_100)
     .regex(/^\d{1,12}(\.\d{1,9})?:.{1,1024}$/su, CURSOR_REMEDY)
     .describe("`next` of the page before")
     .optional(),

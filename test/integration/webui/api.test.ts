@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
-import { addTask, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { addTask, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
 
 let store: TestDatabase;
 let webui: Awaited<ReturnType<typeof startTestWebui>>;
@@ -202,6 +202,41 @@ test("a new project without a script, a body that is no object, and a bad name a
   assert.equal(problems[0].path, "script");
   assert.equal(problems[1].remedy, "send a JSON object");
   assert.deepEqual(problems[2], { path: "name", value: "no-hyphens", remedy: "use 1 to 64 letters a-z, A-Z, digits and _" });
+});
+
+test("a body that nests deeper than JSON can be written is refused like any other", async () => {
+  const deep = (text: string) => `${text.repeat(100_000)}1${(text === "[" ? "]" : "}").repeat(100_000)}`;
+
+  for (const [method, path, body] of [
+    ["PUT", "/projects/books", deep("[")],
+    ["PUT", "/projects/books", `{"comments":${deep('{"a":')}}`],
+    ["POST", "/login", `{"token":${deep("[")}}`],
+  ] as const) {
+    const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
+    const { status, json } = await webui.anonymous(method, path, { body, headers });
+
+    assert.deepEqual([status, json.error.code], [400, "E_BAD_INPUT"]);
+  }
+});
+
+for (const path of ["/tasks/books/%00", "/tasks/books/%ff", "/tasks/books/%00/run", "/projects/books/tasks?after=1:%00", "/projects/%"]) {
+  test(`${path} is refused as input, for it is no text`, async () => {
+    await webui.request("PUT", "/projects/books", { script: SCRIPT });
+
+    const { status, json } = await webui.request(path.endsWith("run") ? "POST" : "GET", path);
+
+    assert.deepEqual([status, json.error.code], [400, "E_BAD_INPUT"]);
+  });
+}
+
+test("a task whose id is as long as ids may be is shown", async () => {
+  const taskid = "€".repeat(255);
+  await webui.request("PUT", "/projects/books", { script: SCRIPT });
+  await addTask(store.database, { project: "books", taskid, status: 2, updatetime: 10 });
+
+  const { status, json } = await webui.request("GET", `/tasks/books/${encodeURIComponent(taskid)}`);
+
+  assert.deepEqual([status, json.taskid], [200, taskid]);
 });
 
 test("tasks come newest first, page by page, by status, without the platform's own", async () => {
