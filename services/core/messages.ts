@@ -106,6 +106,8 @@ export interface ScriptInfo {
   /** Absent: none. */
   cron?: ({ callback: string } & CronTimes)[];
   hasOnFinished: boolean;
+  /** Whether it has `onMessage`. Absent: not said. */
+  takesMessages?: boolean;
 }
 
 /** processor -> result-worker -> scheduler: the one way back. */

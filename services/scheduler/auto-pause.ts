@@ -1,4 +1,5 @@
 import type { Outcome } from "../core/messages.ts";
+import { MESSAGE_TASK_PREFIX } from "../core/task.ts";
 
 /**
  * A project that fails again and again is held back (pyspider's auto-pause, scheduler.py `Project.paused`).
@@ -32,12 +33,12 @@ const NO_FAILURES = ["E_ROBOTS_DISALLOWED"];
 
 /**
  * Whether the end of a run tells nothing about how its project fares. That a page which failed fails again says nothing new of its site: the last
- * retries of a crawl must not hold up its end.
+ * retries of a crawl must not hold up its end. And a project's messages are what others make of them: nobody pauses, or unpauses, it by sending some.
  *
  * @param retried failures of the task before this run.
  */
-export const isNeutral = ({ process }: Pick<Outcome, "process">, retried: number) =>
-  !process.ok && (retried > 0 || NO_FAILURES.includes(process.error?.code ?? ""));
+export const isNeutral = ({ process, taskid }: Pick<Outcome, "process" | "taskid">, retried: number) =>
+  taskid.startsWith(MESSAGE_TASK_PREFIX) || (!process.ok && (retried > 0 || NO_FAILURES.includes(process.error?.code ?? "")));
 
 /**
  * The state after one more end of a task that is not neutral. Ends of what was in flight when the pause began change nothing.

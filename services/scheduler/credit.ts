@@ -6,6 +6,8 @@ export interface Demand {
   tokens: number;
   /** Tasks of it in flight. */
   inFlight: number;
+  /** Of which it may have so many, by its pace. */
+  window: number;
   /** Expected size of one of its pages. */
   pageBytes: number;
 }
@@ -20,7 +22,7 @@ export interface CreditLimits {
 }
 
 /**
- * How many tasks of each project to dispatch now: equal shares of the free credit, limited by tokens and by each project's own bound;
+ * How many tasks of each project to dispatch now: equal shares of the free credit, limited by tokens, pace and each project's own bound;
  * what one project leaves, the others get.
  */
 export function shareCredit(demands: Demand[], inFlight: { tasks: number; bytes: number }, limits: CreditLimits): Map<string, number> {
@@ -28,7 +30,7 @@ export function shareCredit(demands: Demand[], inFlight: { tasks: number; bytes:
   let tasks = limits.tasks - inFlight.tasks;
   let bytes = limits.bytes - inFlight.bytes;
   const smallestFirst = demands
-    .map((demand) => ({ ...demand, wanted: Math.min(demand.tokens, limits.tasksPerProject - demand.inFlight) }))
+    .map((demand) => ({ ...demand, wanted: Math.min(demand.tokens, Math.min(demand.window, limits.tasksPerProject) - demand.inFlight) }))
     .filter(({ wanted }) => wanted > 0)
     .sort((a, b) => a.wanted - b.wanted);
   for (const [position, { project, wanted, pageBytes }] of smallestFirst.entries()) {

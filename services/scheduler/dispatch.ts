@@ -32,7 +32,7 @@ export async function dispatch(sql: Sql, context: DispatchContext, changed: Set<
     tasks.push(...dispatched);
   }
   return tasks.flatMap((task) => {
-    state.beginInFlight(task);
+    state.beginInFlight(task, now);
     const project = state.projects.get(task.project);
     return project ? [toFetchOrder(task, project.record)] : [];
   });
@@ -83,7 +83,7 @@ export function demands({ state, settings, now }: DispatchContext): Demand[] {
     if (!project || !isActive(project) || !knowsScript(project) || isPaused(project.pause, now)) return [];
     project.bucket = fill(project.bucket, project.record, now);
     const tokens = Math.min(allowance(project.bucket, project.record), settings.pageBudget?.left ?? Infinity);
-    return [{ project: name, tokens, inFlight: project.inFlight, pageBytes: project.pageBytes }];
+    return [{ project: name, tokens, inFlight: project.inFlight, window: project.window, pageBytes: project.pageBytes }];
   });
 }
 

@@ -14,6 +14,7 @@ import type { SchedulerSettings } from "./settings.ts";
 import type { InFlight, SchedulerState } from "./state.ts";
 import type { Tally } from "./tally.ts";
 import { decideEnd, type EndDecision } from "./task-end.ts";
+import { nextWindow } from "./window.ts";
 
 interface Ending {
   outcome: Outcome;
@@ -45,11 +46,12 @@ export async function applyOutcomes(sql: Sql, outcomes: Outcome[], context: Outc
     const ending = endings.get(attempt);
     if (!ending) continue;
     count(ending, context);
-    requests.push(...requestsOf(ending.outcome));
+    requests.push(...requestsOf(ending.outcome, context.state));
     if (postponed) requests.push(postponed);
   }
-  for (const [attempt, { outcome }] of endings) {
+  for (const [attempt, { outcome, dispatched }] of endings) {
     context.state.endInFlight(attempt, outcome.fetch.bytes);
+    notePace(outcome, dispatched, context);
     noteHost(outcome, context);
   }
   await keepInfo(sql, endings, context);
@@ -94,6 +96,11 @@ function count({ outcome, dispatched, decision, isHeldBack }: Ending, { state, s
   project.pause = countEnd(project.pause, outcome.process.ok, { failuresToPause: settings.failuresToPause, now });
 }
 
+function notePace({ process }: Outcome, { project, since }: InFlight, { state, settings, now }: OutcomeContext): void {
+  const known = state.projects.get(project);
+  if (known) known.window = nextWindow(known.window, { ok: process.ok, seconds: now - since }, settings.credit.tasksPerProject);
+}
+
 /** What the server that answered asks for holds for all tasks that go to it. */
 function noteHost({ project, url, fetch }: Outcome, { state, now }: OutcomeContext): void {
   const { retryAfterSeconds, crawlDelaySeconds } = fetch;
@@ -104,10 +111,12 @@ function noteHost({ project, url, fetch }: Outcome, { state, now }: OutcomeConte
   if (crawlDelaySeconds !== undefined) state.bookOf(project).learnDelay(host, crawlDelaySeconds, now);
 }
 
-function requestsOf({ project, attempt, follows, messages }: Outcome): Request[] {
+/** Messages to a project that is known to take none end here: they would be its tasks, and stand before its own. */
+function requestsOf({ project, attempt, follows, messages }: Outcome, state: SchedulerState): Request[] {
+  const wanted = messages.filter(({ project: receiver }) => state.projects.get(receiver)?.record.info?.takesMessages !== false);
   return [
     ...follows.map((follow) => ({ ...follow, project })),
-    ...messages.map(({ project: receiver, message, url }, index) => ({
+    ...wanted.map(({ project: receiver, message, url }, index) => ({
       ...messageTask(`${attempt}_${index}`, { project, message, url }),
       project: receiver,
     })),

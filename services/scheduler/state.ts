@@ -9,6 +9,7 @@ import { DueFront } from "./due-front.ts";
 import { HostBook, hasLimits, hostOf, limitsOf } from "./host-book.ts";
 import { SeenTasks } from "./seen-tasks.ts";
 import type { TokenBucket } from "./token-bucket.ts";
+import { FIRST_WINDOW } from "./window.ts";
 
 /** About 30 MB at most. */
 const SEEN_TASKS = 200_000;
@@ -26,6 +27,8 @@ export interface InFlight {
   /** Of a project that treats hosts with care. */
   host: string | undefined;
   scriptHash: string;
+  /** Unix seconds. */
+  since: number;
   /** Estimated when it was dispatched. */
   bytes: number;
 }
@@ -36,6 +39,8 @@ export interface ProjectState {
   bucket?: TokenBucket;
   pause: AutoPause;
   inFlight: number;
+  /** How many may be. */
+  window: number;
   pageBytes: number;
   pending: number;
   /** The script whose `_on_get_info` was asked for. */
@@ -161,7 +166,7 @@ export class SchedulerState {
     for (const [project, book] of this.hosts) if (book.sweep(now) && !this.lines.has(project)) this.hosts.delete(project);
   }
 
-  beginInFlight(task: DispatchedTask): void {
+  beginInFlight(task: DispatchedTask, now: number): void {
     const project = this.projects.get(task.project);
     const bytes = project?.pageBytes ?? FIRST_PAGE_BYTES;
     if (project) project.inFlight++;
@@ -170,7 +175,7 @@ export class SchedulerState {
     const scriptHash = project?.record.scriptHash ?? "";
     const host = this.hosts.has(task.project) ? hostOf(task.url) : undefined;
     const schedule = task.schedule ?? {};
-    this.inFlight.set(task.attempt, { project: task.project, taskid, schedule, retried, heldBack, host, scriptHash, bytes });
+    this.inFlight.set(task.attempt, { project: task.project, taskid, schedule, retried, heldBack, host, scriptHash, since: now, bytes });
   }
 
   /** @param pageBytes what came, if a page came. */
@@ -192,6 +197,7 @@ function newProjectState(record: ScheduledProject, isHeld: boolean): ProjectStat
     record,
     pause: { failuresInRow: 0, pausedUntil: record.pausedUntil },
     inFlight: 0,
+    window: FIRST_WINDOW,
     pageBytes: FIRST_PAGE_BYTES,
     pending: 0,
     infoAskedFor: "",

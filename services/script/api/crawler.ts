@@ -170,7 +170,11 @@ const PLAIN_URL =
 /** What a script's class says of itself. @throws TypeError for a bad `crawlConfig` or `retryDelay`. */
 export function infoOf(crawler: Crawler): ScriptInfo {
   const { fetch: fetchDefaults, hosts } = sortOptions(crawler.crawlConfig, "crawlConfig");
-  const info: ScriptInfo = { fetchDefaults, ...hosts, every: [], hasOnFinished: typeof crawler.onFinished === "function" };
+  const has = (method: unknown) => typeof method === "function";
+  const info: ScriptInfo = {
+    ...{ fetchDefaults, ...hosts, every: [] },
+    ...{ hasOnFinished: has(crawler.onFinished), takesMessages: has(crawler.onMessage) },
+  };
   const cron: ScriptInfo["cron"] = [];
   for (const [callback, method] of methodsOf(crawler)) {
     const seconds = everySecondsOf(method);

@@ -160,6 +160,7 @@ const INFO: { [K in keyof Required<ScriptInfo>]: Check } = {
     Array.isArray(value) && value.length <= 1_000 && value.every((one) => hasOnly({ callback: isMethodName, seconds: isCount }, one)),
   cron: (value) => Array.isArray(value) && value.length <= 100 && value.every(isCron),
   hasOnFinished: isFlag,
+  takesMessages: isFlag,
 };
 
 /** The scheduler computes with these. */

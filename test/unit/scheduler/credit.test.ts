@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { shareCredit } from "../../../services/scheduler/credit.ts";
 
 test("credit is shared equally, and what one project leaves the others get", () => {
-  const demand = (project: string, tokens: number, inFlight = 0) => ({ project, tokens, inFlight, pageBytes: 1_000 });
+  const demand = (project: string, tokens: number, inFlight = 0) => ({ project, tokens, inFlight, window: 1_000, pageBytes: 1_000 });
   const limits = { tasks: 100, tasksPerProject: 60, bytes: 1_000_000 };
 
   const shares = shareCredit([demand("big", 1_000), demand("small", 5), demand("full", 10, 60)], { tasks: 0, bytes: 0 }, limits);
@@ -12,9 +12,17 @@ test("credit is shared equally, and what one project leaves the others get", () 
 });
 
 test("credit in bytes holds back projects with large pages", () => {
-  const demand = { project: "films", tokens: 100, inFlight: 0, pageBytes: 400_000 };
+  const demand = { project: "films", tokens: 100, inFlight: 0, window: 1_000, pageBytes: 400_000 };
 
   const shares = shareCredit([demand], { tasks: 0, bytes: 200_000 }, { tasks: 100, tasksPerProject: 60, bytes: 1_000_000 });
 
   assert.equal(shares.get("films"), 2);
+});
+
+test("a project whose tasks hang gets no more of them than its window", () => {
+  const hangs = { project: "hangs", tokens: 1_000, inFlight: 10, window: 16, pageBytes: 1_000 };
+
+  const shares = shareCredit([hangs], { tasks: 10, bytes: 10_000 }, { tasks: 100, tasksPerProject: 60, bytes: 1_000_000 });
+
+  assert.equal(shares.get("hangs"), 6);
 });

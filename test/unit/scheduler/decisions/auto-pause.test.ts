@@ -82,7 +82,7 @@ testDecisions<Partial<typeof before>, boolean>(
   (change) => endsPause(before, { ...before, ...change }),
 );
 
-testDecisions<{ code?: string; retried: number }, boolean>(
+testDecisions<{ code?: string; retried: number; taskid?: string }, boolean>(
   "an end that tells nothing of its project",
   [
     { name: "a success", given: { retried: 0 }, ours: false, pyspider: "same" },
@@ -103,9 +103,16 @@ testDecisions<{ code?: string; retried: number }, boolean>(
       pyspider: "it counts, as a page with status 403",
       why: "neither script nor site has failed",
     },
+    {
+      name: "a message that the project cannot read",
+      given: { code: "E_SCRIPT", retried: 0, taskid: "_on_message_1" },
+      ours: true,
+      pyspider: "it counts, so any project can pause any other",
+      why: "it tells of who sent it",
+    },
   ],
-  ({ code, retried }) => {
+  ({ code, retried, taskid = "a" }) => {
     const error = code === undefined ? {} : { error: { code, message: "x", retryable: true } };
-    return isNeutral({ process: { ok: code === undefined, timeMs: 1, follows: 0, logs: "", ...error } }, retried);
+    return isNeutral({ taskid, process: { ok: code === undefined, timeMs: 1, follows: 0, logs: "", ...error } }, retried);
   },
 );

@@ -388,6 +388,7 @@ test("a script's info has its fetch defaults, delays and intervals", () => {
       { callback: "nightly", expression: "0 16 * * *", timeZone: "UTC" },
     ],
     hasOnFinished: false,
+    takesMessages: false,
   });
 });
 
