@@ -25,7 +25,7 @@ const skip = (!redisIsInstalled && REDIS_IS_MISSING) || (!postgresIsInstalled &&
 
 test("each bad script and page ends in its own task's error, and an honest crawl beside them brings every page home", {
   skip,
-  timeout: 180_000,
+  timeout: 290_000,
 }, async (t) => {
   // 127.0.0.2 stands for the public web; all that means 127.0.0.1 is private.
   await using site = await startSite({ pages: PAGES, host: "127.0.0.2" });
@@ -117,7 +117,7 @@ async function untilNothingIsPending(database: Database, rows: BadRow[], fleet: 
     );
     return row?.ended === projects;
   };
-  await until("nothing is pending", ended, 120_000).catch(async (error: Error) => {
+  await until("nothing is pending", ended, 240_000).catch(async (error: Error) => {
     const left = await database.query("select project, taskid, status, queue, attempt, track from tasks where queue is not null limit 5");
     throw new Error([error.message, JSON.stringify(left), fleet.logs()].join("\n"));
   });
