@@ -112,7 +112,14 @@ export class HostBook {
   }
 }
 
-/** `"https://a.test:8443/x" -> "a.test:8443"`; undefined for what has none, such as `data:` URLs. */
+/** The longest name (RFC 1035, section 2.3.4: 253 characters and a dot), and a port. */
+const MAX_HOST_LENGTH = 260;
+
+/**
+ * `"https://a.test:8443/x" -> "a.test:8443"`; undefined for what has none, such as `data:` URLs, and for what is longer than a name can be: nobody
+ * answers there, and it would not fit into the index of lines.
+ */
 export function hostOf(url: string): string | undefined {
-  return URL.parse(url)?.host || undefined;
+  const host = URL.parse(url)?.host;
+  return host && host.length <= MAX_HOST_LENGTH ? host : undefined;
 }

@@ -1,5 +1,6 @@
 /** A real scheduler on a real store, with pages that are answered by a stand-in: what goes to which host, and when. */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, afterEach, before, describe, test } from "node:test";
 import pino from "pino";
 import type { FetchOrder, ScriptInfo } from "../../services/core/messages.ts";
@@ -102,6 +103,19 @@ for (const { engine, skip, open } of ENGINES) {
       const sequence = orders.map(({ host }) => host);
       assert.ok(sequence.indexOf("b.test") < sequence.lastIndexOf("a.test") && sequence.indexOf("a.test") < sequence.lastIndexOf("b.test"));
       await until("nobody stands in line", async () => (await linesLeft()) === 0);
+    });
+
+    test("links to hosts whose names are longer than names can be hold up nothing", async () => {
+      const queues = createMemoryQueues();
+      const orders = startPipeline(queues, { hostDelaySeconds: 0.1 });
+      // Text that Postgres cannot compress to what an index takes.
+      const name = Array.from({ length: 60 }, () => randomBytes(30).toString("hex")).join(".");
+      startScheduler(queues);
+
+      await crawl([1, 2, 3].flatMap((page) => [followTo("a.test", `${page}`), { ...followTo(name, `${page}`), taskid: `long${page}` }]));
+      await until("idle", isIdle);
+
+      assert.equal(orders.length, 6);
     });
 
     test("of one host no more than hostConcurrency are under way", async () => {

@@ -75,6 +75,7 @@ const HOSTS: [url: string, host: string | undefined][] = [
   ["http://[::1]:81/", "[::1]:81"],
   ["data:,on_start", undefined],
   ["nonsense", undefined],
+  [`http://${"a.".repeat(130)}:65535/`, undefined],
 ];
 
 for (const [url, host] of HOSTS) {
