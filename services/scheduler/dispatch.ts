@@ -6,6 +6,7 @@ import { isPaused } from "./auto-pause.ts";
 import { type Demand, shareCredit } from "./credit.ts";
 import { toFetchOrder } from "./fetch-order.ts";
 import { dispatchPolitely, type PoliteDispatch, saveOpenings } from "./host-lines.ts";
+import { isInDebt } from "./intake-debt.ts";
 import { owesFinished } from "./on-finished.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import { isActive, knowsScript, type ProjectState, type SchedulerState } from "./state.ts";
@@ -80,7 +81,7 @@ const isGated = (project: ProjectState | undefined) => project !== undefined && 
 export function demands({ state, settings, now }: DispatchContext): Demand[] {
   return [...state.due].flatMap((name) => {
     const project = state.projects.get(name);
-    if (!project || !isActive(project) || !knowsScript(project) || isPaused(project.pause, now)) return [];
+    if (!project || !isActive(project) || !knowsScript(project) || isPaused(project.pause, now) || isInDebt(project.debt, now)) return [];
     project.bucket = fill(project.bucket, project.record, now);
     const tokens = Math.min(allowance(project.bucket, project.record), settings.pageBudget?.left ?? Infinity);
     return [{ project: name, tokens, inFlight: project.inFlight, window: project.window, pageBytes: project.pageBytes }];

@@ -9,6 +9,7 @@ import { countEnd, isNeutral } from "./auto-pause.ts";
 import { decideHoldBack } from "./hold-back.ts";
 import { hostOf } from "./host-book.ts";
 import type { Request } from "./intake.ts";
+import { charge } from "./intake-debt.ts";
 import { INFO_RETRY_DELAYS_SECONDS } from "./retry-delay.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import type { InFlight, SchedulerState } from "./state.ts";
@@ -46,6 +47,7 @@ export async function applyOutcomes(sql: Sql, outcomes: Outcome[], context: Outc
     const ending = endings.get(attempt);
     if (!ending) continue;
     count(ending, context);
+    noteDebt(ending.outcome, context);
     requests.push(...requestsOf(ending.outcome, context.state));
     if (postponed) requests.push(postponed);
   }
@@ -94,6 +96,12 @@ function count({ outcome, dispatched, decision, isHeldBack }: Ending, { state, s
   const project = state.projects.get(dispatched.project);
   if (!project || isHeldBack || isNeutral(outcome, dispatched.retried)) return;
   project.pause = countEnd(project.pause, outcome.process.ok, { failuresToPause: settings.failuresToPause, now });
+}
+
+function noteDebt({ project, follows, messages }: Outcome, { state, now }: OutcomeContext): void {
+  const known = state.projects.get(project);
+  const tasks = follows.filter(({ taskid }) => !state.seen.has(project, taskid)).length + messages.length;
+  if (known && tasks > 0) known.debt = charge(known.debt, tasks, now);
 }
 
 function notePace({ process }: Outcome, { project, since }: InFlight, { state, settings, now }: OutcomeContext): void {

@@ -7,6 +7,7 @@ import type { Schedule } from "../core/task.ts";
 import { type AutoPause, endsPause, NOT_PAUSED } from "./auto-pause.ts";
 import { DueFront } from "./due-front.ts";
 import { HostBook, hasLimits, hostOf, limitsOf } from "./host-book.ts";
+import { type IntakeDebt, NO_DEBT } from "./intake-debt.ts";
 import { SeenTasks } from "./seen-tasks.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 import { FIRST_WINDOW } from "./window.ts";
@@ -41,6 +42,7 @@ export interface ProjectState {
   inFlight: number;
   /** How many may be. */
   window: number;
+  debt: IntakeDebt;
   pageBytes: number;
   pending: number;
   /** The script whose `_on_get_info` was asked for. */
@@ -198,6 +200,7 @@ function newProjectState(record: ScheduledProject, isHeld: boolean): ProjectStat
     pause: { failuresInRow: 0, pausedUntil: record.pausedUntil },
     inFlight: 0,
     window: FIRST_WINDOW,
+    debt: NO_DEBT,
     pageBytes: FIRST_PAGE_BYTES,
     pending: 0,
     infoAskedFor: "",

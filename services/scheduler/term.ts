@@ -14,6 +14,7 @@ import { shareCredit } from "./credit.ts";
 import { demands } from "./dispatch.ts";
 import { LeaseLostError } from "./errors.ts";
 import { runRound } from "./round.ts";
+import { shareOfRound } from "./round-share.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import { SchedulerState } from "./state.ts";
 
@@ -40,7 +41,11 @@ export interface TermOptions {
 export async function runTerm(epoch: number, options: TermOptions): Promise<void> {
   const term = new Term(epoch, options);
   await term.begin();
-  while (!options.signal.aborted) await term.turn();
+  try {
+    while (!options.signal.aborted) await term.turn();
+  } finally {
+    await term.giveBack();
+  }
 }
 
 class Term {
@@ -50,6 +55,8 @@ class Term {
   #marker: number;
   /** Scripts that the queue server is known to hold. */
   #scripts = new Set<string>();
+  /** Leased, for the rounds after this one. */
+  #later: Lease<"status_queue">[] = [];
   #hasPoke = true;
   #wakesAt = 0;
   #secondAt = 0;
@@ -88,7 +95,8 @@ class Term {
 
   /** Waits for work, and does one round of it. What it has leased is given back if that fails. */
   async turn(): Promise<void> {
-    const leases = await this.#lease();
+    const { now: leases, later } = shareOfRound(this.#later.length > 0 ? this.#later : await this.#lease());
+    this.#later = later;
     try {
       await this.#work(leases);
       if (leases.length > 0) await this.#options.queues.complete(leases.map((lease) => ({ lease, puts: [] })));
@@ -97,6 +105,11 @@ class Term {
       throw error;
     }
     this.#roundEndedAt = Date.now();
+  }
+
+  /** What was leased for later rounds. */
+  async giveBack(): Promise<void> {
+    if (this.#later.length > 0) await this.#options.queues.release(this.#later).catch(() => {});
   }
 
   async #work(leases: Lease<"status_queue">[]): Promise<void> {
