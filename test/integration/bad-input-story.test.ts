@@ -68,6 +68,54 @@ test("each bad script and page ends in its own task's error, and an honest crawl
   await database.close();
 });
 
+/** It takes a second or two where nothing else runs. */
+const CROWDED_MS = 120_000;
+/** Each would fill the queues of a whole fleet. */
+const CROWDS: Record<string, { ask: string; page: string }> = {
+  loops: { ask: "`ORIGIN/page/1`", page: "for (;;);" },
+  trickles: { ask: "`ORIGIN/special/trickle`", page: "return 1;" },
+  floods: {
+    ask: "'data:,'",
+    page: "for (let n = 0; n < 9999; n++) this.crawl('data:,', { callback: this.page, taskid: n + ' ' + Math.random() });",
+  },
+  messages: { ask: "'data:,'", page: "for (let n = 0; n < 1000; n++) this.sendMessage('healthy', n);" },
+};
+
+for (const [crowd, { ask, page }] of Object.entries(CROWDS)) {
+  test(`a project with a thousand of ${crowd} keeps no other waiting`, { skip, timeout: 180_000 }, async () => {
+    await using site = await startSite({ pages: 100, host: "127.0.0.2" });
+    await using redis = await startRedis();
+    await using postgres = await startPostgres();
+    await using fleet = fleetOn(redis.url, postgres.url);
+    await Promise.all(ROLES.map((role) => fleet.start(role)));
+    const database = await connectPostgres(postgres.url);
+    const api = apiOf(fleet);
+    const running = { status: "RUNNING", rate: 100_000, burst: 100_000 };
+    const members = `onStart() { for (let n = 0; n < 1000; n++) this.crawl(${ask}, { callback: this.page, taskid: String(n) }); } page() { ${page} }`;
+    const script = `import { Crawler } from "orbweaver"; export default class extends Crawler { ${members.replace("ORIGIN", site.origin)} }`;
+    const count = async (text: string) =>
+      (await database.query<{ count: number }>(`select count(*)::int as count from ${text}`))[0]?.count ?? 0;
+    await api("PUT", "/projects/crowd", { script, ...running });
+    await api("PUT", "/projects/healthy", { script: siteScript(site.origin), ...running });
+    await api("POST", "/projects/crowd/run");
+    await until(
+      "the crowd is under way",
+      async () => (await count("tasks where project = 'crowd' and queue = 3 and taskid not like '\\_%'")) > 0,
+    );
+
+    await api("POST", "/projects/healthy/run");
+
+    await until(
+      "the other project has every page",
+      async () => (await count("results where project = 'healthy'")) === expectedPages(100).length + 1,
+      CROWDED_MS,
+    );
+    assert.ok((await count("tasks where project = 'crowd' and queue is not null")) > 500);
+    assert.equal(await count("tasks where project = 'healthy' and taskid like '\\_on_message%'"), 0);
+    await database.close();
+  });
+}
+
 type Api = ReturnType<typeof apiOf>;
 
 function fleetOn(redisUrl: string, databaseUrl: string): Fleet {
