@@ -79,9 +79,12 @@ const isGated = (project: ProjectState | undefined) => project !== undefined && 
 
 /** What each project with due tasks may dispatch now; its bucket is filled up to `now`. */
 export function demands({ state, settings, now }: DispatchContext): Demand[] {
+  // Who is alone keeps nobody waiting.
+  const isAlone = state.due.size === 1;
   return [...state.due].flatMap((name) => {
     const project = state.projects.get(name);
-    if (!project || !isActive(project) || !knowsScript(project) || isPaused(project.pause, now) || isInDebt(project.debt, now)) return [];
+    if (!project || !isActive(project) || !knowsScript(project) || isPaused(project.pause, now)) return [];
+    if (!isAlone && isInDebt(project.debt, now)) return [];
     project.bucket = fill(project.bucket, project.record, now);
     const tokens = Math.min(allowance(project.bucket, project.record), settings.pageBudget?.left ?? Infinity);
     return [{ project: name, tokens, inFlight: project.inFlight, window: project.window, pageBytes: project.pageBytes }];

@@ -1,6 +1,6 @@
 /**
- * What a project's pages ask for is taken in at once, however much it is; but a project that asks for more than can be taken in beside others dispatches
- * nothing until that much time has passed.
+ * What a project's pages ask for is taken in at once, however much it is; but while others have something to do, a project that asks for more than
+ * can be taken in beside them dispatches nothing until that much time has passed.
  */
 
 /** Tasks a second that one project may ask for on and on: a third of what a scheduler takes in on one core. No site is crawled that fast for long. */
