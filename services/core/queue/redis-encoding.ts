@@ -4,6 +4,7 @@
  */
 import type { FetchedPage, QueueMessages } from "../messages.ts";
 import type { Put, QueueName } from "../queue.ts";
+import { requireShape } from "./message-shape.ts";
 
 const LARGE_FIELD = "l".charCodeAt(0);
 
@@ -30,7 +31,7 @@ export interface DecodedMessage<Q extends QueueName> {
 /**
  * Reads an entry's fields `[name, value, …]`.
  *
- * @throws Error that names the part that is missing. Only the parts that every role relies on are looked at.
+ * @throws Error that names the part that is missing, or none.
  */
 export function decodeMessage<Q extends QueueName>(queue: Q, fields: Buffer[]): DecodedMessage<Q> {
   let text: Buffer | undefined;
@@ -58,37 +59,6 @@ export function largeBytes(fields: Buffer[]): number | undefined {
 function attachContent(message: unknown, bytes: Buffer | undefined): void {
   const page = isObject(message) ? message.page : undefined;
   if (isObject(page)) (page as Partial<FetchedPage["page"]>).content = bytes ?? new Uint8Array();
-}
-
-function requireShape(queue: QueueName, message: unknown): void {
-  if (!isObject(message)) throw new Error("not an object");
-  if (queue === "scheduler2fetcher") requireOrder(message);
-  else if (queue === "fetcher2processor") requirePage(message);
-  else if (queue !== "status_queue" || message.kind !== "poke") requireOutcome(message);
-}
-
-function requirePage({ order, page }: Record<string, unknown>): void {
-  if (!isObject(order)) throw new Error("no order");
-  requireOrder(order);
-  if (!isObject(page) || typeof page.statusCode !== "number" || !isObject(page.headers)) throw new Error("no page");
-}
-
-function requireOrder(order: Record<string, unknown>): void {
-  requireDispatch(order);
-  if (!isObject(order.fetch) || !isObject(order.process)) throw new Error("no fetch or process");
-}
-
-function requireOutcome(outcome: Record<string, unknown>): void {
-  requireDispatch(outcome);
-  if (outcome.kind !== "outcome") throw new Error("of unknown kind");
-  if (!isObject(outcome.fetch) || !isObject(outcome.process)) throw new Error("no fetch or process");
-  if (!Array.isArray(outcome.follows) || !Array.isArray(outcome.messages)) throw new Error("no follows or messages");
-}
-
-function requireDispatch({ project, taskid, attempt, url }: Record<string, unknown>): void {
-  if (typeof project !== "string" || typeof taskid !== "string" || typeof url !== "string" || typeof attempt !== "number") {
-    throw new Error("no project, taskid, url or attempt");
-  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -30,10 +30,16 @@ export interface TaskKey {
  */
 export const QUEUE = "(tasks.queue + 0)";
 
-const TASK_COLUMNS = `project text, taskid text, url text, queue smallint, priority integer, exetime double precision, schedule json, "fetch" json,
-  process json, save text`;
+const TASK_COLUMNS = `project text, taskid text, url text, queue smallint, priority integer, exetime double precision, schedule text, "fetch" text,
+  process text, save text`;
 
-const taskRows = (tasks: TaskRow[]) => JSON.stringify(tasks.map((task) => ({ ...task, save: jsonText(task.save) })));
+const taskRows = (tasks: TaskRow[]) =>
+  JSON.stringify(
+    tasks.map(({ schedule, fetch, process, save, ...task }) => ({
+      ...task,
+      ...{ schedule: jsonText(schedule), fetch: jsonText(fetch), process: jsonText(process), save: jsonText(save) },
+    })),
+  );
 
 /**
  * Adds the tasks that are not there yet; answers which those were. Most links lead to known pages: looking them up first takes the index alone,
@@ -42,7 +48,7 @@ const taskRows = (tasks: TaskRow[]) => JSON.stringify(tasks.map((task) => ({ ...
 export function insertTasks(sql: Sql, tasks: TaskRow[], now: number): Promise<TaskKey[]> {
   return sql.query(
     `insert into tasks (project, taskid, url, status, queue, priority, exetime, schedule, "fetch", process, save, updatetime)
-     select project, taskid, url, 1, queue, priority, exetime, schedule, "fetch", process, save::json, $2
+     select project, taskid, url, 1, queue, priority, exetime, schedule::json, "fetch"::json, process::json, save::json, $2
      from ${rowsOf("$1", TASK_COLUMNS)}
      where (select true from tasks where tasks.project = input.project and tasks.taskid = input.taskid) is null
      on conflict (project, taskid) do nothing returning project, taskid`,
@@ -73,7 +79,8 @@ export function readKnownTasks(sql: Sql, keys: TaskKey[]): Promise<KnownTask[]> 
 export async function restartTasks(sql: Sql, tasks: TaskRow[], now: number): Promise<void> {
   await sql.query(
     `update tasks set status = 1, url = input.url, queue = input.queue, priority = input.priority, exetime = input.exetime,
-       ordinal = nextval('task_order'), retried = 0, schedule = input.schedule, "fetch" = input."fetch", process = input.process,
+       ordinal = nextval('task_order'), retried = 0, schedule = input.schedule::json, "fetch" = input."fetch"::json,
+       process = input.process::json,
        save = input.save::json, attempt = null, postponed = null, held_back = 0, updatetime = $2
      from ${rowsOf("$1", TASK_COLUMNS)}
      where tasks.project = input.project and tasks.taskid = input.taskid`,

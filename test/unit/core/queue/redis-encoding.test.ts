@@ -42,22 +42,26 @@ test("the deliveries before a release are read", () => {
 const unreadable: [string, QueueName, string, RegExp][] = [
   ["text that is no JSON", "scheduler2fetcher", "{", /JSON/],
   ["a list", "scheduler2fetcher", "[]", /not an object/],
-  ["an order without ids", "scheduler2fetcher", '{"fetch":{},"process":{}}', /no project, taskid, url or attempt/],
   [
-    "an attempt that is a text",
+    "an order without ids",
     "scheduler2fetcher",
-    '{"project":"p","taskid":"t","url":"u","attempt":"1"}',
-    /no project, taskid, url or attempt/,
+    '{"fetch":{},"process":{}}',
+    /^Error: project is missing, or not what it is in scheduler2fetcher$/,
   ],
+  ["an attempt that is a text", "scheduler2fetcher", JSON.stringify({ ...fetchOrder("a"), attempt: "1" }), /attempt/],
+  ["an order without callback", "scheduler2fetcher", JSON.stringify({ ...fetchOrder("a"), process: {} }), /process/],
+  ["a page without order", "fetcher2processor", '{"page":{}}', /order/],
+  ["a poke on the way to the result-worker", "processor2result", '{"kind":"poke"}', /project/],
+  ["an order on the status queue", "status_queue", JSON.stringify(fetchOrder("a")), /kind/],
+  ["a URL with U+0000", "processor2result", JSON.stringify({ ...outcome("a"), url: "\0" }), /url/],
+  ["an id that no index takes", "status_queue", JSON.stringify(outcome("x".repeat(301))), /taskid/],
+  ["results that are no texts", "processor2result", JSON.stringify({ ...outcome("a"), results: [1] }), /results/],
   [
-    "an order without callback",
-    "scheduler2fetcher",
-    '{"project":"p","taskid":"t","url":"u","attempt":1,"fetch":{}}',
-    /no fetch or process/,
+    "a time that is none",
+    "status_queue",
+    JSON.stringify({ ...outcome("a"), process: { ...outcome("a").process, timeMs: "1" } }),
+    /process/,
   ],
-  ["a page without order", "fetcher2processor", '{"page":{}}', /no order/],
-  ["a poke on the way to the result-worker", "processor2result", '{"kind":"poke"}', /no project, taskid, url or attempt/],
-  ["an order on the status queue", "status_queue", JSON.stringify(fetchOrder("a")), /of unknown kind/],
 ];
 for (const [title, queue, text, reason] of unreadable) {
   test(`${title} cannot be read`, () => {
