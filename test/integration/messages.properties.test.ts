@@ -1,0 +1,157 @@
+/** What scripts give back, and what is garbled on its way: the result-worker and the scheduler go on, and so do all others' tasks. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { FetchOrder, Outcome } from "../../services/core/messages.ts";
+import { createMemoryQueues } from "../../services/core/queue/memory.ts";
+import { decodeMessage, encodeMessage } from "../../services/core/queue/redis-encoding.ts";
+import type { Lease } from "../../services/core/queue.ts";
+import { storeOutcomes } from "../../services/core/store/results.ts";
+import { readSchedulerStatus } from "../../services/core/store/scheduler-status.ts";
+import type { Database } from "../../services/core/store/sql.ts";
+import { getTask } from "../../services/core/store/task-queries.ts";
+import { storeBatch } from "../../services/result-worker/store-batch.ts";
+import { schedulerDefaults } from "../../services/scheduler/env.ts";
+import { runScheduler } from "../../services/scheduler/run.ts";
+import { anyChange, anyJson, anyText, fewerRuns } from "../fixtures/arbitraries.ts";
+import { addProject, ask, ENGINES } from "../fixtures/database.ts";
+import { follow, toOutcome } from "../fixtures/pipeline.ts";
+import { quietLog } from "../fixtures/sandbox.ts";
+import { until } from "../fixtures/until.ts";
+
+type OrderLease = Lease<"scheduler2fetcher">;
+/** What is refused stays in flight, and what fails pauses nobody. */
+const SETTINGS = { ...schedulerDefaults, failuresToPause: 0, credit: { tasks: 1e6, tasksPerProject: 1e6, bytes: Number.MAX_VALUE } };
+/** Tasks that are asked for together. */
+const BATCH = 50;
+
+/** A real scheduler, and this test in the place of all workers. */
+async function startCrawl(database: Database) {
+  const queues = createMemoryQueues();
+  const stop = new AbortController();
+  await addProject(database, "books");
+  const done = runScheduler({ database, queues, settings: SETTINGS, signal: stop.signal, log: quietLog });
+  const end = (leased: OrderLease, outcome: Outcome | undefined) =>
+    queues.complete([{ lease: leased, puts: outcome ? [{ queue: "status_queue", message: outcome }] : [] }]);
+  const ready: OrderLease[] = [];
+  const next = async () => {
+    ready.push(...(ready.length > 0 ? [] : await queues.lease("scheduler2fetcher", { max: BATCH, waitMs: 10_000, signal: stop.signal })));
+    const [leased] = ready.splice(0, 1);
+    assert.ok(leased, "the scheduler hands out no more tasks");
+    return leased;
+  };
+  const asked = await next();
+  await end(asked, toOutcome(asked.message, { info: { fetchDefaults: {}, every: [], hasOnFinished: false } }, "info"));
+  let tasks = 0;
+  return {
+    end,
+    /** An order for a task of this crawl's own; what outcomes ask for is answered at once. */
+    async begin() {
+      if (tasks % BATCH === 0) {
+        const follows = Array.from({ length: BATCH }, (_, index) => follow(`own${tasks + index}`));
+        await ask(database, { kind: "follows", project: "books", follows });
+        await queues.put([{ queue: "status_queue", message: { kind: "poke" } }]);
+      }
+      const taskid = `own${tasks++}`;
+      for (;;) {
+        const leased = await next();
+        if (leased.message.taskid === taskid) return leased;
+        await end(leased, toOutcome(leased.message, {}, leased.id));
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await done;
+      await queues.close();
+    },
+  };
+}
+
+/** What a role reads of what another one has written and somebody has changed: nothing if it is refused. */
+function carried(queue: "processor2result" | "status_queue", outcome: Outcome, change: (value: unknown) => unknown = (value) => value) {
+  const { text } = encodeMessage({ queue, message: outcome });
+  const changed = JSON.stringify(change(JSON.parse(text))) ?? "";
+  try {
+    const { message } = decodeMessage(queue, [Buffer.from("m"), Buffer.from(changed)]);
+    return message.kind === "outcome" ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Everything that a script chooses, and the fields that hold it. */
+const given = fc.record({ save: anyJson, stored: anyJson, rows: fc.array(anyJson, { maxLength: 3 }), logs: anyText(), message: anyJson });
+type Given = typeof given extends fc.Arbitrary<infer T> ? T : never;
+
+function outcomeOf(order: FetchOrder, { save, stored, rows, logs, message }: Given): Outcome {
+  const outcome = toOutcome(order, { stored, results: rows.map((row) => JSON.stringify(row)) }, "run");
+  const error = { code: "E_SCRIPT", message: logs, retryable: false };
+  return {
+    ...outcome,
+    fetch: { ...outcome.fetch, etag: logs },
+    process: { ...outcome.process, logs, error },
+    follows: [{ ...follow(`${order.taskid}-next`, { exetime: 4e9 }), save }],
+    messages: [{ project: "books", url: "data:,x", message }].slice(0, message === null ? 1 : 0),
+  };
+}
+
+for (const { engine, skip, open } of ENGINES) {
+  test(`what a script gives back is stored as it is, and nobody else's is lost, on ${engine}`, { skip }, async () => {
+    await using store = await open();
+    const { database } = store;
+    await using crawl = await startCrawl(database);
+    const { epoch } = await readSchedulerStatus(database);
+
+    await fc.assert(
+      fc.asyncProperty(given, async (gives) => {
+        const leased = await crawl.begin();
+        const { taskid } = leased.message;
+        const stored = carried("processor2result", outcomeOf(leased.message, gives));
+        assert.ok(stored);
+
+        assert.deepEqual(await storeOutcomes(database, [stored], 1), [true]);
+        await crawl.end(leased, carried("status_queue", { ...stored, results: null }));
+        const next = await until("what it asked for is there", () => getTask(database, "books", `${taskid}-next`));
+
+        const rows = await database.query<{ result: string }>(
+          "select result::text as result from results where taskid = $1 order by index",
+          [taskid],
+        );
+        assert.deepEqual(
+          rows.map(({ result }) => JSON.parse(result)),
+          gives.rows,
+        );
+        const task = await getTask(database, "books", taskid);
+        assert.deepEqual([next?.save ?? null, task?.stored ?? null, task?.track?.process?.logs], [gives.save, gives.stored, gives.logs]);
+      }),
+      fewerRuns(0.1),
+    );
+
+    assert.equal((await readSchedulerStatus(database)).epoch, epoch);
+  });
+
+  test(`an outcome that was changed somewhere stops neither result-worker nor scheduler, on ${engine}`, { skip }, async () => {
+    await using store = await open();
+    const { database } = store;
+    await using crawl = await startCrawl(database);
+    const { epoch } = await readSchedulerStatus(database);
+
+    await fc.assert(
+      fc.asyncProperty(given, anyChange, anyChange, async (gives, first, second) => {
+        const leased = await crawl.begin();
+        const outcome = outcomeOf(leased.message, gives);
+        const taken = carried("processor2result", outcome, first);
+        const held = { queue: "processor2result" as const, id: "1", deliveries: 1 };
+        if (taken) await storeBatch([{ ...held, message: taken }], (outcomes) => storeOutcomes(database, outcomes, 1));
+
+        await crawl.end(leased, carried("status_queue", { ...outcome, results: null }, second));
+
+        assert.equal((await readSchedulerStatus(database)).epoch, epoch);
+      }),
+      fewerRuns(0.3),
+    );
+
+    await crawl.end(await crawl.begin(), undefined);
+    assert.equal((await readSchedulerStatus(database)).epoch, epoch);
+  });
+}
