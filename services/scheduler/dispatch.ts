@@ -6,7 +6,7 @@ import { isPaused } from "./auto-pause.ts";
 import { type Demand, shareCredit } from "./credit.ts";
 import { toFetchOrder } from "./fetch-order.ts";
 import { dispatchPolitely, type PoliteDispatch, saveOpenings } from "./host-lines.ts";
-import { isInDebt } from "./intake-debt.ts";
+import { windowInDebt } from "./intake-debt.ts";
 import { owesFinished } from "./on-finished.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import { isActive, knowsScript, type ProjectState, type SchedulerState } from "./state.ts";
@@ -79,15 +79,14 @@ const isGated = (project: ProjectState | undefined) => project !== undefined && 
 
 /** What each project with due tasks may dispatch now; its bucket is filled up to `now`. */
 export function demands({ state, settings, now }: DispatchContext): Demand[] {
-  // Who is alone keeps nobody waiting.
   const isAlone = state.due.size === 1;
   return [...state.due].flatMap((name) => {
     const project = state.projects.get(name);
     if (!project || !isActive(project) || !knowsScript(project) || isPaused(project.pause, now)) return [];
-    if (!isAlone && isInDebt(project.debt, now)) return [];
     project.bucket = fill(project.bucket, project.record, now);
     const tokens = Math.min(allowance(project.bucket, project.record), settings.pageBudget?.left ?? Infinity);
-    return [{ project: name, tokens, inFlight: project.inFlight, window: project.window, pageBytes: project.pageBytes }];
+    const window = windowInDebt(project.debt, { window: project.window, isAlone, now });
+    return [{ project: name, tokens, inFlight: project.inFlight, window, pageBytes: project.pageBytes }];
   });
 }
 
