@@ -39,7 +39,7 @@ test("what is written takes the place of one default, and leaves the others", ()
   });
 
   assert.deepEqual([replicas.webui, replicas.renderer], [4, 4]);
-  assert.deepEqual([limitsMiB.webui, limitsMiB.fetcher], [300, 256]);
+  assert.deepEqual([limitsMiB.webui, limitsMiB.fetcher], [300, 128]);
   assert.match(images.redis, /^mirror/);
   assert.equal(restart, undefined);
 });
