@@ -1,5 +1,6 @@
 /** What comes in and goes out over the REST API. Input is strict and checked; output schemas only document. */
 import { z } from "zod";
+import { isStorable } from "../core/checks.ts";
 import { PROJECT_STATES, TASK_STATUS, type TaskStatusName } from "../core/task.ts";
 import { RUN_LIMITS } from "../script/api/run-limits.ts";
 import { isShallow } from "../script/sandbox/answer.ts";
@@ -14,7 +15,7 @@ const text = (maxLength: number) =>
   z
     .string(`${TEXT_REMEDY}, at most ${maxLength} characters`)
     .max(maxLength, `write at most ${maxLength} characters`)
-    .refine((value) => !value.includes("\0") && value.isWellFormed(), TEXT_REMEDY);
+    .refine(isStorable, TEXT_REMEDY);
 
 export const taskParams = z.strictObject({ project: projectName, taskid: text(1_024).min(1, "write the task's id") });
 

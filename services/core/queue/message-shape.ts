@@ -1,20 +1,13 @@
 /** What a message must be before a role works on it: whoever else writes to the queue server, or garbles what is in it, stops nobody. */
+import { type Check, isCount, isFlag, isNumber, isObject, isPositive, isStorable } from "../checks.ts";
 import type { QueueName } from "../queue.ts";
 
-type Check = (value: unknown) => boolean;
-
-/** Postgres has neither U+0000 nor halves of surrogate pairs in text. */
-const isText: Check = (value) => typeof value === "string" && value.isWellFormed() && !value.includes("\0");
+const isText: Check = (value) => typeof value === "string" && isStorable(value);
 /** Of what stands in an index: an entry has room for 2,704 bytes. Ids of ticks, the longest, are a method's name of up to 255 characters and a number. */
 const isKey: Check = (value) => isText(value) && (value as string).length <= 300;
 const isString: Check = (value) => typeof value === "string";
-const isNumber: Check = (value) => Number.isFinite(value);
 /** Of times and sizes, which are added up. */
 const isAmount: Check = (value) => isNumber(value) && (value as number) >= 0 && (value as number) <= Number.MAX_SAFE_INTEGER;
-const isPositive: Check = (value) => isNumber(value) && (value as number) >= 0;
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isFlag: Check = (value) => typeof value === "boolean";
-const isObject: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 const listOf =
   (check: Check): Check =>
@@ -30,7 +23,7 @@ type Part = [name: string, check: Check];
 
 const hasShape = (shape: Shape): Check => {
   const parts = Object.entries(shape);
-  return (value) => isObject(value) && problemOf(parts, value as Record<string, unknown>) === undefined;
+  return (value) => isObject(value) && problemOf(parts, value) === undefined;
 };
 
 function problemOf(parts: Part[], value: Record<string, unknown>): string | undefined {
@@ -103,8 +96,7 @@ const PARTS: Record<QueueName, Part[]> = {
 /** @throws Error that names the part that is missing, or none. */
 export function requireShape(queue: QueueName, message: unknown): void {
   if (!isObject(message)) throw new Error("not an object");
-  const parts = message as Record<string, unknown>;
-  if (queue === "status_queue" && parts.kind === "poke") return;
-  const problem = problemOf(PARTS[queue], parts);
+  if (queue === "status_queue" && message.kind === "poke") return;
+  const problem = problemOf(PARTS[queue], message);
   if (problem !== undefined) throw new Error(`${problem} is missing, or not what it is in ${queue}`);
 }

@@ -2,6 +2,7 @@
  * Messages as stream entries: `m` is JSON, `b` the raw bytes of a page, `d` how often the message was delivered before it was put back. A large
  * message has `l` instead of `m` and `b`, its size, and these lie in another stream.
  */
+import { isObject } from "../checks.ts";
 import type { FetchedPage, QueueMessages } from "../messages.ts";
 import type { Put, QueueName } from "../queue.ts";
 import { requireShape } from "./message-shape.ts";
@@ -60,5 +61,3 @@ function attachContent(message: unknown, bytes: Buffer | undefined): void {
   const page = isObject(message) ? message.page : undefined;
   if (isObject(page)) (page as Partial<FetchedPage["page"]>).content = bytes ?? new Uint8Array();
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 /** Reads what a child answered, as a stranger's letter: anything that is not exactly what the runtime writes is refused. */
+import { type Check, isCount, isFlag, isNumber, isObject, isPositive, isStorable } from "../../core/checks.ts";
 import { type CronTimes, cronProblem } from "../../core/cron.ts";
 import type { ProjectMessage, ScriptInfo } from "../../core/messages.ts";
 import type { Bytes, FetchOptions, Follow, ProcessOptions, Schedule } from "../../core/task.ts";
@@ -14,7 +15,6 @@ export type ScriptAnswer =
     };
 
 type Fields = Record<string, unknown>;
-type Check = (value: unknown) => boolean;
 
 /** @throws TypeError saying what is wrong with the answer; SyntaxError when a line is no JSON. */
 export function readAnswer(text: string): ScriptAnswer {
@@ -62,19 +62,15 @@ function expect(condition: boolean, what: string): asserts condition {
 }
 
 function fields(value: unknown, what: string): Fields {
-  expect(typeof value === "object" && value !== null && !Array.isArray(value), what);
-  return value as Fields;
+  expect(isObject(value), what);
+  return value;
 }
 
-/** Well-formed, without NUL (Postgres has neither in text), at most so long. */
+/** To be stored, at most so long. */
 const isText =
   (length: number, least = 0): Check =>
   (value) =>
-    typeof value === "string" && value.length >= least && value.length <= length && value.isWellFormed() && !value.includes("\0");
-const isFlag: Check = (value) => typeof value === "boolean";
-const isNumber: Check = (value) => typeof value === "number" && Math.abs(value) < Infinity;
-const isPositive: Check = (value) => isNumber(value) && (value as number) >= 0;
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+    typeof value === "string" && value.length >= least && value.length <= length && isStorable(value);
 /** Postgres keeps priorities and retries as 32-bit integers. */
 const isInteger: Check = (value) => Number.isInteger(value) && Math.abs(value as number) < 2 ** 31;
 const isOneOf =
@@ -89,10 +85,7 @@ const anything: Check = () => true;
 
 const FREE_TEXT = isText(RUN_LIMITS.answerBytes);
 const isTexts: Check = (value) =>
-  typeof value === "object" &&
-  value !== null &&
-  !Array.isArray(value) &&
-  Object.entries(value).every(([name, text]) => name !== "__proto__" && FREE_TEXT(name) && FREE_TEXT(text));
+  isObject(value) && Object.entries(value).every(([name, text]) => name !== "__proto__" && FREE_TEXT(name) && FREE_TEXT(text));
 
 const isBytes: Check = (value) =>
   typeof value === "object" && value !== null && Object.keys(value).join() === "base64" && FREE_TEXT((value as Bytes).base64);

@@ -1,0 +1,11 @@
+/** What a value of unknown origin must be, for those who read what another process wrote. */
+export type Check = (value: unknown) => boolean;
+
+/** Postgres has neither U+0000 nor halves of surrogate pairs in text. */
+export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+export const isFlag: Check = (value) => typeof value === "boolean";
+export const isNumber: Check = (value) => Number.isFinite(value);
+export const isPositive: Check = (value) => isNumber(value) && (value as number) >= 0;
+export const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
