@@ -1,10 +1,13 @@
 /** Everything that scripts and sites do wrong, at the same time, beside an honest crawl. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import pino from "pino";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
 import { connectPostgres } from "../../services/core/store/postgres.ts";
+import type { TaskTrack } from "../../services/core/store/scheduling.ts";
 import type { Database } from "../../services/core/store/sql.ts";
+import { type Api, apiClient } from "../fixtures/api-client.ts";
 import { type BadRow, badPages, badScripts, UNCOMPILED } from "../fixtures/bad-input.ts";
 import { POSTGRES_IS_MISSING, postgresIsInstalled, startPostgres } from "../fixtures/postgres-server.ts";
 import { REDIS_IS_MISSING, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
@@ -27,15 +30,9 @@ test("each bad script and page ends in its own task's error, and an honest crawl
   skip,
   timeout: 290_000,
 }, async (t) => {
-  // 127.0.0.2 stands for the public web; all that means 127.0.0.1 is private.
-  await using site = await startSite({ pages: PAGES, host: "127.0.0.2" });
   await using rude = await startRudeServer({ host: "127.0.0.2" });
-  await using redis = await startRedis();
-  await using postgres = await startPostgres();
-  await using fleet = fleetOn(redis.url, postgres.url);
-  await Promise.all(ROLES.map((role) => fleet.start(role)));
-  const database = await connectPostgres(postgres.url);
-  const api = apiOf(fleet);
+  await using story = await startStory(PAGES);
+  const { site, redis, fleet, database, api } = story;
   const rows = [...badScripts(site.origin), ...badPages(site.origin, rude)];
 
   await api("PUT", "/projects/healthy", { script: siteScript(site.origin), status: "RUNNING", rate: 100_000, burst: 100_000 });
@@ -45,10 +42,12 @@ test("each bad script and page ends in its own task's error, and an honest crawl
 
   for (const row of rows) {
     await t.test(`${row.name} ${row.code === undefined ? "does no harm" : `fails with ${row.code}`}`, async () => {
-      const task = await api("GET", `/tasks/${row.project}/${encodeURIComponent(row.name)}`);
+      const answer = await api("GET", `/tasks/${row.project}/${encodeURIComponent(row.name)}`);
+      const task = (await answer.json()) as { status: string; track: TaskTrack };
       const { error, timeMs } = task.track.process;
-      assert.equal(error?.code, row.code, error?.message);
-      assert.match(error?.message ?? "", row.message);
+      const message = error?.message ?? "";
+      assert.equal(error?.code, row.code, message);
+      assert.match(message, row.message);
       assert.equal(task.status, row.code === undefined ? "SUCCESS" : "FAILED");
       assert.ok(timeMs < LONGEST_RUN_MS && task.track.fetch.timeMs < LONGEST_RUN_MS, `${timeMs} ms`);
     });
@@ -65,7 +64,6 @@ test("each bad script and page ends in its own task's error, and an honest crawl
     await assertNothingIsLeft(database, redis.url);
     assert.deepEqual(fleet.all.length, ROLES.flatMap((role) => fleet.of(role)).length, "no role has ended");
   });
-  await database.close();
 });
 
 /** It takes a second or two where nothing else runs. */
@@ -83,13 +81,8 @@ const CROWDS: Record<string, { ask: string; page: string }> = {
 
 for (const [crowd, { ask, page }] of Object.entries(CROWDS)) {
   test(`a project with a thousand of ${crowd} keeps no other waiting`, { skip, timeout: 180_000 }, async () => {
-    await using site = await startSite({ pages: 100, host: "127.0.0.2" });
-    await using redis = await startRedis();
-    await using postgres = await startPostgres();
-    await using fleet = fleetOn(redis.url, postgres.url);
-    await Promise.all(ROLES.map((role) => fleet.start(role)));
-    const database = await connectPostgres(postgres.url);
-    const api = apiOf(fleet);
+    await using story = await startStory(100);
+    const { site, database, api } = story;
     const running = { status: "RUNNING", rate: 100_000, burst: 100_000 };
     const members = `onStart() { for (let n = 0; n < 1000; n++) this.crawl(${ask}, { callback: this.page, taskid: String(n) }); } page() { ${page} }`;
     const script = `import { Crawler } from "orbweaver"; export default class extends Crawler { ${members.replace("ORIGIN", site.origin)} }`;
@@ -112,11 +105,22 @@ for (const [crowd, { ask, page }] of Object.entries(CROWDS)) {
     );
     assert.ok((await count("tasks where project = 'crowd' and queue is not null")) > 500);
     assert.equal(await count("tasks where project = 'healthy' and taskid like '\\_on_message%'"), 0);
-    await database.close();
   });
 }
 
-type Api = ReturnType<typeof apiOf>;
+/** One of each role, on a Redis and a Postgres of their own, and a site. 127.0.0.2 stands for the public web; all that means 127.0.0.1 is private. */
+async function startStory(pages: number) {
+  await using opening = new AsyncDisposableStack();
+  const site = opening.use(await startSite({ pages, host: "127.0.0.2" }));
+  const redis = opening.use(await startRedis());
+  const postgres = opening.use(await startPostgres());
+  const fleet = opening.use(fleetOn(redis.url, postgres.url));
+  await Promise.all(ROLES.map((role) => fleet.start(role)));
+  const database = opening.adopt(await connectPostgres(postgres.url), (opened) => opened.close());
+  const stack = opening.move();
+  const api = apiClient(fleet.of("webui")[0]?.url, TOKEN);
+  return { site, redis, fleet, database, api, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
 
 function fleetOn(redisUrl: string, databaseUrl: string): Fleet {
   const queue = { ORB_REDIS_URL: redisUrl };
@@ -131,17 +135,6 @@ function fleetOn(redisUrl: string, databaseUrl: string): Fleet {
     webui: { ...store, ORB_ADMIN_TOKEN: TOKEN },
     renderer: {},
   });
-}
-
-function apiOf(fleet: Fleet) {
-  return async (method: string, path: string, body?: object) => {
-    const headers = { authorization: `Bearer ${TOKEN}`, ...(body ? { "content-type": "application/json" } : {}) };
-    const [webui] = fleet.of("webui");
-    const answer = await fetch(`${webui?.url}/api/v1${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-    return text === "" ? undefined : JSON.parse(text);
-  };
 }
 
 /** A project whose `onStart` asks for a task a row, by the row's name. */

@@ -3,10 +3,12 @@
  * Workload: 5,000 pages of 5 KB with 20 links each; then pages of up to 8 MB, compressed ones that become 16 MB, and bombs; Redis and Postgres real.
  * Reports:  the most that each role took at a time, and that the kernel killed none.
  */
+
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { connectPostgres } from "../../services/core/store/postgres.ts";
 import type { Database } from "../../services/core/store/sql.ts";
+import { apiClient } from "../fixtures/api-client.ts";
 import { createMemoryGroup, MEMORY_GROUPS_MISSING, type MemoryGroup, memoryGroupsWork } from "../fixtures/memory-group.ts";
 import { POSTGRES_IS_MISSING, postgresIsInstalled, startPostgres } from "../fixtures/postgres-server.ts";
 import { REDIS_IS_MISSING, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
@@ -56,12 +58,9 @@ type LimitedFleet = Awaited<ReturnType<typeof startLimitedFleet>>;
 
 /** Runs a script from onStart until nothing of it is left to do. */
 async function crawl({ fleet, database, groups }: LimitedFleet, script: string): Promise<void> {
-  const [webui] = fleet.of("webui");
-  const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
-  const project = JSON.stringify({ script, status: "RUNNING", rate: 100_000, burst: 100_000 });
-  const put = await fetch(`${webui?.url}/api/v1/projects/site`, { method: "PUT", headers, body: project });
-  assert.ok(put.ok, await put.text());
-  await fetch(`${webui?.url}/api/v1/projects/site/run`, { method: "POST", headers: { authorization: headers.authorization } });
+  const api = apiClient(fleet.of("webui")[0]?.url, TOKEN);
+  await api("PUT", "/projects/site", { script, status: "RUNNING", rate: 100_000, burst: 100_000 });
+  await api("POST", "/projects/site/run");
   const isOver = async () => {
     assertNoneKilled(groups);
     const [totals] = await database.query<{ pending: number; success: number }>("select pending, success from project_totals");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectPostgres } from "../../services/core/store/postgres.ts";
+import { apiClient } from "../fixtures/api-client.ts";
 import { POSTGRES_IS_MISSING, postgresIsInstalled, startPostgres } from "../fixtures/postgres-server.ts";
 import { REDIS_IS_MISSING, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
 import { createFleet, type RoleName } from "../fixtures/role-processes.ts";
@@ -36,12 +37,7 @@ test("two of each role, one of each killed, Redis emptied once: every page is on
     const [row] = await database.query<{ tasks: number }>("select count(*)::int as tasks from results");
     return row?.tasks ?? 0;
   };
-  const api = async (method: string, path: string, body?: object) => {
-    const headers = { authorization: `Bearer ${TOKEN}`, ...(body ? { "content-type": "application/json" } : {}) };
-    const answer = await fetch(`${webui?.url}/api/v1${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
-    return answer;
-  };
+  const api = apiClient(webui?.url, TOKEN);
 
   await api("PUT", "/projects/site", { script: siteScript(site.origin), status: "RUNNING", rate: 100_000, burst: 100_000 });
   await api("POST", "/projects/site/run");
