@@ -80,8 +80,7 @@ export async function restartTasks(sql: Sql, tasks: TaskRow[], now: number): Pro
   await sql.query(
     `update tasks set status = 1, url = input.url, queue = input.queue, priority = input.priority, exetime = input.exetime,
        ordinal = nextval('task_order'), retried = 0, schedule = input.schedule::json, "fetch" = input."fetch"::json,
-       process = input.process::json,
-       save = input.save::json, attempt = null, postponed = null, held_back = 0, updatetime = $2
+       process = input.process::json, save = input.save::json, attempt = null, postponed = null, held_back = 0, updatetime = $2
      from ${rowsOf("$1", TASK_COLUMNS)}
      where tasks.project = input.project and tasks.taskid = input.taskid`,
     [taskRows(tasks), now],

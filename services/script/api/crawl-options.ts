@@ -98,9 +98,12 @@ const readNumber = (value: unknown) => (typeof value === "number" && Math.abs(va
 const readCount = (value: unknown) => (Number.isSafeInteger(value) && (value as number) >= 0 ? value : undefined);
 const readInteger = (value: unknown) => (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? value : undefined);
 
+/** The text of any value, without what Postgres does not have in text: U+0000, and halves of surrogate pairs. */
+export const toStorable = (value: unknown) => String(value).toWellFormed().replaceAll("\0", "");
+
 function readTexts(value: unknown): Record<string, string> | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return undefined;
-  return Object.fromEntries(Object.entries(value).map((pair) => pair.map((text) => String(text).toWellFormed().replaceAll("\0", ""))));
+  return Object.fromEntries(Object.entries(value).map((pair) => pair.map(toStorable)));
 }
 
 /** Far more than any crawl rotates through; a list travels with each task whose call has it. */

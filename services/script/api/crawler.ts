@@ -78,8 +78,8 @@ export class Crawler {
   }
 
   /**
-   * Asks for pages to be crawled and handed to `callback`. Of elements, those without an http link that can be crawled are passed over. A text that begins with `curl ` is
-   * a command as browsers copy it; `options` win over what it says.
+   * Asks for pages to be crawled and handed to `callback`. Of elements, those without an http link that can be crawled are passed over. A text that
+   * begins with `curl ` is a command as browsers copy it; `options` win over what it says.
    *
    * @throws TypeError naming any unknown option or wrong value, a callback that the class does not have, or a URL that is none.
    */

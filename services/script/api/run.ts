@@ -1,6 +1,6 @@
 import type { Page, ProjectMessage } from "../../core/messages.ts";
 import type { FetchOptions, Follow } from "../../core/task.ts";
-import { type CrawlOptions, mergeFetch, type SortedOptions, sortOptions } from "./crawl-options.ts";
+import { type CrawlOptions, mergeFetch, type SortedOptions, sortOptions, toStorable } from "./crawl-options.ts";
 import { configOf } from "./decorators.ts";
 import { md5, resolveUrl } from "./host.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
@@ -68,7 +68,7 @@ export class Run {
     if (this.messages.length >= RUN_LIMITS.messages) throw new RangeError(`one run may send at most ${RUN_LIMITS.messages} messages`);
     if (typeof project !== "string" || !/^\w{1,64}$/.test(project))
       throw new TypeError(`sendMessage() takes the name of a project, not ${JSON.stringify(project)}`);
-    const about = String(url).toWellFormed().replaceAll("\0", "");
+    const about = toStorable(url);
     if (about === "" || about.length > RUN_LIMITS.urlLength)
       throw new TypeError(`sendMessage() takes a URL of 1 to ${RUN_LIMITS.urlLength} characters`);
     this.messages.push({ project, url: about, message: message === undefined ? null : message });
