@@ -80,14 +80,13 @@ async function takeInKnown(
 
 const keyOf = (project: string, taskid: string) => `${project} ${taskid}`;
 
-/** One request a task: the first, unless a later one forces an update. Leaves out what is known to change nothing. */
+/** One request a task: the first, unless a later one forces an update. */
 function firstOfEach(requests: Request[], state: SchedulerState): Map<string, Request> {
   const wanted = new Map<string, Request>();
   for (const request of requests) {
     const { project, taskid, schedule = {} } = request;
     const known = state.projects.get(project);
     if (!known || known.isHeld) continue;
-    if (isOnlyForNewTasks(schedule) && state.seen.has(project, taskid)) continue;
     const key = keyOf(project, taskid);
     if (!wanted.has(key) || schedule.forceUpdate) wanted.set(key, request);
   }

@@ -10,6 +10,7 @@ import { decideHoldBack } from "./hold-back.ts";
 import { hostOf } from "./host-book.ts";
 import type { Request } from "./intake.ts";
 import { charge } from "./intake-debt.ts";
+import { isOnlyForNewTasks } from "./known-task.ts";
 import { INFO_RETRY_DELAYS_SECONDS } from "./retry-delay.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import type { InFlight, SchedulerState } from "./state.ts";
@@ -47,8 +48,7 @@ export async function applyOutcomes(sql: Sql, outcomes: Outcome[], context: Outc
     const ending = endings.get(attempt);
     if (!ending) continue;
     count(ending, context);
-    noteDebt(ending.outcome, context);
-    requests.push(...requestsOf(ending.outcome, context.state));
+    requests.push(...requestsOf(ending.outcome, context));
     if (postponed) requests.push(postponed);
   }
   for (const [attempt, { outcome, dispatched }] of endings) {
@@ -98,12 +98,6 @@ function count({ outcome, dispatched, decision, isHeldBack }: Ending, { state, s
   project.pause = countEnd(project.pause, outcome.process.ok, { failuresToPause: settings.failuresToPause, now });
 }
 
-function noteDebt({ project, follows, messages }: Outcome, { state, now }: OutcomeContext): void {
-  const known = state.projects.get(project);
-  const tasks = follows.filter(({ taskid }) => !state.seen.has(project, taskid)).length + messages.length;
-  if (known && tasks > 0) known.debt = charge(known.debt, tasks, now);
-}
-
 function notePace({ process }: Outcome, { project, since }: InFlight, { state, settings, now }: OutcomeContext): void {
   const known = state.projects.get(project);
   if (known) known.window = nextWindow(known.window, { ok: process.ok, seconds: now - since }, settings.credit.tasksPerProject);
@@ -119,17 +113,29 @@ function noteHost({ project, url, fetch }: Outcome, { state, now }: OutcomeConte
   if (crawlDelaySeconds !== undefined) state.bookOf(project).learnDelay(host, crawlDelaySeconds, now);
 }
 
+/** What a task asks for, as far as it may change something; what is not known yet is its project's debt. */
+function requestsOf(outcome: Outcome, { state, now }: OutcomeContext): Request[] {
+  const { project, follows, messages } = outcome;
+  const requests: Request[] = [];
+  let tasks = messages.length;
+  for (const follow of follows) {
+    const isSeen = state.seen.has(project, follow.taskid);
+    if (!isSeen) tasks++;
+    if (!isSeen || !isOnlyForNewTasks(follow.schedule ?? {})) requests.push({ ...follow, project });
+  }
+  const known = state.projects.get(project);
+  if (known && tasks > 0) known.debt = charge(known.debt, tasks, now);
+  return [...requests, ...messagesOf(outcome, state)];
+}
+
 /** Messages to a project that is known to take none end here: they would be its tasks, and stand before its own. */
-function requestsOf({ project, attempt, follows, messages }: Outcome, state: SchedulerState): Request[] {
-  const wanted = messages.filter(({ project: receiver }) => state.projects.get(receiver)?.record.info?.takesMessages !== false);
-  return [
-    ...follows.map((follow) => ({ ...follow, project })),
-    ...wanted.map(({ project: receiver, message, url }, index) => ({
+const messagesOf = ({ project, attempt, messages }: Outcome, state: SchedulerState): Request[] =>
+  messages
+    .filter(({ project: receiver }) => state.projects.get(receiver)?.record.info?.takesMessages !== false)
+    .map(({ project: receiver, message, url }, index) => ({
       ...messageTask(`${attempt}_${index}`, { project, message, url }),
       project: receiver,
-    })),
-  ];
-}
+    }));
 
 async function keepInfo(sql: Sql, endings: Map<number, Ending>, { state, now }: OutcomeContext): Promise<void> {
   for (const { outcome, dispatched } of endings.values()) {

@@ -12,8 +12,8 @@ import { SeenTasks } from "./seen-tasks.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 import { FIRST_WINDOW } from "./window.ts";
 
-/** About 30 MB at most. */
-const SEEN_TASKS = 200_000;
+/** 64 MiB at most, for some eight million tasks. */
+const SEEN_SLOTS = 2 ** 23;
 /** Expected until a project's pages have told better. */
 const FIRST_PAGE_BYTES = 32 * 1024;
 /** The newest page counts for an eighth of the expectation. */
@@ -67,7 +67,7 @@ export class SchedulerState {
   wokenTo = 0;
   /** Unix seconds of the next look for tasks that are past their deadline. */
   overdueAt = 0;
-  readonly seen = new SeenTasks(SEEN_TASKS);
+  readonly seen = new SeenTasks(SEEN_SLOTS);
   /** Done in turn, a step each. */
   readonly chores: Chore[] = [];
   /** Requests of the inbox, by id, that wait until their project has been cleared. */
@@ -112,7 +112,7 @@ export class SchedulerState {
 
   /** Everything that was done or is to be done: outcomes of what is in flight will find nobody. */
   forgetTasks(project: string): void {
-    this.seen.clear();
+    this.seen.forget(project);
     this.lines.delete(project);
     for (const [attempt, task] of this.inFlight) if (task.project === project) this.endInFlight(attempt);
     const known = this.projects.get(project);

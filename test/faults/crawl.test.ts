@@ -70,20 +70,20 @@ async function startProjects({ ask }: CrawlFleet, origin: string): Promise<void>
   for (const name of ["broken", "site"]) await ask("POST", `/projects/${name}/run`);
 }
 
-/** Strikes whenever so much of the site is stored, then waits for the crawl's end. */
+/** Strikes whenever so much of the site is crawled, then waits for the crawl's end. */
 async function strikeUntilDone({ blows, kills }: FaultPlan, crawl: CrawlFleet, say: (text: string) => void): Promise<void> {
   const { database } = crawl;
   const target: Target = { ...crawl, leaseMs: LEASE_SECONDS * 1_000, activeScheduler: () => activeScheduler(database) };
   const strikeAll = async () => {
     for (const blow of blows) {
-      await untilStored(database, blow.at * PAGES);
+      await untilCrawled(database, blow.at * PAGES);
       say(`${describeBlow(blow)}, at ${Math.round(blow.at * 100)} %`);
       await strike(blow, target);
     }
   };
   const killAll = async () => {
     for (const one of kills) {
-      await untilStored(database, one.at * PAGES);
+      await untilCrawled(database, one.at * PAGES);
       kill(one, target);
     }
   };
@@ -92,12 +92,13 @@ async function strikeUntilDone({ blows, kills }: FaultPlan, crawl: CrawlFleet, s
   await until("nothing is pending", () => isDone(database, ["site", "clock", "ledger", "broken"]), STUCK_MS);
 }
 
-async function untilStored(database: Sql, results: number): Promise<void> {
-  const stored = async () => {
-    const [row] = await database.query<{ count: number }>("select count(*)::int as count from results where project = 'site'");
-    return (row?.count ?? 0) >= results;
+/** The scheduler's own count: counting rows again and again would cost more than the crawl. */
+async function untilCrawled(database: Sql, pages: number): Promise<void> {
+  const crawled = async () => {
+    const [row] = await database.query<{ success: number }>("select success::int from project_totals where project = 'site'");
+    return (row?.success ?? 0) >= pages;
   };
-  await until(`${Math.round(results)} results`, stored, STUCK_MS);
+  await until(`${Math.round(pages)} pages`, crawled, STUCK_MS);
 }
 
 async function activeScheduler(database: Sql): Promise<number | undefined> {

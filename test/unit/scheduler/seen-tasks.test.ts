@@ -2,14 +2,40 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SeenTasks } from "../../../services/scheduler/seen-tasks.ts";
 
-test("seen tasks are forgotten by halves, the older ones first", () => {
-  const seen = new SeenTasks(4);
+const LEAST = 8_192;
+const range = (length: number) => Array.from({ length }, (_, n) => String(n));
 
-  for (const id of ["1", "2", "3", "4", "5"]) seen.add("p", id);
+test("of the seen tasks nearly all are known, and no other is, however many there are", () => {
+  const seen = new SeenTasks(2 ** 20);
+  const ids = range(100_000);
+
+  for (const id of ids) seen.add("p", id);
+
+  const known = ids.filter((id) => seen.has("p", id)).length;
+  assert.ok(known > ids.length * 0.97, String(known));
+  assert.equal(ids.filter((id) => seen.has("p", `new ${id}`)).length, 0);
+  assert.equal(seen.has("q", "5"), false);
+});
+
+test("where there is no more room, new tasks take the places of others", () => {
+  const seen = new SeenTasks(LEAST);
+  const ids = range(4 * LEAST);
+
+  for (const id of ids) seen.add("p", id);
+
+  const kept = ids.filter((id) => seen.has("p", id)).length;
+  assert.ok(kept > LEAST * 0.95 && kept <= LEAST, String(kept));
+  assert.equal(seen.has("p", ids.at(-1) ?? ""), true);
+});
+
+test("what a project had can be forgotten, and what others have is kept", () => {
+  const seen = new SeenTasks(LEAST);
+  for (const project of ["p", "q"]) seen.add(project, "1");
+
+  seen.forget("p");
 
   assert.deepEqual(
-    ["1", "3", "5"].map((id) => seen.has("p", id)),
-    [false, true, true],
+    ["p", "q"].map((project) => seen.has(project, "1")),
+    [false, true],
   );
-  assert.equal(seen.has("q", "5"), false);
 });
