@@ -39,6 +39,9 @@ export interface Bytes {
 }
 
 /** How the page is fetched. Durations in seconds, sizes in bytes. */
+/** A GPU-less Chromium paints its window in memory: 4 bytes a pixel. */
+export const MAX_VIEWPORT_PIXELS = 16_384;
+
 export interface FetchOptions {
   /** Default GET, or POST when there is a body. */
   method?: string;

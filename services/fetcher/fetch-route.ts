@@ -1,11 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { BadInputError } from "../core/errors.ts";
+import { MAX_VIEWPORT_PIXELS } from "../core/task.ts";
 import type { FetchRequest } from "./fetch-request.ts";
 import type { Fetcher } from "./fetcher.ts";
 
 const seconds = z.number().positive().max(3_600);
-const pixels = z.int().min(1).max(16_384);
+const pixels = z.int().min(1).max(MAX_VIEWPORT_PIXELS);
 const text = z.string();
 const byName = z.record(text, text);
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { MAX_VIEWPORT_PIXELS } from "../core/task.ts";
 
 const text = z.string();
 const byName = z.record(text, text);
-/** A GPU-less Chromium paints in memory: 4 bytes a pixel. */
-const pixels = z.int().min(1).max(16_384);
+const pixels = z.int().min(1).max(MAX_VIEWPORT_PIXELS);
 
 /** The body of `POST /render`. */
 export const renderRequest = z.strictObject({

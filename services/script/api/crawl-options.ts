@@ -1,5 +1,5 @@
 import type { ScriptInfo } from "../../core/messages.ts";
-import type { FetchOptions, Schedule } from "../../core/task.ts";
+import { type FetchOptions, MAX_VIEWPORT_PIXELS, type Schedule } from "../../core/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { encodeMultipart, readFiles } from "./multipart.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
@@ -50,6 +50,7 @@ export interface CrawlConfig {
   /** Source of a function to run in the page; its value is `response.jsScriptResult`. */
   jsScript?: string;
   jsRunAt?: "document-start" | "document-end";
+  /** Pixels, from 1 to 16,384, as the height. */
   jsViewportWidth?: number;
   jsViewportHeight?: number;
   loadImages?: boolean;
@@ -123,6 +124,10 @@ const readBytes = (value: unknown) => (value instanceof Uint8Array ? { base64: v
 const text: Check = ["a text without NUL", readText];
 const flag: Check = ["true or false", is("boolean")];
 const count: Check = ["a whole number from 0", readCount];
+const pixels: Check = [
+  `a whole number from 1 to ${MAX_VIEWPORT_PIXELS}`,
+  (value) => (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_VIEWPORT_PIXELS ? value : undefined),
+];
 /** Names of headers and cookies; none is called as what every object has. */
 const texts: Check = ["an object of texts", (value) => (Object.hasOwn(Object(value), "__proto__") ? undefined : readTexts(value))];
 const duration: Check = ['seconds from 0, or a text like "30s", "5m", "12h", "10d"', parseDuration];
@@ -164,8 +169,8 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   fetchType: oneOf("js"),
   jsScript: text,
   jsRunAt: oneOf("document-start", "document-end"),
-  jsViewportWidth: count,
-  jsViewportHeight: count,
+  jsViewportWidth: pixels,
+  jsViewportHeight: pixels,
   loadImages: flag,
   screenshot: flag,
 };

@@ -2,7 +2,7 @@
 import { type Check, isCount, isFlag, isNumber, isObject, isPositive, isStorable } from "../../core/checks.ts";
 import { type CronTimes, cronProblem } from "../../core/cron.ts";
 import type { ProjectMessage, ScriptInfo } from "../../core/messages.ts";
-import type { Bytes, FetchOptions, Follow, ProcessOptions, Schedule } from "../../core/task.ts";
+import { type Bytes, type FetchOptions, type Follow, MAX_VIEWPORT_PIXELS, type ProcessOptions, type Schedule } from "../../core/task.ts";
 import { RUN_LIMITS } from "../api/run-limits.ts";
 
 /** What one run gave back. */
@@ -101,6 +101,8 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
   cancel: isFlag,
 };
 
+const isViewport: Check = (value) => isCount(value) && value !== 0 && (value as number) <= MAX_VIEWPORT_PIXELS;
+
 const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   method: (value) => /^[A-Z]{1,32}$/.test(String(value)),
   headers: isTexts,
@@ -119,8 +121,8 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   fetchType: isOneOf("js"),
   jsScript: FREE_TEXT,
   jsRunAt: isOneOf("document-start", "document-end"),
-  jsViewportWidth: isCount,
-  jsViewportHeight: isCount,
+  jsViewportWidth: isViewport,
+  jsViewportHeight: isViewport,
   loadImages: isFlag,
   screenshot: isFlag,
 };

@@ -237,6 +237,11 @@ for (const { title, crawl, message } of [
     crawl: (script: Script) => script.crawl("/", { callback: "list", files: { a: "x" }, data: "text" }),
     message: /takes as data, beside files, an object of form fields/,
   },
+  {
+    title: "a window without width",
+    crawl: (script: Script) => script.crawl("/", { callback: "list", fetchType: "js", jsViewportWidth: 0 }),
+    message: /takes as jsViewportWidth a whole number from 1 to 16384, not 0/,
+  },
   { title: "no callback", crawl: (script: Script) => script.crawl("/"), message: /takes as callback a method/ },
   {
     title: "a callback that is no method",
