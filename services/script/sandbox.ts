@@ -2,7 +2,8 @@
  * A bounded pool of sandbox children. A child belongs to one project and one version of its script, and is ended rather than given to another.
  *
  * Each project with work waits in a lane of its own. Whoever has no child comes first: a free place, else that of an idle child, else that of a lane with
- * several children, else that of the lane which has held its only child longest. So no project can keep the others out.
+ * several children, else that of the lane which has held its only child longest. So no project can keep the others out. But no lane loses its only child before
+ * its turn is over: starting one costs as much as hundreds of pages, and many projects with a page now and then would do little else.
  */
 import { toTaskError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
@@ -40,7 +41,7 @@ export interface SandboxPool extends AsyncDisposable {
 
 const CHECK_MS = 50;
 const IDLE_MS = 60_000;
-/** How long a child is left to a project while others wait for one. */
+/** How long a child is left to a project while others wait for one: several times what it takes to start. */
 const TURN_MS = 1_000;
 /** A lane is behind when its children will not be through with what waits in so long. */
 const BACKLOG_MS = 50;
@@ -152,11 +153,10 @@ class Pool implements SandboxPool {
 
   #makeRoom(): void {
     const staying = this.#workers().filter(({ worker }) => !worker.isRetiring);
-    const idle = staying.filter(({ worker }) => worker.held === 0).sort((a, b) => a.worker.movedAt - b.worker.movedAt);
+    const hadTurn = staying.filter(({ worker }) => performance.now() - worker.readyAt > TURN_MS);
+    const idle = hadTurn.filter(({ worker }) => worker.held === 0).sort((a, b) => a.worker.movedAt - b.worker.movedAt);
     const spare = staying.filter(({ lane }) => lane.workers.size > 1).sort((a, b) => b.lane.workers.size - a.lane.workers.size);
-    const longest = staying
-      .filter(({ worker }) => performance.now() - worker.bornAt > TURN_MS)
-      .sort((a, b) => a.worker.bornAt - b.worker.bornAt);
+    const longest = hadTurn.sort((a, b) => a.worker.readyAt - b.worker.readyAt);
     (idle[0] ?? spare[0] ?? longest[0])?.worker.retire();
   }
 

@@ -30,7 +30,8 @@ export interface WorkerOptions {
 export class Worker {
   /** Resolves when the process is gone. */
   readonly ended: Promise<void>;
-  readonly bornAt = performance.now();
+  /** Since when it can run tasks; Infinity until then. */
+  readyAt = Infinity;
   /** When it last took up or ended a job. */
   movedAt = performance.now();
   /** Gets no more jobs and is ended once it holds none. */
@@ -49,7 +50,10 @@ export class Worker {
     this.#markEnded = resolve;
     this.#child = new SandboxChild(code, script, {
       memoryLimitBytes: options.memoryLimitBytes,
-      onReady: () => this.#move(),
+      onReady: () => {
+        this.#move();
+        this.readyAt = this.movedAt;
+      },
       onAnswers: (answers) => this.#answer(answers),
       onEnd: (end) => this.#end(end),
     });

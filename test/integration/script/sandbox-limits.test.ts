@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { MIB, openPool, projectOf, readScript } from "../../fixtures/sandbox.ts";
 
 const pool = openPool();
@@ -86,6 +87,22 @@ test("more projects than children all get their turn", async () => {
     results.map((result) => result.results),
     [['"done"'], ['"done"'], ['"done"']],
   );
+});
+
+test("a child that is idle for a moment is not taken from its project by another's page", async () => {
+  await using small = openPool({ children: 1 });
+  const counting = `import { Crawler } from "orbweaver"; let pages = 0; export default class extends Crawler { page() { return ++pages; } }`;
+  const [calm, other] = await Promise.all([projectOf("calm", counting), projectOf("other", counting)]);
+  const counts = async () => (await small.run(calm("page"))).results?.join();
+
+  const first = await counts();
+  const waiting = small.run(other("page"));
+  // The pool looks at once.
+  for (let turn = 0; turn < 5; turn++) await setImmediate();
+  const next = [await counts(), await counts()];
+
+  assert.deepEqual([first, ...next], ["1", "2", "3"]);
+  assert.deepEqual((await waiting).results, ["1"]);
 });
 
 test("closing a pool rejects what is not done and leaves no process", async () => {
