@@ -29,6 +29,8 @@ const PROJECT = "bench";
 /** No limit: far above what one machine can crawl. */
 const UNLIMITED = 1_000_000;
 const DEADLINE_MS = 300_000;
+/** Each look costs Postgres half a millisecond. */
+const LOOK_MS = 250;
 
 export async function crawlRoles(pages: number): Promise<Figures> {
   await using site = await startBenchSite(pages);
@@ -65,7 +67,7 @@ async function crawl(database: Database, seed: string): Promise<void> {
   const pace = { rate: UNLIMITED, burst: UNLIMITED };
   await putProject(database, PROJECT, { changes: { status: "RUNNING", ...pace, script }, defaults: pace });
   await addToInbox(database, { kind: "follows", project: PROJECT, follows: [startTask] });
-  await until("the crawl is over", async () => isOver(await readRunState(database, PROJECT), false), DEADLINE_MS);
+  await until("the crawl is over", async () => isOver(await readRunState(database, PROJECT), false), DEADLINE_MS, LOOK_MS);
 }
 
 function costOf(fleet: Fleet) {
