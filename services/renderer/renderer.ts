@@ -9,7 +9,7 @@ import { type GuardProxy, openGuardProxy } from "./guard-proxy.ts";
 import type { RenderRequest } from "./render-request.ts";
 import type { RendererSettings } from "./settings.ts";
 import { Slots } from "./slots.ts";
-import { closeTab, openTab, renderInTab, type Tab } from "./tab.ts";
+import { closeTab, openTab, renderInTab, type Tab, TabStuckError } from "./tab.ts";
 
 /** What the 599 convention calls a page that never came whole. */
 const FAILED_STATUS = 599;
@@ -90,6 +90,7 @@ class ChromiumRenderer implements Renderer {
       tab = await openTab(chromium.browser, request, own?.port);
       return await renderInTab(tab, request, deadline);
     } catch (error) {
+      if (error instanceof TabStuckError) this.#keeper.abandon(chromium, error.message);
       if (chromium.endReason !== undefined) throw new ChromiumGoneError(request.url, chromium.endReason);
       if (error instanceof CrawlerError) throw error;
       const cause = (own ?? (await this.#openProxy())).failureOf(tab?.askedUrl ?? request.url, start);

@@ -10,6 +10,8 @@ const QUIET_MS = 500;
 /** After the time limit, for reading out what is there; within the second that the fetcher waits longer. */
 const READ_MS = 700;
 const CLOSE_MS = 2_000;
+/** A busy machine takes a second or two. A Chromium whose zygote process is gone, which the kernel may have chosen when memory ran out, takes for ever. */
+const OPEN_MS = 10_000;
 /** They describe what came over the wire, not the text that is handed on. */
 const WIRE_HEADERS = ["content-encoding", "content-length", "transfer-encoding", "content-type"];
 
@@ -28,8 +30,19 @@ export interface Tab {
   crashed: Promise<never>;
 }
 
-/** Opens and prepares a tab for one request. @param proxyPort of a proxy of its own on loopback; undefined: Chromium's. */
-export async function openTab(browser: Browser, request: RenderRequest, proxyPort: number | undefined): Promise<Tab> {
+/**
+ * Opens and prepares a tab for one request.
+ *
+ * @param proxyPort of a proxy of its own on loopback; undefined: Chromium's.
+ * @throws TabStuckError if Chromium opens none any more.
+ */
+export function openTab(browser: Browser, request: RenderRequest, proxyPort: number | undefined): Promise<Tab> {
+  return within(open(browser, request, proxyPort), OPEN_MS).catch((error) => {
+    throw error instanceof OutOfTime ? new TabStuckError(`no tab opened within ${OPEN_MS / 1_000} s`) : error;
+  });
+}
+
+async function open(browser: Browser, request: RenderRequest, proxyPort: number | undefined): Promise<Tab> {
   const proxy = proxyPort === undefined ? {} : { proxyServer: `http://127.0.0.1:${proxyPort}`, proxyBypassList: ["<-loopback>"] };
   const context = await browser.createBrowserContext({ downloadBehavior: { policy: "deny" }, ...proxy });
   try {
@@ -119,6 +132,9 @@ async function loadAndRead(tab: Tab, request: RenderRequest, deadline: number): 
   });
   return jsScriptResult === undefined ? page : { ...page, jsScriptResult };
 }
+
+/** It is no use to go on with this Chromium. */
+export class TabStuckError extends Error {}
 
 class OutOfTime extends Error {}
 

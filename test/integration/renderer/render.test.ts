@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { serveRole } from "../../../services/core/role-server.ts";
 import { registerRenderRoute } from "../../../services/renderer/render-route.ts";
+import { descendantsOf } from "../../bench/process-tree.ts";
 import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
 import { chromiumIsMissing, startRendering } from "../../fixtures/rendering.ts";
 
@@ -139,6 +141,21 @@ test("a Chromium that outgrows its limit is replaced, and so is one that has ren
     [200, 200, 200],
   );
 });
+
+test("a Chromium that can open no tab any more is replaced", { skip, timeout: 60_000 }, async () => {
+  await using rendering = await startRendering();
+  await rendering.render("/page/1");
+
+  for (const pid of descendantsOf(process.pid)) if (isZygote(pid)) process.kill(pid, "SIGKILL");
+  const stuck = failureOf(await rendering.render("/page/2"));
+  const next = await rendering.render("/page/3");
+
+  assert.deepEqual([stuck.code, stuck.retryable, next.statusCode], ["E_CHROMIUM_GONE", true, 200], stuck.message);
+  assert.match(stuck.message, /no tab opened within 10 s/);
+});
+
+/** Chromium writes its own command line, with spaces. */
+const isZygote = (pid: number) => /--type=zygote\b/.test(readFileSync(`/proc/${pid}/cmdline`, "latin1"));
 
 test("what finds all tabs and the line taken is refused as busy", { skip }, async () => {
   await using rendering = await startRendering({ tabs: 1, maxWaiting: 0 });
