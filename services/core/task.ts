@@ -38,10 +38,10 @@ export interface Bytes {
   base64: string;
 }
 
-/** How the page is fetched. Durations in seconds, sizes in bytes. */
 /** A GPU-less Chromium paints its window in memory: 4 bytes a pixel. */
 export const MAX_VIEWPORT_PIXELS = 16_384;
 
+/** How the page is fetched. Durations in seconds, sizes in bytes. */
 export interface FetchOptions {
   /** Default GET, or POST when there is a body. */
   method?: string;

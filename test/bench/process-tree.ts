@@ -48,6 +48,9 @@ export function descendantsOf(pid: number): number[] {
   return childrenOf(pid).flatMap(treeOf);
 }
 
+/** Words end with U+0000, unless the process has changed it; empty when the process is gone. */
+export const commandLineOf = (pid: number): string => readProc(`${pid}/cmdline`);
+
 function childrenOf(pid: number): number[] {
   const threads = readProcFolder(`${pid}/task`);
   return threads.flatMap((thread) => readProc(`${pid}/task/${thread}/children`).trim().split(" ").filter(Boolean).map(Number));

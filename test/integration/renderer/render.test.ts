@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { serveRole } from "../../../services/core/role-server.ts";
 import { registerRenderRoute } from "../../../services/renderer/render-route.ts";
-import { descendantsOf } from "../../bench/process-tree.ts";
+import { commandLineOf, descendantsOf } from "../../bench/process-tree.ts";
 import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
 import { chromiumIsMissing, startRendering } from "../../fixtures/rendering.ts";
 
@@ -154,8 +153,7 @@ test("a Chromium that can open no tab any more is replaced", { skip, timeout: 60
   assert.match(stuck.message, /no tab opened within 10 s/);
 });
 
-/** Chromium writes its own command line, with spaces. */
-const isZygote = (pid: number) => /--type=zygote\b/.test(readFileSync(`/proc/${pid}/cmdline`, "latin1"));
+const isZygote = (pid: number) => /--type=zygote\b/.test(commandLineOf(pid));
 
 test("what finds all tabs and the line taken is refused as busy", { skip }, async () => {
   await using rendering = await startRendering({ tabs: 1, maxWaiting: 0 });
