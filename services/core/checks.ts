@@ -1,3 +1,5 @@
+import { MAX_VIEWPORT_PIXELS } from "./task.ts";
+
 /** What a value of unknown origin must be, for those who read what another process wrote. */
 export type Check = (value: unknown) => boolean;
 
@@ -7,5 +9,7 @@ export const isFlag: Check = (value) => typeof value === "boolean";
 export const isNumber: Check = (value) => Number.isFinite(value);
 export const isPositive: Check = (value) => isNumber(value) && (value as number) >= 0;
 export const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+/** Pixels of a browser's window, either way. */
+export const isViewport: Check = (value) => isCount(value) && value !== 0 && (value as number) <= MAX_VIEWPORT_PIXELS;
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

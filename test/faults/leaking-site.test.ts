@@ -83,9 +83,7 @@ test("a page that takes all memory ends by itself: the renderer lives, and what 
     const next = await renderer.render(`/leaky/${n}`);
 
     t.diagnostic(`${greedy.error?.code}: ${greedy.error?.message}, after ${Math.round(greedy.timeMs)} ms`);
-    // The kernel chooses what it kills: where that is Chromium's network process, the page's own request ends, and with it the page, whole.
-    if (greedy.error) assert.match(greedy.error.code, /^E_(CHROMIUM_GONE|RENDER)$/);
-    else assert.ok(isWhole(n, greedy));
+    assert.match(greedy.error?.code ?? "it was rendered", /^E_(CHROMIUM_GONE|RENDER)$/);
     assert.ok(isWhole(n, next), `the page after it: ${next.error?.message}`);
   }
   t.diagnostic(`killed by the kernel: ${renderer.group.use().oomKills}`);

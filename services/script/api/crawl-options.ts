@@ -1,3 +1,4 @@
+import { isViewport } from "../../core/checks.ts";
 import type { ScriptInfo } from "../../core/messages.ts";
 import { type FetchOptions, MAX_VIEWPORT_PIXELS, type Schedule } from "../../core/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
@@ -124,10 +125,7 @@ const readBytes = (value: unknown) => (value instanceof Uint8Array ? { base64: v
 const text: Check = ["a text without NUL", readText];
 const flag: Check = ["true or false", is("boolean")];
 const count: Check = ["a whole number from 0", readCount];
-const pixels: Check = [
-  `a whole number from 1 to ${MAX_VIEWPORT_PIXELS}`,
-  (value) => (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_VIEWPORT_PIXELS ? value : undefined),
-];
+const pixels: Check = [`a whole number from 1 to ${MAX_VIEWPORT_PIXELS}`, (value) => (isViewport(value) ? value : undefined)];
 /** Names of headers and cookies; none is called as what every object has. */
 const texts: Check = ["an object of texts", (value) => (Object.hasOwn(Object(value), "__proto__") ? undefined : readTexts(value))];
 const duration: Check = ['seconds from 0, or a text like "30s", "5m", "12h", "10d"', parseDuration];

@@ -1,8 +1,8 @@
 /** Reads what a child answered, as a stranger's letter: anything that is not exactly what the runtime writes is refused. */
-import { type Check, isCount, isFlag, isNumber, isObject, isPositive, isStorable } from "../../core/checks.ts";
+import { type Check, isCount, isFlag, isNumber, isObject, isPositive, isStorable, isViewport } from "../../core/checks.ts";
 import { type CronTimes, cronProblem } from "../../core/cron.ts";
 import type { ProjectMessage, ScriptInfo } from "../../core/messages.ts";
-import { type Bytes, type FetchOptions, type Follow, MAX_VIEWPORT_PIXELS, type ProcessOptions, type Schedule } from "../../core/task.ts";
+import type { Bytes, FetchOptions, Follow, ProcessOptions, Schedule } from "../../core/task.ts";
 import { RUN_LIMITS } from "../api/run-limits.ts";
 
 /** What one run gave back. */
@@ -100,8 +100,6 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
   autoRecrawl: isFlag,
   cancel: isFlag,
 };
-
-const isViewport: Check = (value) => isCount(value) && value !== 0 && (value as number) <= MAX_VIEWPORT_PIXELS;
 
 const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   method: (value) => /^[A-Z]{1,32}$/.test(String(value)),

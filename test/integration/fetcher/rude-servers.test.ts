@@ -1,21 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
-import { ODD_ANSWERS, RUDE_ANSWERS, startRudeServer, TRICKLES } from "../../fixtures/rude-server.ts";
-
-/** Seconds. */
-const SHORT = 1;
-/** What ends by itself has time to, whatever else the machine does. */
-const PATIENT = 60;
-const OTHERWISE: Record<string, string> = { "a body for ever": "E_BODY_TOO_LARGE", "a chunk extension for ever": "E_FETCH_TIMEOUT" };
+import {
+  ODD_ANSWERS,
+  PATIENT_SECONDS,
+  RUDE_ANSWERS,
+  rudeCodeOf,
+  SHORT_SECONDS,
+  startRudeServer,
+  TRICKLES,
+} from "../../fixtures/rude-server.ts";
 
 for (const name of Object.keys(RUDE_ANSWERS)) {
-  const code = OTHERWISE[name] ?? "E_BAD_RESPONSE";
+  const code = rudeCodeOf(name);
   test(`${name} ends with ${code}, and the next page comes`, async () => {
     await using rude = await startRudeServer();
     await using fetching = await startFetching();
 
-    const page = await fetching.get(rude.urlOf(name), { timeout: code === "E_FETCH_TIMEOUT" ? SHORT : PATIENT });
+    const page = await fetching.get(rude.urlOf(name), { timeout: code === "E_FETCH_TIMEOUT" ? SHORT_SECONDS : PATIENT_SECONDS });
     const next = await fetching.get("/page/1");
 
     const error = failureOf(page);
@@ -39,7 +41,7 @@ for (const name of Object.keys(ODD_ANSWERS)) {
     await using rude = await startRudeServer();
     await using fetching = await startFetching();
 
-    const page = await fetching.get(rude.urlOf(name), { timeout: PATIENT });
+    const page = await fetching.get(rude.urlOf(name), { timeout: PATIENT_SECONDS });
 
     assert.equal(textOf(page), "hi", page.error?.message ?? "it came");
   });
