@@ -16,6 +16,8 @@ export const LEASE_SECONDS = 2;
 export const ROLES: RoleName[] = ["scheduler", "fetcher", "processor", "result-worker", "webui"];
 export const RENDERS = skipWithoutChromium === false;
 if (RENDERS) ROLES.push("renderer");
+/** A page waits half a second for its network to be quiet: with two tabs the rendered pages alone would go on for a minute after all others. */
+const TABS = 6;
 /** Longer than any outage. */
 const ANSWER_MS = 60_000;
 
@@ -45,7 +47,7 @@ export async function startCrawlFleet(): Promise<CrawlFleet> {
     processor: queue,
     "result-worker": store,
     webui: { ...store, ORB_ADMIN_TOKEN: TOKEN },
-    renderer: { ...site, ORB_PORT: rendererPort },
+    renderer: { ...site, ORB_PORT: rendererPort, ORB_TABS: String(TABS) },
   };
   const replicas = Object.fromEntries(ROLES.map((role) => [role, role === "renderer" ? 1 : 2]));
   const fleet = stack.use(await superviseFleet(variables, replicas));
