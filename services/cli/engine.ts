@@ -21,6 +21,8 @@ export interface EngineOptions {
   directory: string;
   /** Ranges of private addresses that may be crawled. */
   allowAddresses: string[];
+  /** Absent: the usual names are tried. */
+  chromiumPath?: string | undefined;
   /** Where they differ from the defaults. */
   scheduler?: Partial<SchedulerSettings>;
   logOf: (role: string) => Log;
@@ -39,7 +41,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   await using opening = new AsyncDisposableStack();
   const database = opening.adopt(await openEmbedded(join(options.directory, "postgres")), (opened) => opened.close());
   const queues = opening.adopt(createMemoryQueues(), (opened) => opened.close());
-  const renderer = opening.use(createLazyRenderer(options.allowAddresses, options.logOf("renderer")));
+  const renderer = opening.use(createLazyRenderer(options, options.logOf("renderer")));
   const stack = opening.move();
   return {
     database,

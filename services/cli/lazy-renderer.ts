@@ -1,5 +1,8 @@
 import { once } from "node:events";
 import type { Log } from "../core/log.ts";
+import type { RendererSettings } from "../renderer/settings.ts";
+
+type LazySettings = Pick<RendererSettings, "allowAddresses" | "chromiumPath">;
 
 /** A renderer that is there once somebody asks for its address. Disposing closes what was opened. */
 export interface LazyRenderer extends AsyncDisposable {
@@ -10,11 +13,11 @@ export interface LazyRenderer extends AsyncDisposable {
 }
 
 /** Most crawls render nothing, and a renderer with its HTTP server costs as much as everything else that `./orb run` loads. */
-export function createLazyRenderer(allowAddresses: string[], log: Log): LazyRenderer {
+export function createLazyRenderer(settings: LazySettings, log: Log): LazyRenderer {
   let opened: ReturnType<typeof open> | undefined;
   return {
     async url() {
-      opened ??= open(allowAddresses, log);
+      opened ??= open(settings, log);
       return (await opened).url;
     },
     async run(signal) {
@@ -27,7 +30,7 @@ export function createLazyRenderer(allowAddresses: string[], log: Log): LazyRend
   };
 }
 
-async function open(allowAddresses: string[], log: Log) {
+async function open({ allowAddresses, chromiumPath }: LazySettings, log: Log) {
   const [{ serveRole }, { registerRenderRoute }, { createRenderer }, { runRenderer }, { rendererDefaults }] = await Promise.all([
     import("../core/role-server.ts"),
     import("../renderer/render-route.ts"),
@@ -36,7 +39,7 @@ async function open(allowAddresses: string[], log: Log) {
     import("../renderer/settings.ts"),
   ]);
   await using opening = new AsyncDisposableStack();
-  const renderer = opening.use(createRenderer({ ...rendererDefaults, allowAddresses }, log));
+  const renderer = opening.use(createRenderer({ ...rendererDefaults, allowAddresses, chromiumPath }, log));
   const server = opening.use(
     await serveRole({
       host: "127.0.0.1",

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
 import { readEnv } from "../core/env.ts";
 import { createLog } from "../core/log.ts";
 import { abortOnSignals } from "../core/signals.ts";
@@ -13,6 +12,7 @@ import { isOver, readRunState } from "../core/store/run-state.ts";
 import { schedulerDefaults } from "../scheduler/env.ts";
 import { lockData } from "./data-lock.ts";
 import { type Engine, openEngine } from "./engine.ts";
+import { engineEnv } from "./env.ts";
 import { openResultFile, type ResultSink, stdoutSink, writeResults } from "./run-output.ts";
 import { startProgress } from "./run-progress.ts";
 import { exitCodeOfRun, jsonLine, type RunReport, readReport, summaryText } from "./run-report.ts";
@@ -36,7 +36,7 @@ const CHECK_MS = 100;
 /** Crawls until nothing is left to do, or a signal comes; resolves to the exit code. */
 export async function run(path: string, flags: RunFlags): Promise<number> {
   const { ORB_LOG_LEVEL: level = "warn" } = process.env;
-  readEnv(z.object({}));
+  const { chromiumPath } = readEnv(engineEnv);
   const script = await loadScript(path);
   using sink = openSink(flags);
   using directory = flags.data === undefined ? temporaryData() : { path: flags.data, remove() {}, [Symbol.dispose]() {} };
@@ -46,6 +46,7 @@ export async function run(path: string, flags: RunFlags): Promise<number> {
   await using engine = await openEngine({
     directory: directory.path,
     allowAddresses: flags.allowAddress,
+    chromiumPath,
     scheduler: {
       defaultRetryDelaysSeconds: RETRY_DELAYS_SECONDS,
       failuresToPause: 0,

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { relative } from "node:path";
-import { z } from "zod";
 import { readEnv } from "../core/env.ts";
 import { createLog } from "../core/log.ts";
 import { abortOnSignals } from "../core/signals.ts";
@@ -10,6 +9,7 @@ import { buildPages } from "../webui/pages-build.ts";
 import { type RunningWebui, startWebui } from "../webui/run.ts";
 import { lockData } from "./data-lock.ts";
 import { type Engine, openEngine } from "./engine.ts";
+import { engineEnv } from "./env.ts";
 import { EXIT } from "./exit-codes.ts";
 import { DEFAULT_DATA } from "./flags.ts";
 
@@ -24,12 +24,12 @@ const HOST = "127.0.0.1";
 
 /** Runs everything until a signal; resolves to the exit code. */
 export async function start({ port, data, allowAddress }: StartFlags): Promise<number> {
-  readEnv(z.object({}));
+  const { chromiumPath } = readEnv(engineEnv);
   using stop = abortOnSignals();
   using lock = lockData(data, "./orb start");
   const adminToken = readOrCreateToken(data);
   if (!(await buildPages(say))) say("the pages could not be built, see above; the REST API works without them");
-  await using engine = await openEngine({ directory: data, allowAddresses: allowAddress, logOf: (role) => createLog(role) });
+  await using engine = await openEngine({ directory: data, allowAddresses: allowAddress, chromiumPath, logOf: (role) => createLog(role) });
   await using webui = await openWebui(engine, { port, adminToken });
   lock.announce(webui.url);
   process.stdout.write(welcomeText(webui.url, data));

@@ -5,6 +5,8 @@ export type Check = (value: unknown) => boolean;
 
 /** Postgres has neither U+0000 nor halves of surrogate pairs in text. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+/** The text of any value, without what Postgres does not have. */
+export const toStorable = (value: unknown): string => String(value).toWellFormed().replaceAll("\0", "");
 export const isFlag: Check = (value) => typeof value === "boolean";
 export const isNumber: Check = (value) => Number.isFinite(value);
 export const isPositive: Check = (value) => isNumber(value) && (value as number) >= 0;

@@ -1,3 +1,4 @@
+import { toStorable } from "./checks.ts";
 import type { TaskError } from "./messages.ts";
 
 /** Everything a user can meet and act on. Bugs stay plain `Error`. Codes are listed in services/README.md. */
@@ -12,10 +13,12 @@ export abstract class CrawlerError extends Error {
   }
 }
 
-/** The form in which an error travels with a task. A bug is reported as `E_INTERNAL` and retried. */
+/** The form in which an error travels with a task, and is stored. A bug is reported as `E_INTERNAL` and retried. */
 export function toTaskError(error: unknown): TaskError {
-  if (error instanceof CrawlerError) return { code: error.code, message: error.message, retryable: error.retryable };
-  return { code: "E_INTERNAL", message: error instanceof Error ? error.message : String(error), retryable: true };
+  const message = toStorable(error instanceof Error ? error.message : error);
+  return error instanceof CrawlerError
+    ? { code: error.code, message, retryable: error.retryable }
+    : { code: "E_INTERNAL", message, retryable: true };
 }
 
 /** One thing that is wrong with some input. */

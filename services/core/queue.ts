@@ -54,7 +54,8 @@ export interface MarkerStep {
 export interface Queues {
   /**
    * Adds all or nothing. With a step, the marker is written along with it; resolves to false, and adds nothing, if the marker is not the one
-   * that the step begins from: the queue server was emptied or came back older, or another scheduler uses it.
+   * that the step begins from: the queue server was emptied or came back older, or another scheduler uses it. Rejects with QueueFullError at once if the
+   * server has no room for the puts; without a step it waits for some.
    */
   put(puts: Put[], step?: MarkerStep): Promise<boolean>;
   /** The oldest messages first, those of dead workers before new ones. */
@@ -68,7 +69,7 @@ export interface Queues {
   depth(): Promise<Record<QueueName, QueueDepth>>;
   /** The marker of the last step; undefined when the queue server came back empty. */
   marker(): Promise<number | undefined>;
-  /** Compiled scripts by SHA-256, beside the work: processors have no database. */
+  /** Compiled scripts by SHA-256, beside the work: processors have no database. Rejects with QueueFullError at once if the server has no room. */
   putScript(hash: string, compiled: string): Promise<void>;
   getScript(hash: string): Promise<string | undefined>;
   isConnected(): boolean;

@@ -64,8 +64,8 @@ export interface FetchOptions {
   proxy?: string | string[] | false;
   /** True (default): pages that the site's robots.txt closes to us are not fetched. */
   robotsTxt?: boolean;
-  /** `js`: through the renderer. */
-  fetchType?: "js";
+  /** `js`: through the renderer. `http`, or absent: not. */
+  fetchType?: "js" | "http";
   jsScript?: string;
   jsRunAt?: "document-start" | "document-end";
   jsViewportWidth?: number;

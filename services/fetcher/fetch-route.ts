@@ -25,7 +25,7 @@ const fetchOptions = z.strictObject({
   maxBodyBytes: z.int().positive().optional(),
   proxy: z.union([z.literal(false), text, z.array(text)]).optional(),
   robotsTxt: z.boolean().optional(),
-  fetchType: z.literal("js").optional(),
+  fetchType: z.enum(["js", "http"]).optional(),
   jsScript: text.optional(),
   jsRunAt: z.enum(["document-start", "document-end"]).optional(),
   jsViewportWidth: pixels.optional(),

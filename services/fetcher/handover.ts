@@ -29,11 +29,13 @@ export class Handover {
   #isAbandoned = false;
   #room = Promise.withResolvers<void>();
 
-  constructor({ queues, log }: { queues: Queues; log: Log }) {
+  /** @param options.signal wakes, when it aborts, whoever waits for room. */
+  constructor({ queues, log, signal }: { queues: Queues; log: Log; signal: AbortSignal }) {
     this.#queues = queues;
     this.#log = log;
     // Only those who wait for it care.
     this.#failure.promise.catch(() => {});
+    signal.addEventListener("abort", () => this.#wake());
   }
 
   get heldCount(): number {
@@ -45,7 +47,7 @@ export class Handover {
     return this.#failure.promise;
   }
 
-  /** Resolves when the next orders have left. */
+  /** Resolves when the next orders have left, or nothing more is wanted. */
   roomMade(): Promise<void> {
     return this.#room.promise;
   }
@@ -121,6 +123,10 @@ export class Handover {
       this.#held.get(lease)?.release();
       this.#held.delete(lease);
     }
+    this.#wake();
+  }
+
+  #wake(): void {
     this.#room.resolve();
     this.#room = Promise.withResolvers();
   }

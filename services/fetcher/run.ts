@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../core/log.ts";
 import { type Lease, MAX_DELIVERIES, type Queues } from "../core/queue.ts";
-import { aborted } from "../core/signals.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import { createFetcher, type Fetcher } from "./fetcher.ts";
 import { Handover } from "./handover.ts";
@@ -43,7 +42,7 @@ async function leaseUntilAborted(options: FetcherOptions & { fetcher: Fetcher },
   while (!signal.aborted) {
     const max = settings.concurrency - handover.heldCount;
     if (max < 1) {
-      await Promise.race([handover.roomMade(), aborted(signal)]);
+      await handover.roomMade();
       continue;
     }
     const leases = await queues.lease("scheduler2fetcher", { max, waitMs: LEASE_WAIT_MS, signal });

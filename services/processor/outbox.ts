@@ -25,11 +25,13 @@ export class Outbox {
   #isAbandoned = false;
   #room = Promise.withResolvers<void>();
 
-  constructor({ queues, log }: { queues: Queues; log: Log }) {
+  /** @param options.signal wakes, when it aborts, whoever waits for room. */
+  constructor({ queues, log, signal }: { queues: Queues; log: Log; signal: AbortSignal }) {
     this.#queues = queues;
     this.#log = log;
     // Only those who wait for it care.
     this.#failure.promise.catch(() => {});
+    signal.addEventListener("abort", () => this.#wake());
   }
 
   get held(): { pages: number; bytes: number } {
@@ -41,7 +43,7 @@ export class Outbox {
     return this.#failure.promise;
   }
 
-  /** Resolves when the next pages have left. */
+  /** Resolves when the next pages have left, or nothing more is wanted. */
   roomMade(): Promise<void> {
     return this.#room.promise;
   }
@@ -113,6 +115,10 @@ export class Outbox {
 
   #letGo(leases: PageLease[]): void {
     for (const lease of leases) if (this.#held.delete(lease)) this.#bytes -= lease.message.page.content.byteLength;
+    this.#wake();
+  }
+
+  #wake(): void {
     this.#room.resolve();
     this.#room = Promise.withResolvers();
   }

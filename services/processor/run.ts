@@ -3,7 +3,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { toTaskError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { MAX_DELIVERIES, type Queues } from "../core/queue.ts";
-import { aborted } from "../core/signals.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import { createSandboxPool, failedResult, type SandboxPool, type SandboxResult } from "../script/sandbox.ts";
 import type { ProcessorSettings } from "./env.ts";
@@ -58,7 +57,7 @@ async function leaseUntilAborted(processor: Processor): Promise<void> {
   while (!signal.aborted) {
     const max = leaseMax(outbox.held, pages === 0 ? undefined : bytes / pages);
     if (max < 1) {
-      await Promise.race([outbox.roomMade(), aborted(signal)]);
+      await outbox.roomMade();
       continue;
     }
     const maxBytes = roomBytes(outbox.held);

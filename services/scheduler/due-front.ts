@@ -3,6 +3,9 @@ import { ALL_DUE, type DueLevel, type DueRange } from "../core/store/scheduling.
 /** Of priorities that have nothing due; a project with more of them than this looks at the places of tasks that have left, now and then. */
 const REMEMBERED_LEVELS = 64;
 
+/** All open priorities go along with each selection: a project with more looks from the top again, and walks over what has left. */
+const MOST_OPEN_LEVELS = 1_000;
+
 /**
  * How far into its due tasks a project has come. The places of those that have left stay in the index until vacuum has been there, which may take long, or
  * very long while a backup is read; a selection that began at the top would walk over all of them, each time.
@@ -25,6 +28,7 @@ export class DueFront {
   /** A task has become due, last of its priority. */
   joined(priority: number): void {
     if (this.#below === null || priority >= this.#below) this.#open.add(priority);
+    if (this.#open.size > MOST_OPEN_LEVELS) this.restart();
   }
 
   /** Tasks have become due at places that they had before. */

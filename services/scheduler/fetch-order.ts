@@ -1,3 +1,4 @@
+import { mergeFetchOptions } from "../core/merge-fetch.ts";
 import type { FetchOrder } from "../core/messages.ts";
 import type { ScheduledProject } from "../core/store/scheduler-projects.ts";
 import type { DispatchedTask } from "../core/store/scheduling.ts";
@@ -22,14 +23,6 @@ export function toFetchOrder(task: DispatchedTask, project: ScheduledProject): F
     ...(task.stored === null ? {} : { stored: task.stored }),
     ...(etag || lastModified ? { validators: { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) } } : {}),
   };
-}
-
-/** The task's own options win; headers and cookies are merged key by key. */
-export function mergeFetchOptions(defaults: FetchOptions, own: FetchOptions): FetchOptions {
-  const merged: FetchOptions = { ...defaults, ...own };
-  if (defaults.headers && own.headers) merged.headers = { ...defaults.headers, ...own.headers };
-  if (defaults.cookies && own.cookies) merged.cookies = { ...defaults.cookies, ...own.cookies };
-  return merged;
 }
 
 /** Of several proxies the task's own, and at each new try the next one. */

@@ -20,6 +20,8 @@ export const hasLimits = ({ delaySeconds, concurrency }: HostLimits) => delaySec
 
 /** Delays that hosts asked for; each page of the host tells it again. */
 const MAX_DELAYS = 10_000;
+/** Hosts that are left alone for a while; of more the oldest are forgotten, which may cost each a page that comes early. */
+const MAX_HOSTS = 50_000;
 
 interface Host {
   /** Unix seconds before which nothing more goes there. */
@@ -108,7 +110,17 @@ export class HostBook {
     this.touched.add(host);
     const known = this.#hosts.get(host) ?? { opensAt: 0, inFlight: 0 };
     this.#hosts.set(host, known);
+    if (this.#hosts.size > MAX_HOSTS) this.#forgetOldest();
     return known;
+  }
+
+  /** All but a few of the oldest have nothing in flight any more. */
+  #forgetOldest(): void {
+    for (const [host, { inFlight }] of this.#hosts) {
+      if (inFlight > 0) continue;
+      this.#hosts.delete(host);
+      return;
+    }
   }
 }
 

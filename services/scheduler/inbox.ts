@@ -5,8 +5,8 @@ import { beginClear, beginRerun } from "./chores.ts";
 import type { Request } from "./intake.ts";
 import type { SchedulerState } from "./state.ts";
 
-/** Requests of users a round; more wait for the next. */
-const INBOX_LIMIT = 500;
+/** Rows a round; more wait for the next. One may have a hundred requests, and 128 KiB (`inbox-parts.ts`). */
+const INBOX_LIMIT = 100;
 
 interface Context {
   state: SchedulerState;

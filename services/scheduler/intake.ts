@@ -9,7 +9,8 @@ import {
   type TaskRow,
 } from "../core/store/scheduling.ts";
 import type { Sql } from "../core/store/sql.ts";
-import { type Follow, TASK_QUEUE } from "../core/task.ts";
+import { type Follow, MESSAGE_TASK_PREFIX, TASK_QUEUE } from "../core/task.ts";
+import { inboxParts } from "./inbox-parts.ts";
 import { decideKnownTask, isOnlyForNewTasks } from "./known-task.ts";
 import type { SchedulerState } from "./state.ts";
 import type { Tally } from "./tally.ts";
@@ -18,7 +19,10 @@ import { placeTask } from "./task-place.ts";
 /** A follow whose project is filled in. */
 export type Request = Follow & { project: string };
 
-/** Takes in requests for tasks: new ones are added, known ones decided by `decideKnownTask`. Requests for unknown projects are dropped. */
+/**
+ * Takes in requests for tasks: new ones are added, known ones decided by `decideKnownTask`. Requests for unknown projects
+ * are dropped, and messages to those that are known to take none: they would be their tasks, and stand before their own.
+ */
 export async function takeIn(sql: Sql, requests: Request[], round: { state: SchedulerState; tally: Tally; now: number }): Promise<void> {
   const { state, tally, now } = round;
   if (state.chores.length > 0) await defer(sql, requests, state);
@@ -29,7 +33,7 @@ export async function takeIn(sql: Sql, requests: Request[], round: { state: Sche
   const inserted = rows.size > 0 ? await insertTasks(sql, [...rows.values()], now) : [];
   for (const { project, taskid } of inserted) {
     const key = keyOf(project, taskid);
-    tally.inserted(project);
+    tally.inserted(project, taskid);
     const row = rows.get(key);
     if (row?.queue === TASK_QUEUE.due) state.becameDue(project, row.priority);
     wanted.delete(key);
@@ -45,7 +49,8 @@ export async function takeIn(sql: Sql, requests: Request[], round: { state: Sche
 /** Messages to a project that is being cleared wait for it where users' requests wait. */
 async function defer(sql: Sql, requests: Request[], state: SchedulerState): Promise<void> {
   for (const [project, follows] of Map.groupBy(requests, (request) => request.project)) {
-    if (state.projects.get(project)?.isHeld) await addToInbox(sql, { kind: "follows", project, follows });
+    if (!state.projects.get(project)?.isHeld) continue;
+    for (const part of inboxParts(follows)) await addToInbox(sql, { kind: "follows", project, follows: part });
   }
 }
 
@@ -87,6 +92,7 @@ function firstOfEach(requests: Request[], state: SchedulerState): Map<string, Re
     const { project, taskid, schedule = {} } = request;
     const known = state.projects.get(project);
     if (!known || known.isHeld) continue;
+    if (taskid.startsWith(MESSAGE_TASK_PREFIX) && known.record.info?.takesMessages === false) continue;
     const key = keyOf(project, taskid);
     if (!wanted.has(key) || schedule.forceUpdate) wanted.set(key, request);
   }

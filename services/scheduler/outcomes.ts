@@ -125,17 +125,14 @@ function requestsOf(outcome: Outcome, { state, now }: OutcomeContext): Request[]
   }
   const known = state.projects.get(project);
   if (known && tasks > 0) known.debt = charge(known.debt, tasks, now);
-  return [...requests, ...messagesOf(outcome, state)];
+  return [...requests, ...messagesOf(outcome)];
 }
 
-/** Messages to a project that is known to take none end here: they would be its tasks, and stand before its own. */
-const messagesOf = ({ project, attempt, messages }: Outcome, state: SchedulerState): Request[] =>
-  messages
-    .filter(({ project: receiver }) => state.projects.get(receiver)?.record.info?.takesMessages !== false)
-    .map(({ project: receiver, message, url }, index) => ({
-      ...messageTask(`${attempt}_${index}`, { project, message, url }),
-      project: receiver,
-    }));
+const messagesOf = ({ project, attempt, messages }: Outcome): Request[] =>
+  messages.map(({ project: receiver, message, url }, index) => ({
+    ...messageTask(`${attempt}_${index}`, { project, message, url }),
+    project: receiver,
+  }));
 
 async function keepInfo(sql: Sql, endings: Map<number, Ending>, { state, now }: OutcomeContext): Promise<void> {
   for (const { outcome, dispatched } of endings.values()) {

@@ -10,9 +10,9 @@ export const INFO_RETRY_DELAYS_SECONDS: readonly number[] = [1, 5, 30];
  *
  * @param retried failures before this one, a whole number from 0.
  * @param ageSeconds how long the page stays fresh; negative is for ever (pyspider gives up at once when that is written out).
- * @returns seconds; negative when the script says to give up.
+ * @param delays seconds from 0, at least one.
  */
 export function retryDelaySeconds(retried: number, ageSeconds: number, delays: readonly number[]): number {
-  const delay = delays[Math.min(retried, delays.length - 1)] ?? -1;
+  const delay = delays[Math.min(retried, delays.length - 1)] ?? 0;
   return ageSeconds >= 0 ? Math.min(delay, ageSeconds) : delay;
 }

@@ -33,6 +33,8 @@ export interface RoundInput {
   wakes: boolean;
   /** Serve `every` and look for what is overdue. */
   ticks: boolean;
+  /** Put in flight what is due. */
+  dispatches: boolean;
 }
 
 /**
@@ -66,7 +68,10 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
     await lookAtLines(sql, input);
   }
   const { rows } = tally;
-  const [orders] = await Promise.all([dispatch(sql, input, changed), rows.length > 0 && addCounters(sql, rows, now)]);
+  const [orders] = await Promise.all([
+    input.dispatches ? dispatch(sql, input, changed) : [],
+    rows.length > 0 && addCounters(sql, rows, now),
+  ]);
   for (const { project } of rows) if (state.hasNewPause(project)) changed.add(project);
   await saveChanges(sql, state, changed);
   if (!(await isFenced)) throw new LeaseLostError(epoch);

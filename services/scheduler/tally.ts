@@ -3,7 +3,7 @@ import { SYSTEM_TASK_PREFIX, TASK_STATUS, type TaskStatus } from "../core/task.t
 import type { SchedulerState } from "./state.ts";
 import type { EndDecision } from "./task-end.ts";
 
-/** Counts what happens in one round, a row a project. The platform's own tasks are pending like others, but no success or failure. */
+/** Counts what happens in one round, a row a project. The platform's own tasks are among what is left to do, and else in no count. */
 export class Tally {
   readonly #rows = new Map<string, CounterRow>();
   readonly #state: SchedulerState;
@@ -16,15 +16,15 @@ export class Tally {
     return [...this.#rows.values()];
   }
 
-  inserted(project: string): void {
+  inserted(project: string, taskid: string): void {
     this.#addPending(project, 1);
-    this.#row(project).pending++;
+    if (!taskid.startsWith(SYSTEM_TASK_PREFIX)) this.#row(project).pending++;
   }
 
   /** @param before the status that the task had. */
   restarted(project: string, taskid: string, before: TaskStatus): void {
     if (before === TASK_STATUS.ACTIVE) return;
-    this.inserted(project);
+    this.inserted(project, taskid);
     if (!taskid.startsWith(SYSTEM_TASK_PREFIX)) this.#leave(project, before);
   }
 

@@ -33,11 +33,10 @@ export function decideEnd(
   if (outcome.process.ok) return recrawls ? again("success", now + age, 0) : over("success", TASK_STATUS.SUCCESS, 0);
   const { retried } = dispatched;
   const isHopeless = outcome.dead !== undefined || outcome.process.error?.retryable === false;
-  const delay = retryDelaySeconds(retried, age, delays);
-  if (isHopeless || retried >= retries || delay < 0) {
+  if (isHopeless || retried >= retries) {
     return recrawls && !outcome.dead ? again("failed", now + age, 0) : over("failed", TASK_STATUS.FAILED, retried);
   }
-  return again("retry", now + delay, retried + 1);
+  return again("retry", now + retryDelaySeconds(retried, age, delays), retried + 1);
 }
 
 function again(event: EndDecision["event"], exetime: number, retried: number): EndDecision {

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../core/log.ts";
 import type { FetchOrder, Outcome } from "../core/messages.ts";
+import { QueueFullError } from "../core/queue/errors.ts";
 import type { Lease, Queues } from "../core/queue.ts";
 import { readChores } from "../core/store/chores.ts";
 import { projectsWithLines } from "../core/store/host-lines.ts";
@@ -13,7 +14,7 @@ import { TIME_LIMITS } from "../core/time-limits.ts";
 import { shareCredit } from "./credit.ts";
 import { demands } from "./dispatch.ts";
 import { LeaseLostError } from "./errors.ts";
-import { runRound } from "./round.ts";
+import { type RoundInput, runRound } from "./round.ts";
 import { shareOfRound } from "./round-share.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import { SchedulerState } from "./state.ts";
@@ -57,11 +58,14 @@ class Term {
   #scripts = new Set<string>();
   /** Leased, for the rounds after this one. */
   #later: Lease<"status_queue">[] = [];
+  /** In flight for the database, but the queue server was full: until they are put nothing is dispatched. */
+  #unsent: FetchOrder[] = [];
   #hasPoke = true;
+  // By the clock that nobody sets.
   #wakesAt = 0;
   #secondAt = 0;
   #hourAt = 0;
-  #roundEndedAt = 0;
+  #roundEndedAt = -ROUND_GAP_MS;
 
   constructor(epoch: number, options: TermOptions) {
     this.#epoch = epoch;
@@ -90,21 +94,23 @@ class Term {
       return state;
     });
     this.#scripts.clear();
+    this.#unsent = [];
     await this.#options.queues.put([], { to: ++this.#marker });
   }
 
   /** Waits for work, and does one round of it. What it has leased is given back if that fails. */
   async turn(): Promise<void> {
+    const { queues } = this.#options;
     const { now: leases, later } = shareOfRound(this.#later.length > 0 ? this.#later : await this.#lease());
     this.#later = later;
-    try {
-      await this.#work(leases);
-      if (leases.length > 0) await this.#options.queues.complete(leases.map((lease) => ({ lease, puts: [] })));
-    } catch (error) {
-      await this.#options.queues.release(leases).catch(() => {});
+    const orders = await this.#work(leases).catch(async (error) => {
+      await queues.release(leases).catch(() => {});
       throw error;
-    }
-    this.#roundEndedAt = Date.now();
+    });
+    // In this order: a full queue server has no room for orders before something has left it.
+    const ended = leases.length > 0 ? queues.complete(leases.map((lease) => ({ lease, puts: [] }))) : undefined;
+    await Promise.all([ended, this.#send(orders)]);
+    this.#roundEndedAt = performance.now();
   }
 
   /** What was leased for later rounds. */
@@ -112,19 +118,19 @@ class Term {
     if (this.#later.length > 0) await this.#options.queues.release(this.#later).catch(() => {});
   }
 
-  async #work(leases: Lease<"status_queue">[]): Promise<void> {
-    const nowMs = Date.now();
-    const isSecond = nowMs >= this.#secondAt;
-    if (isSecond) await this.#everySecond(nowMs);
-    const wakes = nowMs >= Math.min(this.#wakesAt, this.#state.linesOpenAt * 1_000);
+  async #work(leases: Lease<"status_queue">[]): Promise<FetchOrder[]> {
+    const now = performance.now();
+    const isSecond = now >= this.#secondAt;
+    if (isSecond) await this.#everySecond(now);
+    const wakes = now >= this.#wakesAt || Date.now() >= this.#state.linesOpenAt * 1_000;
     const outcomes = leases.flatMap(({ message }) => (message.kind === "outcome" ? [message] : []));
     this.#hasPoke ||= outcomes.length < leases.length;
-    if (outcomes.length > 0 || wakes || this.#hasPoke || this.#hasWork()) {
-      const readsInbox = this.#hasPoke || isSecond;
-      await this.#round(outcomes, { readsInbox, wakes, ticks: isSecond });
-      this.#hasPoke = false;
-      if (wakes) this.#wakesAt = nowMs + IDLE_MS;
-    }
+    if (!(outcomes.length > 0 || wakes || this.#hasPoke || this.#hasWork())) return [];
+    const readsInbox = this.#hasPoke || isSecond;
+    const orders = await this.#round(outcomes, { readsInbox, wakes, ticks: isSecond, dispatches: this.#unsent.length === 0 });
+    this.#hasPoke = false;
+    if (wakes) this.#wakesAt = now + IDLE_MS;
+    return orders;
   }
 
   async #lease(): Promise<Lease<"status_queue">[]> {
@@ -132,7 +138,7 @@ class Term {
     const idleMs = Math.max(0, Math.min(IDLE_MS, Math.ceil(this.#state.linesOpenAt * 1_000 - Date.now())));
     const waitMs = this.#hasWork() || this.#hasPoke ? 0 : idleMs;
     const leases = await queues.lease("status_queue", { max: BATCH, waitMs, signal });
-    const gapMs = this.#roundEndedAt + ROUND_GAP_MS - Date.now();
+    const gapMs = this.#roundEndedAt + ROUND_GAP_MS - performance.now();
     if (gapMs <= 0 || leases.length >= BATCH / 4) return leases;
     await delay(gapMs);
     return [...leases, ...(await queues.lease("status_queue", { max: BATCH - leases.length, waitMs: 0, signal }))];
@@ -143,21 +149,34 @@ class Term {
     const { settings } = this.#options;
     const state = this.#state;
     if (state.chores.length > 0) return true;
-    if (state.due.size === 0) return false;
+    if (state.due.size === 0 || this.#unsent.length > 0) return false;
     const inFlight = { tasks: state.inFlight.size, bytes: state.inFlightBytes };
     return shareCredit(demands({ state, settings, now: Date.now() / 1000 }), inFlight, settings.credit).size > 0;
   }
 
-  async #round(outcomes: Outcome[], flags: { readsInbox: boolean; wakes: boolean; ticks: boolean }): Promise<void> {
+  async #round(outcomes: Outcome[], flags: Pick<RoundInput, "readsInbox" | "wakes" | "ticks" | "dispatches">): Promise<FetchOrder[]> {
     const { database, settings } = this.#options;
     const input = { epoch: this.#epoch, state: this.#state, settings, outcomes, now: Date.now() / 1000, ...flags };
     let rounds = 0;
-    const orders = await database.transaction((sql) => {
+    return await database.transaction((sql) => {
       // The state has been changed by a try that was rolled back: only a new term makes it right.
       if (rounds++ > 0) throw new Error("The round's transaction was rolled back by Postgres");
       return runRound(sql, input);
     });
-    if (orders.length > 0) await this.#put(orders);
+  }
+
+  /** Puts orders, those that a full queue server did not take before them. */
+  async #send(orders: FetchOrder[]): Promise<void> {
+    const unsent = [...this.#unsent, ...orders];
+    if (unsent.length === 0) return;
+    try {
+      this.#unsent = [];
+      await this.#put(unsent);
+    } catch (error) {
+      if (!(error instanceof QueueFullError)) throw error;
+      if (orders.length > 0) this.#options.log.warn({ orders: unsent.length }, error.message);
+      this.#unsent = unsent;
+    }
   }
 
   async #put(orders: FetchOrder[]): Promise<void> {
@@ -165,23 +184,26 @@ class Term {
     for (const { project, scriptHash } of orders) {
       if (this.#scripts.has(scriptHash)) continue;
       const compiled = await readCompiled(database, project, scriptHash);
-      if (compiled !== undefined) await queues.putScript(scriptHash, compiled);
+      // Another has been saved in the meantime; this one may be saved again.
+      if (compiled === undefined) continue;
+      await queues.putScript(scriptHash, compiled);
       this.#scripts.add(scriptHash);
     }
     const puts = orders.map((message) => ({ queue: "scheduler2fetcher" as const, message }));
-    const from = this.#marker++;
-    if (await queues.put(puts, { from, to: this.#marker })) this.#state.left(orders, Date.now() / 1_000);
-    else await this.#beginAgain();
+    const step = { from: this.#marker, to: this.#marker + 1 };
+    if (!(await queues.put(puts, step))) return await this.#beginAgain();
+    this.#marker = step.to;
+    this.#state.left(orders, Date.now() / 1_000);
   }
 
-  async #everySecond(nowMs: number): Promise<void> {
+  async #everySecond(now: number): Promise<void> {
     const { database, queues } = this.#options;
-    this.#secondAt = nowMs + SECOND_MS;
+    this.#secondAt = now + SECOND_MS;
     if (!(await renewLease(database, this.#epoch, TIME_LIMITS.schedulerLeaseMs))) throw new LeaseLostError(this.#epoch);
-    if (nowMs >= this.#hourAt) {
-      await dropOldCounters(database, nowMs / 1000);
+    if (now >= this.#hourAt) {
+      await dropOldCounters(database, Date.now() / 1_000);
       this.#state.wokenTo = 0;
-      this.#hourAt = nowMs + HOUR_MS;
+      this.#hourAt = now + HOUR_MS;
     }
     if ((await queues.marker()) !== this.#marker) await this.#beginAgain();
   }

@@ -12,7 +12,7 @@ import { SandboxError } from "./errors.ts";
 import { type ChildCode, childCode } from "./sandbox/child-code.ts";
 import { failedResult, frameOf, type Job, type SandboxResult } from "./sandbox/job.ts";
 import { nextAverage, pipelineDepth } from "./sandbox/pipeline.ts";
-import { Worker } from "./sandbox/worker.ts";
+import { Worker, type WorkerEvents } from "./sandbox/worker.ts";
 
 export { prepareChildCode } from "./sandbox/child-code.ts";
 export { failedResult, type SandboxResult } from "./sandbox/job.ts";
@@ -170,10 +170,22 @@ class Pool implements SandboxPool {
       },
       onEnd: (worker: Worker, jobs: Job[], failedStart?: string) => this.#bury(lane, worker, { jobs, failedStart }),
     };
-    const worker = new Worker(this.#code as ChildCode, lane.compiled, { memoryLimitBytes: this.#options.memoryLimitBytes, events });
+    const worker = this.#createWorker(lane, events);
+    if (!worker) return;
     lane.workers.add(worker);
     this.#timer ??= setInterval(() => this.#check(), CHECK_MS);
     feed(lane, worker);
+  }
+
+  /** Undefined if the system has no room for a process. */
+  #createWorker(lane: Lane, events: WorkerEvents): Worker | undefined {
+    try {
+      return new Worker(this.#code as ChildCode, lane.compiled, { memoryLimitBytes: this.#options.memoryLimitBytes, events });
+    } catch (error) {
+      this.#countFailedStart(lane, `could not be started: ${(error as Error).message}`);
+      this.#pumpSoon();
+      return undefined;
+    }
   }
 
   #bury(lane: Lane, worker: Worker, { jobs, failedStart }: { jobs: Job[]; failedStart: string | undefined }): void {

@@ -141,17 +141,18 @@ for (const { engine, skip, open } of ENGINES) {
       assert.partialDeepStrictEqual(await readRunState(store.database, "books"), { pending: 0, success: 2, failed: 0 });
     });
 
-    test("a stopped project with `delete` in its group goes when its time is over; one that runs, or has another group, stays", async () => {
+    test("a stopped project with `delete` in its group goes when its time is over; one that runs, is locked, or has another group, stays", async () => {
       await using scheduling = openScheduling(store.database, () => ({}));
-      for (const name of ["gone", "runs", "kept"]) await addProject(store.database, name);
+      for (const name of ["gone", "runs", "locked", "kept"]) await addProject(store.database, name);
       await addTasks("gone", "2, null");
       await query(`update projects set "group" = 'old, DELETE', updatetime = now() - interval '1 hour' where name <> 'kept'`);
+      await query(`update projects set "group" = 'lock, delete' where name = 'locked'`);
       await query("update projects set status = 'STOP' where name <> 'runs'");
 
       scheduling.startScheduler({ deleteSeconds: 60 });
       await until("gone", none("select 1 from tasks where project = 'gone' union all select 1 from chores"));
 
-      assert.deepEqual(await query("select name from projects order by name"), [{ name: "kept" }, { name: "runs" }]);
+      assert.deepEqual(await query("select name from projects order by name"), [{ name: "kept" }, { name: "locked" }, { name: "runs" }]);
     });
 
     test("a project that is paused runs again when its script is changed", async () => {

@@ -140,6 +140,28 @@ function testSuspects(server: RedisServer): void {
     assert.deepEqual([taken.deliveries, deliveries], [2, 2]);
   });
 
+  test("a worker that lost a lease and lives takes back its own delivery, and none of those who died since", {
+    timeout: 30_000,
+  }, async () => {
+    await using opened = await openEmpty(server);
+    await opened.queues.put(orders("a"));
+    await using sleeper = await startHolder(server);
+    sleeper.kill("SIGSTOP");
+    for (let deaths = 0; deaths < 2; deaths++) {
+      await using worker = await open(server);
+      await leaseOne(worker.queues, "scheduler2fetcher");
+      if (deaths === 0) continue;
+      sleeper.kill("SIGCONT");
+      // Until it has renewed what it holds, too.
+      await delay(LEASE_MS);
+      await sleeper.complete();
+    }
+
+    const { deliveries } = await leaseOne(opened.queues, "scheduler2fetcher");
+
+    assert.equal(deliveries, 3);
+  });
+
   test("a message that has killed twice is handed out when nothing else is held, and nothing beside it", { timeout: 30_000 }, async () => {
     await using opened = await openEmpty(server);
     await opened.queues.put(orders("suspect"));
@@ -255,6 +277,24 @@ function testOutages(server: RedisServer): void {
 
     assert.deepEqual(passed, ["the page before", "the order's page", "another order"]);
     assert.equal((await leaseOne(queues, "fetcher2processor")).message.order.taskid, "a");
+  });
+
+  test("a full Redis refuses at once what a scheduler can keep, and lets one begin", async () => {
+    await using opened = await openEmpty(server);
+    const { queues } = opened;
+    await queues.put([], { to: 1 });
+    await using operator = await connectTo(server);
+
+    await operator.config("SET", "maxmemory", "1");
+    await assert.rejects(queues.put(orders("a"), { from: 1, to: 2 }), { code: "E_QUEUE_FULL" });
+    await assert.rejects(queues.putScript("hash", "script"), { code: "E_QUEUE_FULL" });
+    const markerBefore = await queues.marker();
+    const isBegun = await queues.put([], { to: 10 });
+    const markerAfter = await queues.marker();
+    await operator.config("SET", "maxmemory", "0");
+
+    assert.deepEqual([markerBefore, isBegun, markerAfter], [1, true, 10]);
+    assert.equal(await queues.put(orders("a"), { from: 10, to: 11 }), true);
   });
 
   test("while Redis is away, a wait ends empty and a look at the depth ends with E_QUEUE_UNAVAILABLE", async () => {

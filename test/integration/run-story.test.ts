@@ -120,6 +120,21 @@ test("a site that cannot be reached exits 1 and says why", { timeout: 60_000 }, 
   assert.match(stderr, /http:\/\/127\.0\.0\.1:1\/.*\(E_CONNECTION\)/);
 });
 
+test("a page that wants a browser takes the one that ORB_CHROMIUM_PATH names", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  const script = crawler(
+    '  onStart() { this.crawl("http://127.0.0.1:1/", { callback: this.page, fetchType: "js", robotsTxt: false, retries: 0 }); }\n  page() {}',
+  );
+  writeFileSync(join(directory.path, "crawl.ts"), script);
+  const env = { TMPDIR: directory.path, ORB_CHROMIUM_PATH: "/nowhere/chromium" };
+  await using program = startOrb(["run", "crawl.ts", "--allow-address", "127.0.0.0/8"], { cwd: directory.path, env });
+
+  const { code, stderr } = await program.ended;
+
+  assert.equal(code, 1);
+  assert.match(stderr, /looked for \/nowhere\/chromium.*\(E_NO_CHROMIUM\)/);
+});
+
 test("data that another process works on is refused with 75", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   await using holder = startFixture("data-lock-main.ts", [join(directory.path, "kept")]);

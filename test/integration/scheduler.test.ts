@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import pino from "pino";
+import { messageTask } from "../../services/core/message-task.ts";
 import type { FetchOrder } from "../../services/core/messages.ts";
 import { createMemoryQueues } from "../../services/core/queue/memory.ts";
 import type { Queues } from "../../services/core/queue.ts";
 import { requestDelete } from "../../services/core/store/projects.ts";
 import { readRunState } from "../../services/core/store/run-state.ts";
 import { fence, takeLease } from "../../services/core/store/scheduler-lease.ts";
+import type { Database } from "../../services/core/store/sql.ts";
 import { schedulerDefaults } from "../../services/scheduler/env.ts";
 import { runScheduler } from "../../services/scheduler/run.ts";
 import type { SchedulerSettings } from "../../services/scheduler/settings.ts";
@@ -30,9 +32,8 @@ for (const { engine, skip, open } of ENGINES) {
     });
     after(() => store[Symbol.asyncDispose]());
 
-    function startScheduler(queues: Queues, settings: Partial<SchedulerSettings> = {}) {
+    function startScheduler(queues: Queues, settings: Partial<SchedulerSettings> = {}, database = store.database) {
       const abort = new AbortController();
-      const { database } = store;
       const done = runScheduler({ database, queues, settings: { ...schedulerDefaults, ...settings }, signal: abort.signal, log });
       const end = async () => {
         abort.abort();
@@ -301,6 +302,49 @@ for (const { engine, skip, open } of ENGINES) {
       });
     }
 
+    test("a clock that is put back by an hour stops nothing", async (context) => {
+      const queues = createMemoryQueues();
+      const orders = startPipeline(queues, () => ({}));
+      startScheduler(queues);
+      await addProject(store.database, "books");
+      await ask(store.database, { kind: "follows", project: "books", follows: [follow("a")] });
+      await until("one page", () => pageOrders(orders).length === 1);
+
+      const now = Date.now.bind(Date);
+      context.mock.method(Date, "now", () => now() - 3_600_000);
+      await ask(store.database, { kind: "follows", project: "books", follows: [follow("b")] });
+      await until("the next page", () => pageOrders(orders).length === 2, 10_000);
+    });
+
+    test("a script that was not there when its task left goes along with the next", async () => {
+      const queues = createMemoryQueues();
+      const orders = startPipeline(queues, () => ({}));
+      let isThere = false;
+      const { database } = store;
+      // As when another has been saved and the scheduler has not heard of it yet.
+      const query = (text: string, params?: unknown[]) =>
+        text.startsWith("select compiled") && !isThere ? Promise.resolve([]) : database.query(text, params);
+      startScheduler(
+        queues,
+        {},
+        {
+          query: query as Database["query"],
+          exec: (text) => database.exec(text),
+          transaction: (work) => database.transaction(work),
+          close: () => database.close(),
+        },
+      );
+      await addProject(database, "books");
+      await until("its script is asked", () => orders.length === 1);
+      const before = await queues.getScript("hash");
+
+      isThere = true;
+      await ask(database, { kind: "follows", project: "books", follows: [follow("a")] });
+      await until("its page has left", () => orders.length === 2);
+
+      assert.deepEqual([before, await queues.getScript("hash")], [undefined, ""]);
+    });
+
     test("a message between projects runs onMessage there, each once", async () => {
       const queues = createMemoryQueues();
       const orders = startPipeline(queues, ({ taskid }) =>
@@ -321,6 +365,27 @@ for (const { engine, skip, open } of ENGINES) {
           { project: "reader", save: { project: "writer", message: 2, url: "data:,x" } },
         ],
       );
+    });
+
+    test("a message to a project that is known to take none is dropped, whoever sends it", async () => {
+      const queues = createMemoryQueues();
+      const info = { fetchDefaults: {}, every: [], hasOnFinished: false, takesMessages: false };
+      const orders = startPipeline(queues, ({ taskid }) => ({
+        info,
+        ...(taskid === "a" ? { messages: [{ project: "deaf", url: "data:,x", message: 1 }] } : {}),
+      }));
+      startScheduler(queues);
+      await addProject(store.database, "deaf");
+      await until("it has said so", () => orders.some(({ taskid }) => taskid === "_on_get_info"));
+
+      const sent = messageTask("rest", { project: "", message: 2, url: "data:,x" });
+      await ask(store.database, { kind: "follows", project: "deaf", follows: [sent, follow("a")] });
+      await until("its page has been", () => pageOrders(orders).length === 1);
+      await ask(store.database, { kind: "follows", project: "deaf", follows: [follow("b")] });
+      await until("and the next", () => pageOrders(orders).length === 2);
+
+      assert.deepEqual(pageOrders(orders), ["a", "b"]);
+      assert.deepEqual(await store.database.query("select 1 from tasks where starts_with(taskid, '_on_message')"), []);
     });
 
     test("a deleted project leaves no row behind, and its late outcome changes nothing", async () => {

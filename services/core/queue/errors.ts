@@ -25,3 +25,17 @@ export class QueueUnavailableError extends CrawlerError {
     );
   }
 }
+
+/** The queue server has no room for more; what is there can be handed on and ended. */
+export class QueueFullError extends CrawlerError {
+  readonly code = "E_QUEUE_FULL";
+  readonly retryable = true;
+
+  /** `server`: host and port. */
+  constructor(server: string, cause: unknown) {
+    super(
+      `Redis at ${server} is full: nothing new is put until there is room. If that stays so, raise its maxmemory, or lower ORB_IN_FLIGHT_TASKS or ORB_IN_FLIGHT_MIB.`,
+      { cause },
+    );
+  }
+}

@@ -1,7 +1,7 @@
 /** A connection that restores itself, the queue's scripts as its commands, and what to do while the server is away. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { QueueUnavailableError } from "./errors.ts";
+import { QueueFullError, QueueUnavailableError } from "./errors.ts";
 import { FORGET_CONSUMERS, RECLAIM, RENEW, SETTLE } from "./redis-scripts.ts";
 
 export type RedisArgument = string | number | Buffer;
@@ -52,6 +52,8 @@ export function isUnavailable(error: unknown): boolean {
   return PASSING_ANSWERS.some((answer) => new RegExp(`(^|-)${answer} `).test(error.message));
 }
 
+const isFull = (error: unknown) => error instanceof Error && /(^|-)OOM /.test(error.message);
+
 /**
  * ioredis attaches the command to its errors, with a password or whole pages in the arguments: nothing that a log may see.
  *
@@ -69,20 +71,24 @@ export interface RetryOptions {
   connectionError: () => Error | undefined;
   /** Ends the trying early. */
   signal?: AbortSignal | undefined;
+  /** Whether a server that is full is waited for. Default true. */
+  awaitsRoom?: boolean | undefined;
 }
 
 /**
  * Does `work` again until it succeeds.
  *
- * @throws QueueUnavailableError after `forMs` of trying, or when `signal` aborts; any error that trying again would not help, at once.
+ * @throws QueueUnavailableError after `forMs` of trying, or when `signal` aborts; QueueFullError, or any error that trying again would not help, at once.
  */
-export async function retryWhileUnavailable<T>(work: () => Promise<T>, { url, forMs, connectionError, signal }: RetryOptions): Promise<T> {
+export async function retryWhileUnavailable<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { url, forMs, connectionError, signal, awaitsRoom = true } = options;
   const start = performance.now();
   for (;;) {
     try {
       return await work();
     } catch (error) {
       if (!isUnavailable(error)) throw withoutCommand(error);
+      if (isFull(error) && !awaitsRoom) throw new QueueFullError(new URL(url).host, withoutCommand(error));
       const waitedMs = performance.now() - start;
       if (waitedMs > forMs || signal?.aborted)
         throw new QueueUnavailableError(new URL(url).host, waitedMs, withoutCommand(connectionError() ?? error));

@@ -51,6 +51,8 @@ if marker ~= '' then
   local stored = redis.call('GET', markerKey)
   -- It is there already if this is the same call again, after its answer was lost.
   if expected ~= '' and stored ~= expected and stored ~= marker then return ${WRONG_MARKER} end
+  -- A full server takes no new orders; but a scheduler that only begins must come through, for it is who makes room. Deleting is never refused.
+  if tonumber(ARGV[7]) == 0 then redis.call('DEL', markerKey) end
   redis.call('SET', markerKey, marker)
 end
 
@@ -154,14 +156,13 @@ return {#idlers == most and '(' .. idlers[most][1] or '0-0', 0, 0, messages}`;
  *
  * KEYS: the stream. ARGV: group, consumer, message ids. Returns the ids that another consumer holds or that are gone.
  */
-export const RENEW = `${HOLDS}${SURVIVED}
+export const RENEW = `${HOLDS}
 local lost = {}
 for at = 3, #ARGV do
   if holds(KEYS[1], ARGV[1], ARGV[2], ARGV[at]) then
     redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[at], 'JUSTID')
   else
     lost[#lost + 1] = ARGV[at]
-    survived(KEYS[1], ARGV[1], ARGV[at])
   end
 end
 return lost`;

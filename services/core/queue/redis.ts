@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import type { Completion, Lease, LeaseOptions, MarkerStep, Put, QueueDepth, QueueName, Queues } from "../queue.ts";
 import { TIME_LIMITS } from "../time-limits.ts";
 import { poisonOutcome } from "./poison.ts";
-import { openRedis, type QueueRedis, retryWhileUnavailable } from "./redis-connection.ts";
+import { openRedis, type QueueRedis, type RetryOptions, retryWhileUnavailable } from "./redis-connection.ts";
 import { readDepth } from "./redis-depth.ts";
 import { MARKER_KEY, SETTLE_KEYS, scriptKey } from "./redis-keys.ts";
 import { HeldLeases } from "./redis-leases.ts";
@@ -110,7 +110,7 @@ class RedisQueues implements Queues {
   }
 
   async putScript(hash: string, compiled: string): Promise<void> {
-    await this.#retry(() => this.#redis.set(scriptKey(hash), compiled));
+    await this.#retry(() => this.#redis.set(scriptKey(hash), compiled), { awaitsRoom: false });
   }
 
   async getScript(hash: string): Promise<string | undefined> {
@@ -139,8 +139,12 @@ class RedisQueues implements Queues {
   /** Sends all batches at once: one round trip. False if the marker was not the expected one. */
   async #settle(steps: Step[], marker?: MarkerStep): Promise<boolean> {
     const fixed = [GROUP, this.#consumer, marker?.from ?? "", marker?.to ?? ""];
+    // Who steps through markers can keep what was to be put.
+    const awaitsRoom = marker === undefined;
     const lost = await Promise.all(
-      batchSteps(steps).map((batch) => this.#retry(() => this.#redis.settle(SETTLE_KEYS.length, SETTLE_KEYS, [...fixed, ...batch]))),
+      batchSteps(steps).map((batch) =>
+        this.#retry(() => this.#redis.settle(SETTLE_KEYS.length, SETTLE_KEYS, [...fixed, ...batch]), { awaitsRoom }),
+      ),
     );
     if (lost.includes(WRONG_MARKER)) return false;
     const lostLeases = lost.reduce((sum, count) => sum + count, 0);
@@ -148,8 +152,8 @@ class RedisQueues implements Queues {
     return true;
   }
 
-  #retry<T>(work: () => Promise<T>, { forMs = OUTAGE_MS, signal }: { forMs?: number; signal?: AbortSignal | undefined } = {}): Promise<T> {
-    return retryWhileUnavailable(work, { url: this.#url, forMs, signal, connectionError: () => this.#connectionError });
+  #retry<T>(work: () => Promise<T>, options: Partial<Pick<RetryOptions, "forMs" | "signal" | "awaitsRoom">> = {}): Promise<T> {
+    return retryWhileUnavailable(work, { forMs: OUTAGE_MS, ...options, url: this.#url, connectionError: () => this.#connectionError });
   }
 
   #renew(): void {

@@ -19,15 +19,23 @@ const KEEP_ALIVE_MS = 10_000;
 /** Deadlock, serialization failure: the transaction was rolled back whole and may run again. */
 const RUN_AGAIN = ["40P01", "40001"];
 
+export interface PostgresOptions {
+  /**
+   * How long Postgres waits, in ms, for this process to read on in an answer; without it: for ever. The transaction of a process that is stopped while a long
+   * answer comes is not idle, and would keep its locks.
+   */
+  unreadMs?: number;
+}
+
 /**
  * Connects and brings the schema up to date.
  *
  * @throws DatabaseUnreachableError if Postgres does not answer or refuses the login; SchemaTooNewError.
  */
-export async function connectPostgres(url: string): Promise<Database> {
+export async function connectPostgres(url: string, { unreadMs = 0 }: PostgresOptions = {}): Promise<Database> {
   const pool = new pg.Pool({
     ...{ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types },
-    options: PLANNER_SETTINGS.map((setting) => `-c ${setting}`).join(" "),
+    options: [...PLANNER_SETTINGS, `tcp_user_timeout=${unreadMs}`].map((setting) => `-c ${setting}`).join(" "),
     // Statements that do not wait for each other share a round trip.
     pipeline: true,
     ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },

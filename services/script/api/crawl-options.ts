@@ -1,4 +1,4 @@
-import { isViewport } from "../../core/checks.ts";
+import { isViewport, toStorable } from "../../core/checks.ts";
 import type { ScriptInfo } from "../../core/messages.ts";
 import { type FetchOptions, MAX_VIEWPORT_PIXELS, type Schedule } from "../../core/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
@@ -46,8 +46,8 @@ export interface CrawlConfig {
   proxy?: string | readonly string[] | false;
   /** False: fetch what the site's robots.txt asks crawlers to leave alone, too. Default true. */
   robotsTxt?: boolean;
-  /** "js": render the page in a browser. */
-  fetchType?: "js";
+  /** "js": render the page in a browser. "http": do not, whatever `crawlConfig` says. */
+  fetchType?: "js" | "http";
   /** Source of a function to run in the page; its value is `response.jsScriptResult`. */
   jsScript?: string;
   jsRunAt?: "document-start" | "document-end";
@@ -100,9 +100,6 @@ const readNumber = (value: unknown) => (typeof value === "number" && Math.abs(va
 const readCount = (value: unknown) => (Number.isSafeInteger(value) && (value as number) >= 0 ? value : undefined);
 const readInteger = (value: unknown) => (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? value : undefined);
 
-/** The text of any value, without what Postgres does not have in text: U+0000, and halves of surrogate pairs. */
-export const toStorable = (value: unknown) => String(value).toWellFormed().replaceAll("\0", "");
-
 function readTexts(value: unknown): Record<string, string> | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return undefined;
   return Object.fromEntries(Object.entries(value).map((pair) => pair.map(toStorable)));
@@ -128,6 +125,14 @@ const count: Check = ["a whole number from 0", readCount];
 const pixels: Check = [`a whole number from 1 to ${MAX_VIEWPORT_PIXELS}`, (value) => (isViewport(value) ? value : undefined)];
 /** Names of headers and cookies; none is called as what every object has. */
 const texts: Check = ["an object of texts", (value) => (Object.hasOwn(Object(value), "__proto__") ? undefined : readTexts(value))];
+/** In lower case, so that a stronger header replaces a weaker one however they are written. */
+const headers: Check = [
+  texts[0],
+  (value) => {
+    const read = texts[1](value);
+    return read && Object.fromEntries(Object.entries(read).map(([name, text]) => [name.toLowerCase(), text]));
+  },
+];
 const duration: Check = ['seconds from 0, or a text like "30s", "5m", "12h", "10d"', parseDuration];
 const flagOrText: Check = ["true, false or a text", (value) => is("boolean")(value) ?? readText(value)];
 const oneOf = (...values: string[]): Check => [
@@ -151,7 +156,7 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
 
 const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   method: ["a method like GET", (value) => (typeof value === "string" && /^[A-Za-z]{1,32}$/.test(value) ? value.toUpperCase() : undefined)],
-  headers: texts,
+  headers,
   data: ["a text, bytes, or an object of form fields", (value) => readText(value) ?? readBytes(value) ?? encodeForm(value)],
   cookies: texts,
   connectTimeout: duration,
@@ -164,7 +169,7 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   maxBodyBytes: count,
   proxy: ['"http://…", "https://…" or "socks5://[user:password@]host[:port]", a list of these, or false', readProxy],
   robotsTxt: flag,
-  fetchType: oneOf("js"),
+  fetchType: oneOf("js", "http"),
   jsScript: text,
   jsRunAt: oneOf("document-start", "document-end"),
   jsViewportWidth: pixels,
@@ -247,6 +252,7 @@ function place(sorted: SortedOptions, name: string, value: unknown): string | un
   // A proxy's URL has a password in it, and messages are kept.
   if (ready === undefined) return `takes as ${name} ${accepts}${name === "proxy" ? "" : `, not ${describe(value)}`}`;
   if (name in SCHEDULE) Object.assign(sorted.schedule, { [name]: ready });
+  else if (name === "headers") sorted.fetch.headers = { ...sorted.fetch.headers, ...(ready as Record<string, string>) };
   else if (name in FETCH) Object.assign(sorted.fetch, { [name]: ready });
   else if (name === "hostDelay") sorted.hosts.hostDelaySeconds = ready as number;
   else if (name === "hostConcurrency") sorted.hosts.hostConcurrency = ready as number;
@@ -274,12 +280,4 @@ function describe(value: unknown): string {
   } catch {
     return typeof value;
   }
-}
-
-/** The stronger one wins; headers and cookies are merged name by name. */
-export function mergeFetch(weak: FetchOptions, strong: FetchOptions): FetchOptions {
-  const merged = { ...weak, ...strong };
-  if (weak.headers && strong.headers) merged.headers = { ...weak.headers, ...strong.headers };
-  if (weak.cookies && strong.cookies) merged.cookies = { ...weak.cookies, ...strong.cookies };
-  return merged;
 }

@@ -1,6 +1,8 @@
+import { toStorable } from "../../core/checks.ts";
+import { mergeFetchOptions } from "../../core/merge-fetch.ts";
 import type { Page, ProjectMessage } from "../../core/messages.ts";
 import type { FetchOptions, Follow } from "../../core/task.ts";
-import { type CrawlOptions, mergeFetch, type SortedOptions, sortOptions, toStorable } from "./crawl-options.ts";
+import { type CrawlOptions, type SortedOptions, sortOptions } from "./crawl-options.ts";
 import { configOf } from "./decorators.ts";
 import { md5, resolveUrl } from "./host.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
@@ -93,7 +95,7 @@ export function joinOptions(options: CrawlOptions, method: object | undefined, c
   const processTimeLimit = own.processTimeLimit ?? defaults?.processTimeLimit ?? crawlConfig.processTimeLimit;
   return {
     schedule: { ...crawlConfig.schedule, ...defaults?.schedule, ...own.schedule },
-    fetch: defaults ? mergeFetch(defaults.fetch, own.fetch) : own.fetch,
+    fetch: defaults ? mergeFetchOptions(defaults.fetch, own.fetch) : own.fetch,
     ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
     hosts: {},
     call: own.call,

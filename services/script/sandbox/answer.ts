@@ -45,9 +45,10 @@ function readFailure(head: Fields) {
   return { kind: "script" as const, message: head.message as string };
 }
 
-/** What goes along with a task wherever it goes. */
-function hasHeavyTask({ follows, messages, stored }: Fields): boolean {
-  const carried = [stored, ...(Array.isArray(follows) ? follows : []), ...(Array.isArray(messages) ? messages : [])];
+/** What goes along with a task wherever it goes. Of a project's proxies it takes one. */
+function hasHeavyTask({ follows, messages, stored, info }: Fields): boolean {
+  const { proxy: _, ...defaults } = ((info as Fields | undefined)?.fetchDefaults ?? {}) as Fields;
+  const carried = [stored, defaults, ...(Array.isArray(follows) ? follows : []), ...(Array.isArray(messages) ? messages : [])];
   return carried.some((one) => (JSON.stringify(one)?.length ?? 0) > RUN_LIMITS.taskLength);
 }
 
@@ -116,7 +117,7 @@ const FETCH: { [K in keyof Required<FetchOptions>]: Check } = {
   maxBodyBytes: isCount,
   proxy: (value) => value === false || FREE_TEXT(value) || (Array.isArray(value) && value.length <= 1_000 && value.every(FREE_TEXT)),
   robotsTxt: isFlag,
-  fetchType: isOneOf("js"),
+  fetchType: isOneOf("js", "http"),
   jsScript: FREE_TEXT,
   jsRunAt: isOneOf("document-start", "document-end"),
   jsViewportWidth: isViewport,
@@ -143,11 +144,12 @@ const MESSAGE: { [K in keyof Required<ProjectMessage>]: Check } = {
   message: anything,
 };
 
+const DAY_SECONDS = 86_400;
 const INFO: { [K in keyof Required<ScriptInfo>]: Check } = {
   fetchDefaults: FOLLOW.fetch,
   retryDelaySeconds: (value) =>
     Array.isArray(value) && value.length > 0 && value.length <= RUN_LIMITS.retryDelays && value.every(isPositive),
-  hostDelaySeconds: isPositive,
+  hostDelaySeconds: (value) => isPositive(value) && (value as number) <= DAY_SECONDS,
   hostConcurrency: isCount,
   every: (value) =>
     Array.isArray(value) && value.length <= 1_000 && value.every((one) => hasOnly({ callback: isMethodName, seconds: isCount }, one)),

@@ -55,12 +55,14 @@ export class SandboxChild {
       cwd: "/",
       stdio: "pipe",
     });
+    this.#process.on("error", (error) => this.#end(`could not be started: ${error.message}`));
+    // Without a file descriptor to spare there is a process object, but nothing to talk to: the error says so.
+    if (!this.#process.stdin) return;
     this.#process.stdin.on("error", () => {}); // The end of the process says more.
     this.#process.stdout.on("data", (chunk: Buffer) => this.#receive(chunk));
     this.#process.stderr.on("data", (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString("latin1")).slice(-STDERR_KEPT);
     });
-    this.#process.on("error", (error) => this.#end(`could not be started: ${error.message}`));
     this.#process.on("close", (status, signal) =>
       this.#end(this.#fault ?? `ended by itself (${signal ?? `status ${status}`})${this.#lastWords()}`),
     );
@@ -81,6 +83,7 @@ export class SandboxChild {
   /** Hands over tasks in one write. */
   send(tasks: TaskFrame[]): void {
     const { stdin } = this.#process;
+    if (!stdin) return;
     stdin.cork();
     for (const piece of encodeTasks(tasks)) stdin.write(piece);
     stdin.uncork();

@@ -66,7 +66,10 @@ function errorOf({ callback, page }: Job, failure: Extract<ScriptAnswer, { ok: f
       return toTaskError(new ScriptLimitError(callback, `values nested deeper than ${RUN_LIMITS.jsonDepth} levels`));
     case "heavy":
       return toTaskError(
-        new ScriptLimitError(callback, `a task, a message or this.save with more than ${RUN_LIMITS.taskLength} characters of JSON`),
+        new ScriptLimitError(
+          callback,
+          `a task, a message, this.save or a crawlConfig with more than ${RUN_LIMITS.taskLength} characters of JSON`,
+        ),
       );
     case "script":
       return toTaskError(new ScriptError(failure.message));

@@ -189,3 +189,9 @@ test("a page that asks for a browser fails with a sentence that says how to get 
   assert.deepEqual([error.code, error.retryable], ["E_NO_RENDERER", false]);
   assert.match(error.message, /ORB_RENDERER_URL/);
 });
+
+test('a page that asks for no browser, whatever its project does, with fetchType "http", is fetched plainly', async () => {
+  await using fetching = await startFetching();
+
+  assert.equal((await fetching.get("/page/29", { fetchType: "http" })).statusCode, 200);
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { createLog } from "../../../services/core/log.ts";
 import type { FetchOrder } from "../../../services/core/messages.ts";
@@ -45,6 +46,23 @@ test("every order gives one page, failures too, and nothing stays behind", async
   assert.equal(new Set(pages.map(({ order: { taskid } }) => taskid)).size, 52);
   assert.equal(pages.filter(({ page }) => page.statusCode === 200).length, 50, "one of 50 pages fails once, and nonsense: always");
   assert.deepEqual((await queues.depth()).scheduler2fetcher, { ready: 0, leased: 0 });
+});
+
+test("however long it works, it listens to the end of its work no more than at first", async () => {
+  const queues = createMemoryQueues();
+  const stop = new AbortController();
+  const running = runFetcher({ queues, settings: { ...settings, concurrency: 1 }, signal: stop.signal, log });
+
+  await putAll(
+    queues,
+    Array.from({ length: 20 }, () => order("data:,on_start")),
+  );
+  await takePages(queues, 20);
+  const listeners = getEventListeners(stop.signal, "abort").length;
+  stop.abort();
+  await running;
+
+  assert.ok(listeners <= 2, `${listeners} listeners`);
 });
 
 test("an order that killed its fetchers goes to the dead letters", async () => {

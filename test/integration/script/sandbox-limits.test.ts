@@ -115,3 +115,45 @@ test("closing a pool rejects what is not done and leaves no process", async () =
 
   await rejected;
 });
+
+test("what a child cries while it dies can be stored", async () => {
+  await using own = openPool();
+  const dying = await projectOf(
+    "dying",
+    `import { Crawler } from "orbweaver";
+Object.prototype.toJSON = () => { throw new Error("a\\0b"); };
+export default class Dying extends Crawler {}`,
+  );
+
+  const { process } = await own.run(dying("_info"));
+
+  assert.equal(process.ok, false);
+  assert.ok(!JSON.stringify(process).includes("\\u0000"), JSON.stringify(process));
+});
+
+test("a child that the system has no room for fails its tasks, and nothing else", async () => {
+  const { execPath } = process;
+  const { run } = await openWithCode();
+
+  // Refused by spawn() itself, as when memory runs out.
+  process.execPath = "no\0file";
+  const failed = await run().finally(() => {
+    process.execPath = execPath;
+  });
+  const good = await run();
+
+  assert.deepEqual([failed.process.error?.code, failed.process.error?.retryable, good.process.ok], ["E_SANDBOX", true, true]);
+});
+
+/** A pool that has run something, and so has built its code. */
+async function openWithCode() {
+  const own = openPool();
+  after(() => own.close());
+  const project = await projectOf(
+    "plain",
+    `import { Crawler } from "orbweaver";\nexport default class Plain extends Crawler { page() {} }`,
+  );
+  const other = await projectOf("other", `import { Crawler } from "orbweaver";\nexport default class Other extends Crawler { page() {} }`);
+  await own.run(other("page"));
+  return { run: () => own.run(project("page")) };
+}

@@ -49,6 +49,15 @@ test("onResult sees each result of every kind of callback, and what it returns i
   assert.deepEqual(message.results, [JSON.stringify({ message: 7, from: url })]);
 });
 
+test("a message to a script without onMessage is no failure", async () => {
+  await using pool = openPool();
+  const deaf = await projectOf("deaf", script("  page() {}"));
+
+  const { process, results } = await pool.run(deaf("onMessage", { save: { project: "other", message: 7 } }));
+
+  assert.deepEqual([process.ok, results], [true, null]);
+});
+
 test("onResult cannot wait, and what it throws fails the run", async () => {
   await using pool = openPool();
   const waits = await projectOf("waits", script(`  async onResult() {}\n  page() { return 1; }`));

@@ -101,3 +101,19 @@ test("ever new priorities are forgotten", () => {
 
   assert.deepEqual(front.range, { levels: [{ priority: 0, ordinal: 0 }], below: null });
 });
+
+test("with very many priorities at once a selection begins at the top again, instead of naming them all", () => {
+  const front = new DueFront();
+  const table = new Table();
+  front.took([], true);
+  for (let priority = 0; priority < 5_000; priority++) {
+    table.add(priority);
+    front.joined(priority);
+  }
+
+  assert.ok(front.range.levels.length <= 1_000, String(front.range.levels.length));
+  assert.deepEqual(
+    takeThrough(front, table, 10_000).map(({ priority }) => priority),
+    Array.from({ length: 5_000 }, (_, index) => 4_999 - index),
+  );
+});

@@ -135,3 +135,16 @@ test("the wait for the next begins when a task has left", () => {
 
   assert.equal(book.opensAt("a"), NOW + 2.5);
 });
+
+test("of very many hosts that are left alone the oldest are forgotten, but none that something is in flight to", () => {
+  const book = new HostBook({ delaySeconds: 86_400, concurrency: Infinity });
+  for (let host = 0; host <= 50_001; host++) {
+    book.begin(`host${host}`, NOW);
+    if (host > 0) book.end(`host${host}`);
+  }
+
+  assert.deepEqual(
+    ["host0", "host1", "host2", "host3", "host50001"].map((host) => book.opensAt(host) > NOW),
+    [true, false, false, true, true],
+  );
+});

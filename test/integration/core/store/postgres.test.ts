@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectPostgres } from "../../../../services/core/store/postgres.ts";
+import { takeLease } from "../../../../services/core/store/scheduler-lease.ts";
+import { startFixture } from "../../../fixtures/orb.ts";
 import { POSTGRES_IS_MISSING, postgresIsInstalled, startPostgres } from "../../../fixtures/postgres-server.ts";
+import { until } from "../../../fixtures/until.ts";
 
 const skip = !postgresIsInstalled && POSTGRES_IS_MISSING;
 
@@ -19,4 +22,19 @@ test("a login that may not change the schema opens an up-to-date database, and i
 
   assert.deepEqual(await reader.query("select name from projects"), []);
   await Promise.all([admin, owner, reader].map((database) => database.close()));
+});
+
+test("a process that is stopped while a long answer comes does not keep its locks", { skip, timeout: 60_000 }, async () => {
+  await using server = await startPostgres();
+  const standby = await connectPostgres(server.url);
+  assert.equal(await takeLease(standby, "active", 1), 1);
+  await using stopped = startFixture("unread-main.ts", [server.url, "1000"]);
+  const isSending = async () =>
+    (await standby.query("select 1 from pg_stat_activity where state = 'active' and wait_event = 'ClientWrite'")).length === 1;
+  await until("it is stopped", isSending, 20_000);
+
+  const epoch = await takeLease(standby, "standby", 3_000);
+
+  assert.deepEqual([epoch, stopped.process.exitCode], [2, null]);
+  await standby.close();
 });

@@ -46,8 +46,9 @@ const rows: DecisionRow<Given, object>[] = [
   {
     name: "autoRecrawl with age 0, no retries left",
     given: { schedule: { autoRecrawl: true, age: 0 }, retried: 3 },
-    ours: { status: 1, queue: 2, exetime: NOW },
-    pyspider: "same",
+    ours: { event: "failed", status: 1, queue: 2, exetime: NOW, retried: 0 },
+    pyspider: "another retry at once, never a failure",
+    why: "the next period begins with tries of its own, and the failure is counted as one",
   },
   { name: "a script's own delays", given: { delays: [10, 20], retried: 1 }, ours: retryIn(20), pyspider: "same" },
   { name: "the last of a script's own delays goes on", given: { delays: [10, 20], retried: 2 }, ours: retryIn(20), pyspider: "same" },

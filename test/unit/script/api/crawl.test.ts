@@ -193,6 +193,24 @@ for (const proxy of ["http://a:1", "https://u:p@a", ["socks5://a", "http://b/"],
   });
 }
 
+test("a user agent stays whatever headers stand beside it", () => {
+  const { script, follows } = begin();
+
+  script.crawl("/1", { callback: "list", userAgent: "mine", headers: { accept: "a" } });
+  script.crawl("/2", { callback: "list", headers: { accept: "a" }, userAgent: "mine" });
+  script.crawl("curl http://a.test/3 -A copied -H 'Accept: a'", { callback: "list", userAgent: "mine" });
+
+  for (const { fetch } of follows()) assert.deepEqual(fetch?.headers, { "user-agent": "mine", accept: "a" });
+});
+
+test("a header replaces one of its name in other letters", () => {
+  const { script, follows } = begin();
+
+  script.crawl("/", { callback: "detail", headers: { "X-From": "call" } });
+
+  assert.deepEqual(follows()[0]?.fetch?.headers, { "x-from": "call", "x-too": "config" });
+});
+
 test("names of headers go as they can be kept, like their values", () => {
   const { script, follows } = begin();
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { readAnswer } from "../../../../services/script/sandbox/answer.ts";
 
 const good = { ok: true, logs: "", follows: [], messages: [] };
+const info = { fetchDefaults: {}, every: [], hasOnFinished: false };
 const follow = { taskid: "t", url: "http://a.test/", process: { callback: "page" } };
 const text = (changes: object, ...rows: string[]) => [JSON.stringify({ ...good, ...changes }), ...rows].join("\n");
 
@@ -33,20 +34,22 @@ test("all that a follow may have passes", () => {
   assert.deepEqual(answer.ok && answer.follows, [full]);
 });
 
-test("a task, a message and this.save that are too large to carry along are told from those that are not", () => {
+test("a task, a message, this.save and a crawlConfig that are too large to carry along are told from those that are not", () => {
   const [light, heavy] = ["x".repeat(60_000), "x".repeat(70_000)];
   const carrying = (value: string) => [
     { follows: [{ ...follow, save: value }] },
     { messages: [{ project: "other", url: "data:,", message: value }] },
     { stored: value },
+    { info: { ...info, fetchDefaults: { jsScript: value } } },
   ];
 
   assert.deepEqual(
     carrying(light).map((changes) => readAnswer(text(changes)).ok),
-    [true, true, true],
+    [true, true, true, true],
   );
   for (const changes of carrying(heavy)) assert.deepEqual(readAnswer(text(changes)), { ok: false, logs: "", failure: { kind: "heavy" } });
   assert.equal(readAnswer(text({}, JSON.stringify(heavy))).ok, true);
+  assert.equal(readAnswer(text({ info: { ...info, fetchDefaults: { proxy: Array(1_000).fill(`http://${"x".repeat(90)}`) } } })).ok, true);
 });
 
 const bad: [title: string, answer: string][] = [
