@@ -39,6 +39,17 @@ export class DataDirectoryError extends CrawlerError {
   }
 }
 
+/** The results are there, and the file that they were to go to does not take them. */
+export class ResultFileError extends CrawlerError {
+  readonly code = "E_RESULT_FILE";
+  readonly retryable = false;
+
+  constructor(path: string, cause: unknown) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    super(`The results cannot be written to ${path} (${reason}). Make room, or choose another file with --out.`, { cause });
+  }
+}
+
 /** The engine that deploys is not on this machine. */
 export class NoPulumiError extends CrawlerError {
   readonly code = "E_NO_PULUMI";

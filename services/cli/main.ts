@@ -8,12 +8,15 @@ import { commandText, overviewText } from "./help.ts";
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
 const overview = overviewText(commands, version);
 
-try {
-  process.exit(await runCommand(process.argv.slice(2)));
-} catch (error) {
+// Whoever closes a pipe early has read enough; it is no failure.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+const code = await runCommand(process.argv.slice(2)).catch((error) => {
   process.stderr.write(failureText(error, process.stderr.isTTY && !process.env.NO_COLOR));
-  process.exit(exitCodeOf(error));
-}
+  return exitCodeOf(error);
+});
+// A pipe takes what it is given later.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write("", resolve))));
+process.exit(code);
 
 async function runCommand(words: string[]): Promise<number> {
   const [name] = words;

@@ -22,6 +22,8 @@ export interface RunReport {
   seconds: number;
   /** The first of them, the start before all others. */
   failures: FailedTask[];
+  /** The start failed for good, or what the script says of itself, or a callback: its author has to correct that, not the website. */
+  isScriptsFault: boolean;
   isInterrupted: boolean;
 }
 
@@ -47,8 +49,18 @@ export async function readReport(
     failed: counts?.failed ?? 0,
     seconds: Date.now() / 1_000 - since,
     failures,
+    isScriptsFault: await hasScriptFailure(sql, project, since),
     isInterrupted,
   };
+}
+
+async function hasScriptFailure(sql: Sql, project: string, since: number): Promise<boolean> {
+  const [row] = await sql.query<{ found: boolean }>(
+    `select exists (select 1 from tasks where project = $1 and updatetime >= $2 and status in ($3, $4) and track is not null
+       and (taskid in ($5, $6) or starts_with(track->'process'->'error'->>'code', 'E_SCRIPT'))) as found`,
+    [project, since, TASK_STATUS.FAILED, TASK_STATUS.BAD, START_TASKID, INFO_TASKID],
+  );
+  return row?.found ?? false;
 }
 
 async function readFailures(sql: Sql, project: string, since: number): Promise<FailedTask[]> {
@@ -62,16 +74,11 @@ async function readFailures(sql: Sql, project: string, since: number): Promise<F
   return rows.map(({ taskid, url, process, fetch }) => ({ taskid, url, error: process ?? fetch ?? unknown }));
 }
 
-/** A failure that the script's author has to correct, not the website. */
-const isScriptsOwn = ({ code }: TaskError): boolean => code.startsWith("E_SCRIPT");
-
 /** 130 when interrupted; 1 when nothing could be crawled, the start failed, or the script itself failed on a page; otherwise 0, also when pages failed. */
-export function exitCodeOfRun({ isInterrupted, pages, failures, failed, results }: RunReport): number {
+export function exitCodeOfRun({ isInterrupted, isScriptsFault, pages, failed, results }: RunReport): number {
   if (isInterrupted) return EXIT.interrupted;
   const hasNothing = failed > 0 && failed >= pages && results === 0;
-  return hasNothing || failures.some(({ taskid, error }) => taskid === START_TASKID || taskid === INFO_TASKID || isScriptsOwn(error))
-    ? EXIT.failed
-    : EXIT.ok;
+  return hasNothing || isScriptsFault ? EXIT.failed : EXIT.ok;
 }
 
 /** The one line of `--json`. */

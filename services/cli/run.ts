@@ -38,10 +38,10 @@ export async function run(path: string, flags: RunFlags): Promise<number> {
   const { ORB_LOG_LEVEL: level = "warn" } = process.env;
   const { chromiumPath } = readEnv(engineEnv);
   const script = await loadScript(path);
-  using sink = openSink(flags);
   using directory = flags.data === undefined ? temporaryData() : { path: flags.data, remove() {}, [Symbol.dispose]() {} };
   using stop = abortOnSignals(() => directory.remove());
   using _lock = lockData(directory.path, "./orb run");
+  using sink = openSink(flags);
   const pageBudget = flags.limit === undefined ? undefined : { left: flags.limit };
   await using engine = await openEngine({
     directory: directory.path,

@@ -1,5 +1,8 @@
 import { MAX_VIEWPORT_PIXELS } from "./task.ts";
 
+/** Seconds; ECMA-262, section 21.4.1.1. */
+const LAST_MOMENT = 8.64e12;
+
 /** What a value of unknown origin must be, for those who read what another process wrote. */
 export type Check = (value: unknown) => boolean;
 
@@ -9,6 +12,8 @@ export const isStorable = (text: string): boolean => text.isWellFormed() && !tex
 export const toStorable = (value: unknown): string => String(value).toWellFormed().replaceAll("\0", "");
 export const isFlag: Check = (value) => typeof value === "boolean";
 export const isNumber: Check = (value) => Number.isFinite(value);
+/** Unix seconds that `Date` knows. */
+export const isMoment: Check = (value) => isNumber(value) && Math.abs(value as number) <= LAST_MOMENT;
 export const isPositive: Check = (value) => isNumber(value) && (value as number) >= 0;
 export const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 /** Pixels of a browser's window, either way. */

@@ -47,14 +47,14 @@ export async function registerWebui(app: FastifyInstance, context: WebuiContext)
   });
 }
 
-function addRoute(app: FastifyInstance, { method, path, isOpen, run }: ApiRoute, { settings }: WebuiContext): void {
+function addRoute(app: FastifyInstance, { method, path, isOpen, run }: ApiRoute, context: WebuiContext): void {
   app.route({
     method,
     url: API_ROOT + path,
     bodyLimit: BODY_LIMIT_BYTES,
     onRequest: async (request, reply) => {
       reply.header("cache-control", "no-store");
-      if (!isOpen) requireLogin(settings.adminToken, request);
+      if (!isOpen) requireLogin(context, request);
     },
     handler: run,
   });

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from "fastify";
-import { CrossOriginError, UnauthorizedError } from "./errors.ts";
+import { CrossOriginError, TooManyLoginsError, UnauthorizedError } from "./errors.ts";
+import { type LoginLimit, MAX_FAILED_LOGINS } from "./login-limit.ts";
 import { isSameOrigin } from "./request-guard.ts";
+import type { WebuiContext } from "./route.ts";
 import { isSameSecret, isValidSession, SESSION_COOKIE } from "./session.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD"]);
@@ -8,16 +10,24 @@ const SAFE_METHODS = new Set(["GET", "HEAD"]);
 /**
  * Lets a request pass that carries the token, or a session cookie; with a cookie, one that changes something must come from our own page.
  *
- * @throws UnauthorizedError, CrossOriginError.
+ * @throws UnauthorizedError, TooManyLoginsError, CrossOriginError.
  */
-export function requireLogin(adminToken: string, request: FastifyRequest): void {
+export function requireLogin({ settings: { adminToken }, limits }: WebuiContext, request: FastifyRequest): void {
   const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
   if (bearer !== undefined) {
-    if (isSameSecret(bearer, adminToken)) return;
-    throw new UnauthorizedError();
+    requireToken(bearer, { adminToken, limit: limits.header, ip: request.ip });
+    return;
   }
   if (!hasSession(adminToken, request)) throw new UnauthorizedError();
   if (!SAFE_METHODS.has(request.method) && !isSameOrigin(request.headers)) throw new CrossOriginError();
+}
+
+/** @throws UnauthorizedError, and TooManyLoginsError once too many wrong ones have come from the same address. */
+export function requireToken(token: string, { adminToken, limit, ip }: { adminToken: string; limit: LoginLimit; ip: string }): void {
+  if (!limit.allows(ip, Date.now())) throw new TooManyLoginsError(MAX_FAILED_LOGINS);
+  if (isSameSecret(token, adminToken)) return;
+  limit.countFailure(ip, Date.now());
+  throw new UnauthorizedError();
 }
 
 /** Whether the request carries a session that is still good. */

@@ -17,31 +17,35 @@ interface Columns {
  *
  * The first column is the page's URL, then one for each key of any result, in order of appearance. Text stands as it is, everything else
  * as JSON; a missing key is empty. A result that is no object stands in `result`. A result's own `url` gets the column `result.url`, unless it
- * is always the page's. Keys after the first 1,000 are gathered, as JSON, in a last column `...`.
+ * is always the page's. Keys after the first 1,000 are gathered, as JSON, in a last column `...`; so are those that come up while the file is made.
+ *
+ * @param mayGrow whether results may be stored meanwhile: then that column is there in any case.
  */
-export async function* encodeCsv(open: () => AsyncIterable<ResultRow[]>): AsyncGenerator<string> {
-  const columns = await findColumns(open());
+export async function* encodeCsv(open: () => AsyncIterable<ResultRow[]>, mayGrow: boolean): AsyncGenerator<string> {
+  const columns = yield* findColumns(open(), mayGrow);
   const names = columns.keys.map((key) => (key === URL_COLUMN ? `${VALUE_COLUMN}.${URL_COLUMN}` : key));
   yield csvLine([URL_COLUMN, ...names, ...(columns.hasRest ? [REST_COLUMN] : [])]);
-  for await (const page of open()) yield page.map((row) => csvLine([row.url, ...cellsOf(fieldsOf(row), columns)])).join("");
+  for await (const page of open()) yield page.map((row) => csvLine([row.url, ...cellsOf(row, columns)])).join("");
 }
 
-async function findColumns(pages: AsyncIterable<ResultRow[]>): Promise<Columns> {
+/** Yields an empty text a page: there it can be ended when nobody waits for the file any more. */
+async function* findColumns(pages: AsyncIterable<ResultRow[]>, mayGrow: boolean): AsyncGenerator<string, Columns> {
   const keys = new Set<string>();
-  let hasRest = false;
-  for await (const row of rowsOf(pages)) {
-    for (const [key, value] of fieldsOf(row)) {
-      if (keys.has(key) || (key === URL_COLUMN && value === row.url)) continue;
-      if (keys.size < MAX_COLUMNS) keys.add(key);
-      else hasRest = true;
+  let hasRest = mayGrow;
+  for await (const page of pages) {
+    for (const row of page) {
+      for (const [key, value] of fieldsOf(row)) {
+        if (keys.has(key) || isPageUrl(key, value, row)) continue;
+        if (keys.size < MAX_COLUMNS) keys.add(key);
+        else hasRest = true;
+      }
     }
+    yield "";
   }
   return { keys: [...keys], hasRest };
 }
 
-async function* rowsOf(pages: AsyncIterable<ResultRow[]>) {
-  for await (const page of pages) yield* page;
-}
+const isPageUrl = (key: string, value: unknown, { url }: ResultRow) => key === URL_COLUMN && value === url;
 
 function fieldsOf({ result }: ResultRow): Map<string, unknown> {
   const value: unknown = JSON.parse(result);
@@ -49,11 +53,12 @@ function fieldsOf({ result }: ResultRow): Map<string, unknown> {
   return new Map(isRecord ? Object.entries(value) : [[VALUE_COLUMN, value]]);
 }
 
-function cellsOf(fields: Map<string, unknown>, { keys, hasRest }: Columns): string[] {
+function cellsOf(row: ResultRow, { keys, hasRest }: Columns): string[] {
+  const fields = fieldsOf(row);
   const cells = keys.map((key) => cellText(fields.get(key)));
   if (!hasRest) return cells;
-  const known = new Set([URL_COLUMN, ...keys]);
-  const rest = [...fields].filter(([key]) => !known.has(key));
+  const known = new Set(keys);
+  const rest = [...fields].filter(([key, value]) => !known.has(key) && !isPageUrl(key, value, row));
   return [...cells, rest.length > 0 ? JSON.stringify(Object.fromEntries(rest)) : ""];
 }
 

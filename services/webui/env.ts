@@ -32,6 +32,9 @@ const positiveNumber = (fallback: number) => {
     .default(fallback);
 };
 
+/** It travels in a header, and through the login's form. */
+const TOKEN_REMEDY = "write a secret of at least 16 characters: letters, digits and signs, without spaces";
+
 /** The web UI's environment. */
 export const webuiEnv = z
   .object({
@@ -40,7 +43,7 @@ export const webuiEnv = z
     ORB_REDIS_URL: redisUrl(),
     ORB_DATABASE_URL: databaseUrl(),
     ORB_LEASE_SECONDS: leaseSeconds(),
-    ORB_ADMIN_TOKEN: secret(z.string("write a secret of at least 16 characters").min(16, "write a secret of at least 16 characters")),
+    ORB_ADMIN_TOKEN: secret(z.string(TOKEN_REMEDY).regex(/^[\x21-\x7e]{16,1000}$/, TOKEN_REMEDY)),
     ORB_MAX_RATE: positiveNumber(DEFAULT_MAX_RATE),
     ORB_MAX_BURST: positiveNumber(DEFAULT_MAX_BURST),
     ORB_TRUSTED_PROXIES: addressRanges(),

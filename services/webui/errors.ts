@@ -4,6 +4,10 @@ import { CrawlerError } from "../core/errors.ts";
 export abstract class RequestError extends CrawlerError {
   abstract readonly httpStatus: number;
   readonly retryable: boolean = false;
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+  }
 }
 
 /** Neither a valid token nor a valid session came with the request. */
@@ -37,6 +41,28 @@ export class HostRefusedError extends RequestError {
     super(
       `The web UI listens on this machine only and does not answer to the name ${JSON.stringify(host ?? "")}. Use http://127.0.0.1 or http://localhost.`,
     );
+  }
+}
+
+/** Postgres is away, or has no connection to spare. */
+export class DatabaseAwayError extends RequestError {
+  readonly code = "E_DATABASE_UNREACHABLE";
+  readonly httpStatus = 503;
+  override readonly retryable = true;
+
+  constructor(cause: unknown) {
+    super("The database does not answer. Try again in a moment; if that does not help, look whether Postgres runs.", cause);
+  }
+}
+
+/** The database was asked for too much at once. */
+export class QueryTimeoutError extends RequestError {
+  readonly code = "E_QUERY_TIMEOUT";
+  readonly httpStatus = 503;
+  override readonly retryable = true;
+
+  constructor(cause: unknown) {
+    super("The database took too long to find that. Ask for less: another state, or one project.", cause);
   }
 }
 

@@ -1,5 +1,5 @@
 import { BadInputError, CrawlerError, type Problem } from "../core/errors.ts";
-import { BodyTooLargeError, MediaTypeError, RequestError } from "./errors.ts";
+import { BodyTooLargeError, DatabaseAwayError, MediaTypeError, QueryTimeoutError, RequestError } from "./errors.ts";
 
 /** The body limit of every request, in bytes: the longest script, should every character need escaping. */
 export const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
@@ -23,9 +23,19 @@ export function toFailure(error: unknown, request: { id: string; contentType: st
   return failure(500, { code: "E_INTERNAL", message: `Something went wrong here. The web UI's log has the details under ${request.id}.` });
 }
 
-/** Fastify's own refusals, as ours. */
+/** A connection that broke or was refused (class 08), a server that stops or starts (57P0x), no connection left (53300); or none at all. */
+const isDatabaseAway = (code: unknown, message: string) =>
+  (typeof code === "string" && /^(08...|57P0[1-3]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code)) ||
+  /timeout exceeded when trying to connect|Connection terminated/.test(message);
+/** Postgres' code for a statement that was ended because it took too long. */
+const STATEMENT_ENDED = "57014";
+
+/** Fastify's own refusals, and what Postgres says, as ours. */
 function translate(error: unknown, contentType: string | undefined): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (error instanceof CrawlerError) return error;
+  if (code === STATEMENT_ENDED) return new QueryTimeoutError(error);
+  if (error instanceof Error && isDatabaseAway(code, error.message)) return new DatabaseAwayError(error);
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new BodyTooLargeError(BODY_LIMIT_BYTES);
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new MediaTypeError(contentType);
   const statusCode = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;

@@ -17,13 +17,14 @@ export const MEDIA_TYPES: Record<ResultFormat, string> = {
  * - `csv`: see `encodeCsv`; reads the rows twice.
  *
  * @param open begins a fresh pass over the rows, in pages.
+ * @param mayGrow whether results may be stored meanwhile.
  */
-export function encodeResults(format: ResultFormat, open: () => AsyncIterable<ResultRow[]>): AsyncIterable<string> {
+export function encodeResults(format: ResultFormat, open: () => AsyncIterable<ResultRow[]>, mayGrow: boolean): AsyncIterable<string> {
   if (format === "json") return encodeJson(open());
   if (format === "jsonl") return encodeLines(open(), toJson);
   if (format === "txt")
     return encodeLines(open(), ({ url, result }) => `${url.replace(/[\t\r\n]/g, encodeURIComponent)}\t${onOneLine(result)}`);
-  return encodeCsv(open);
+  return encodeCsv(open, mayGrow);
 }
 
 async function* encodeJson(pages: AsyncIterable<ResultRow[]>) {

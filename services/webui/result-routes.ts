@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
 import { getProject } from "../core/store/projects.ts";
 import { listResults, streamResults } from "../core/store/result-queries.ts";
+import { readRunState } from "../core/store/run-state.ts";
 import { noSuchProject } from "./project-routes.ts";
 import { encodeResults, MEDIA_TYPES } from "./result-formats.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
@@ -16,9 +17,11 @@ export const resultRoutes = (context: WebuiContext): ApiRoute[] => [
     params: schemas.projectParams,
     query: schemas.resultQuery,
     answers: { 200: schemas.resultPage },
-    async handle({ params: { name }, query: { format, limit, before } }, { reply }) {
+    async handle({ params: { name }, query: { format, limit, before } }, { request, reply }) {
       if (!(await getProject(context.database, name))) throw noSuchProject(name);
-      return format ? sendAll(context, { name, format }, reply) : readPage(context, name, { limit, before });
+      if (!format) return readPage(context, name, { limit, before });
+      reply.type(MEDIA_TYPES[format]).header("content-disposition", `attachment; filename="${name}.${format}"`);
+      return request.method === "HEAD" ? reply.send() : sendAll(context, { name, format }, reply);
     },
   }),
 ];
@@ -28,11 +31,12 @@ async function readPage({ database }: WebuiContext, name: string, page: { limit:
   return { results: rows.map(({ result, ...row }) => ({ ...row, result: JSON.parse(result) as unknown })), next };
 }
 
-function sendAll({ database }: WebuiContext, { name, format }: { name: string; format: schemas.ResultFormat }, reply: FastifyReply) {
+async function sendAll({ database }: WebuiContext, { name, format }: { name: string; format: schemas.ResultFormat }, reply: FastifyReply) {
+  const { pending } = await readRunState(database, name);
   // Paused while the client is slow, and ended with the connection.
   const body = Readable.from(
-    encodeResults(format, () => streamResults(database, name)),
+    encodeResults(format, () => streamResults(database, name), pending > 0),
     { objectMode: false },
   );
-  return reply.type(MEDIA_TYPES[format]).header("content-disposition", `attachment; filename="${name}.${format}"`).send(body);
+  return reply.send(body);
 }

@@ -5,6 +5,7 @@ import type { Queues } from "../core/queue.ts";
 import type { Database } from "../core/store/sql.ts";
 import type { WebuiSettings } from "./env.ts";
 import { MethodNotAllowedError, NotFoundError } from "./errors.ts";
+import type { LoginLimit } from "./login-limit.ts";
 import { checkInput } from "./problems.ts";
 
 /** What the routes work on. */
@@ -13,6 +14,8 @@ export interface WebuiContext {
   queues: Queues;
   settings: WebuiSettings;
   log: Log;
+  /** Of wrong tokens; those of people who log in keep no program out. */
+  limits: { login: LoginLimit; header: LoginLimit };
 }
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";

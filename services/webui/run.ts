@@ -1,10 +1,14 @@
 import { once } from "node:events";
 import { serveRole } from "../core/role-server.ts";
 import { registerWebui } from "./app.ts";
+import { LoginLimit } from "./login-limit.ts";
 import { isLoopback } from "./request-guard.ts";
 import type { WebuiContext } from "./route.ts";
 
 export type { WebuiSettings } from "./env.ts";
+
+/** What a web UI works on. */
+export type WebuiOptions = Omit<WebuiContext, "limits">;
 
 /** A web UI that answers; disposing lets running requests end, within the drain limit. */
 export interface RunningWebui extends AsyncDisposable {
@@ -20,7 +24,8 @@ export interface RunningWebui extends AsyncDisposable {
  *
  * @throws ListenError if the port is taken.
  */
-export async function startWebui(context: WebuiContext): Promise<RunningWebui> {
+export async function startWebui(options: WebuiOptions): Promise<RunningWebui> {
+  const context = { ...options, limits: { login: new LoginLimit(), header: new LoginLimit() } };
   const { host, port, portSetting, trustedProxies = [] } = context.settings;
   const server = await serveRole({
     host,
@@ -38,8 +43,8 @@ export async function startWebui(context: WebuiContext): Promise<RunningWebui> {
 }
 
 /** Serves until `signal` aborts, then lets running requests end, within the drain limit. */
-export async function runWebui({ signal, ...context }: WebuiContext & { signal: AbortSignal }): Promise<void> {
-  await using webui = await startWebui(context);
+export async function runWebui({ signal, ...options }: WebuiOptions & { signal: AbortSignal }): Promise<void> {
+  await using webui = await startWebui(options);
   if (!signal.aborted) await once(signal, "abort");
   webui.drain();
 }

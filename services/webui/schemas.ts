@@ -50,7 +50,11 @@ export type ProjectBody = z.infer<ReturnType<typeof projectBody>>;
 export const messageBody = z.strictObject({
   message: z
     .unknown()
-    .refine((value) => value !== undefined && isShallow(value), `write a JSON value, nested at most ${RUN_LIMITS.jsonDepth} levels`),
+    .refine((value) => value !== undefined && isShallow(value), `write a JSON value, nested at most ${RUN_LIMITS.jsonDepth} levels`)
+    .refine(
+      (value) => (JSON.stringify(value)?.length ?? 0) <= RUN_LIMITS.taskLength,
+      `write at most ${RUN_LIMITS.taskLength} characters of JSON, as scripts may send`,
+    ),
   url: text(8_192)
     .min(1, "write what the message is about, or leave it out")
     .describe("what it is about: a result of onMessage replaces that of an earlier message about the same")

@@ -1,10 +1,9 @@
-import { hasSession } from "./authentication.ts";
-import { CrossOriginError, TooManyLoginsError, UnauthorizedError } from "./errors.ts";
-import { LoginLimit, MAX_FAILED_LOGINS } from "./login-limit.ts";
+import { hasSession, requireToken } from "./authentication.ts";
+import { CrossOriginError } from "./errors.ts";
 import { isCrossOrigin } from "./request-guard.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
-import { isSameSecret, SESSION_COOKIE, SESSION_SECONDS, signSession } from "./session.ts";
+import { SESSION_COOKIE, SESSION_SECONDS, signSession } from "./session.ts";
 
 /** Strict: no link or form of another site ever carries the session. */
 const COOKIE = { path: "/", httpOnly: true, sameSite: "strict", secure: "auto" } as const;
@@ -12,9 +11,8 @@ const COOKIE = { path: "/", httpOnly: true, sameSite: "strict", secure: "auto" }
 /** Logging in and out by cookie, for browsers. */
 export const sessionRoutes = (context: WebuiContext): ApiRoute[] => [loginRoute(context), logoutRoute(), currentRoute(context)];
 
-function loginRoute({ settings: { adminToken } }: WebuiContext) {
-  const limit = new LoginLimit();
-  return apiRoute({
+const loginRoute = ({ settings: { adminToken }, limits }: WebuiContext) =>
+  apiRoute({
     method: "POST",
     path: "/login",
     summary: "Exchange the administrator's token for a session cookie of 12 hours",
@@ -23,17 +21,12 @@ function loginRoute({ settings: { adminToken } }: WebuiContext) {
     answers: { 200: schemas.session },
     async handle({ body: { token } }, { request, reply }) {
       if (isCrossOrigin(request.headers)) throw new CrossOriginError();
-      if (!limit.allows(request.ip, Date.now())) throw new TooManyLoginsError(MAX_FAILED_LOGINS);
-      if (!isSameSecret(token.trim(), adminToken)) {
-        limit.countFailure(request.ip, Date.now());
-        throw new UnauthorizedError();
-      }
+      requireToken(token.trim(), { adminToken, limit: limits.login, ip: request.ip });
       return reply
         .setCookie(SESSION_COOKIE, signSession(adminToken, Date.now() / 1_000), { ...COOKIE, maxAge: SESSION_SECONDS })
         .send({ isLoggedIn: true });
     },
   });
-}
 
 const logoutRoute = () =>
   apiRoute({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type RunningProgram, startFixture, startOrb } from "../fixtures/orb.ts";
+import { MAIN, type RunningProgram, startFixture, startNode, startOrb } from "../fixtures/orb.ts";
 import { startSite } from "../fixtures/site.ts";
 import { expectedPages } from "../fixtures/site-kinds.ts";
 import { siteScript } from "../fixtures/site-script.ts";
@@ -144,4 +144,56 @@ test("data that another process works on is refused with 75", { timeout: 60_000 
 
   assert.equal(code, 75);
   assert.match(stderr, new RegExp(`process ${holder.process.pid} `));
+});
+
+test("results that are read slowly all come, and a reader who has enough ends nothing badly", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  writeFileSync(join(directory.path, "crawl.ts"), crawler('  *onStart() { for (let i = 0; i < 3; i++) yield "x".repeat(1_000_000); }'));
+  const through = (reader: string) =>
+    startNode([MAIN, "run", "crawl.ts"], {
+      cwd: directory.path,
+      env: { TMPDIR: directory.path },
+      program: ["bash", "-c", `"$0" "$@" | ${reader}; exit \${PIPESTATUS[0]}`, process.execPath],
+    });
+  await using slow = through("(sleep 1; cat)");
+  const whole = await slow.ended;
+  await using impatient = through("head -c 10");
+  const part = await impatient.ended;
+
+  assert.deepEqual([whole.code, whole.stdout.trim().split("\n").length, whole.stdout.length > 3_000_000], [0, 3, true], whole.stderr);
+  assert.deepEqual([part.code, part.stdout.length], [0, 10], part.stderr);
+  assert.deepEqual(readdirSync(directory.path), ["crawl.ts"]);
+});
+
+test("a file that is there stays until all results are in the new one", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, "results.jsonl");
+  writeFileSync(path, "yesterday");
+  await using holder = startFixture("data-lock-main.ts", [join(directory.path, "kept")]);
+  await until("the lock is held", () => holder.stdout().includes("held"));
+
+  const refused = await run(directory.path, crawler("  onStart() {}"), "--data", "kept", "--out", "results.jsonl");
+  const afterRefusal = readFileSync(path, "utf8");
+  const crawled = await run(directory.path, crawler("  onStart() { return 1; }"), "--out", "results.jsonl");
+
+  assert.deepEqual([refused.code, afterRefusal, crawled.code], [75, "yesterday", 0]);
+  assert.match(readFileSync(path, "utf8"), /^\{"taskid":"on_start".*"result":1\}\n$/);
+  assert.deepEqual(readdirSync(directory.path).sort(), ["crawl.ts", "kept", "results.jsonl"]);
+});
+
+test("a callback that throws is found behind any number of pages that failed", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  const script = crawler(`
+  crawlConfig = { retries: 0, robotsTxt: false };
+  onStart() {
+    for (let n = 0; n < 6; n++) this.crawl("http://127.0.0.1:1/" + n, { callback: this.page });
+    this.crawl("data:,x", { callback: this.broken });
+    return "a result";
+  }
+  page() {}
+  broken() { throw new Error("on purpose"); }`);
+
+  const { code, stderr } = await run(directory.path, script);
+
+  assert.equal(code, 1, stderr);
 });

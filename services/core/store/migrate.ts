@@ -15,6 +15,7 @@ const LOCK = 7_264_001;
 export async function migrate(database: Database): Promise<void> {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".sql")).sort();
   await database.transaction(async (sql) => {
+    await sql.exec("set local statement_timeout = 0");
     await sql.query("select pg_advisory_xact_lock($1)", [LOCK]);
     const done = await readVersion(sql);
     if (done > files.length) throw new SchemaTooNewError(done, files.length);

@@ -25,6 +25,8 @@ export interface PostgresOptions {
    * answer comes is not idle, and would keep its locks.
    */
   unreadMs?: number;
+  /** How long a statement may take, in ms; without it: for ever. Migrations take what they need. */
+  statementMs?: number;
 }
 
 /**
@@ -32,10 +34,12 @@ export interface PostgresOptions {
  *
  * @throws DatabaseUnreachableError if Postgres does not answer or refuses the login; SchemaTooNewError.
  */
-export async function connectPostgres(url: string, { unreadMs = 0 }: PostgresOptions = {}): Promise<Database> {
+export async function connectPostgres(url: string, { unreadMs = 0, statementMs = 0 }: PostgresOptions = {}): Promise<Database> {
   const pool = new pg.Pool({
     ...{ connectionString: url, max: CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types },
-    options: [...PLANNER_SETTINGS, `tcp_user_timeout=${unreadMs}`].map((setting) => `-c ${setting}`).join(" "),
+    options: [...PLANNER_SETTINGS, `tcp_user_timeout=${unreadMs}`, `statement_timeout=${statementMs}`]
+      .map((setting) => `-c ${setting}`)
+      .join(" "),
     // Statements that do not wait for each other share a round trip.
     pipeline: true,
     ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS },

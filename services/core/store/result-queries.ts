@@ -55,9 +55,12 @@ const NEXT_PAGE = withinBytes(
   "taskid, index",
 );
 
+/** What a row takes where it is stored tells first how many to look at: to measure its text it has to be read whole. */
 function withinBytes(rows: string, order: string): string {
+  const before = (size: string) => `sum(${size}) over (order by ${order} rows unbounded preceding) - ${size}`;
   return `select taskid, url, index, result::text as result, ordinal, updatetime from (
-      select *, sum(octet_length(result::text)) over (order by ${order} rows unbounded preceding) - octet_length(result::text) as bytes_before
-      from (${rows}) as chosen
+      select *, ${before("octet_length(result::text)")} as bytes_before from (
+        select *, ${before("pg_column_size(result)")} as stored_before from (${rows}) as chosen
+      ) as sized where stored_before < ${PAGE_BYTES}
     ) as measured where bytes_before < ${PAGE_BYTES} order by ${order}`;
 }

@@ -59,10 +59,10 @@ export async function listTasks(
 ): Promise<TaskSummary[]> {
   const rows = await sql.query<Numbered<TaskSummary>>(
     `select ${SUMMARY} from tasks
-     where project = $1 and ($2::smallint is null or status = $2) and not starts_with(taskid, $3)
-       and ($4::float8 is null or (updatetime <= $4 and (updatetime < $4 or taskid > $5)))
-     order by updatetime desc, taskid limit $6`,
-    [project, status ? TASK_STATUS[status] : null, SYSTEM_TASK_PREFIX, after?.updatetime ?? null, after?.taskid ?? null, limit],
+     where project = $1 ${status ? `and status = ${TASK_STATUS[status]}` : ""} and not starts_with(taskid, $2)
+       and ($3::float8 is null or (updatetime <= $3 and (updatetime < $3 or taskid > $4)))
+     order by updatetime desc, taskid limit $5`,
+    [project, SYSTEM_TASK_PREFIX, after?.updatetime ?? null, after?.taskid ?? null, limit],
   );
   return rows.map(named);
 }

@@ -1,4 +1,4 @@
-import { isViewport, toStorable } from "../../core/checks.ts";
+import { isMoment, isViewport, toStorable } from "../../core/checks.ts";
 import type { ScriptInfo } from "../../core/messages.ts";
 import { type FetchOptions, MAX_VIEWPORT_PIXELS, type Schedule } from "../../core/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
@@ -96,7 +96,7 @@ export interface SortedOptions {
 type Check = [accepts: string, read: (value: unknown) => unknown];
 
 const is = (type: string) => (value: unknown) => (typeof value === type ? value : undefined);
-const readNumber = (value: unknown) => (typeof value === "number" && Math.abs(value) < Infinity ? value : undefined);
+const readMoment = (value: unknown) => (isMoment(value) ? value : undefined);
 const readCount = (value: unknown) => (Number.isSafeInteger(value) && (value as number) >= 0 ? value : undefined);
 const readInteger = (value: unknown) => (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? value : undefined);
 
@@ -143,7 +143,7 @@ const oneOf = (...values: string[]): Check => [
 const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
   priority: ["a whole number of 32 bits", readInteger],
   retries: ["a whole number from 0", (value) => (readCount(value) === undefined ? undefined : readInteger(value))],
-  exetime: ["unix seconds or a Date", (value) => readNumber(value instanceof Date ? value.getTime() / 1_000 : value)],
+  exetime: ["unix seconds or a Date", (value) => readMoment(value instanceof Date ? value.getTime() / 1_000 : value)],
   age: [`-1, ${duration[0]}`, (value) => (value === -1 ? -1 : parseDuration(value))],
   itag: [
     `${text[0]}, of at most ${RUN_LIMITS.itagLength} characters`,

@@ -1,5 +1,5 @@
 /** Reads what a child answered, as a stranger's letter: anything that is not exactly what the runtime writes is refused. */
-import { type Check, isCount, isFlag, isNumber, isObject, isPositive, isStorable, isViewport } from "../../core/checks.ts";
+import { type Check, isCount, isFlag, isMoment, isNumber, isObject, isPositive, isStorable, isViewport } from "../../core/checks.ts";
 import { type CronTimes, cronProblem } from "../../core/cron.ts";
 import type { ProjectMessage, ScriptInfo } from "../../core/messages.ts";
 import type { Bytes, FetchOptions, Follow, ProcessOptions, Schedule } from "../../core/task.ts";
@@ -94,7 +94,7 @@ const isBytes: Check = (value) =>
 const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
   priority: isInteger,
   retries: (value) => isInteger(value) && (value as number) >= 0,
-  exetime: isNumber,
+  exetime: isMoment,
   age: isNumber,
   itag: isText(RUN_LIMITS.itagLength),
   forceUpdate: isFlag,

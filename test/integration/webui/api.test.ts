@@ -333,3 +333,12 @@ test("what has no answer is refused as JSON, with the way out", async () => {
   ]);
   assert.equal(refusals[2]?.headers.get("allow"), "GET, PUT, DELETE");
 });
+
+test("a message is as long as scripts may send one, and no longer", async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT });
+  const send = (length: number) => webui.request("POST", "/projects/books/messages", { message: "x".repeat(length) });
+
+  const [fine, long] = [await send(65_000), await send(66_000)];
+
+  assert.deepEqual([fine.status, long.status, long.json.error.problems[0].path], [202, 400, "message"]);
+});

@@ -109,6 +109,20 @@ test("on loopback, a foreign name that points here is refused, even with the tok
   assert.deepEqual(statuses, [421, 200, 200, 200]);
 });
 
+test("ten wrong tokens a minute are enough, in a header as in the login", async () => {
+  await using webui = await startTestWebui(store.database);
+  const ask = async (token: string) => {
+    const answer = await fetch(`${webui.url}/api/v1/projects`, { headers: { authorization: `Bearer ${token}` } });
+    return answer.status;
+  };
+
+  const statuses = [];
+  for (let n = 0; n < 11; n++) statuses.push(await ask("wrong"));
+
+  assert.deepEqual(statuses, [...Array(10).fill(401), 429]);
+  assert.equal(await ask(TOKEN), 429);
+});
+
 test("every answer carries the headers that keep other sites and scripts out", async () => {
   await using webui = await startTestWebui(store.database);
 

@@ -54,6 +54,12 @@ test("20,000 results stream as CSV with a column for each key", async () => {
   assert.equal(lines.length, COUNT + 2);
 });
 
+test("asking for the head of an export reads no row", async () => {
+  const { status, headers, text } = await webui.request("HEAD", "/projects/books/results?format=csv");
+
+  assert.deepEqual([status, headers.get("content-type"), text], [200, "text/csv; charset=utf-8; header=present", ""]);
+});
+
 test("20,000 results stream as text, URL tab JSON", async () => {
   const { text } = await webui.request("GET", "/projects/books/results?format=txt");
 

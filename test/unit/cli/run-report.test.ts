@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { resultLine } from "../../../services/cli/run-output.ts";
 import { exitCodeOfRun, jsonLine, progressText, type RunReport, summaryText } from "../../../services/cli/run-report.ts";
 
-const complete: RunReport = { pages: 100, results: 90, failed: 0, seconds: 4, failures: [], isInterrupted: false };
+const complete: RunReport = { pages: 100, results: 90, failed: 0, seconds: 4, failures: [], isScriptsFault: false, isInterrupted: false };
 const failure = (code: string, taskid = "t") => ({
   taskid,
   url: "http://h/x",
@@ -14,8 +14,8 @@ for (const [title, report, code] of [
   ["a complete crawl", {}, 0],
   ["a crawl whose website failed on some pages", { failed: 2, failures: [failure("E_PAGE_STATUS")] }, 0],
   ["a crawl whose every page failed", { pages: 3, failed: 3, results: 0, failures: [failure("E_PAGE_STATUS")] }, 1],
-  ["a script that throws on a page", { failed: 1, failures: [failure("E_SCRIPT")] }, 1],
-  ["a start that failed", { pages: 0, failed: 1, failures: [failure("E_PAGE_STATUS", "on_start")] }, 1],
+  ["a script that throws on a page", { failed: 1, isScriptsFault: true }, 1],
+  ["a start that failed", { pages: 0, failed: 1, isScriptsFault: true }, 1],
   ["an interrupted crawl", { isInterrupted: true }, 130],
   ["a crawl that asked for no page", { pages: 0, results: 0 }, 0],
 ] as const) {

@@ -3,6 +3,8 @@ import { formatDistance } from "./amounts.ts";
 /** A moment, as how long ago it was; pointing at it shows the date. `at` in unix seconds. */
 export function Time({ at }: { at: number }) {
   const date = new Date(at * 1_000);
+  // A script may ask for a moment that no calendar has.
+  if (Number.isNaN(date.getTime())) return <>{at < 0 ? "long ago" : "never"}</>;
   return (
     <time dateTime={date.toISOString()} title={date.toLocaleString()}>
       {formatDistance(at, Date.now() / 1_000)}

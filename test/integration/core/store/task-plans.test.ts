@@ -13,6 +13,7 @@ import {
   wakeWaiting,
 } from "../../../../services/core/store/scheduling.ts";
 import type { Database, Row, Sql } from "../../../../services/core/store/sql.ts";
+import { listTasks } from "../../../../services/core/store/task-queries.ts";
 import { POSTGRES_IS_MISSING, type PostgresServer, postgresIsInstalled, startPostgres } from "../../../fixtures/postgres-server.ts";
 
 const key = { project: "books", taskid: "1" };
@@ -30,6 +31,7 @@ const statements: [name: string, indexes: string[], run: (sql: Sql) => Promise<u
   ["a dispatch of what was picked", ["tasks_pkey"], (sql) => dispatchTasks(sql, [key], 1)],
   ["a question to a script", ["tasks_pkey"], (sql) => dispatchInfo(sql, ["books"], 1)],
   ["a look for what waits", ["tasks_pkey", "tasks_waiting"], (sql) => wakeWaiting(sql, { after: 0, now: 1 }, 10)],
+  ["a list of cancelled tasks", ["tasks_bad"], (sql) => listTasks(sql, "books", { status: "BAD", limit: 50 })],
   ["a way into a host's line", ["tasks_pkey"], (sql) => joinLines(sql, [{ ...key, host: "site.test", opensAt: 1 }])],
 ];
 
