@@ -8,6 +8,7 @@ import type { Hop } from "./redirect.ts";
 const MAX_CONNECT_MS = 300_000;
 /** Some sites answer with more cookies than Node's 16 KiB hold. */
 const MAX_HEADER_BYTES = 64 * 1024;
+const MAX_IDLE_MS = 10_000;
 /** Proxies whose connections are kept. */
 const MAX_PROXIES = 200;
 
@@ -29,7 +30,7 @@ export interface Agents extends AsyncDisposable {
   route(isVerified: boolean, proxy: string | undefined): Route;
 }
 
-interface OpenRoute extends Route {
+interface OpenRoute extends Pick<Route, "dispatch"> {
   agents: Agent[];
 }
 
@@ -38,15 +39,23 @@ export function openAgents(guard: AddressGuard): Agents {
   const verified = openDirectRoute(guard, true);
   const unverified = openDirectRoute(guard, false);
   const proxied = new Map<string, OpenRoute>();
+  const lastUsed = (key: string, open: () => OpenRoute) => {
+    const route = proxied.get(key) ?? open();
+    proxied.delete(key);
+    proxied.set(key, route);
+    if (proxied.size > MAX_PROXIES) closeOldest(proxied);
+    return route;
+  };
   return {
     route(isVerified, proxy) {
       if (proxy === undefined) return isVerified ? verified : unverified;
       const key = `${isVerified} ${proxy}`;
-      const route = proxied.get(key) ?? openProxiedRoute(parseProxy(proxy), guard, isVerified);
-      proxied.delete(key);
-      proxied.set(key, route);
-      if (proxied.size > MAX_PROXIES) closeOldest(proxied);
-      return route;
+      const server = parseProxy(proxy);
+      // Looked up for each request: between two of one task its pools may have been closed in favour of others.
+      return {
+        dispatch: (hop, handler) => lastUsed(key, () => openProxiedRoute(server, guard, isVerified)).dispatch(hop, handler),
+        forwarder: (hop) => forwarderOf(server, hop),
+      };
     },
     async [Symbol.asyncDispose]() {
       const agents = [verified, unverified, ...proxied.values()].flatMap((route) => route.agents);
@@ -63,7 +72,7 @@ function closeOldest(routes: Map<string, OpenRoute>): void {
   for (const agent of oldest[1].agents) void agent.close();
 }
 
-function openDirectRoute(guard: AddressGuard, isVerified: boolean): OpenRoute {
+function openDirectRoute(guard: AddressGuard, isVerified: boolean): OpenRoute & Route {
   const connect = buildConnector({ ...CONNECT, rejectUnauthorized: isVerified, lookup: guard.lookup });
   const agent = openAgent((target, callback) => {
     try {
@@ -81,7 +90,10 @@ function openDirectRoute(guard: AddressGuard, isVerified: boolean): OpenRoute {
   };
 }
 
-/** Through a tunnel; but proxies for HTTP take requests for http: URLs as they are, and many refuse tunnels for them. */
+/** Proxies for HTTP take requests for http: URLs as they are, and many refuse tunnels for them. */
+const forwarderOf = (proxy: ProxyServer, { url }: Hop) => (proxy.protocol !== "socks5:" && url.protocol === "http:" ? proxy : undefined);
+
+/** Through a tunnel, unless the proxy forwards. */
 function openProxiedRoute(proxy: ProxyServer, guard: AddressGuard, isVerified: boolean): OpenRoute {
   const secure = buildConnector({ ...CONNECT, rejectUnauthorized: isVerified });
   const tunnels = openAgent((target, callback) => {
@@ -99,16 +111,14 @@ function openProxiedRoute(proxy: ProxyServer, guard: AddressGuard, isVerified: b
       (error) => callback(error, null),
     );
   });
-  const forwarder = ({ url }: Hop) => (proxy.protocol !== "socks5:" && url.protocol === "http:" ? proxy : undefined);
   return {
     agents: [tunnels, forwards],
-    forwarder,
     dispatch(hop, handler) {
       const { url, method, body } = hop;
       checkTarget(url.hostname, guard);
       const path = url.pathname + url.search;
       const headers = { ...hop.headers, host: hop.headers.host ?? url.host, ...proxyHeaders(proxy) };
-      if (forwarder(hop))
+      if (forwarderOf(proxy, hop))
         forwards.dispatch({ origin: "http://proxy", path: url.origin + path, method, headers, body: body ?? null }, handler);
       else tunnels.dispatch({ origin: url.origin, path, method, headers: hop.headers, body: body ?? null }, handler);
     },
@@ -125,5 +135,7 @@ function openAgent(connect: buildConnector.connector): Agent {
     // The chain's own clock is the only one.
     headersTimeout: 0,
     bodyTimeout: 0,
+    // Whatever a server promises: a crawl of many hosts must not keep one open to each.
+    keepAliveMaxTimeout: MAX_IDLE_MS,
   });
 }

@@ -56,6 +56,8 @@ export class BodyBudget {
       release: () => {
         const bytes = held;
         held = 0;
+        // At once: what is granted to it from now on nobody would give back.
+        this.#waiting = this.#waiting.filter((waiter) => waiter.allowance !== allowance);
         if (bytes > this.#freeBytes && this.#onGarbage) setImmediate(() => this.#takeBackLarge(allowance, bytes));
         else this.#takeBack(allowance, bytes);
       },
@@ -85,13 +87,8 @@ export class BodyBudget {
 
   #takeBack(allowance: Allowance, bytes: number): void {
     this.#usedBytes -= bytes;
-    this.#forget(allowance);
-    this.#serve();
-  }
-
-  #forget(allowance: Allowance): void {
     if (this.#leader === allowance) this.#leader = undefined;
-    this.#waiting = this.#waiting.filter((waiter) => waiter.allowance !== allowance);
+    this.#serve();
   }
 
   #serve(): void {

@@ -1,12 +1,12 @@
 import { toTaskError } from "../core/errors.ts";
 import type { Page } from "../core/messages.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
-import type { Allowance } from "./body-budget.ts";
+import { type Allowance, FREE_BYTES } from "./body-budget.ts";
 import { freeBody } from "./body-collector.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { isDataUrl, parseDataUrl } from "./data-url.ts";
 import { decodeBody, TOO_LARGE } from "./decode-body.ts";
-import { BadRequestError, BadResponseError, BodyTooLargeError, UnsupportedUrlError } from "./errors.ts";
+import { BadRequestError, BadResponseError, BodyTooLargeError, FetchTimeoutError, UnsupportedUrlError } from "./errors.ts";
 import type { Answer, ExchangeOptions } from "./exchange.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
@@ -15,9 +15,12 @@ import { proxyOf } from "./proxy-of.ts";
 import { type Hop, requireHttp } from "./redirect.ts";
 import { renderPage } from "./render-page.ts";
 import { RobotsGate } from "./robots-gate.ts";
+import { within } from "./within.ts";
 
 /** As pyspider has it (docs/apis/self.crawl.md). */
 const MAX_REDIRECTS = 5;
+/** Whatever a task asks for. */
+const MOST_REDIRECTS = 100;
 /** What the 599 convention calls a page that never came whole. */
 const FAILED_STATUS = 599;
 /** Room for a body that is compressed: this much, or so many times its length. HTML seldom shrinks to less than an eighth. */
@@ -71,14 +74,16 @@ function dataPage(url: string): Page {
 async function httpPage(request: FetchRequest, url: URL, context: FetchContext, start: number): Promise<Page> {
   const limits = exchangeOptions(request, context, start);
   const first = firstHop(request, url, context.settings.userAgent);
-  const gate =
-    request.fetch.robotsTxt === false ? undefined : new RobotsGate({ context, limits, isVerified: request.fetch.validateCert !== false });
+  const gate = request.fetch.robotsTxt === false ? undefined : new RobotsGate({ context, limits, way: wayOf(request.fetch) });
   const isRendered = request.fetch.fetchType === "js";
   if (request.fetch.screenshot && !isRendered) throw new BadRequestError(request.url, 'a screenshot needs fetchType "js"');
   if (isRendered) await gate?.check(first);
   const page = isRendered ? await renderPage(request, context) : await chainPage({ request, first, limits, gate });
   return gate?.crawlDelaySeconds === undefined ? page : { ...page, crawlDelaySeconds: gate.crawlDelaySeconds };
 }
+
+/** Tells apart the ways to a site that may lead to different answers. */
+const wayOf = (fetch: FetchRequest["fetch"]) => `${fetch.validateCert === false ? "unverified" : ""} ${proxyOf(fetch) ?? ""}`;
 
 interface Visit {
   request: FetchRequest;
@@ -90,7 +95,8 @@ interface Visit {
 async function chainPage({ request, first, limits, gate }: Visit): Promise<Page> {
   const { fetch } = request;
   const cookies = new ChainCookies(first.url, cookieHeader(fetch.headers), fetch.cookies);
-  const { hop, answer } = await followChain({ first, limits, cookies, maxRedirects: fetch.maxRedirects ?? MAX_REDIRECTS, gate });
+  const maxRedirects = Math.min(fetch.maxRedirects ?? MAX_REDIRECTS, MOST_REDIRECTS);
+  const { hop, answer } = await followChain({ first, limits, cookies, maxRedirects, gate });
   return toPage({ request, hop, answer, cookies, limits });
 }
 
@@ -132,19 +138,32 @@ async function toPage({ request, hop, answer, cookies, limits }: Arrival): Promi
 
 /**
  * Decodes within memory that was granted before: what a body becomes is known only afterwards, and many at once may become very large. A guess is tried
- * first, the limit only if that was too little.
+ * first, the limit only if that was too little; and before both what every body may have, so that ordinary pages wait for no large one.
  */
-async function decompress({ wire, headers }: Answer, url: string, { maxBodyBytes, allowance }: ExchangeOptions): Promise<Buffer> {
+async function decompress(
+  { wire, headers }: Answer,
+  url: string,
+  { maxBodyBytes, allowance, deadline, limitMs }: ExchangeOptions,
+): Promise<Buffer> {
   const coding = joinValues(headers["content-encoding"]);
   if (coding === undefined || wire.length === 0) return wire;
-  const guess = Math.min(maxBodyBytes, Math.max(LEAST_ROOM_BYTES, wire.length * USUAL_RATIO));
-  for (const roomBytes of guess < maxBodyBytes ? [guess, maxBodyBytes] : [guess]) {
-    await allowance.take(roomBytes);
+  for (const roomBytes of roomsFor(wire.length, maxBodyBytes)) {
+    const granted = allowance.take(roomBytes);
+    if (granted)
+      await within(granted, deadline, () => new FetchTimeoutError({ url, limitMs, phase: "answer", receivedBytes: wire.length }));
     const content = decodeWithin(wire, coding, { limitBytes: roomBytes, url });
     if (content === TOO_LARGE) allowance.giveBack(roomBytes);
     else return exchangeBodies(wire, content, { roomBytes, allowance });
   }
   throw new BodyTooLargeError(url, `more than ${maxBodyBytes} bytes`, maxBodyBytes);
+}
+
+/** Rooms to decode a body in, one after the other, the last as large as a body may be. */
+function roomsFor(wireBytes: number, maxBodyBytes: number): number[] {
+  const guess = Math.max(LEAST_ROOM_BYTES, wireBytes * USUAL_RATIO);
+  const free = FREE_BYTES - wireBytes;
+  const isWorthTrying = guess > free && (wireBytes * USUAL_RATIO) / 2 <= free;
+  return [...(isWorthTrying ? [free] : []), guess].filter((roomBytes) => roomBytes < maxBodyBytes).concat(maxBodyBytes);
 }
 
 function decodeWithin(wire: Buffer, coding: string, { limitBytes, url }: { limitBytes: number; url: string }) {

@@ -3,6 +3,7 @@ import { request as send } from "undici";
 import type { Page } from "../core/messages.ts";
 import type { FetchOptions } from "../core/task.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
+import type { Allowance } from "./body-budget.ts";
 import { parseCookieHeader } from "./chain-cookies.ts";
 import { NoRendererError, RendererUnavailableError } from "./errors.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
@@ -28,9 +29,8 @@ export async function renderPage(request: FetchRequest, { settings, allowance }:
   const deadline = performance.now() + taskTimeoutMs(request.fetch.timeout, TIME_LIMITS.renderMs);
   for (;;) {
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
-    const { statusCode, text } = await post(rendererUrl, renderRequest(request, settings, timeoutMs), timeoutMs);
+    const { statusCode, text } = await post(rendererUrl, renderRequest(request, settings, timeoutMs), { timeoutMs, allowance });
     if (statusCode === 200) {
-      await allowance.take(text.length);
       const page = JSON.parse(text) as RenderedPage;
       return { ...page, content: Buffer.from(page.content, "base64") };
     }
@@ -67,7 +67,13 @@ export function renderRequest({ url, fetch }: FetchRequest, settings: FetcherSet
   };
 }
 
-async function post(rendererUrl: string, body: object, timeoutMs: number): Promise<{ statusCode: number; text: string }> {
+type RenderBody = ReturnType<typeof renderRequest>;
+
+async function post(
+  rendererUrl: string,
+  body: RenderBody,
+  { timeoutMs, allowance }: { timeoutMs: number; allowance: Allowance },
+): Promise<{ statusCode: number; text: string }> {
   const waitMs = timeoutMs + TIME_LIMITS.renderAnswerExtraMs;
   try {
     const answer = await send(new URL("/render", rendererUrl), {
@@ -78,9 +84,26 @@ async function post(rendererUrl: string, body: object, timeoutMs: number): Promi
       bodyTimeout: waitMs,
       signal: AbortSignal.timeout(waitMs),
     });
-    return { statusCode: answer.statusCode, text: await answer.body.text() };
+    return { statusCode: answer.statusCode, text: await readText(answer.body, body.maxBodyBytes * ANSWER_PARTS, allowance) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new RendererUnavailableError(rendererUrl, code === undefined ? message : `${message || "no connection"}, ${code}`, error);
   }
+}
+
+/** The page, its screenshot and what its script returned, each at its limit, in base64 or escaped. */
+const ANSWER_PARTS = 6;
+const ANSWER_HEAD_BYTES = 1_024 * 1_024;
+
+/** Within the fetcher's budget, chunk by chunk. @throws Error if it is longer than an answer can be. */
+async function readText(body: AsyncIterable<Buffer>, mostBytes: number, allowance: Allowance): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > mostBytes + ANSWER_HEAD_BYTES) throw new Error(`its answer has more than ${mostBytes + ANSWER_HEAD_BYTES} bytes`);
+    await allowance.take(chunk.length);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }

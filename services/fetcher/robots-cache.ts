@@ -1,4 +1,4 @@
-import { NO_RULES, type RobotsRules } from "./robots-rules.ts";
+import type { RobotsRules } from "./robots-rules.ts";
 
 /** pyspider's hour (fetcher/tornado_fetcher.py); RFC 9309, section 2.4, allows up to a day. */
 const FRESH_MS = 3_600_000;
@@ -68,7 +68,7 @@ export class RobotsCache {
   #keep(key: string, entry: Entry): void {
     this.#forget(key);
     this.#entries.set(key, entry);
-    this.#size += sizeOf(entry);
+    this.#size += sizeOf(key, entry);
     for (const oldest of this.#entries.keys()) {
       if (oldest === key || (this.#entries.size <= MAX_ORIGINS && this.#size <= MAX_SIZE)) return;
       this.#forget(oldest);
@@ -77,9 +77,10 @@ export class RobotsCache {
 
   #forget(key: string): void {
     const entry = this.#entries.get(key);
-    if (entry) this.#size -= sizeOf(entry);
+    if (entry) this.#size -= sizeOf(key, entry);
     this.#entries.delete(key);
   }
 }
 
-const sizeOf = ({ outcome }: Entry) => ("rules" in outcome ? outcome.rules : NO_RULES).size;
+/** Of a failure, too, its text is kept, which names the site. */
+const sizeOf = (key: string, { outcome }: Entry) => ("rules" in outcome ? outcome.rules.size + key.length : 3 * key.length);

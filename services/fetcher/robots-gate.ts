@@ -18,6 +18,7 @@ import { followChain } from "./follow-chain.ts";
 import { joinValues } from "./headers.ts";
 import type { Hop } from "./redirect.ts";
 import { NO_RULES, parseRobots, ROBOTS_BYTES, type RobotsRules } from "./robots-rules.ts";
+import { within } from "./within.ts";
 
 /** pyspider's limits (fetcher/tornado_fetcher.py), for several pages may wait for one robots.txt. */
 const CONNECT_MS = 10_000;
@@ -33,8 +34,8 @@ export interface GateOptions {
   context: Pick<FetchContext, "robots" | "budget">;
   /** Of the page: robots.txt is fetched by its way, and waited for no longer than the page. */
   limits: ExchangeOptions;
-  /** Whether the site has to prove itself by its certificate. */
-  isVerified: boolean;
+  /** What decides how the site is reached, besides its origin: another proxy may be told, or tell, something else. */
+  way: string;
 }
 
 /** Asks the robots.txt of every site that one page leads to. */
@@ -54,31 +55,23 @@ export class RobotsGate {
    */
   check({ url, headers }: Pick<Hop, "url" | "headers">): Promise<void> | undefined {
     const userAgent = headers["user-agent"] ?? "";
-    const { context, isVerified } = this.#options;
-    const key = isVerified ? url.origin : `${url.origin} unverified`;
+    const { context, way } = this.#options;
+    const key = `${url.origin} ${way}`;
     const rules = context.robots.known(key);
     if (rules) {
       this.#hold(rules, url, userAgent);
       return undefined;
     }
     const loading = context.robots.load(key, () => this.#read(url.origin, userAgent));
-    return this.#inTime(loading, url).then((loaded) => this.#hold(loaded, url, userAgent));
+    const { deadline, limitMs } = this.#options.limits;
+    const late = () => new FetchTimeoutError({ url: url.href, limitMs, phase: "answer", receivedBytes: 0 });
+    return within(loading, deadline, late).then((loaded) => this.#hold(loaded, url, userAgent));
   }
 
   #hold(rules: RobotsRules, url: URL, userAgent: string): void {
     if (!rules.allows(url, userAgent)) throw new RobotsDisallowedError(url, userAgent);
     if (this.#isFirst) this.crawlDelaySeconds = rules.crawlDelaySeconds(userAgent);
     this.#isFirst = false;
-  }
-
-  async #inTime(loading: Promise<RobotsRules>, url: URL): Promise<RobotsRules> {
-    const { deadline, limitMs } = this.#options.limits;
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => late.reject(new FetchTimeoutError({ url: url.href, limitMs, phase: "answer", receivedBytes: 0 })),
-      Math.max(0, deadline - performance.now()),
-    );
-    return await Promise.race([loading, late.promise]).finally(() => clearTimeout(timer));
   }
 
   async #read(origin: string, userAgent: string): Promise<RobotsRules> {

@@ -10,6 +10,8 @@ import type { RendererSettings } from "./settings.ts";
 const START_MS = 30_000;
 const CLOSE_MS = 3_000;
 const WATCH_MS = 1_000;
+/** How long the last pages of one that is to be replaced may hold up all others. */
+const RETIREMENT_MS = 20_000;
 /** Beyond the limit by so much, the pages under way are not waited for: the kernel would soon take the whole container. */
 const HARD_LIMIT_FACTOR = 1.2;
 
@@ -25,6 +27,7 @@ interface Session extends Chromium {
   pages: number;
   isRetired: boolean;
   watch: NodeJS.Timeout;
+  retirement: NodeJS.Timeout | undefined;
   ended: PromiseWithResolvers<void>;
 }
 
@@ -79,7 +82,16 @@ export class ChromiumKeeper implements AsyncDisposable {
       const browser = await launch(this.#settings.chromiumPath, await this.#proxyPort());
       const watch = setInterval(() => this.#watchMemory(session), WATCH_MS);
       const ended = Promise.withResolvers<void>();
-      const session: Session = { browser, endReason: undefined, users: 0, pages: 0, isRetired: this.#isClosed, watch, ended };
+      const session: Session = {
+        browser,
+        endReason: undefined,
+        users: 0,
+        pages: 0,
+        isRetired: this.#isClosed,
+        watch,
+        retirement: undefined,
+        ended,
+      };
       browser.once("disconnected", () => void this.#end(session, "it crashed"));
       return session;
     } catch (error) {
@@ -98,7 +110,10 @@ export class ChromiumKeeper implements AsyncDisposable {
   }
 
   #retire(session: Session, reason: string): void {
-    if (!session.isRetired) this.#log.info({ reason }, "Chromium will be replaced");
+    if (!session.isRetired) {
+      this.#log.info({ reason }, "Chromium will be replaced");
+      session.retirement = setTimeout(() => void this.#end(session, `${reason}; its last pages took too long`), RETIREMENT_MS);
+    }
     session.isRetired = true;
     if (session.users === 0) void this.#end(session, reason);
   }
@@ -108,6 +123,7 @@ export class ChromiumKeeper implements AsyncDisposable {
     session.endReason = reason;
     session.isRetired = true;
     clearInterval(session.watch);
+    clearTimeout(session.retirement);
     if (session.users > 0) this.#log.warn({ reason, pages: session.users }, "Chromium ended under its pages");
     await closeBrowser(session.browser, session.users > 0);
     this.#session = undefined;

@@ -11,6 +11,8 @@ import { TIME_LIMITS } from "../core/time-limits.ts";
 /** Failures are asked for right after they happen. */
 const REMEMBERED_FAILURES = 1_000;
 const HTTP_PORT = 80;
+/** A connection that nobody uses is closed after so long; a page that loads uses it again at once. */
+const KEPT = { keepAlive: true, timeout: 5_000 };
 const PROXY_LOGIN_STATUS = 407;
 
 /**
@@ -27,7 +29,7 @@ export interface GuardProxy extends AsyncDisposable {
 export async function openGuardProxy(guard: AddressGuard, upstream?: ProxyServer): Promise<GuardProxy> {
   const failures = new Map<string, { error: Error; at: number }>();
   const tunnels = new Set<Duplex>();
-  const agent = upstream ? new UpstreamAgent(upstream, guard) : new Agent({ keepAlive: true });
+  const agent = upstream ? new UpstreamAgent(upstream, guard) : new Agent(KEPT);
   const remember = (target: Target, error: Error) => {
     failures.delete(keyOf(target));
     failures.set(keyOf(target), { error, at: performance.now() });
@@ -128,7 +130,7 @@ class UpstreamAgent extends Agent {
   readonly #guard: AddressGuard;
 
   constructor(upstream: ProxyServer, guard: AddressGuard) {
-    super({ keepAlive: true });
+    super(KEPT);
     this.#upstream = upstream;
     this.#guard = guard;
   }
@@ -179,9 +181,16 @@ function forward({ request, response, guard, agent, remember, upstream }: Forwar
       answer.destroy(new ProxyError(proxy.label, `it answered with status ${PROXY_LOGIN_STATUS}`));
       return;
     }
-    response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-    answer.pipe(response);
     answer.once("error", () => response.destroy());
+    try {
+      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+    } catch (error) {
+      // Node reads a status of 99, or a trailer that cannot come, and does not write it.
+      answer.destroy();
+      fail(error as Error);
+      return;
+    }
+    answer.pipe(response);
   });
   outgoing.once("error", fail);
   response.once("close", () => outgoing.destroy());

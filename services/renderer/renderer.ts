@@ -76,6 +76,10 @@ class ChromiumRenderer implements Renderer {
     }
     try {
       const chromium = await this.#keeper.acquire();
+      if (performance.now() >= deadline) {
+        this.#keeper.release(chromium);
+        throw new RenderTimeoutError(request.url, request.timeoutMs, "Chromium was being replaced");
+      }
       return await this.#renderIn(chromium, request, deadline).finally(() => this.#keeper.release(chromium));
     } finally {
       this.#slots.free();

@@ -130,7 +130,11 @@ async function loadAndRead(tab: Tab, request: RenderRequest, deadline: number): 
   const page = await within(readOut(tab, request), readMs).catch((error) => {
     throw isTimeout(error) ? new RenderTimeoutError(request.url, request.timeoutMs, "its scripts never pause") : error;
   });
-  return jsScriptResult === undefined ? page : { ...page, jsScriptResult };
+  if (jsScriptResult === undefined) return page;
+  const length = JSON.stringify(jsScriptResult)?.length ?? 0;
+  if (length > request.maxBodyBytes)
+    throw new RenderedTooLargeError(`${request.url} (what jsScript returned)`, length, request.maxBodyBytes);
+  return { ...page, jsScriptResult };
 }
 
 /** It is no use to go on with this Chromium. */
@@ -161,6 +165,8 @@ async function runScript({ page, resultKey }: Tab, { jsScript, jsRunAt }: Render
 
 async function readOut({ page, cdp, answer }: Tab, request: RenderRequest): Promise<Page> {
   const url = page.url();
+  // The page has sent itself on to what could not be reached; the proxy knows why.
+  if (url.startsWith("chrome-error:")) throw new Error("it led to a page that could not be loaded");
   const [html, { cookies }] = await Promise.all([page.content(), cdp.send("Network.getCookies", { urls: [url] })]);
   const content = Buffer.from(html);
   if (content.length > request.maxBodyBytes) throw new RenderedTooLargeError(request.url, content.length, request.maxBodyBytes);

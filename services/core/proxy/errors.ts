@@ -7,7 +7,7 @@ export class BadProxyError extends CrawlerError {
 
   constructor() {
     super(
-      "The task's proxy is none that can be used. Write http://, https:// or socks5://, then [user:password@]host[:port]; or false for none.",
+      "The task's proxy is none that can be used. Write http://, https:// or socks5://, then [user:password@]host[:port]; or false for none. User and password of socks5:// have 255 bytes each at most.",
     );
   }
 }

@@ -24,16 +24,22 @@ export function parseProxy(text: string): ProxyServer {
   const url = URL.parse(text);
   const protocol = url?.protocol as ProxyServer["protocol"];
   if (!url?.hostname || !(protocol in DEFAULT_PORTS) || url.pathname.length > 1 || url.search || url.hash) throw new BadProxyError();
+  const [username, password] = [decode(url.username), decode(url.password)];
+  if (protocol === "socks5:" && !isSocksLogin(username, password)) throw new BadProxyError();
   const port = Number(url.port) || DEFAULT_PORTS[protocol];
   return {
     protocol,
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port,
-    username: decode(url.username),
-    password: decode(url.password),
+    username,
+    password,
     label: `${protocol}//${url.hostname}:${port}`,
   };
 }
+
+/** Each part has one byte for its length, and with a password there is a user (RFC 1929, section 2). */
+const isSocksLogin = (username: string, password: string) =>
+  [username, password].every((part) => Buffer.byteLength(part) <= 255) && (username !== "" || password === "");
 
 function decode(text: string): string {
   try {

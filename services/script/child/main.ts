@@ -27,9 +27,11 @@ export function main(require: Require, process: NodeJS.Process, runtimeSource: s
   const runGuarded = createGuard(require);
   harden(
     process,
-    ["node:fs", "node:vm", "node:os", "node:child_process", "node:module", "node:process"].map((name) => require(name) as object),
+    ["node:fs", "node:vm", "node:os", "node:child_process", "node:module"].map((name) => require(name) as object),
   );
 
+  // Only now: with the rest of `process` its listeners are gone.
+  const takeRejection = rejectionsOf(process);
   const write = (text: string, microseconds: number) => {
     const frame = encodeAnswer({ text, microseconds });
     for (let sent = 0; sent < frame.length; ) sent += writeSync(1, frame, sent, frame.length - sent, null);
@@ -42,13 +44,29 @@ export function main(require: Require, process: NodeJS.Process, runtimeSource: s
     const tasks = cutter.push(input.subarray(0, count)).map(decodeTask);
     const limitMs = tasks.reduce((sum, task) => sum + task.limitMs, ORPHAN_EXTRA_MS);
     const runAll = () => {
-      for (const task of tasks) runJob(task, write);
+      for (const task of tasks) runJob(task, { write, takeRejection });
     };
     if (tasks.length > 0) runGuarded(runAll, limitMs);
     setImmediate(serve);
   };
   write("", 0);
   serve();
+}
+
+/** Has Node say which promises were rejected with nobody waiting: a function that gives the first of them since the last call. */
+function rejectionsOf(process: NodeJS.Process): () => { reason: unknown } | undefined {
+  let first: { reason: unknown } | undefined;
+  process.on("unhandledRejection", (reason) => {
+    first ??= { reason };
+  });
+  // What Node itself does at the end of a turn, which would come only after the whole batch.
+  const endTurn = Reflect.get(process, "_tickCallback") as () => void;
+  return () => {
+    endTurn();
+    const found = first;
+    first = undefined;
+    return found;
+  };
 }
 
 /** Ends the process with an error when `work` is not done in time: an orphan must not loop for ever. */
@@ -60,6 +78,11 @@ function createGuard(require: Require) {
     Reflect.set(globalThis, key, work);
     script.runInThisContext({ timeout });
   };
+}
+
+interface JobHooks {
+  write(text: string, microseconds: number): void;
+  takeRejection(): { reason: unknown } | undefined;
 }
 
 /** Makes the context and starts the runtime in it. The first task it is given is the script itself, and has no answer. */
@@ -77,7 +100,7 @@ function openContext(require: Require, runtimeSource: string) {
   const runtime = (new Script(runtimeSource, { filename: "orbweaver-runtime" }).runInContext(context) as typeof start)(host);
   let isLoaded = false;
 
-  return ({ text, body }: TaskFrame, write: (text: string, microseconds: number) => void) => {
+  return ({ text, body }: TaskFrame, { write, takeRejection }: JobHooks) => {
     if (!isLoaded) {
       readMap(text);
       runtime.load(new Script(text, { filename: SCRIPT_FILE }).runInContext(context));
@@ -88,7 +111,9 @@ function openContext(require: Require, runtimeSource: string) {
     show(body as Buffer);
     runtime.begin(text);
     runPromises.runInContext(context);
-    const answer = runtime.finish();
+    const rejection = takeRejection();
+    // Not as an object of this realm.
+    const answer = runtime.finish(rejection !== undefined, rejection?.reason);
     const tooLarge = Buffer.byteLength(answer) > RUN_LIMITS.answerBytes;
     write(tooLarge ? '{"ok":false,"isTooLarge":true,"logs":""}' : answer, Math.round((clock() - began) * 1_000));
   };

@@ -153,8 +153,13 @@ function addRow(rows: string[], value: unknown, keep: Keep): string[] {
   return rows;
 }
 
-/** One line of JSON, then one line a result row. */
-function finish(): string {
+/**
+ * One line of JSON, then one line a result row.
+ *
+ * @param isRejected a promise of the run was rejected for which nobody waited, because of `reason`.
+ */
+function finish(isRejected: boolean, reason: unknown): string {
+  if (isRejected && !(ended && "failure" in ended)) ended = { rows: [], failure: reason };
   ended ??= {
     rows: [],
     failure: new Error("the callback waits for something that never comes: there are no timers here, and pages come by crawl()"),

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import iconv from "iconv-lite";
 import type { Page } from "../../../services/core/messages.ts";
 import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
+import { createRandom } from "../../fixtures/random.ts";
 import { startSite } from "../../fixtures/site.ts";
 import { expectedPages, failsForEver, pageKind, pageTitle, textEncoding } from "../../fixtures/site-kinds.ts";
+import { until } from "../../fixtures/until.ts";
 
 test("every kind of page among the first 250 arrives as the site means it, failures that pass at the second try", async () => {
   await using fetching = await startFetching();
@@ -195,3 +201,48 @@ test('a page that asks for no browser, whatever its project does, with fetchType
 
   assert.equal((await fetching.get("/page/29", { fetchType: "http" })).statusCode, 200);
 });
+
+test("an ordinary compressed page waits for no large one, and what has to wait does so within its time", async () => {
+  await using server = await startBodies();
+  await using fetching = await startFetching({ bodyBudgetBytes: 2 * 1_024 * 1_024 });
+  const options = { robotsTxt: false };
+  const slow = fetching.get(server.urlOf("slow"), { ...options, timeout: 10 });
+  await until("the large body has taken all", () => server.isSlowSent());
+
+  const ordinary = await fetching.get(server.urlOf("ordinary"), { ...options, timeout: 5 });
+  const large = failureOf(await fetching.get(server.urlOf("large"), { ...options, timeout: 1 }));
+  server.endSlow();
+
+  assert.deepEqual([ordinary.statusCode, ordinary.content.length, large.code], [200, 200_000, "E_FETCH_TIMEOUT"]);
+  assert.equal((await slow).statusCode, 200);
+});
+
+/** `slow` is 15 MB of which the end waits; `ordinary` and `large` are text in gzip, of 200 KB and 2 MB, that shrinks to a fifth or so. */
+async function startBodies() {
+  let slow: ServerResponse | undefined;
+  const text = (length: number) => {
+    const random = createRandom(length);
+    return gzipSync(Buffer.from(Array.from({ length }, () => 97 + Math.floor(random.next() * 3))));
+  };
+  const server = createServer((request, response) => {
+    if (request.url !== "/slow") {
+      response.setHeader("content-encoding", "gzip").end(text(request.url === "/ordinary" ? 200_000 : 2_000_000));
+      return;
+    }
+    slow = response;
+    // More than the buffers of the system hold.
+    response.setHeader("content-length", 15_000_001).write(Buffer.alloc(15_000_000));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    urlOf: (name: string) => `http://127.0.0.1:${port}/${name}`,
+    isSlowSent: () => slow !== undefined && slow.writableLength === 0 && slow.headersSent,
+    endSlow: () => slow?.end("."),
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}

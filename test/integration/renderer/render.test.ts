@@ -115,6 +115,22 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
     const jsScript = "() => fetch('http://10.0.0.1/', { mode: 'no-cors' }).then(() => 'reached', () => 'refused')";
     assert.equal((await render("/page/1", { jsScript })).jsScriptResult, "refused");
   });
+
+  await t.test("a page that sends itself on to what cannot be loaded has failed for that reason", async () => {
+    const leave = (url: string) => render("/page/1", { jsScript: `() => { location.href = ${JSON.stringify(url)}; }` });
+
+    const [privately, nowhere] = [failureOf(await leave("http://10.0.0.1/")), failureOf(await leave("http://127.0.0.1:20999/"))];
+
+    assert.equal(privately.code, "E_PRIVATE_ADDRESS");
+    assert.match(nowhere.message, /ECONNREFUSED/);
+  });
+
+  await t.test("what jsScript returns has the limit of the page", async () => {
+    const error = failureOf(await render("/page/1", { maxBodyBytes: 10_000, jsScript: '() => "x".repeat(20_000)' }));
+
+    assert.equal(error.code, "E_RENDERED_TOO_LARGE");
+    assert.match(error.message, /what jsScript returned/);
+  });
 });
 
 test("loopback too is behind the guard", { skip }, async () => {

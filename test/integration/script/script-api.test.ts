@@ -49,6 +49,27 @@ test("onResult sees each result of every kind of callback, and what it returns i
   assert.deepEqual(message.results, [JSON.stringify({ message: 7, from: url })]);
 });
 
+test("a rejected promise that nobody waits for fails its own task, and no other", async () => {
+  await using pool = openPool();
+  const project = await projectOf(
+    "floating",
+    script(`
+  async log() { throw new Error("boom"); }
+  bad() { this.log(); return 1; }
+  handled() { this.log().catch(() => {}); return 2; }
+  late() { const failed = this.log(); Promise.resolve().then(() => failed.catch(() => {})); return 3; }
+  good() { return 4; }`),
+  );
+
+  const callbacks = ["good", "bad", "handled", "late", "good", "bad", "good"];
+  const results = await Promise.all(callbacks.map((callback) => pool.run(project(callback))));
+
+  assert.deepEqual(
+    results.map(({ process, results: rows }) => rows?.[0] ?? process.error?.message),
+    ["4", "Error: boom (floating.ts:4:23)", "2", "3", "4", "Error: boom (floating.ts:4:23)", "4"],
+  );
+});
+
 test("a message to a script without onMessage is no failure", async () => {
   await using pool = openPool();
   const deaf = await projectOf("deaf", script("  page() {}"));

@@ -29,6 +29,9 @@ for (const text of [
   "http://a/path",
   "http://a?b",
   "http://%:@a",
+  `socks5://${"u".repeat(256)}:p@a`,
+  `socks5://u:${"%C3%A4".repeat(128)}@a`,
+  "socks5://:password@a",
 ]) {
   test(`${JSON.stringify(text)} is no proxy, and the error does not repeat it`, () => {
     assert.throws(

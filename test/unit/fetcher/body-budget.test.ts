@@ -85,3 +85,22 @@ test("small bodies never wait, and count all the same", () => {
   assert.notEqual(small.take(1), undefined);
   assert.equal(budget.usedBytes, 33);
 });
+
+test("what one that is released still waits for is never granted", async () => {
+  const budget = new BodyBudget(1_000, { freeBytes: 100, onGarbage: () => {} });
+  const [large, gone, small, leader] = [budget.open(), budget.open(), budget.open(), budget.open()];
+  for (const [allowance, bytes] of [
+    [large, 500],
+    [gone, 300],
+    [small, 90],
+    [leader, 150],
+  ] as const)
+    allowance.take(bytes);
+  void gone.take(50);
+
+  gone.release();
+  for (const allowance of [small, leader, large]) allowance.release();
+  await turn();
+
+  assert.equal(budget.usedBytes, 0);
+});

@@ -36,3 +36,16 @@ test("a cookie that is deleted is gone", () => {
   assert.deepEqual(cookies.values, {});
   assert.equal(cookies.headerFor(url("http://site.test/")), undefined);
 });
+
+test("of thousands of cookies a chain keeps no more than a site has use for", () => {
+  const cookies = new ChainCookies(url("http://site.test/"), undefined, undefined);
+
+  for (let answer = 0; answer < 3; answer++) {
+    cookies.store(
+      Array.from({ length: 4_000 }, (_, n) => `c${answer}_${n}=1`),
+      url("http://site.test/"),
+    );
+  }
+
+  assert.equal(Object.keys(cookies.values).length, 200);
+});

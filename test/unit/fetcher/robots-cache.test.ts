@@ -67,3 +67,19 @@ test("what was read longest ago is forgotten when the texts together are too lon
 
   assert.deepEqual([cache.known("a"), cache.known("b"), cache.known("c")], [undefined, large, large]);
 });
+
+test("failures of very long names do not pile up", async () => {
+  const { cache } = startCache();
+  const keys = Array.from({ length: 1_000 }, (_, n) => `${n}${"x".repeat(8_000)}`);
+  for (const key of keys) await cache.load(key, () => Promise.reject(new Error("gone"))).catch(() => {});
+
+  const kept = keys.filter((key) => {
+    try {
+      return cache.known(key) !== undefined;
+    } catch {
+      return true;
+    }
+  });
+
+  assert.ok(kept.length < 50, String(kept.length));
+});

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
+import { test } from "node:test";
+import { createAddressGuard } from "../../../services/core/address-guard.ts";
+import { openGuardProxy } from "../../../services/renderer/guard-proxy.ts";
+import { LOOPBACK } from "../../fixtures/fetching.ts";
+
+/** What Node's client reads and its server does not write. */
+const ANSWERS: Record<string, string> = {
+  "a status below 100": "HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n",
+  "a trailer that cannot come": "HTTP/1.1 200 OK\r\nTrailer: x\r\nContent-Length: 0\r\n\r\n",
+};
+
+for (const [name, text] of Object.entries(ANSWERS)) {
+  test(`${name} ends its own request, and the next one is served`, async () => {
+    let answer = text;
+    const site = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end(answer));
+    });
+    await once(site.listen(0, "127.0.0.1"), "listening");
+    const { port } = site.address() as AddressInfo;
+    await using proxy = await openGuardProxy(createAddressGuard(LOOPBACK));
+    const get = () =>
+      new Promise<number | undefined | string>((resolve) => {
+        request({ port: proxy.port, path: `http://127.0.0.1:${port}/`, agent: false }, (response: IncomingMessage) =>
+          resolve(response.resume().statusCode),
+        )
+          .on("error", ({ message }) => resolve(message))
+          .end();
+      });
+
+    const odd = await get();
+    answer = "HTTP/1.1 204 Fine\r\n\r\n";
+    const fine = await get();
+    site.close();
+
+    assert.deepEqual([odd, fine], ["socket hang up", 204]);
+    assert.ok(proxy.failureOf(`http://127.0.0.1:${port}/`, 0));
+  });
+}
