@@ -44,9 +44,11 @@ export class ResultFileError extends CrawlerError {
   readonly code = "E_RESULT_FILE";
   readonly retryable = false;
 
-  constructor(path: string, cause: unknown) {
+  /** `whole`: where they are instead. */
+  constructor(path: string, cause: unknown, whole?: string) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    super(`The results cannot be written to ${path} (${reason}). Make room, or choose another file with --out.`, { cause });
+    const instead = whole === undefined ? "Make room, or choose another file with --out." : `All of them are in ${whole}.`;
+    super(`The results cannot be written to ${path} (${reason}). ${instead}`, { cause });
   }
 }
 

@@ -8,15 +8,19 @@ import { commandText, overviewText } from "./help.ts";
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
 const overview = overviewText(commands, version);
 
-// Whoever closes a pipe early has read enough; it is no failure.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+let isLost = false;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever closes a pipe early has read enough; it is no failure.
+  isLost ||= error.code !== "EPIPE";
+});
+process.stderr.on("error", () => {});
 const code = await runCommand(process.argv.slice(2)).catch((error) => {
   process.stderr.write(failureText(error, process.stderr.isTTY && !process.env.NO_COLOR));
   return exitCodeOf(error);
 });
 // A pipe takes what it is given later.
 await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write("", resolve))));
-process.exit(code);
+process.exit(isLost ? code || EXIT.failed : code);
 
 async function runCommand(words: string[]): Promise<number> {
   const [name] = words;

@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, copyFileSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { type ResultRow, streamResults } from "../core/store/result-queries.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { ResultFileError, UsageError } from "./errors.ts";
@@ -13,38 +13,73 @@ export interface ResultSink extends Disposable {
 
 /**
  * Opens `--out` for writing before the crawl begins, so that a bad path is not found out after it. A file that is there stays as it is until all results
- * are in the new one.
+ * are in the new one, unless it is no ordinary file, or its directory takes no other beside it.
  *
  * @throws UsageError if the file cannot be written.
  */
 export function openResultFile(path: string): ResultSink {
-  const isSpecial = lstatSync(path, { throwIfNoEntry: false })?.isFile() === false;
-  // Pipes, devices and links are written to as they are.
-  const written = isSpecial ? path : `${path}.${process.pid}.part`;
-  const file = openForWriting(written, path);
-  let isKept = isSpecial;
+  const before = lstatSync(path, { throwIfNoEntry: false });
+  const beside = `${path}.${process.pid}.part`;
+  const opened = before && !before.isFile() ? undefined : tryToOpen(beside, before?.mode);
+  return opened === undefined ? directSink(path) : replacingSink(path, beside, opened);
+}
+
+function directSink(path: string): ResultSink {
+  const file = openForWriting(path);
+  return { write: (text) => writeAll(file, text, path), keep() {}, [Symbol.dispose]: () => closeSync(file) };
+}
+
+function replacingSink(path: string, beside: string, file: number): ResultSink {
+  let isOver = false;
   return {
-    async write(text) {
-      try {
-        writeFileSync(file, text);
-      } catch (error) {
-        throw new ResultFileError(path, error);
-      }
-    },
+    write: (text) => writeAll(file, text, path),
     keep() {
-      if (!isKept) renameSync(written, path);
-      isKept = true;
+      isOver = true;
+      closeSync(file);
+      replace(path, beside);
     },
     [Symbol.dispose]() {
+      if (isOver) return;
+      isOver = true;
       closeSync(file);
-      if (!isKept) rmSync(written, { force: true });
+      rmSync(beside, { force: true });
     },
   };
 }
 
-function openForWriting(written: string, path: string): number {
+/** What cannot be put in its place, such as a file that is mounted by itself, is written over. */
+function replace(path: string, beside: string): void {
   try {
-    return openSync(written, "w");
+    renameSync(beside, path);
+  } catch {
+    try {
+      copyFileSync(beside, path);
+    } catch (error) {
+      throw new ResultFileError(path, error, beside);
+    }
+    rmSync(beside, { force: true });
+  }
+}
+
+async function writeAll(file: number, text: string, path: string): Promise<void> {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new ResultFileError(path, error);
+  }
+}
+
+function tryToOpen(path: string, mode: number | undefined): number | undefined {
+  try {
+    return openSync(path, "w", mode);
+  } catch {
+    return undefined;
+  }
+}
+
+function openForWriting(path: string): number {
+  try {
+    return openSync(path, "w");
   } catch (error) {
     throw new UsageError("run", [
       {
@@ -59,11 +94,16 @@ function openForWriting(written: string, path: string): number {
 /** Results to stdout. Whoever closes it has read enough. */
 export function stdoutSink(): ResultSink {
   let isClosed = false;
-  process.stdout.once("error", () => {
-    isClosed = true;
-  });
   return {
-    write: (text) => new Promise((resolve) => (isClosed ? resolve() : process.stdout.write(text, () => resolve()))),
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        if (isClosed) return resolve();
+        process.stdout.write(text, (error) => {
+          isClosed = (error as NodeJS.ErrnoException | null | undefined)?.code === "EPIPE";
+          if (error && !isClosed) reject(new ResultFileError("stdout", error));
+          else resolve();
+        });
+      }),
     keep() {},
     [Symbol.dispose]() {},
   };

@@ -39,9 +39,13 @@ export async function run(path: string, flags: RunFlags): Promise<number> {
   const { chromiumPath } = readEnv(engineEnv);
   const script = await loadScript(path);
   using directory = flags.data === undefined ? temporaryData() : { path: flags.data, remove() {}, [Symbol.dispose]() {} };
-  using stop = abortOnSignals(() => directory.remove());
+  const leftovers = [() => directory.remove()];
+  using stop = abortOnSignals(() => {
+    for (const remove of leftovers) remove();
+  });
   using _lock = lockData(directory.path, "./orb run");
   using sink = openSink(flags);
+  if (sink) leftovers.push(() => sink[Symbol.dispose]());
   const pageBudget = flags.limit === undefined ? undefined : { left: flags.limit };
   await using engine = await openEngine({
     directory: directory.path,

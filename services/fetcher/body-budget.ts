@@ -32,6 +32,10 @@ export class BodyBudget {
   open(): Allowance {
     let held = 0;
     const allowance: Allowance = {
+      fits: (bytes) => {
+        if (held + bytes <= this.#freeBytes || this.#leader === allowance) return true;
+        return this.#waiting.length === 0 && (this.#leader === undefined || this.#usedBytes + bytes <= this.#limitBytes);
+      },
       take: (bytes) => {
         held += bytes;
         if (held <= this.#freeBytes) {
@@ -107,6 +111,8 @@ export interface BodyBudgetOptions {
 }
 
 export interface Allowance {
+  /** Whether so much would be granted at once. */
+  fits(bytes: number): boolean;
   /** Undefined: granted at once. Otherwise wait for it (it never rejects; it never resolves once released). */
   take(bytes: number): Promise<void> | undefined;
   /** Gives a part back: no more than was granted. */

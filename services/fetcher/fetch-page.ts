@@ -147,7 +147,7 @@ async function decompress(
 ): Promise<Buffer> {
   const coding = joinValues(headers["content-encoding"]);
   if (coding === undefined || wire.length === 0) return wire;
-  for (const roomBytes of roomsFor(wire.length, maxBodyBytes)) {
+  for (const roomBytes of roomsFor(wire.length, { maxBodyBytes, allowance })) {
     const granted = allowance.take(roomBytes);
     if (granted)
       await within(granted, deadline, () => new FetchTimeoutError({ url, limitMs, phase: "answer", receivedBytes: wire.length }));
@@ -159,10 +159,10 @@ async function decompress(
 }
 
 /** Rooms to decode a body in, one after the other, the last as large as a body may be. */
-function roomsFor(wireBytes: number, maxBodyBytes: number): number[] {
+function roomsFor(wireBytes: number, { maxBodyBytes, allowance }: Pick<ExchangeOptions, "maxBodyBytes" | "allowance">): number[] {
   const guess = Math.max(LEAST_ROOM_BYTES, wireBytes * USUAL_RATIO);
   const free = FREE_BYTES - wireBytes;
-  const isWorthTrying = guess > free && (wireBytes * USUAL_RATIO) / 2 <= free;
+  const isWorthTrying = !allowance.fits(guess) && (wireBytes * USUAL_RATIO) / 2 <= free;
   return [...(isWorthTrying ? [free] : []), guess].filter((roomBytes) => roomBytes < maxBodyBytes).concat(maxBodyBytes);
 }
 

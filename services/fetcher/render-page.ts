@@ -1,15 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { request as send } from "undici";
+import { CrawlerError } from "../core/errors.ts";
 import type { Page } from "../core/messages.ts";
 import type { FetchOptions } from "../core/task.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import type { Allowance } from "./body-budget.ts";
 import { parseCookieHeader } from "./chain-cookies.ts";
-import { NoRendererError, RendererUnavailableError } from "./errors.ts";
+import { FetchTimeoutError, NoRendererError, RendererUnavailableError } from "./errors.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { cookieHeader } from "./headers.ts";
 import { proxyOf } from "./proxy-of.ts";
 import type { FetcherSettings } from "./settings.ts";
+import { within } from "./within.ts";
 
 /** A busy renderer is asked again after so long, until the page's own limit. */
 const BUSY_WAIT_MS = 500;
@@ -75,6 +77,7 @@ async function post(
   { timeoutMs, allowance }: { timeoutMs: number; allowance: Allowance },
 ): Promise<{ statusCode: number; text: string }> {
   const waitMs = timeoutMs + TIME_LIMITS.renderAnswerExtraMs;
+  const deadline = performance.now() + timeoutMs;
   try {
     const answer = await send(new URL("/render", rendererUrl), {
       method: "POST",
@@ -84,8 +87,14 @@ async function post(
       bodyTimeout: waitMs,
       signal: AbortSignal.timeout(waitMs),
     });
-    return { statusCode: answer.statusCode, text: await readText(answer.body, body.maxBodyBytes * ANSWER_PARTS, allowance) };
+    const take = async (bytes: number, receivedBytes: number) => {
+      const late = () => new FetchTimeoutError({ url: body.url, limitMs: timeoutMs, phase: "answer", receivedBytes });
+      const granted = allowance.take(bytes);
+      if (granted) await within(granted, deadline, late);
+    };
+    return { statusCode: answer.statusCode, text: await readText(answer.body, body.maxBodyBytes * ANSWER_PARTS, take) };
   } catch (error) {
+    if (error instanceof CrawlerError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw new RendererUnavailableError(rendererUrl, code === undefined ? message : `${message || "no connection"}, ${code}`, error);
   }
@@ -95,14 +104,18 @@ async function post(
 const ANSWER_PARTS = 6;
 const ANSWER_HEAD_BYTES = 1_024 * 1_024;
 
-/** Within the fetcher's budget, chunk by chunk. @throws Error if it is longer than an answer can be. */
-async function readText(body: AsyncIterable<Buffer>, mostBytes: number, allowance: Allowance): Promise<string> {
+/** @param take has each chunk charged before it is kept. @throws Error if it is longer than an answer can be. */
+async function readText(
+  body: AsyncIterable<Buffer>,
+  mostBytes: number,
+  take: (bytes: number, receivedBytes: number) => Promise<void>,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
     if (bytes > mostBytes + ANSWER_HEAD_BYTES) throw new Error(`its answer has more than ${mostBytes + ANSWER_HEAD_BYTES} bytes`);
-    await allowance.take(chunk.length);
+    await take(chunk.length, bytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();

@@ -15,7 +15,7 @@ const RETIREMENT_MS = 20_000;
 /** Beyond the limit by so much, the pages under way are not waited for: the kernel would soon take the whole container. */
 const HARD_LIMIT_FACTOR = 1.2;
 
-/** One running Chromium. States: open → retired (takes no new pages, closes after its last) → ended; a crash ends it from each. */
+/** One running Chromium. States: open → retired (takes no new pages, closes after its last or 20 s) → ended; a crash ends it from each. */
 export interface Chromium {
   browser: Browser;
   /** Why it ended; undefined while it runs. */

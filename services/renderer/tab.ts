@@ -163,11 +163,13 @@ async function runScript({ page, resultKey }: Tab, { jsScript, jsRunAt }: Render
   return await page.evaluate(expression);
 }
 
-async function readOut({ page, cdp, answer }: Tab, request: RenderRequest): Promise<Page> {
-  const url = page.url();
+async function readOut({ page, cdp, answer, askedUrl }: Tab, request: RenderRequest): Promise<Page> {
+  const isChromiumsOwn = page.url().startsWith("chrome-error:");
   // The page has sent itself on to what could not be reached; the proxy knows why.
-  if (url.startsWith("chrome-error:")) throw new Error("it led to a page that could not be loaded");
-  const [html, { cookies }] = await Promise.all([page.content(), cdp.send("Network.getCookies", { urls: [url] })]);
+  if (isChromiumsOwn && answer?.url() !== askedUrl) throw new Error("it led to a page that could not be loaded");
+  // A browser shows an error that came without a body in its own words.
+  const url = isChromiumsOwn ? askedUrl : page.url();
+  const [html, { cookies }] = await Promise.all([isChromiumsOwn ? "" : page.content(), cdp.send("Network.getCookies", { urls: [url] })]);
   const content = Buffer.from(html);
   if (content.length > request.maxBodyBytes) throw new RenderedTooLargeError(request.url, content.length, request.maxBodyBytes);
   const screenshot = request.screenshot ? await page.screenshot({ type: "png", encoding: "base64" }) : undefined;

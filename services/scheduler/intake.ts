@@ -12,7 +12,7 @@ import type { Sql } from "../core/store/sql.ts";
 import { type Follow, MESSAGE_TASK_PREFIX, TASK_QUEUE } from "../core/task.ts";
 import { inboxParts } from "./inbox-parts.ts";
 import { decideKnownTask, isOnlyForNewTasks } from "./known-task.ts";
-import type { SchedulerState } from "./state.ts";
+import { knowsScript, type SchedulerState } from "./state.ts";
 import type { Tally } from "./tally.ts";
 import { placeTask } from "./task-place.ts";
 
@@ -92,7 +92,7 @@ function firstOfEach(requests: Request[], state: SchedulerState): Map<string, Re
     const { project, taskid, schedule = {} } = request;
     const known = state.projects.get(project);
     if (!known || known.isHeld) continue;
-    if (taskid.startsWith(MESSAGE_TASK_PREFIX) && known.record.info?.takesMessages === false) continue;
+    if (taskid.startsWith(MESSAGE_TASK_PREFIX) && knowsScript(known) && known.record.info?.takesMessages === false) continue;
     const key = keyOf(project, taskid);
     if (!wanted.has(key) || schedule.forceUpdate) wanted.set(key, request);
   }

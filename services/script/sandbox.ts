@@ -144,6 +144,7 @@ class Pool implements SandboxPool {
       this.#start(lane);
     }
     const places = this.#workers().filter(({ worker }) => worker.isRetiring).length;
+    if (this.#workers().length < this.#options.children) return;
     for (const _lane of without.filter((lane) => lane.workers.size === 0).slice(places)) this.#makeRoom();
   }
 
@@ -183,6 +184,7 @@ class Pool implements SandboxPool {
       return new Worker(this.#code as ChildCode, lane.compiled, { memoryLimitBytes: this.#options.memoryLimitBytes, events });
     } catch (error) {
       this.#countFailedStart(lane, `could not be started: ${(error as Error).message}`);
+      this.#forgetIdle(lane);
       this.#pumpSoon();
       return undefined;
     }
@@ -196,12 +198,21 @@ class Pool implements SandboxPool {
     }
     lane.waiting.unshift(...jobs);
     if (failedStart !== undefined) this.#countFailedStart(lane, failedStart);
-    if (lane.waiting.length === 0 && lane.workers.size === 0) this.#lanes.delete(lane.key);
+    this.#forgetIdle(lane);
     this.#pumpSoon();
+  }
+
+  #forgetIdle(lane: Lane): void {
+    if (lane.waiting.length === 0 && lane.workers.size === 0) this.#lanes.delete(lane.key);
   }
 
   #countFailedStart(lane: Lane, how: string): void {
     this.#options.log.warn({ project: lane.project, how }, "a sandbox child did not start");
+    // One that it has goes on with the work; another is tried when it has been behind as long again.
+    if (lane.workers.size > 0) {
+      lane.behindSince = undefined;
+      return;
+    }
     if (++lane.failedStarts < STARTS_TRIED) return;
     lane.failedStarts = 0;
     for (const job of lane.waiting.splice(0)) job.resolve(failedResult(toTaskError(new SandboxError(how)), 0));

@@ -26,7 +26,7 @@ export function requireLogin({ settings: { adminToken }, limits }: WebuiContext,
 export function requireToken(token: string, { adminToken, limit, ip }: { adminToken: string; limit: LoginLimit; ip: string }): void {
   if (!limit.allows(ip, Date.now())) throw new TooManyLoginsError(MAX_FAILED_LOGINS);
   if (isSameSecret(token, adminToken)) return;
-  limit.countFailure(ip, Date.now());
+  limit.countFailure(ip, token, Date.now());
   throw new UnauthorizedError();
 }
 

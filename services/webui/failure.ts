@@ -25,7 +25,8 @@ export function toFailure(error: unknown, request: { id: string; contentType: st
 
 /** A connection that broke or was refused (class 08), a server that stops or starts (57P0x), no connection left (53300); or none at all. */
 const isDatabaseAway = (code: unknown, message: string) =>
-  (typeof code === "string" && /^(08...|57P0[1-3]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH)$/.test(code)) ||
+  (typeof code === "string" &&
+    /^(08...|57P0[1-3]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(code)) ||
   /timeout exceeded when trying to connect|Connection terminated/.test(message);
 /** Postgres' code for a statement that was ended because it took too long. */
 const STATEMENT_ENDED = "57014";

@@ -25,7 +25,10 @@ export interface RunningWebui extends AsyncDisposable {
  * @throws ListenError if the port is taken.
  */
 export async function startWebui(options: WebuiOptions): Promise<RunningWebui> {
-  const context = { ...options, limits: { login: new LoginLimit(), header: new LoginLimit() } };
+  const context = {
+    ...options,
+    limits: { login: new LoginLimit({ closesUnderAttack: true }), header: new LoginLimit({ closesUnderAttack: false }) },
+  };
   const { host, port, portSetting, trustedProxies = [] } = context.settings;
   const server = await serveRole({
     host,

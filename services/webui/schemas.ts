@@ -52,7 +52,7 @@ export const messageBody = z.strictObject({
     .unknown()
     .refine((value) => value !== undefined && isShallow(value), `write a JSON value, nested at most ${RUN_LIMITS.jsonDepth} levels`)
     .refine(
-      (value) => (JSON.stringify(value)?.length ?? 0) <= RUN_LIMITS.taskLength,
+      (value) => !isShallow(value) || (JSON.stringify(value)?.length ?? 0) <= RUN_LIMITS.taskLength,
       `write at most ${RUN_LIMITS.taskLength} characters of JSON, as scripts may send`,
     ),
   url: text(8_192)

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { MAIN, type RunningProgram, startFixture, startNode, startOrb } from "../fixtures/orb.ts";
@@ -196,4 +196,22 @@ test("a callback that throws is found behind any number of pages that failed", {
   const { code, stderr } = await run(directory.path, script);
 
   assert.equal(code, 1, stderr);
+});
+
+test("results that nothing takes are no success", { timeout: 60_000, skip: !existsSync("/dev/full") && "needs /dev/full" }, async () => {
+  using directory = temporaryDirectory();
+  writeFileSync(join(directory.path, "crawl.ts"), crawler("  onStart() { return 1; }"));
+  const into = (words: string) =>
+    startNode([MAIN, "run", "crawl.ts"], {
+      cwd: directory.path,
+      env: { TMPDIR: directory.path },
+      program: ["bash", "-c", `"$0" "$@" ${words}`, process.execPath],
+    });
+  await using stdout = into("> /dev/full");
+  const full = await stdout.ended;
+  await using file = into("--out /dev/full");
+  const out = await file.ended;
+
+  assert.deepEqual([full.code, out.code], [1, 1]);
+  for (const { stderr } of [full, out]) assert.match(stderr, /cannot be written to \S+ \(ENOSPC\).*\(E_RESULT_FILE\)/);
 });

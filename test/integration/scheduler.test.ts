@@ -386,6 +386,12 @@ for (const { engine, skip, open } of ENGINES) {
 
       assert.deepEqual(pageOrders(orders), ["a", "b"]);
       assert.deepEqual(await store.database.query("select 1 from tasks where starts_with(taskid, '_on_message')"), []);
+
+      // A new script may take what the old one did not.
+      await store.database.query("update projects set script_hash = 'newer'");
+      await ask(store.database, { kind: "project", project: "deaf" });
+      await ask(store.database, { kind: "follows", project: "deaf", follows: [sent] });
+      await until("it is there", () => pageOrders(orders).includes(sent.taskid));
     });
 
     test("a deleted project leaves no row behind, and its late outcome changes nothing", async () => {

@@ -7,7 +7,7 @@ const answerTo = (error: Error) => {
   return [status, body.error.code];
 };
 
-for (const code of ["ECONNREFUSED", "ECONNRESET", "57P01", "57P03", "53300", "08006"]) {
+for (const code of ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "57P01", "57P03", "53300", "08006"]) {
   test(`${code} of Postgres is answered as a database that is away`, () => {
     assert.deepEqual(answerTo(Object.assign(new Error("x"), { code })), [503, "E_DATABASE_UNREACHABLE"]);
   });
