@@ -43,6 +43,14 @@ export function testQueues(open: () => Promise<OpenedQueues>): void {
 }
 
 function testDelivery(open: () => Promise<OpenedQueues>): void {
+  test("a scheduler that begins writes its marker with nothing to put", async () => {
+    await using opened = await open();
+
+    const isDone = await opened.queues.put([], { to: 7 });
+
+    assert.deepEqual([isDone, await opened.queues.marker()], [true, 7]);
+  });
+
   test("messages are delivered in the order in which they were put", async () => {
     await using opened = await open();
     const taskids = Array.from({ length: 250 }, (_, index) => `task${index}`);

@@ -51,8 +51,9 @@ if marker ~= '' then
   local stored = redis.call('GET', markerKey)
   -- It is there already if this is the same call again, after its answer was lost.
   if expected ~= '' and stored ~= expected and stored ~= marker then return ${WRONG_MARKER} end
-  -- A full server takes no new orders; but a scheduler that only begins must come through, for it is who makes room. Deleting is never refused.
-  if tonumber(ARGV[7]) == 0 then redis.call('DEL', markerKey) end
+  -- A full server takes no new orders; but a scheduler that only begins must come through, for it is who makes room. Deleting is never refused, and what
+  -- a script writes after it neither; there is no such message.
+  if tonumber(ARGV[7]) == 0 then redis.call('XDEL', KEYS[1], '0-1') end
   redis.call('SET', markerKey, marker)
 end
 
