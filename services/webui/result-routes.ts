@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
+import { readTotals } from "../core/store/counter-queries.ts";
 import { getProject } from "../core/store/projects.ts";
 import { listResults, streamResults } from "../core/store/result-queries.ts";
-import { readRunState } from "../core/store/run-state.ts";
 import { noSuchProject } from "./project-routes.ts";
 import { encodeResults, MEDIA_TYPES } from "./result-formats.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
@@ -32,7 +32,7 @@ async function readPage({ database }: WebuiContext, name: string, page: { limit:
 }
 
 async function sendAll({ database }: WebuiContext, { name, format }: { name: string; format: schemas.ResultFormat }, reply: FastifyReply) {
-  const { pending } = await readRunState(database, name);
+  const { pending } = await readTotals(database, name);
   // Paused while the client is slow, and ended with the connection.
   const body = Readable.from(
     encodeResults(format, () => streamResults(database, name), pending > 0),

@@ -42,6 +42,12 @@ export async function readCounters(sql: Sql, now: number): Promise<Record<string
   return byProject;
 }
 
+/** Totals of one project; zeros if it has none. */
+export async function readTotals(sql: Sql, project: string): Promise<TotalCounts> {
+  const [totals] = await sql.query<TotalCounts>("select pending, success, failed from project_totals where project = $1", [project]);
+  return totals ?? { pending: 0, success: 0, failed: 0 };
+}
+
 interface WindowSums extends WindowCounts {
   project: string;
   window: CounterWindow;

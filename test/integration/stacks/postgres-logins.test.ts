@@ -14,6 +14,7 @@ import { type DatabaseLogin, derivePasswords } from "../../../stacks/config/pass
 import { DATABASE, grantsSql, loginsSql, scramVerifier } from "../../../stacks/render/postgres.ts";
 import { POSTGRES_IS_MISSING, postgresIsInstalled, startPostgres } from "../../fixtures/postgres-server.ts";
 import { outcome } from "../../fixtures/queue-messages.ts";
+import { SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
 
 const { database: passwords } = derivePasswords("5".repeat(32));
 const NOW = 1_000;
@@ -56,6 +57,36 @@ test("each role does its work with its own login, and nothing else", { skip: !po
   ] as const) {
     await assert.rejects(database.query(statement), /permission denied|must be owner/, statement);
   }
+});
+
+test("the web UI answers all that it is asked with its own login", { skip: !postgresIsInstalled && POSTGRES_IS_MISSING }, async () => {
+  await using store = await openStore();
+  const database = await store.as("webui");
+  const scheduler = await store.as("scheduler");
+  await putProject(database, "books", { changes: { status: "RUNNING" }, defaults: { rate: 1, burst: 1 } });
+  await scheduler.query(
+    "insert into tasks (project, taskid, url, status, queue, process, updatetime) values ('books', 'a', 'http://a/', 1, 1, '{}', 0)",
+  );
+  await using webui = await startTestWebui(database);
+
+  const statuses: Record<string, number> = {};
+  for (const [method, path, body] of [
+    ...["/projects", "/projects/books", "/counters", "/queues", "/cluster", "/session"].map((path) => ["GET", path]),
+    ...["", "?format=json", "?format=jsonl", "?format=csv", "?format=txt"].map((query) => ["GET", `/projects/books/results${query}`]),
+    ...["/projects/books/tasks", "/projects/books/tasks?status=BAD", "/tasks/books/a"].map((path) => ["GET", path]),
+    ["PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" }],
+    ...["/projects/books/run", "/projects/books/rerun-failed", "/tasks/books/a/run"].map((path) => ["POST", path]),
+    ["POST", "/projects/books/messages", { message: 1 }],
+    ...["/projects/books/clear"].map((path) => ["POST", path]),
+    ["DELETE", "/projects/books"],
+  ] as [string, string, object?][]) {
+    statuses[`${method} ${path}`] = (await webui.request(method, path, body)).status;
+  }
+
+  assert.deepEqual(
+    Object.entries(statuses).filter(([, status]) => status >= 300),
+    [],
+  );
 });
 
 test("a password is stored as Postgres itself would store it", { skip: !postgresIsInstalled && POSTGRES_IS_MISSING }, async () => {
