@@ -36,10 +36,12 @@ export async function readReport(
   project: string,
   { since, isInterrupted }: { since: number; isInterrupted: boolean },
 ): Promise<RunReport> {
-  const [counts] = await sql.query<{ pages: number; failed: number }>(
-    `select count(*) filter (where url not like 'data:%' and (queue is null or retried > 0)) as pages, count(*) filter (where status in ($3, $4)) as failed
+  const [counts] = await sql.query<Pick<RunReport, "pages" | "failed" | "isScriptsFault">>(
+    `select count(*) filter (where url not like 'data:%' and (queue is null or retried > 0)) as pages, count(*) filter (where status in ($3, $4)) as failed,
+       coalesce(bool_or(taskid in ($5, $6) or starts_with(track->'process'->'error'->>'code', 'E_SCRIPT')) filter (where status in ($3, $4)), false)
+         as "isScriptsFault"
      from tasks where project = $1 and updatetime >= $2 and track is not null`,
-    [project, since, TASK_STATUS.FAILED, TASK_STATUS.BAD],
+    [project, since, TASK_STATUS.FAILED, TASK_STATUS.BAD, START_TASKID, INFO_TASKID],
   );
   const [results] = await sql.query<{ rows: number }>("select count(*) as rows from results where project = $1", [project]);
   const failures = await readFailures(sql, project, since);
@@ -49,18 +51,9 @@ export async function readReport(
     failed: counts?.failed ?? 0,
     seconds: Date.now() / 1_000 - since,
     failures,
-    isScriptsFault: await hasScriptFailure(sql, project, since),
+    isScriptsFault: counts?.isScriptsFault ?? false,
     isInterrupted,
   };
-}
-
-async function hasScriptFailure(sql: Sql, project: string, since: number): Promise<boolean> {
-  const [row] = await sql.query<{ found: boolean }>(
-    `select exists (select 1 from tasks where project = $1 and updatetime >= $2 and status in ($3, $4) and track is not null
-       and (taskid in ($5, $6) or starts_with(track->'process'->'error'->>'code', 'E_SCRIPT'))) as found`,
-    [project, since, TASK_STATUS.FAILED, TASK_STATUS.BAD, START_TASKID, INFO_TASKID],
-  );
-  return row?.found ?? false;
 }
 
 async function readFailures(sql: Sql, project: string, since: number): Promise<FailedTask[]> {

@@ -32,10 +32,7 @@ export class BodyBudget {
   open(): Allowance {
     let held = 0;
     const allowance: Allowance = {
-      fits: (bytes) => {
-        if (held + bytes <= this.#freeBytes || this.#leader === allowance) return true;
-        return this.#waiting.length === 0 && (this.#leader === undefined || this.#usedBytes + bytes <= this.#limitBytes);
-      },
+      fits: (bytes) => held + bytes <= this.#freeBytes || this.#wouldGrant(allowance, bytes, this.#waiting.length === 0),
       take: (bytes) => {
         held += bytes;
         if (held <= this.#freeBytes) {
@@ -69,10 +66,14 @@ export class BodyBudget {
     return allowance;
   }
 
+  #wouldGrant(allowance: Allowance, bytes: number, isNext: boolean): boolean {
+    if (this.#leader === allowance) return true;
+    return isNext && (this.#leader === undefined || this.#usedBytes + bytes <= this.#limitBytes);
+  }
+
   #mayTake(allowance: Allowance, bytes: number, isNext: boolean): boolean {
-    const fits = isNext && this.#usedBytes + bytes <= this.#limitBytes;
-    if (!fits && isNext) this.#leader ??= allowance;
-    if (!fits && this.#leader !== allowance) return false;
+    if (!this.#wouldGrant(allowance, bytes, isNext)) return false;
+    if (this.#usedBytes + bytes > this.#limitBytes) this.#leader ??= allowance;
     this.#grant(bytes);
     return true;
   }

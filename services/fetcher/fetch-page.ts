@@ -6,16 +6,16 @@ import { freeBody } from "./body-collector.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { isDataUrl, parseDataUrl } from "./data-url.ts";
 import { decodeBody, TOO_LARGE } from "./decode-body.ts";
-import { BadRequestError, BadResponseError, BodyTooLargeError, FetchTimeoutError, UnsupportedUrlError } from "./errors.ts";
+import { BadRequestError, BadResponseError, BodyTooLargeError, UnsupportedUrlError } from "./errors.ts";
 import type { Answer, ExchangeOptions } from "./exchange.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
 import { cookieHeader, joinHeaders, joinValues, requestHeaders } from "./headers.ts";
+import { inTime } from "./in-time.ts";
 import { proxyOf } from "./proxy-of.ts";
 import { type Hop, requireHttp } from "./redirect.ts";
 import { renderPage } from "./render-page.ts";
 import { RobotsGate } from "./robots-gate.ts";
-import { within } from "./within.ts";
 
 /** As pyspider has it (docs/apis/self.crawl.md). */
 const MAX_REDIRECTS = 5;
@@ -149,8 +149,7 @@ async function decompress(
   if (coding === undefined || wire.length === 0) return wire;
   for (const roomBytes of roomsFor(wire.length, { maxBodyBytes, allowance })) {
     const granted = allowance.take(roomBytes);
-    if (granted)
-      await within(granted, deadline, () => new FetchTimeoutError({ url, limitMs, phase: "answer", receivedBytes: wire.length }));
+    if (granted) await inTime(granted, { url, deadline, limitMs, receivedBytes: wire.length });
     const content = decodeWithin(wire, coding, { limitBytes: roomBytes, url });
     if (content === TOO_LARGE) allowance.giveBack(roomBytes);
     else return exchangeBodies(wire, content, { roomBytes, allowance });

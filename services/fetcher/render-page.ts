@@ -6,12 +6,12 @@ import type { FetchOptions } from "../core/task.ts";
 import { TIME_LIMITS } from "../core/time-limits.ts";
 import type { Allowance } from "./body-budget.ts";
 import { parseCookieHeader } from "./chain-cookies.ts";
-import { FetchTimeoutError, NoRendererError, RendererUnavailableError } from "./errors.ts";
+import { NoRendererError, RendererUnavailableError } from "./errors.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { cookieHeader } from "./headers.ts";
+import { inTime } from "./in-time.ts";
 import { proxyOf } from "./proxy-of.ts";
 import type { FetcherSettings } from "./settings.ts";
-import { within } from "./within.ts";
 
 /** A busy renderer is asked again after so long, until the page's own limit. */
 const BUSY_WAIT_MS = 500;
@@ -88,9 +88,8 @@ async function post(
       signal: AbortSignal.timeout(waitMs),
     });
     const take = async (bytes: number, receivedBytes: number) => {
-      const late = () => new FetchTimeoutError({ url: body.url, limitMs: timeoutMs, phase: "answer", receivedBytes });
       const granted = allowance.take(bytes);
-      if (granted) await within(granted, deadline, late);
+      if (granted) await inTime(granted, { url: body.url, deadline, limitMs: timeoutMs, receivedBytes });
     };
     return { statusCode: answer.statusCode, text: await readText(answer.body, body.maxBodyBytes * ANSWER_PARTS, take) };
   } catch (error) {

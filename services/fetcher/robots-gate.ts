@@ -16,9 +16,9 @@ import type { Answer, ExchangeOptions } from "./exchange.ts";
 import type { FetchContext } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
 import { joinValues } from "./headers.ts";
+import { inTime } from "./in-time.ts";
 import type { Hop } from "./redirect.ts";
 import { NO_RULES, parseRobots, ROBOTS_BYTES, type RobotsRules } from "./robots-rules.ts";
-import { within } from "./within.ts";
 
 /** pyspider's limits (fetcher/tornado_fetcher.py), for several pages may wait for one robots.txt. */
 const CONNECT_MS = 10_000;
@@ -64,8 +64,8 @@ export class RobotsGate {
     }
     const loading = context.robots.load(key, () => this.#read(url.origin, userAgent));
     const { deadline, limitMs } = this.#options.limits;
-    const late = () => new FetchTimeoutError({ url: url.href, limitMs, phase: "answer", receivedBytes: 0 });
-    return within(loading, deadline, late).then((loaded) => this.#hold(loaded, url, userAgent));
+    const loaded = inTime(loading, { url: url.href, deadline, limitMs, receivedBytes: 0 });
+    return loaded.then((found) => this.#hold(found, url, userAgent));
   }
 
   #hold(rules: RobotsRules, url: URL, userAgent: string): void {

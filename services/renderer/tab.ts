@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Browser, BrowserContext, Page as BrowserPage, CDPSession, HTTPResponse } from "puppeteer-core";
 import type { Page } from "../core/messages.ts";
+import { within } from "../core/within.ts";
 import { RenderError, RenderedTooLargeError, RenderTimeoutError } from "./errors.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { takeOverRequests } from "./request-takeover.ts";
@@ -37,7 +38,7 @@ export interface Tab {
  * @throws TabStuckError if Chromium opens none any more.
  */
 export function openTab(browser: Browser, request: RenderRequest, proxyPort: number | undefined): Promise<Tab> {
-  return within(open(browser, request, proxyPort), OPEN_MS).catch((error) => {
+  return within(open(browser, request, proxyPort), OPEN_MS, outOfTime).catch((error) => {
     throw error instanceof OutOfTime ? new TabStuckError(`no tab opened within ${OPEN_MS / 1_000} s`) : error;
   });
 }
@@ -119,7 +120,7 @@ async function loadAndRead(tab: Tab, request: RenderRequest, deadline: number): 
   let jsScriptResult: unknown;
   try {
     await tab.page.goto(request.url, { waitUntil: "load", timeout: remainingMs() });
-    jsScriptResult = await within(runScript(tab, request), remainingMs());
+    jsScriptResult = await within(runScript(tab, request), remainingMs(), outOfTime);
     await tab.page.waitForNetworkIdle({ idleTime: QUIET_MS, timeout: remainingMs() });
   } catch (error) {
     if (!isTimeout(error)) throw error;
@@ -127,7 +128,7 @@ async function loadAndRead(tab: Tab, request: RenderRequest, deadline: number): 
   }
   // A picture takes longer to make than a text to read.
   const readMs = request.screenshot ? READ_MS + remainingMs() : READ_MS;
-  const page = await within(readOut(tab, request), readMs).catch((error) => {
+  const page = await within(readOut(tab, request), readMs, outOfTime).catch((error) => {
     throw isTimeout(error) ? new RenderTimeoutError(request.url, request.timeoutMs, "its scripts never pause") : error;
   });
   if (jsScriptResult === undefined) return page;
@@ -144,16 +145,7 @@ class OutOfTime extends Error {}
 
 const isTimeout = (error: unknown) => error instanceof OutOfTime || (error instanceof Error && error.name === "TimeoutError");
 
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  const timer = new AbortController();
-  const outOfTime = delay(ms, undefined, { signal: timer.signal }).then(() => {
-    throw new OutOfTime();
-  });
-  return await Promise.race([work, outOfTime]).finally(() => {
-    timer.abort();
-    for (const loser of [work, outOfTime]) loser.catch(() => {});
-  });
-}
+const outOfTime = () => new OutOfTime();
 
 /** Undefined without a script. A script that throws gives its error's text. */
 async function runScript({ page, resultKey }: Tab, { jsScript, jsRunAt }: RenderRequest): Promise<unknown> {

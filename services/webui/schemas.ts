@@ -50,9 +50,12 @@ export type ProjectBody = z.infer<ReturnType<typeof projectBody>>;
 export const messageBody = z.strictObject({
   message: z
     .unknown()
-    .refine((value) => value !== undefined && isShallow(value), `write a JSON value, nested at most ${RUN_LIMITS.jsonDepth} levels`)
+    .refine((value) => value !== undefined && isShallow(value), {
+      error: `write a JSON value, nested at most ${RUN_LIMITS.jsonDepth} levels`,
+      abort: true,
+    })
     .refine(
-      (value) => !isShallow(value) || (JSON.stringify(value)?.length ?? 0) <= RUN_LIMITS.taskLength,
+      (value) => JSON.stringify(value).length <= RUN_LIMITS.taskLength,
       `write at most ${RUN_LIMITS.taskLength} characters of JSON, as scripts may send`,
     ),
   url: text(8_192)

@@ -17,6 +17,14 @@ function startRun(directory: string, script: string, ...flags: string[]): Runnin
   return startOrb(["run", "crawl.ts", "--allow-address", "127.0.0.0/8", ...flags], { cwd: directory, env: { TMPDIR: directory } });
 }
 
+/** The same on a script that is there already, with what a shell makes of `rest` behind the command. */
+const startInShell = (directory: string, rest: string): RunningProgram =>
+  startNode([MAIN, "run", "crawl.ts"], {
+    cwd: directory,
+    env: { TMPDIR: directory },
+    program: ["bash", "-c", `"$0" "$@" ${rest}`, process.execPath],
+  });
+
 async function run(directory: string, script: string, ...flags: string[]) {
   await using program = startRun(directory, script, ...flags);
   return await program.ended;
@@ -149,12 +157,7 @@ test("data that another process works on is refused with 75", { timeout: 60_000 
 test("results that are read slowly all come, and a reader who has enough ends nothing badly", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   writeFileSync(join(directory.path, "crawl.ts"), crawler('  *onStart() { for (let i = 0; i < 3; i++) yield "x".repeat(1_000_000); }'));
-  const through = (reader: string) =>
-    startNode([MAIN, "run", "crawl.ts"], {
-      cwd: directory.path,
-      env: { TMPDIR: directory.path },
-      program: ["bash", "-c", `"$0" "$@" | ${reader}; exit \${PIPESTATUS[0]}`, process.execPath],
-    });
+  const through = (reader: string) => startInShell(directory.path, `| ${reader}; exit \${PIPESTATUS[0]}`);
   await using slow = through("(sleep 1; cat)");
   const whole = await slow.ended;
   await using impatient = through("head -c 10");
@@ -201,15 +204,9 @@ test("a callback that throws is found behind any number of pages that failed", {
 test("results that nothing takes are no success", { timeout: 60_000, skip: !existsSync("/dev/full") && "needs /dev/full" }, async () => {
   using directory = temporaryDirectory();
   writeFileSync(join(directory.path, "crawl.ts"), crawler("  onStart() { return 1; }"));
-  const into = (words: string) =>
-    startNode([MAIN, "run", "crawl.ts"], {
-      cwd: directory.path,
-      env: { TMPDIR: directory.path },
-      program: ["bash", "-c", `"$0" "$@" ${words}`, process.execPath],
-    });
-  await using stdout = into("> /dev/full");
+  await using stdout = startInShell(directory.path, "> /dev/full");
   const full = await stdout.ended;
-  await using file = into("--out /dev/full");
+  await using file = startInShell(directory.path, "--out /dev/full");
   const out = await file.ended;
 
   assert.deepEqual([full.code, out.code], [1, 1]);

@@ -199,11 +199,10 @@ const CALL: Record<"callback" | "params" | "files" | "save" | "taskid" | "userAg
   processTimeLimit: duration,
 };
 
-const DAY_SECONDS = 86_400;
 const HOSTS: Record<"hostDelay" | "hostConcurrency", Check> = {
   hostDelay: [
     `${duration[0]}, a day at most`,
-    (value) => ((parseDuration(value) ?? Infinity) <= DAY_SECONDS ? parseDuration(value) : undefined),
+    (value) => ((parseDuration(value) ?? Infinity) <= RUN_LIMITS.hostDelaySeconds ? parseDuration(value) : undefined),
   ],
   hostConcurrency: ["a whole number from 1", (value) => (value === 0 ? undefined : readCount(value))],
 };

@@ -10,6 +10,8 @@ export const RUN_LIMITS = {
   itagLength: 1_000,
   /** Delays in a `retryDelay`. */
   retryDelays: 100,
+  /** A day: the longest `hostDelay`. */
+  hostDelaySeconds: 86_400,
   /** Characters kept of what a script prints, the last ones. */
   logs: 10_000,
   /** Bytes of everything that one run gives back. It is in a result-worker's memory a dozen times while it is stored. */

@@ -144,12 +144,11 @@ const MESSAGE: { [K in keyof Required<ProjectMessage>]: Check } = {
   message: anything,
 };
 
-const DAY_SECONDS = 86_400;
 const INFO: { [K in keyof Required<ScriptInfo>]: Check } = {
   fetchDefaults: FOLLOW.fetch,
   retryDelaySeconds: (value) =>
     Array.isArray(value) && value.length > 0 && value.length <= RUN_LIMITS.retryDelays && value.every(isPositive),
-  hostDelaySeconds: (value) => isPositive(value) && (value as number) <= DAY_SECONDS,
+  hostDelaySeconds: (value) => isPositive(value) && (value as number) <= RUN_LIMITS.hostDelaySeconds,
   hostConcurrency: isCount,
   every: (value) =>
     Array.isArray(value) && value.length <= 1_000 && value.every((one) => hasOnly({ callback: isMethodName, seconds: isCount }, one)),
