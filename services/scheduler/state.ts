@@ -12,8 +12,8 @@ import { SeenTasks } from "./seen-tasks.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 import { FIRST_WINDOW } from "./window.ts";
 
-/** 64 MiB at most, for some eight million tasks. */
-const SEEN_SLOTS = 2 ** 23;
+/** 96 MiB at most, for some fifteen million tasks. */
+const SEEN_SLOTS = 2 ** 24;
 /** Expected until a project's pages have told better. */
 const FIRST_PAGE_BYTES = 32 * 1024;
 /** The newest page counts for an eighth of the expectation. */

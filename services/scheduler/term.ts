@@ -14,6 +14,7 @@ import { TIME_LIMITS } from "../core/time-limits.ts";
 import { shareCredit } from "./credit.ts";
 import { demands } from "./dispatch.ts";
 import { LeaseLostError } from "./errors.ts";
+import { Recall } from "./recall.ts";
 import { type RoundInput, runRound } from "./round.ts";
 import { shareOfRound } from "./round-share.ts";
 import type { SchedulerSettings } from "./settings.ts";
@@ -53,6 +54,7 @@ class Term {
   readonly #epoch: number;
   readonly #options: TermOptions;
   #state = new SchedulerState();
+  #recall = new Recall(this.#state);
   #marker: number;
   /** Scripts that the queue server is known to hold. */
   #scripts = new Set<string>();
@@ -93,6 +95,7 @@ class Term {
       for (const project of await projectsWithLines(sql)) state.lines.add(project);
       return state;
     });
+    this.#recall = new Recall(this.#state);
     this.#scripts.clear();
     this.#unsent = [];
     await this.#options.queues.put([], { to: ++this.#marker });
@@ -100,7 +103,8 @@ class Term {
 
   /** Waits for work, and does one round of it. What it has leased is given back if that fails. */
   async turn(): Promise<void> {
-    const { queues } = this.#options;
+    const { database, queues } = this.#options;
+    await this.#recall.turn(database);
     const { now: leases, later } = shareOfRound(this.#later.length > 0 ? this.#later : await this.#lease());
     this.#later = later;
     const orders = await this.#work(leases).catch(async (error) => {
@@ -135,7 +139,8 @@ class Term {
 
   async #lease(): Promise<Lease<"status_queue">[]> {
     const { queues, signal } = this.#options;
-    const idleMs = Math.max(0, Math.min(IDLE_MS, Math.ceil(this.#state.linesOpenAt * 1_000 - Date.now())));
+    const nextMs = Math.min(this.#state.linesOpenAt * 1_000 - Date.now(), this.#recall.nextAt - performance.now());
+    const idleMs = Math.max(0, Math.min(IDLE_MS, Math.ceil(nextMs)));
     const waitMs = this.#hasWork() || this.#hasPoke ? 0 : idleMs;
     const leases = await queues.lease("status_queue", { max: BATCH, waitMs, signal });
     const gapMs = this.#roundEndedAt + ROUND_GAP_MS - performance.now();

@@ -41,9 +41,6 @@ export async function fillTasks(database: Database, tasks: number): Promise<void
 /** The id of the task whose number is `n`. */
 export const taskidOf = (n: number) => createHash("md5").update(String(n)).digest("hex");
 
-/** The project of the task whose number is `n`. */
-export const projectOf = (n: number) => `project_${n % 2 === 0 ? 0 : 1 + (Math.floor(n / 2) % (PROJECTS - 1))}`;
-
 /** The number of a task of the same project as task `n`; there are `tasks` of them in all. */
 export function anotherOfProject(n: number, tasks: number, random: number): number {
   if (n % 2 === 0) return 2 * Math.floor((random * tasks) / 2);

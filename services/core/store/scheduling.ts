@@ -75,6 +75,16 @@ export function readKnownTasks(sql: Sql, keys: TaskKey[]): Promise<KnownTask[]> 
   );
 }
 
+/** Ids of a project's tasks in their order, at most `limit`, from the one that follows `after`. Takes the index alone. */
+export async function readTaskids(sql: Sql, { project, after }: { project: string; after: string }, limit: number): Promise<string[]> {
+  const [page] = await sql.query<{ ids: string[] }>(
+    `select coalesce(json_agg(taskid), '[]') as ids
+     from (select taskid from tasks where project = $1 and taskid > $2 order by taskid limit $3) as page`,
+    [project, after, limit],
+  );
+  return page?.ids ?? [];
+}
+
 /** Makes known tasks ACTIVE again with new wishes; their last run's track stays. */
 export async function restartTasks(sql: Sql, tasks: TaskRow[], now: number): Promise<void> {
   await sql.query(

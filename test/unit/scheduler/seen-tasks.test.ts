@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SeenTasks } from "../../../services/scheduler/seen-tasks.ts";
 
-const LEAST = 8_192;
+const LEAST = 2 ** 19;
 const range = (length: number) => Array.from({ length }, (_, n) => String(n));
 
 test("of the seen tasks nearly all are known, and no other is, however many there are", () => {
@@ -19,7 +19,7 @@ test("of the seen tasks nearly all are known, and no other is, however many ther
 
 test("where there is no more room, new tasks take the places of others", () => {
   const seen = new SeenTasks(LEAST);
-  const ids = range(4 * LEAST);
+  const ids = range(2 * LEAST);
 
   for (const id of ids) seen.add("p", id);
 
@@ -38,4 +38,16 @@ test("what a project had can be forgotten, and what others have is kept", () => 
     ["p", "q"].map((project) => seen.has(project, "1")),
     [false, true],
   );
+});
+
+test("it is full when nearly every place is taken, and not before", () => {
+  const seen = new SeenTasks(LEAST);
+  const ids = range(2 * LEAST);
+
+  const [early, late] = [ids.slice(0, LEAST / 2), ids.slice(LEAST / 2)].map((part) => {
+    for (const id of part) seen.add("p", id);
+    return seen.isFull;
+  });
+
+  assert.deepEqual([early, late], [false, true]);
 });
