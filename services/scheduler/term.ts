@@ -129,7 +129,7 @@ class Term {
     const wakes = now >= this.#wakesAt || Date.now() >= this.#state.linesOpenAt * 1_000;
     const outcomes = leases.flatMap(({ message }) => (message.kind === "outcome" ? [message] : []));
     this.#hasPoke ||= outcomes.length < leases.length;
-    if (!(outcomes.length > 0 || wakes || this.#hasPoke || this.#hasWork())) return [];
+    if (!(outcomes.length > 0 || wakes || isSecond || this.#hasPoke || this.#hasWork())) return [];
     const readsInbox = this.#hasPoke || isSecond;
     const orders = await this.#round(outcomes, { readsInbox, wakes, ticks: isSecond, dispatches: this.#unsent.length === 0 });
     this.#hasPoke = false;
