@@ -4,8 +4,8 @@
  *           through rounds of 200: each ends with 20 follows, of which 2 are new. The first 2,000 are not counted. Then as many again, once the scheduler
  *           has read which tasks there are (recall.ts): what it remembers costs no look-up.
  * Run:      node_modules/.bin/node test/bench/scale.bench.ts [TASKS…]        (an hour and 12 GB of disk for the largest at most; all is dropped at the end)
- * Reports:  one JSON line a size, medians of 3 processes: start (to the first order), selection, ending and intake a task, all steps of the recall
- *           together, intake after it, peak memory of the process.
+ * Reports:  one JSON line a size, medians of 3 processes, the sizes in turns: start (to the first order), selection, ending and intake a task, all steps
+ *           of the recall together, intake after it, peak memory of the process; and how many times the first size's each is.
  * Compare:  at 10 million against 10 thousand: start below 5 s, selection at most 1.5 times, intake at most 3 times, memory below 512 MiB.
  * Not:      throughput: there is no queue server, no worker and no result.
  */
@@ -17,7 +17,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { connectPostgres } from "../../services/core/store/postgres.ts";
 import { startPostgres } from "../fixtures/postgres-server.ts";
-import { type Figures, spreads } from "./figures.ts";
+import { type Figures, ratios, spreads } from "./figures.ts";
 import { fillTasks } from "./scale-fill.ts";
 
 const SIZES = [10_000, 1_000_000, 10_000_000];
@@ -26,14 +26,22 @@ const SAMPLES = 3;
 const BYTES_A_TASK = 1_200;
 
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : SIZES;
-requireDisk(Math.max(...sizes) * BYTES_A_TASK);
+requireDisk(sizes.reduce((sum, tasks) => sum + tasks, 0) * BYTES_A_TASK);
 await using postgres = await startPostgres();
+const urls = new Map<number, string>();
 for (const tasks of sizes) {
-  const samples: Figures[] = [];
   const url = await postgres.createDatabase(`scale_${tasks}`);
   await fill(url, tasks);
-  for (let sample = 0; sample < SAMPLES; sample++) samples.push(await takeSample(url, tasks));
-  process.stdout.write(`${JSON.stringify({ tasks, ...spreads(samples) })}\n`);
+  urls.set(tasks, url);
+}
+const samples = new Map<number, Figures[]>(sizes.map((tasks) => [tasks, []]));
+for (let sample = 0; sample < SAMPLES; sample++) {
+  for (const [tasks, url] of urls) samples.get(tasks)?.push(await takeSample(url, tasks));
+}
+const first = samples.get(sizes[0] ?? NaN) ?? [];
+for (const [tasks, figures] of samples) {
+  const timesTheFirst = ratios(figures, first, Object.keys(figures[0] ?? {}));
+  process.stdout.write(`${JSON.stringify({ tasks, ...spreads(figures), timesTheFirst })}\n`);
 }
 
 function requireDisk(bytes: number): void {
