@@ -7,7 +7,7 @@ const { h64 } = await xxhash();
 const WAYS = 8;
 /** 3 MiB. A slot keeps all of a hash but its lowest 16 bits, which its bucket tells: so there are as many buckets at least. */
 const FIRST_SLOTS = 2 ** 16 * WAYS;
-/** No more is taken for full, but for nearly so: from here on every fifth newcomer takes another's place. */
+/** Of all slots. Then 8.2 tasks on average wanted a place in each bucket (Poisson), and 58 % of the buckets are full: a newcomer rather takes another's. */
 const FULL = 7 / 8;
 
 /** A task's hash: its upper 32 bits, the 16 below, and all lower 32. */
@@ -36,7 +36,7 @@ export class SeenTasks {
     this.#mostSlots = mostSlots;
   }
 
-  /** True when another task would most likely take the place of one. */
+  /** True when more newcomers than not would take another's place. */
   get isFull(): boolean {
     return this.#used > this.#mostSlots * FULL;
   }

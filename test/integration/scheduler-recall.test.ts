@@ -1,19 +1,15 @@
 /** A scheduler that has just begun learns by and by which tasks there are, so that links to them cost no look-up. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import pino from "pino";
-import { createMemoryQueues } from "../../services/core/queue/memory.ts";
 import { readProjects } from "../../services/core/store/scheduler-projects.ts";
 import type { Database, Sql } from "../../services/core/store/sql.ts";
-import { schedulerDefaults } from "../../services/scheduler/env.ts";
 import { Recall } from "../../services/scheduler/recall.ts";
-import { runScheduler } from "../../services/scheduler/run.ts";
 import { SchedulerState } from "../../services/scheduler/state.ts";
 import { addProject, ask, ENGINES, type TestDatabase } from "../fixtures/database.ts";
-import { follow, runPipeline } from "../fixtures/pipeline.ts";
+import { follow } from "../fixtures/pipeline.ts";
+import { openScheduling } from "../fixtures/scheduling.ts";
 import { until } from "../fixtures/until.ts";
 
-const log = pino({ level: process.env.ORB_LOG_LEVEL ?? "silent" });
 /** More than the first step reads. */
 const TASKS = 1_700;
 /** Of a project. */
@@ -65,22 +61,17 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(inTheEnd, { ids: 3 * TASKS, known: ["one", "two", "stopped"] });
     });
 
-    test("links to what was there before the scheduler's start are not looked up once they are recalled; new ones are taken in", async (context) => {
+    test("links to what was there before the scheduler's start are not looked up once they are recalled; new ones are taken in", async () => {
       await addKnown("books");
       const { database, lookedUp, recalled } = watch(store.database);
-      const abort = new AbortController();
-      context.after(() => abort.abort());
-      const queues = createMemoryQueues();
-      const scheduling = runScheduler({ database, queues, settings: schedulerDefaults, signal: abort.signal, log });
-      await until("all known tasks are recalled", () => recalled() >= TASKS);
-      const pipeline = runPipeline({ queues, database: store.database, signal: abort.signal }, ({ taskid }) =>
+      await using scheduling = openScheduling(database, ({ taskid }) =>
         taskid === "list" ? { follows: [...taskids("books").slice(0, 100), "new"].map((id) => follow(id)) } : {},
       );
+      scheduling.startScheduler();
+      await until("all known tasks are recalled", () => recalled() >= TASKS);
 
       await ask(store.database, { kind: "follows", project: "books", follows: [follow("list")] });
-      await until("the new link is followed", () => pipeline.orders.some(({ taskid }) => taskid === "new"));
-      abort.abort();
-      await Promise.all([scheduling, pipeline.done]);
+      await until("the new link is followed", () => scheduling.pages().includes("new"));
 
       const known = lookedUp().filter((id) => id.startsWith("books")).length;
       assert.ok(known <= 5, `${known} of 100 were looked up`);
