@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { LabMachineError } from "./errors.ts";
 
 /** The stack of the lab's fleet. */
 export const LAB_STACK = "lab";
@@ -14,12 +15,17 @@ export interface LabPlaces {
   state: string;
 }
 
-/** The places by the XDG base directories (freedesktop.org, Base Directory Specification). */
+/**
+ * The places by the XDG base directories (freedesktop.org, Base Directory Specification). Labs with different names in `ORBWEAVER_LAB`
+ * (letters a-z and digits, default `lab`) run side by side.
+ */
 export function labPlaces(environment: Record<string, string | undefined> = process.env): LabPlaces {
-  const { XDG_CACHE_HOME, XDG_STATE_HOME } = environment;
+  const { XDG_CACHE_HOME, XDG_STATE_HOME, ORBWEAVER_LAB: name = "lab" } = environment;
+  if (!/^[a-z][a-z0-9]{0,15}$/.test(name))
+    throw new LabMachineError(`ORBWEAVER_LAB is ${JSON.stringify(name)}: write up to 16 letters a-z and digits.`);
   return {
-    name: "orbweaver-lab",
+    name: `orbweaver-${name}`,
     cache: join(XDG_CACHE_HOME || join(homedir(), ".cache"), "orbweaver"),
-    state: join(XDG_STATE_HOME || join(homedir(), ".local", "state"), "orbweaver", "lab"),
+    state: join(XDG_STATE_HOME || join(homedir(), ".local", "state"), "orbweaver", name),
   };
 }

@@ -122,6 +122,6 @@ function mountsUnder(folders: string[]): string[] {
 
 const namespacePath = ({ name }: LabPlaces) => `/run/netns/${name}`;
 const socketPath = ({ name }: LabPlaces) => `/run/${name}.sock`;
-const dataRoot = ({ cache }: LabPlaces) => join(cache, "docker");
+const dataRoot = ({ cache, name }: LabPlaces) => join(cache, `docker-${name}`);
 const pidPath = ({ state }: LabPlaces) => join(state, "dockerd.pid");
 const logPath = ({ state }: LabPlaces) => join(state, "dockerd.log");
