@@ -10,7 +10,8 @@ export type { Host } from "./config/schema.ts";
 
 export interface FleetConfig {
   hosts: schema.Host[];
-  ssh: { user: string; privateKeyPath: string; port: number };
+  /** By host name; of hosts that were met before. */
+  hostKeys: Record<string, string>;
   /** Every password derives from it: `derivePasswords`. */
   secret: string;
   /** In the whole fleet. */
@@ -28,7 +29,8 @@ export interface FleetConfig {
 }
 
 const PARTS = {
-  ssh: schema.sshSchema,
+  ssh: schema.sshSchema.default({}),
+  hostKeys: schema.hostKeysSchema.default({}),
   secret: schema.secretSchema,
   replicas: schema.replicasSchema.default({}),
   limits: schema.limitsSchema.default({}),
@@ -49,17 +51,17 @@ export function parseStackConfig(values: Record<string, unknown>): FleetConfig {
   const problems: Problem[] = Object.keys(values)
     .filter((key) => !KEYS.includes(key))
     .map((key) => ({ path: key, value: values[key], remedy: `there is no such setting: write one of ${KEYS.join(", ")}` }));
-  const hosts = readHosts(values.hosts, problems);
   const parts = readParts(values, problems);
+  const hosts = readHosts(values.hosts, parts.ssh ?? {}, problems);
   const replicas = { ...defaultReplicas(hosts), ...withoutUndefined(parts.replicas ?? {}) };
   const limitsMiB = { ...DEFAULT_LIMITS_MIB, ...withoutUndefined(parts.limits ?? {}) };
   problems.push(...hostProblems(hosts));
   if (isWhole(values.hosts, hosts)) problems.push(...kindProblems(hosts), ...memoryProblems(hosts, { replicas, limits: limitsMiB }));
   if (problems.length > 0) throw new BadInputError("The stack config does not fit", problems.map(inNamespace));
-  const { ssh, secret, restart, demo, images, aptSource, allowAddresses } = parts as Required<Parts>;
+  const { hostKeys, secret, restart, demo, images, aptSource, allowAddresses } = parts as Required<Parts>;
   return {
     hosts: hosts.map(({ index: _, ...host }) => host),
-    ...{ ssh, secret, replicas, limitsMiB, aptSource, allowAddresses, isDemo: demo },
+    ...{ hostKeys, secret, replicas, limitsMiB, aptSource, allowAddresses, isDemo: demo },
     restart: restart === "never" ? undefined : restart,
     images: { ...DEFAULT_IMAGES, ...withoutUndefined(images) },
   };
@@ -72,14 +74,15 @@ type Parts = { [Key in keyof typeof PARTS]?: z.output<(typeof PARTS)[Key]> };
 
 const inNamespace = ({ path, ...problem }: Problem): Problem => ({ path: `orbweaver:${path}`, ...problem });
 
-function readHosts(value: unknown, problems: Problem[]): PlacedHost[] {
+function readHosts(value: unknown, ssh: z.output<typeof schema.sshSchema>, problems: Problem[]): PlacedHost[] {
   if (!Array.isArray(value) || value.length === 0) {
     problems.push({ path: "hosts", ...shown("hosts", value), remedy: "list one data host and one worker host at least" });
     return [];
   }
   return value.flatMap((entry: unknown, index) => {
     const host = read(schema.hostSchema, entry, `hosts[${index}]`, problems);
-    return host === undefined ? [] : [{ ...host, index }];
+    if (host === undefined) return [];
+    return [{ ...host, ssh: { ...schema.DEFAULT_SSH, ...withoutUndefined(ssh), ...withoutUndefined(host.ssh ?? {}) }, index }];
   });
 }
 

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPages } from "../services/webui/pages-build.ts";
@@ -14,18 +15,21 @@ const PAGES = "services/webui/pages";
 const MAX_BYTES = 256 * 2 ** 20;
 
 export interface ImageContext {
-  /** A gzipped tar on this machine. */
-  path: string;
+  /** A gzipped tar on this machine, as a word of a shell: the same text on every machine. */
+  shellPath: string;
   /** SHA-256 of its content, hexadecimal: the same for the same files, whoever packs them and when. */
   hash: string;
 }
 
+/** In the home directory. */
+const CACHE = ".cache/orbweaver/contexts";
+
 /**
- * Packs the context into `directory`, or finds it there. Takes less than a second, and some more if the web UI's pages have to be built.
+ * Packs the context into the operator's cache, or finds it there. Takes less than a second, and some more if the web UI's pages have to be built.
  *
  * @throws Error if the pages cannot be built; Vite's message is on stderr.
  */
-export async function packImageContext(directory: string, say: (line: string) => void): Promise<ImageContext> {
+export async function packImageContext(say: (line: string) => void): Promise<ImageContext> {
   if (!(await buildPages(say))) throw new Error("The web UI's pages cannot be built; Vite's message is above.");
   const tar = execFileSync(
     "tar",
@@ -36,13 +40,15 @@ export async function packImageContext(directory: string, say: (line: string) =>
     { maxBuffer: MAX_BYTES },
   );
   const hash = createHash("sha256").update(tar).digest("hex");
-  const path = join(directory, `context-${hash.slice(0, 16)}.tgz`);
+  const name = `context-${hash.slice(0, 16)}.tgz`;
+  const directory = join(homedir(), CACHE);
+  const path = join(directory, name);
   if (!existsSync(path)) {
     mkdirSync(directory, { recursive: true });
     writeFileSync(`${path}.new`, execFileSync("gzip", ["--no-name", "--stdout"], { input: tar, maxBuffer: MAX_BYTES }));
     renameSync(`${path}.new`, path);
   }
-  return { path, hash };
+  return { shellPath: `"$HOME/${CACHE}/${name}"`, hash };
 }
 
 function services(): string[] {

@@ -1,5 +1,4 @@
 /** The fleet: read the stack config, wire the components, export what one wants to know. Run by `pulumi up` and by `./orb up` alike. */
-import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { DataPlane } from "./components/data-plane.ts";
 import { FleetHost } from "./components/fleet-host.ts";
@@ -12,10 +11,10 @@ import { Swarm } from "./components/swarm.ts";
 import { derivePasswords } from "./config/passwords.ts";
 import { type FleetConfig, type Host, managersOf } from "./config.ts";
 import { packImageContext } from "./image-context.ts";
-import { contactHosts } from "./preflight.ts";
+import { type Contact, contactHosts } from "./preflight.ts";
 import { hostSettings, REGISTRY_PORT } from "./render/host-settings.ts";
-import { privateKeyFile, sshOptions } from "./ssh.ts";
-import { knownHostsFile, stackDirectory } from "./stack-directory.ts";
+import type { ServiceFacts } from "./service-declaration.ts";
+import { knownHostsFile } from "./stack-directory.ts";
 import { readStackConfig } from "./stack-settings.ts";
 
 export interface FleetOutputs {
@@ -34,15 +33,13 @@ export interface FleetOutputs {
  */
 export default async function fleet(): Promise<FleetOutputs> {
   const config = readStackConfig();
-  const directory = stackDirectory(pulumi.getStack());
-  const knownHosts = knownHostsFile(pulumi.getStack());
-  const { hostKeys, forcedRolls } = await contactHosts(config, knownHosts);
-  const context = await packImageContext(directory, (line) => void pulumi.log.info(line));
+  const contact = await contactHosts(config, knownHostsFile(pulumi.getStack()));
+  const context = await packImageContext((line) => void pulumi.log.info(line));
   const passwords = derivePasswords(config.secret);
   const data = dataHostOf(config);
   const registry = `${data.meshIp}:${REGISTRY_PORT}`;
 
-  const hosts = config.hosts.map((host) => declareHost(host, { config, hostKey: hostKeys.get(host.name) ?? "", knownHosts, registry }));
+  const hosts = config.hosts.map((host) => declareHost(host, { config, contact, registry }));
   const of = (chosen: Host[]) => hosts.filter(({ host }) => chosen.some(({ name }) => name === host.name));
   const [onData] = of([data]);
   if (!onData) throw new Error("parseStackConfig lets no config without a data host pass");
@@ -59,7 +56,12 @@ export default async function fleet(): Promise<FleetOutputs> {
     { dependsOn: swarm.joined },
   );
   const roles = new RoleServices(
-    { on: onData, config, passwords, data: dataPlane, images: images.references, forcedRolls },
+    {
+      ...{ on: onData, config, passwords, data: dataPlane, images: images.references },
+      version: `${context.hash} ${JSON.stringify(config.images)}`,
+      architecture: ARCHITECTURES[contact.facts.get(data.name)?.processor ?? ""] ?? "amd64",
+      existing: servicesOf(contact),
+    },
     { dependsOn: [fronts], providers: { docker: onData.docker } },
   );
   if (config.restart !== undefined) new RestartSchedule({ managers: of(managers), onCalendar: config.restart }, { dependsOn: [roles] });
@@ -76,20 +78,23 @@ const dataHostOf = ({ hosts }: FleetConfig): Host => {
   return data;
 };
 
+/** As the first manager describes them that knows of services; empty if there is no fleet yet. */
+const servicesOf = ({ facts }: Contact): ReadonlyMap<string, ServiceFacts> =>
+  [...facts.values()].map(({ services }) => services).find(({ size }) => size > 0) ?? new Map();
+
+/** uname(1)'s names of processors by Docker's. */
+const ARCHITECTURES: Record<string, string> = { x86_64: "amd64", aarch64: "arm64" };
+
 interface HostContext {
   config: FleetConfig;
-  hostKey: string;
-  knownHosts: string;
+  contact: Contact;
   registry: string;
 }
 
-function declareHost(host: Host, { config, hostKey, knownHosts, registry }: HostContext): FleetHost {
-  const keyPath = privateKeyFile(config.ssh);
-  const { user, port } = config.ssh;
-  return new FleetHost({
+const declareHost = (host: Host, { config, contact, registry }: HostContext): FleetHost =>
+  new FleetHost({
     host,
-    connection: { host: host.address, port, user, privateKey: pulumi.secret(readFileSync(keyPath, "utf8")), hostKey, dialErrorLimit: 30 },
+    hostKey: contact.hostKeys.get(host.name) ?? "",
+    identity: contact.facts.get(host.name)?.machineId ?? "",
     bootstrap: hostSettings(host, { config, registry }),
-    sshOptions: sshOptions(keyPath, knownHosts),
   });
-}

@@ -1,10 +1,15 @@
 /** Asks every host whether it can be one of the fleet, before anything is declared: what is wrong with it is said at preview, not halfway through. */
 import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { BadInputError, type Problem } from "../services/core/errors.ts";
 import type { FleetConfig, Host } from "./config.ts";
+import { readHostKeys, writeHostKeys } from "./host-keys.ts";
 import { preflightCommand } from "./render/preflight-script.ts";
-import { privateKeyFile, recordHostKeys, sshOptions } from "./ssh.ts";
+import type { ServiceFacts } from "./service-declaration.ts";
+import { firstContactOptions, sshDestination, sshOptions } from "./ssh.ts";
 
 /** What a host says of itself. */
 export interface HostFacts {
@@ -21,21 +26,21 @@ export interface HostFacts {
   freeDiskMiB?: number;
   /** Programs by the TCP port that they listen on; of a host where no swarm runs yet. */
   listeners: ReadonlyMap<number, string>;
-  /**
-   * By service, how often Swarm was told to renew it: a number in the service that a deployment has to hand back as it is, or all replicas are
-   * renewed. Of managers of a fleet.
-   */
-  forcedRolls: ReadonlyMap<string, number>;
+  /** Names this installation of the host: a hash of its machine-id(5). */
+  machineId: string;
+  /** The roles' services by name; of managers of a fleet. */
+  services: ReadonlyMap<string, ServiceFacts>;
 }
 
 export interface Contact {
   /** Public keys by host name, such as `ssh-ed25519 AAAA…`. */
   hostKeys: ReadonlyMap<string, string>;
-  /** Of the first manager that knows of services; empty if there is no fleet yet. */
-  forcedRolls: ReadonlyMap<string, number>;
+  /** By host name. */
+  facts: ReadonlyMap<string, HostFacts>;
 }
 
-const ANSWER_SECONDS = 15;
+/** For the connection with its attempts, and the answer. */
+const ANSWER_SECONDS = 60;
 const OLDEST_DEBIAN = 12;
 /** In mebibytes: below, Docker and one role do not fit. */
 const LEAST_MEMORY_MIB = 900;
@@ -51,29 +56,24 @@ const PORTS_OF: Record<Host["role"], number[]> = {
 const EDGE_PORTS = [80, 443];
 
 /**
- * Records the keys of hosts that are new, and asks every host what it is.
+ * Asks every host what it is. Keys of hosts that are met for the first time are recorded in `knownHostsPath`.
  *
  * @throws BadInputError naming every host that does not answer, does not let the operator in, or cannot be one of the fleet.
  */
 export async function contactHosts(config: FleetConfig, knownHostsPath: string): Promise<Contact> {
-  const { hosts, ssh } = config;
-  const { keys, problems } = await recordHostKeys(
-    hosts.map((host) => ({ ...host, port: ssh.port })),
-    knownHostsPath,
-  );
-  const login = [...sshOptions(privateKeyFile(ssh), knownHostsPath), "-o", "LogLevel=ERROR", "-p", String(ssh.port)];
-  const facts = await Promise.all(
-    hosts.map(async (host, index) => {
-      if (!keys.has(host.name)) return undefined;
-      const answer = await askFacts([...login, `${ssh.user}@${host.address}`]);
-      if (typeof answer === "string") problems.push({ path: addressPath(index), value: host.address, remedy: refusal(answer, config) });
-      else problems.push(...hostProblems({ host, index }, answer));
-      return answer;
-    }),
+  const recorded = readHostKeys(knownHostsPath);
+  const keyOf = ({ name }: Host) => config.hostKeys[name] ?? recorded.get(name);
+  const answers = await Promise.all(config.hosts.map((host) => askHost(host, keyOf(host))));
+  const hostKeys = new Map(answers.flatMap(({ host, key }) => (key === undefined ? [] : [[host.name, key] as const])));
+  writeHostKeys(knownHostsPath, new Map([...recorded, ...hostKeys]));
+  const problems = answers.flatMap(({ host, answer }, index) =>
+    typeof answer === "string"
+      ? [{ path: `orbweaver:hosts[${index}].address`, value: host.address, remedy: refusal(answer, host) }]
+      : hostProblems({ host, index }, answer),
   );
   if (problems.length > 0) throw new BadInputError("Some hosts cannot be in the fleet", problems);
-  const known = facts.flatMap((answer) => (typeof answer === "object" && answer.forcedRolls.size > 0 ? [answer.forcedRolls] : []));
-  return { hostKeys: keys, forcedRolls: known[0] ?? new Map() };
+  const facts = new Map(answers.flatMap(({ host, answer }) => (typeof answer === "string" ? [] : [[host.name, answer] as const])));
+  return { hostKeys, facts };
 }
 
 /** Lines of `<name> <value>`; what is no such line is left out. */
@@ -93,9 +93,18 @@ export function parseFacts(text: string): HostFacts {
     memoryMiB: Number(value("memoryMiB")[0] ?? 0),
     ...(disk === undefined ? {} : { freeDiskMiB: Number(disk) }),
     listeners: new Map(pairs("listens").map(([, port, program = ""]) => [Number(port), program])),
-    forcedRolls: new Map(pairs("forcedRolls").map(([, service = "", count]) => [service, Number(count)])),
+    machineId: value("machineId")[0] ?? "",
+    services: new Map(lines.filter(([key]) => key === "service").map((words) => toService(words))),
   };
 }
+
+/** `service webui 3 57 0f3c…  completed` */
+const toService = ([, name = "", forcedRolls, version, declared = "", updateState = ""]: string[]): [string, ServiceFacts] => [
+  name,
+  { forcedRolls: Number(forcedRolls), version: Number(version), declared: withoutDash(declared), updateState: withoutDash(updateState) },
+];
+
+const withoutDash = (word: string) => (word === "-" ? "" : word);
 
 /** Why a host cannot be what the stack config says of it. */
 export function hostProblems({ host, index }: { host: Host; index: number }, facts: HostFacts): Problem[] {
@@ -120,25 +129,45 @@ export function hostProblems({ host, index }: { host: Host; index: number }, fac
   return problems;
 }
 
-const addressPath = (index: number) => `orbweaver:hosts[${index}].address`;
-
-function refusal(said: string, { ssh }: FleetConfig): string {
+function refusal(said: string, { name, ssh: { user, privateKeyPath = "the agent's keys" } }: Host): string {
   if (/Permission denied/.test(said))
-    return `it does not let ${ssh.user} in with the key ${ssh.privateKeyPath}: add the public key to its authorized_keys, or correct orbweaver:ssh`;
-  if (/HOST IDENTIFICATION|Host key verification/.test(said))
-    return "its SSH key is not the one that was recorded at first contact: if the host was installed anew, remove its line from known_hosts in .orb/stacks; if not, somebody may be in between";
+    return `it does not let ${user} in with ${privateKeyPath}: add the public key to its authorized_keys, or correct orbweaver:ssh`;
+  if (/HOST IDENTIFICATION|Host key verification|No ED25519 host key is known/i.test(said))
+    return `its SSH key is not the one that was recorded: if the host was installed again, run ./orb host trust ${name}; if not, this is a possible man-in-the-middle attack`;
   return `SSH to it failed: ${said}`;
 }
 
-/** What the host printed, or why it could not be asked. */
+interface Answer {
+  host: Host;
+  /** The host's public key, if it is known now. */
+  key: string | undefined;
+  /** What the host says of itself, or why it could not be asked. */
+  answer: HostFacts | string;
+}
+
+/** Asks one host; a host without a known key is asked for its key at the same time. */
+async function askHost(host: Host, known: string | undefined): Promise<Answer> {
+  if (known !== undefined) return { host, key: known, answer: await askFacts([...sshOptions(host, known), sshDestination(host)]) };
+  const folder = await mkdtemp(join(tmpdir(), "orbweaver-keys-"));
+  try {
+    const file = join(folder, "known_hosts");
+    const answer = await askFacts([...firstContactOptions(host, file), sshDestination(host)]);
+    return { host, key: readHostKeys(file).get(host.name), answer };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 async function askFacts(login: string[]): Promise<HostFacts | string> {
-  const ask = promisify(execFile)("ssh", ["-o", `ConnectTimeout=${ANSWER_SECONDS}`, ...login, preflightCommand()], {
-    timeout: 2_000 * ANSWER_SECONDS,
-  });
+  const ask = promisify(execFile)("ssh", [...login, preflightCommand()], { timeout: 1_000 * ANSWER_SECONDS });
   try {
     return parseFacts((await ask).stdout);
   } catch (error) {
-    const { stderr = "", message } = error as { stderr?: string; message: string };
-    return stderr.trim() || message;
+    const { stderr = "", code } = error as { stderr?: string; code?: string };
+    if (code === "ENOENT")
+      throw new Error("The program ssh is missing on this machine. Install an OpenSSH client: apt-get install openssh-client", {
+        cause: error,
+      });
+    return stderr.trim() || `no answer within ${ANSWER_SECONDS} s`;
   }
 }

@@ -1,79 +1,85 @@
-/** The hosts' SSH keys: recorded at first contact, checked from then on. */
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname } from "node:path";
-import { promisify } from "node:util";
-import type { Problem } from "../services/core/errors.ts";
+/** How the operator's own `ssh` reaches a host, for scripts, for Docker's connection and for commands alike. */
+import type { Host } from "./config/schema.ts";
+import { shellWord } from "./render/host-script.ts";
 
-/** Where a host answers SSH. */
-export interface SshHost {
-  /** Its name in stack config. */
-  name: string;
-  address: string;
-  port: number;
-}
+/** What ssh needs to know of a host. */
+export type SshTarget = Pick<Host, "name" | "address" | "ssh">;
 
-const ANSWER_SECONDS = 10;
-const KEY_TYPE = "ssh-ed25519";
+/** Attempts to connect, one a second. */
+const CONNECTION_ATTEMPTS = 3;
+const CONNECT_SECONDS = 10;
+/** A host that answers nothing for a minute is gone. */
+const ALIVE = { intervalSeconds: 10, count: 6 };
 
-/** `[address]:port` as known_hosts has it; the port is left out if it is 22. */
-const entryName = ({ address, port }: SshHost) => (port === 22 ? address : `[${address}]:${port}`);
-
-/** The ed25519 keys by entry name in the text of a known_hosts file. */
-export function parseKnownHosts(text: string): Map<string, string> {
-  const lines = text.split("\n").map((line) => line.trim().split(/\s+/));
-  return new Map(lines.flatMap(([entry, type, key]) => (entry && type === KEY_TYPE && key ? [[entry, `${type} ${key}`] as const] : [])));
-}
+/** `["-o", "Name=value", …]` */
+const optionWords = (options: Record<string, string | number>) =>
+  Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 
 /**
- * Every host's public key, from `knownHostsPath`; hosts that are not in it yet are asked, and added.
+ * Options of ssh(1) for a host whose key is known. They name no file of this machine but the private key, so that two operators with one
+ * stack config send the same text.
  *
- * @param hosts in the order of the stack config.
- * @returns keys such as `ssh-ed25519 AAAA…` by host name, and a problem for every host that does not answer SSH within 10 s.
+ * @param hostKey such as `ssh-ed25519 AAAA…`; no other key is accepted.
  */
-export async function recordHostKeys(
-  hosts: SshHost[],
-  knownHostsPath: string,
-): Promise<{ keys: Map<string, string>; problems: Problem[] }> {
-  const known = parseKnownHosts(existsSync(knownHostsPath) ? readFileSync(knownHostsPath, "utf8") : "");
-  const keys = new Map<string, string>();
-  const problems: Problem[] = [];
-  const found = await Promise.all(hosts.map(async (host) => ({ host, key: known.get(entryName(host)) ?? (await askKey(host)) })));
-  for (const [index, { host, key }] of found.entries()) {
-    if (key === undefined) {
-      problems.push(noAnswer(host, index));
-      continue;
-    }
-    keys.set(host.name, key);
-    known.set(entryName(host), key);
-  }
-  mkdirSync(dirname(knownHostsPath), { recursive: true });
-  writeFileSync(knownHostsPath, [...known].map(([entry, key]) => `${entry} ${key}\n`).join(""), { mode: 0o600 });
-  return { keys, problems };
-}
-
-/** Where the operator's key is; `~` is the home directory. */
-export const privateKeyFile = ({ privateKeyPath }: { privateKeyPath: string }): string => privateKeyPath.replace(/^~(?=\/)/, homedir());
-
-/** Options of ssh(1) that let no host in but those recorded, and ask nobody. */
-export const sshOptions = (keyPath: string, knownHostsPath: string): string[] => [
-  ...["-i", keyPath, "-o", "StrictHostKeyChecking=yes"],
-  ...["-o", `UserKnownHostsFile=${knownHostsPath}`, "-o", "BatchMode=yes"],
+export const sshOptions = (target: SshTarget, hostKey: string): string[] => [
+  ...connectionOptions(target),
+  ...optionWords({
+    StrictHostKeyChecking: "yes",
+    // Needs OpenSSH 8.5. /bin/echo is on Debian and on macOS.
+    KnownHostsCommand: `/bin/echo ${target.name} ${hostKey}`,
+    UserKnownHostsFile: "/dev/null",
+    GlobalKnownHostsFile: "/dev/null",
+  }),
 ];
 
-const noAnswer = ({ address, port }: SshHost, index: number): Problem => ({
-  path: `orbweaver:hosts[${index}].address`,
-  value: address,
-  remedy: `no SSH server with an ed25519 key answered on port ${port} within ${ANSWER_SECONDS} s: start the host, or correct its address or orbweaver:ssh.port`,
-});
+/** Options for the first contact with a host: its key is accepted, and written to `knownHostsFile` under the host's name. */
+export const firstContactOptions = (target: SshTarget, knownHostsFile: string): string[] => [
+  ...connectionOptions(target),
+  ...optionWords({
+    StrictHostKeyChecking: "accept-new",
+    HashKnownHosts: "no",
+    UserKnownHostsFile: knownHostsFile,
+    GlobalKnownHostsFile: "/dev/null",
+  }),
+];
 
-async function askKey({ address, port }: SshHost): Promise<string | undefined> {
-  const args = ["-T", String(ANSWER_SECONDS), "-t", "ed25519", "-p", String(port), "--", address];
-  const { stdout } = await promisify(execFile)("ssh-keyscan", args).catch((error: { code?: string }) => {
-    if (error.code === "ENOENT")
-      throw new Error("ssh-keyscan is missing on this machine. Install an OpenSSH client: apt-get install openssh-client");
-    return { stdout: "" };
-  });
-  return [...parseKnownHosts(stdout).values()][0];
+/** `root@203.0.113.11` */
+export const sshDestination = ({ address, ssh }: SshTarget): string => `${ssh.user}@${address}`;
+
+/** A shell command that runs `command` on a host, for a shell on the operator's machine. */
+export const sshCommandText = (target: SshTarget, hostKey: string, command: string): string =>
+  ["ssh", ...sshOptions(target, hostKey), sshDestination(target), command].map(shellWord).join(" ");
+
+/** A command that becomes root on the host, if the login is not root already. */
+export const asRoot = ({ ssh }: SshTarget, command: string): string => (ssh.user === "root" ? command : `sudo -n ${command}`);
+
+function connectionOptions({ name, ssh: { port, privateKeyPath, proxy } }: SshTarget): string[] {
+  return [
+    ...optionWords({
+      BatchMode: "yes",
+      LogLevel: "ERROR",
+      ConnectTimeout: CONNECT_SECONDS,
+      ConnectionAttempts: CONNECTION_ATTEMPTS,
+      ServerAliveInterval: ALIVE.intervalSeconds,
+      ServerAliveCountMax: ALIVE.count,
+      HostKeyAlgorithms: "ssh-ed25519",
+      // Keys go by the host's name, so that another address or port is no other host.
+      HostKeyAlias: name,
+      Port: port,
+      ...keyOptions(privateKeyPath),
+    }),
+    ...(proxy === undefined ? [] : ["-o", `ProxyCommand=${proxyCommand(proxy, privateKeyPath)}`]),
+  ];
+}
+
+/** Other keys of an agent would use up the attempts that a host allows. */
+const keyOptions = (path: string | undefined): Record<string, string> =>
+  path === undefined ? {} : { IdentityFile: path, IdentitiesOnly: "yes" };
+
+/** ssh's own ProxyJump would not pass the private key on. The jump host's key is kept in the operator's own known_hosts. */
+function proxyCommand(proxy: string, privateKeyPath: string | undefined): string {
+  const [, login = "", address = "", port = "22"] = /^(?:(.+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(proxy) ?? [];
+  const options = { BatchMode: "yes", LogLevel: "ERROR", StrictHostKeyChecking: "accept-new", ConnectTimeout: CONNECT_SECONDS, Port: port };
+  const target = `${login === "" ? "" : `${login}@`}${address.replace(/^\[|\]$/g, "")}`;
+  return ["ssh", ...optionWords({ ...options, ...keyOptions(privateKeyPath) }), "-W", "[%h]:%p", target].map(shellWord).join(" ");
 }

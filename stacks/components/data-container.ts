@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type DataService, dataFolder, settingsFolder } from "../render/data-script.ts";
+import { seconds } from "../render/docker-duration.ts";
 
 /** Postgres writes a checkpoint before it ends. */
 const STOP_SECONDS = 60;
@@ -56,7 +57,13 @@ export class DataContainer extends pulumi.ComponentResource {
         volumes: [mount(dataFolder(service), false), ...(service === "registry" ? [] : [mount(settingsFolder(service), true)])],
         // Changes that the provider would apply in place do not reach a container: any of them makes a new one.
         labels: [{ label: "orbweaver.settings", value: createHash("sha256").update(args.settingsHash).digest("hex").slice(0, 16) }],
-        healthcheck: { tests: ["CMD", ...args.healthcheck], interval: "3s", timeout: "10s", retries: 5, startPeriod: "60s" },
+        healthcheck: {
+          tests: ["CMD", ...args.healthcheck],
+          interval: seconds(3),
+          timeout: seconds(10),
+          retries: 5,
+          startPeriod: seconds(55),
+        },
         wait: true,
         waitTimeout: 120,
         destroyGraceSeconds: STOP_SECONDS,

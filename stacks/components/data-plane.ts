@@ -1,4 +1,4 @@
-import type { remote } from "@pulumi/command";
+import type { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Passwords } from "../config/passwords.ts";
@@ -51,7 +51,7 @@ export class DataPlane extends pulumi.ComponentResource {
       directory: dataFolder("redis").container,
     });
     const script = dataScript({ images: config.images, redisConf, redisAcl });
-    const prepared = remoteScript("data-settings", { connection: on.connection, script }, { parent: this });
+    const prepared = remoteScript("data-settings", { on, script }, { parent: this });
     const common = (service: "postgres" | "redis" | "registry", port: number, internal = port) => ({
       service,
       image: imageOf(prepared, service),
@@ -107,5 +107,5 @@ export class DataPlane extends pulumi.ComponentResource {
   }
 }
 
-const imageOf = (prepared: remote.Command, service: string) =>
+const imageOf = (prepared: local.Command, service: string) =>
   prepared.stdout.apply((line) => (JSON.parse(line) as Record<string, string>)[service] ?? "");

@@ -1,6 +1,7 @@
-import type { remote } from "@pulumi/command";
+import type { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { seconds } from "../render/docker-duration.ts";
 import { FRONT_RUN_DIRECTORY, type Front, frontFolder, frontScript } from "../render/front-script.ts";
 import { FLEET_TIME_LIMITS } from "../time-limits.ts";
 import type { FleetHost } from "./fleet-host.ts";
@@ -26,13 +27,12 @@ export interface FrontContainerArgs {
  */
 export class FrontContainer extends pulumi.ComponentResource {
   readonly container: docker.Container;
-  readonly settings: remote.Command;
+  readonly settings: local.Command;
 
   constructor(args: FrontContainerArgs, options: pulumi.ComponentResourceOptions) {
     const name = `${args.on.host.name}-${args.front.name}`;
     super("orbweaver:FrontContainer", name, {}, options);
-    const { connection } = args.on;
-    this.settings = remoteScript(`${name}-settings`, { connection, script: frontScript(args.front, args.settings) }, { parent: this });
+    this.settings = remoteScript(`${name}-settings`, { on: args.on, script: frontScript(args.front, args.settings) }, { parent: this });
     const stopSeconds = Math.ceil(FLEET_TIME_LIMITS.stopGraceMs / 1_000);
     this.container = new docker.Container(
       name,
@@ -49,7 +49,13 @@ export class FrontContainer extends pulumi.ComponentResource {
         memorySwap: args.limitMiB,
         volumes: [{ hostPath: frontFolder(args.front), containerPath: frontFolder(args.front), readOnly: true }],
         ...networkOf(args),
-        healthcheck: { tests: ["CMD", ...args.healthcheck], interval: "3s", timeout: "10s", retries: 3, startPeriod: "20s" },
+        healthcheck: {
+          tests: ["CMD", ...args.healthcheck],
+          interval: seconds(3),
+          timeout: seconds(10),
+          retries: 3,
+          startPeriod: seconds(20),
+        },
         wait: true,
         waitTimeout: 60,
         destroyGraceSeconds: stopSeconds,

@@ -1,15 +1,13 @@
-import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { FleetConfig } from "../config.ts";
 import type { ImageContext } from "../image-context.ts";
 import { type ImageBuild, imageScript, pullScript } from "../render/image-script.ts";
 import { ROLES } from "../roles.ts";
 import type { FleetHost } from "./fleet-host.ts";
-import { remoteScript } from "./remote-script.ts";
+import { remoteFile, remoteScript } from "./remote-script.ts";
 
 /** On the data host. */
 const CONTEXT_FOLDER = "/var/lib/orbweaver";
-const FOLDER_SECONDS = 30;
 
 export interface ImagesArgs {
   /** The data host. */
@@ -29,29 +27,19 @@ export class Images extends pulumi.ComponentResource {
 
   constructor({ on, hosts, registry, context, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:Images", "images", {}, options);
-    const { connection } = on;
     const path = `${CONTEXT_FOLDER}/context-${context.hash.slice(0, 16)}.tgz`;
-    const folder = remoteScript(
-      "image-folder",
-      { connection, script: { timeoutSeconds: FOLDER_SECONDS, after: `install -d -m 700 ${CONTEXT_FOLDER}` } },
-      { parent: this },
-    );
-    const copy = new remote.CopyToRemote(
-      "image-context",
-      { connection, source: new pulumi.asset.FileAsset(context.path), remotePath: path },
-      { parent: this, dependsOn: [folder] },
-    );
+    const copy = remoteFile("image-context", { on, source: context.shellPath, path }, { parent: this });
     const script = imageScript({
       ...{ registry, contextPath: path, contextHash: context.hash },
       mirrored: { haproxy: images.haproxy, nginx: images.nginx },
       builds: buildsOf(images),
     });
-    const build = remoteScript("image-build", { connection, script }, { parent: this, dependsOn: [copy] });
+    const build = remoteScript("image-build", { on, script }, { parent: this, dependsOn: [copy] });
     const built = build.stdout.apply((line) => JSON.parse(line) as Record<string, string>);
-    const pulled = hosts.map(({ host, connection: hostConnection }) =>
+    const pulled = hosts.map((host) =>
       remoteScript(
-        `${host.name}-images`,
-        { connection: hostConnection, script: built.apply((references) => pullScript(Object.values(references))) },
+        `${host.host.name}-images`,
+        { on: host, script: built.apply((references) => pullScript(Object.values(references))) },
         { parent: this },
       ),
     );

@@ -1,4 +1,4 @@
-import type { remote } from "@pulumi/command";
+import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { MESH } from "../mesh.ts";
 import { meshScript } from "../render/mesh-script.ts";
@@ -9,19 +9,19 @@ import { remoteScript } from "./remote-script.ts";
 /** Every host connected to every other, and Docker started on it. */
 export class Mesh extends pulumi.ComponentResource {
   /** One a host; what needs the mesh or Docker depends on all of them. */
-  readonly joined: remote.Command[];
+  readonly joined: local.Command[];
 
   constructor(hosts: FleetHost[], options: pulumi.ComponentResourceOptions = {}) {
     super("orbweaver:Mesh", MESH, {}, options);
     const members = hosts.map(({ host }) => host);
     const publicKeys = pulumi.all(Object.fromEntries(hosts.map(({ host, publicKey }) => [host.name, publicKey])));
-    this.joined = hosts.map(({ host, connection }) =>
+    this.joined = hosts.map((on) =>
       remoteScript(
-        `${host.name}-mesh`,
+        `${on.host.name}-mesh`,
         {
-          connection,
+          on,
           script: publicKeys.apply((keys) =>
-            meshScript({ name: host.name, mesh: MESH, meshIp: host.meshIp, files: tincFiles(host, members, keys) }),
+            meshScript({ name: on.host.name, mesh: MESH, meshIp: on.host.meshIp, files: tincFiles(on.host, members, keys) }),
           ),
         },
         { parent: this },

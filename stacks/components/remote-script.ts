@@ -1,38 +1,73 @@
-import { remote, type types } from "@pulumi/command";
+import { dirname } from "node:path";
+import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { type HostScript, renderHostScript, runScriptCommand } from "../render/host-script.ts";
+import { type HostScript, renderHostScript, runScriptCommand, shellWord } from "../render/host-script.ts";
+import { asRoot, type SshTarget, sshCommandText } from "../ssh.ts";
 
-export type Connection = types.input.remote.ConnectionArgs;
+/** A host that scripts run on. */
+export interface ScriptHost {
+  host: SshTarget;
+  /** Its SSH key, such as `ssh-ed25519 AAAA…`. */
+  hostKey: string;
+  /** Names this installation of the host: a host installed again runs every script again. */
+  identity: string;
+}
 
 export interface RemoteScriptArgs {
-  connection: pulumi.Input<Connection>;
+  on: ScriptHost;
   script: pulumi.Input<HostScript>;
-  /** Runs when the resource is taken away; it has to work on a host where nothing is left, too. */
+  /** Shell; runs as root when the resource is removed. It must also work on a host where nothing is left. */
   onDelete?: string;
-  /** Whether what it prints is a secret. */
+  /** Whether its output is a secret. */
   printsSecret?: boolean;
 }
 
 /**
- * A script that runs on a host when it is new and whenever its text changes. The text goes through standard input: arguments would be in `ps`,
- * and the provider puts the whole command into its errors.
+ * A script that runs on a host when it is new and whenever its text changes, by the operator's own `ssh`: agents, jump hosts and keys with a
+ * passphrase work, and no private key is in the state. The text goes through standard input: arguments would be visible in `ps`.
  */
-export function remoteScript(name: string, args: RemoteScriptArgs, options: pulumi.CustomResourceOptions): remote.Command {
+export function remoteScript(name: string, { on, ...args }: RemoteScriptArgs, options: pulumi.CustomResourceOptions): local.Command {
   const script = pulumi.output(args.script);
-  // A secret in the script makes no secret of how it is run.
-  const command = pulumi.unsecret(script.apply(({ timeoutSeconds }) => runScriptCommand(timeoutSeconds)));
-  return new remote.Command(
+  const onHost = (command: string) => sshCommandText(on.host, on.hostKey, asRoot(on.host, command));
+  // A secret in the script does not make the command a secret.
+  const command = pulumi.unsecret(script.apply(({ timeoutSeconds }) => onHost(runScriptCommand(timeoutSeconds))));
+  return new local.Command(
     name,
     {
-      connection: args.connection,
       create: command,
       update: command,
-      stdin: script.apply(renderHostScript),
-      ...(args.onDelete === undefined ? {} : { delete: args.onDelete }),
-      // A line of more than 64 KiB in what is logged would hang the provider.
-      logging: remote.Logging.None,
+      stdin: script.apply((text) => `# for host ${on.identity}\n${renderHostScript(text)}`),
+      ...(args.onDelete === undefined ? {} : { delete: onHost(`sh -c ${shellWord(args.onDelete)} </dev/null`) }),
+      // Scripts print what the program reads; people are told by the command line.
+      logging: local.Logging.None,
       addPreviousOutputInEnv: false,
     },
     { ...options, additionalSecretOutputs: args.printsSecret ? ["stdout", "stderr"] : [] },
+  );
+}
+
+export interface RemoteFileArgs {
+  on: ScriptHost;
+  /** The file on the operator's machine, as a word of a shell: its text is the same whoever deploys. */
+  source: string;
+  /** On the host; its folder is made, for root alone. */
+  path: string;
+}
+
+/** A file of the operator's machine copied to a host, whole or not at all. A file with another content needs another name. */
+export function remoteFile(name: string, { on, source, path }: RemoteFileArgs, options: pulumi.CustomResourceOptions): local.Command {
+  const draft = `${path}.new`;
+  const write = `umask 077 && mkdir -p ${dirname(path)} && cat >${draft} && mv ${draft} ${path}`;
+  const copy = `${sshCommandText(on.host, on.hostKey, asRoot(on.host, `sh -c ${shellWord(write)}`))} <${source}`;
+  return new local.Command(
+    name,
+    {
+      create: copy,
+      update: copy,
+      environment: { ORBWEAVER_HOST: on.identity },
+      logging: local.Logging.None,
+      addPreviousOutputInEnv: false,
+    },
+    options,
   );
 }

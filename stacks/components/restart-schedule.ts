@@ -13,11 +13,11 @@ export class RestartSchedule extends pulumi.ComponentResource {
     const units = restartUnits(onCalendar);
     const files = [{ path: RESTART_SCRIPT_FILE, content: renderRestartScript(), mode: "755" as const }, ...units];
     const paths = files.map(({ path }) => path).join(" ");
-    for (const { host, connection } of managers) {
+    for (const on of managers) {
       remoteScript(
-        `${host.name}-restart`,
+        `${on.host.name}-restart`,
         {
-          connection,
+          on,
           script: {
             timeoutSeconds: SECONDS,
             files,

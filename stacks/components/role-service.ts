@@ -2,8 +2,13 @@ import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { RESERVATIONS_MIB } from "../config/defaults.ts";
+import { seconds } from "../render/docker-duration.ts";
+import { rolloutScript } from "../render/rollout-script.ts";
 import { PORTS, type Role } from "../roles.ts";
+import { DECLARED_LABEL, type ServiceDeclaration } from "../service-declaration.ts";
 import { FLEET_TIME_LIMITS } from "../time-limits.ts";
+import type { FleetHost } from "./fleet-host.ts";
+import { remoteScript } from "./remote-script.ts";
 
 const MIB = 1_048_576;
 /** Images run as this user; it owns nothing. */
@@ -20,78 +25,47 @@ export interface RoleServiceArgs {
   /** Ids of networks. */
   networks: pulumi.Input<string>[];
   /** Variables of the role's `env.ts`; no secret. */
-  environment: Record<string, pulumi.Input<string>>;
+  environment: Record<string, string>;
   /** Secret variables, each given as a file: `ORB_REDIS_URL` becomes `ORB_REDIS_URL_FILE`. */
   secrets: Record<string, pulumi.Input<string>>;
   /** Hosts that may run it, by the label that each host's engine has; the first kind is preferred. */
   placement: { constraints: string[]; preferences: string[] };
-  /** As Swarm has it: another number would renew all replicas. */
-  forcedRolls: number;
+  /** Architecture of the hosts, as Docker names it: `amd64`. */
+  architecture: string;
+  /** The host that manages the swarm. */
+  on: FleetHost;
+  declaration: ServiceDeclaration;
 }
 
-/** One role as a Swarm service: new replicas are healthy before old ones leave, and an update whose replicas stay sick is rolled back. */
+/** One role as a Swarm service: new replicas are healthy before old ones leave, and an update whose replicas stay unhealthy is rolled back. */
 export class RoleService extends pulumi.ComponentResource {
   readonly service: docker.Service;
 
   constructor(args: RoleServiceArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:RoleService", args.role, {}, options);
-    const { role } = args;
+    const { role, declaration } = args;
     const secrets = Object.entries(args.secrets).map(([variable, value]) => this.#secret(role, variable, value));
     this.service = new docker.Service(
       role,
       {
         name: role,
+        labels: [{ label: DECLARED_LABEL, value: declaration.label }],
         mode: { replicated: { replicas: args.replicas } },
-        taskSpec: {
-          forceUpdate: args.forcedRolls,
-          containerSpec: {
-            ...hardened(role),
-            image: args.image,
-            env: {
-              ORB_HOST: "0.0.0.0",
-              ...args.environment,
-              ...Object.fromEntries(Object.keys(args.secrets).map((variable) => [`${variable}_FILE`, secretPath(variable)])),
-            },
-            secrets: secrets.map(({ variable, secret }) => ({
-              secretId: secret.id,
-              secretName: secret.name,
-              fileName: secretPath(variable),
-              fileUid: NOBODY.split(":")[0] ?? "",
-              fileGid: NOBODY.split(":")[1] ?? "",
-              fileMode: 0o400,
-            })),
-            healthcheck: livenessCheck(PORTS[role]),
-            stopGracePeriod: `${FLEET_TIME_LIMITS.stopGraceMs / 1_000}s`,
-          },
-          networksAdvanceds: args.networks.map((name) => ({ name })),
-          placement: { constraints: args.placement.constraints, prefs: args.placement.preferences },
-          resources: {
-            limits: { memoryBytes: args.limitMiB * MIB },
-            reservation: { memoryBytes: Math.min(RESERVATIONS_MIB[role], args.limitMiB) * MIB },
-          },
-          restartPolicy: { condition: "any", delay: "1s", window: "0s" },
-        },
-        // Swarm's own balancing needs a kernel module that small hosts lack, and hides replicas from the balancer's checks.
+        taskSpec: taskSpecOf(args, secrets),
+        // Neither a mesh of published ports nor virtual addresses: HAProxy asks for all replicas' addresses by name.
         endpointSpec: { mode: "dnsrr" },
-        updateConfig: {
-          order: "start-first",
-          parallelism: 1,
-          delay: "1s",
-          monitor: "5s",
-          failureAction: "rollback",
-          maxFailureRatio: "0.0",
-        },
-        rollbackConfig: {
-          order: "start-first",
-          parallelism: 1,
-          delay: "1s",
-          monitor: "5s",
-          failureAction: "pause",
-          maxFailureRatio: "0.0",
-        },
-        convergeConfig: { delay: "1s", timeout: "300s" },
+        updateConfig: rollConfig("rollback"),
+        rollbackConfig: rollConfig("pause"),
       },
-      { parent: this, customTimeouts: { create: "10m", update: "20m" } },
+      // After a scheduled restart the number of forced rolls is another. It is handed back only together with a real change.
+      { parent: this, ignoreChanges: declaration.isUnchanged ? ["taskSpec.forceUpdate"] : [] },
+    );
+    // The provider itself looks at a service every 5 s, and first after 7 s.
+    const parts = pulumi.all([this.service.id, args.image, pulumi.all(args.networks), pulumi.all(secrets.map(({ secret }) => secret.id))]);
+    remoteScript(
+      `${role}-rollout`,
+      { on: args.on, script: parts.apply((ids) => rolloutScript(role, [declaration.label, ...ids.flat()].join(" "))) },
+      { parent: this, dependsOn: [this.service] },
     );
     this.registerOutputs({ service: this.service.id });
   }
@@ -111,6 +85,66 @@ export class RoleService extends pulumi.ComponentResource {
   }
 }
 
+interface NamedSecret {
+  variable: string;
+  secret: docker.Secret;
+}
+
+/** As the provider reads it back, or every deployment would find a change: test/unit/stacks/provider-contract.test.ts has the rules. */
+function taskSpecOf(args: RoleServiceArgs, secrets: NamedSecret[]): docker.ServiceArgs["taskSpec"] {
+  const { role } = args;
+  return {
+    forceUpdate: args.declaration.forcedRolls,
+    containerSpec: {
+      ...hardened(role),
+      image: args.image,
+      // Given as variables of the specification, they would be sent in another order each time, and Swarm would renew all replicas.
+      commands: ["env"],
+      args: [...environmentWords(args, secrets), "node", "main.ts"],
+      secrets: secrets.map(({ variable, secret }) => ({
+        secretId: secret.id,
+        secretName: secret.name,
+        fileName: secretPath(variable),
+        fileUid: NOBODY.split(":")[0] ?? "",
+        fileGid: NOBODY.split(":")[1] ?? "",
+        fileMode: 0o400,
+      })),
+      healthcheck: livenessCheck(PORTS[role]),
+      stopGracePeriod: seconds(FLEET_TIME_LIMITS.stopGraceMs / 1_000),
+    },
+    networksAdvanceds: args.networks.map((id) => ({ id })),
+    placement: {
+      constraints: args.placement.constraints,
+      prefs: args.placement.preferences,
+      platforms: [{ os: "linux", architecture: args.architecture }],
+    },
+    resources: {
+      limits: { memoryBytes: args.limitMiB * MIB },
+      reservation: { memoryBytes: Math.min(RESERVATIONS_MIB[role], args.limitMiB) * MIB },
+    },
+    restartPolicy: { condition: "any", delay: "1s", window: "0s" },
+  };
+}
+
+/** `["ORB_HOST=0.0.0.0", …]`, sorted by name. */
+const environmentWords = ({ environment }: RoleServiceArgs, secrets: NamedSecret[]): string[] =>
+  Object.entries({
+    ORB_HOST: "0.0.0.0",
+    ...environment,
+    ...Object.fromEntries(secrets.map(({ variable }) => [`${variable}_FILE`, secretPath(variable)])),
+  })
+    .map(([name, value]) => `${name}=${value}`)
+    .sort();
+
+const rollConfig = (failureAction: "rollback" | "pause") => ({
+  order: "start-first",
+  parallelism: 1,
+  delay: "1s",
+  monitor: "5s",
+  failureAction,
+  maxFailureRatio: "0.0",
+});
+
 const slug = (variable: string) => variable.replace(/^ORB_/, "").toLowerCase().replaceAll("_", "-");
 const secretPath = (variable: string) => `/run/secrets/${slug(variable)}`;
 
@@ -119,7 +153,7 @@ const hardened = (role: Role) => ({
   readOnly: true,
   capDrops: ["ALL"],
   init: true,
-  mounts: [{ type: "tmpfs", target: "/tmp", tmpfsOptions: { sizeBytes: SCRATCH_MIB[role] * MIB, mode: 0o1777 } }],
+  mounts: [{ type: "tmpfs", target: "/tmp", tmpfsOptions: { sizeBytes: SCRATCH_MIB[role] * MIB, mode: 0o777 } }],
 });
 
 /**
@@ -133,9 +167,9 @@ const livenessCheck = (port: number) => ({
     "-c",
     `exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ "$status" = 200 ]`,
   ],
-  interval: "3s",
+  interval: seconds(3),
   // A host that is busy is no reason to kill what runs on it.
-  timeout: "10s",
+  timeout: seconds(10),
   retries: 5,
-  startPeriod: "60s",
+  startPeriod: seconds(55),
 });

@@ -1,4 +1,5 @@
-import type { remote } from "@pulumi/command";
+import { createHash } from "node:crypto";
+import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseLogin, Passwords, QueueLogin } from "../config/passwords.ts";
 import type { FleetConfig } from "../config.ts";
@@ -8,6 +9,7 @@ import { DATABASE } from "../render/postgres.ts";
 import { redisMemoryMiB } from "../render/redis.ts";
 import { OVERLAY_RANGE } from "../render/swarm-script.ts";
 import { PORTS, ROLES, type Role } from "../roles.ts";
+import { declareService, type ServiceFacts } from "../service-declaration.ts";
 import type { DataPlane, FleetNetworks } from "./data-plane.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -20,49 +22,55 @@ export interface RoleServicesArgs {
   passwords: Passwords;
   data: DataPlane;
   images: pulumi.Output<Record<string, string>>;
-  /** By service: `Contact.forcedRolls`. */
-  forcedRolls: ReadonlyMap<string, number>;
+  /** What names the images' content: another version of them is another declaration. */
+  version: string;
+  /** Of all hosts, as Docker names it: `amd64`. */
+  architecture: string;
+  /** By service, as a manager describes them. */
+  existing: ReadonlyMap<string, ServiceFacts>;
 }
 
 /** All roles, once the database is as they expect it. */
 export class RoleServices extends pulumi.ComponentResource {
-  readonly database: remote.Command;
+  readonly database: local.Command;
   readonly services: RoleService[];
 
   constructor(args: RoleServicesArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:RoleServices", "roles", {}, options);
-    const { on, config, passwords, data, images, forcedRolls } = args;
+    const { on, config, passwords, data, images } = args;
     const imageOf = (role: Role) => images.apply((reference) => reference[role] ?? "");
     this.database = remoteScript(
       "database",
       {
-        connection: on.connection,
+        on,
         script: pulumi
           .all([imageOf("scheduler"), data.networks.store.name, pulumi.secret(passwords.database)])
           .apply(([image, network, logins]) => databaseScript({ passwords: logins, image, network })),
       },
       { parent: this, dependsOn: [data.postgres.container] },
     );
-    this.services = ROLES.filter((role) => config.replicas[role] > 0).map(
-      (role) =>
-        new RoleService(
-          {
-            role,
-            image: imageOf(role),
-            replicas: config.replicas[role],
-            limitMiB: config.limitsMiB[role],
-            networks: NETWORKS[role].map((network) => data.networks[network].id),
-            environment: environmentOf(role, config),
-            secrets: secretsOf(role, passwords),
-            placement: placementOf(role),
-            forcedRolls: forcedRolls.get(role) ?? 0,
-          },
-          { parent: this, dependsOn: [this.database, data.redis.container] },
-        ),
-    );
+    this.services = ROLES.filter((role) => config.replicas[role] > 0).map((role) => {
+      const settings = {
+        role,
+        replicas: config.replicas[role],
+        limitMiB: config.limitsMiB[role],
+        environment: environmentOf(role, config),
+        secrets: secretsOf(role, passwords),
+        placement: placementOf(role),
+        architecture: args.architecture,
+      };
+      const networks = NETWORKS[role].map((network) => data.networks[network].id);
+      const declaration = declareService(hashOf({ ...settings, version: args.version }), args.existing.get(role));
+      return new RoleService(
+        { ...settings, on, image: imageOf(role), networks, declaration },
+        { parent: this, dependsOn: [this.database, data.redis.container] },
+      );
+    });
     this.registerOutputs();
   }
 }
+
+const hashOf = (settings: unknown) => createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
 
 const NETWORKS: Record<Role, (keyof FleetNetworks)[]> = {
   scheduler: ["store", "queue"],

@@ -1,4 +1,4 @@
-import type { remote } from "@pulumi/command";
+import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { swarmInitScript, swarmJoinScript } from "../render/swarm-script.ts";
 import type { FleetHost } from "./fleet-host.ts";
@@ -13,21 +13,20 @@ export interface SwarmArgs {
 /** All hosts as one Docker Swarm. */
 export class Swarm extends pulumi.ComponentResource {
   /** One a host; what needs all hosts in the swarm depends on all of them. */
-  readonly joined: remote.Command[];
+  readonly joined: local.Command[];
 
   constructor({ managers, workers }: SwarmArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:Swarm", "swarm", {}, options);
     const [first, ...others] = managers;
     if (!first) throw new Error("A swarm needs a manager");
-    const { connection, host } = first;
-    const script = swarmInitScript(host);
-    const init = remoteScript("swarm-init", { connection, script, printsSecret: true }, { parent: this });
+    const { host } = first;
+    const init = remoteScript("swarm-init", { on: first, script: swarmInitScript(host), printsSecret: true }, { parent: this });
     const tokens = init.stdout.apply((line) => JSON.parse(line) as { manager: string; worker: string });
     const join = (joining: FleetHost, kind: "manager" | "worker") =>
       remoteScript(
         `${joining.host.name}-swarm`,
         {
-          connection: joining.connection,
+          on: joining,
           script: tokens.apply((token) => swarmJoinScript(joining.host, { token: token[kind], managerMeshIp: host.meshIp })),
         },
         { parent: this },

@@ -33,6 +33,16 @@ const MESH = "write an IPv4 address of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/
 const isPrivate = (value: string) => ipaddr.IPv4.isValidFourPartDecimal(value) && ipaddr.parse(value).range() === "private";
 const isHostPart = (value: string) => !/\.(0|255)$/.test(value);
 
+export const sshSchema = z.strictObject({
+  user: matching(/^[a-z_][a-z0-9_-]{0,31}$/, "write the name of a user who may become root, such as root").optional(),
+  privateKeyPath: matching(/^[~/.\w][^\0\n]*$/, "write the path of the private key, such as ~/.ssh/id_ed25519").optional(),
+  port: wholeNumber(1, 65_535).optional(),
+  proxy: matching(
+    /^([a-z_][a-z0-9_-]{0,31}@)?([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/,
+    "write a jump host, such as admin@jump.example.org or admin@198.51.100.7:2222",
+  ).optional(),
+});
+
 export const hostSchema = z
   .strictObject({
     /** Resource name and mesh name; renaming replaces the host. */
@@ -45,16 +55,35 @@ export const hostSchema = z
     edge: z.boolean("write true or false").default(false),
     memory: size,
     cores: wholeNumber(1, 512).default(1),
+    /** What differs from `orbweaver:ssh`. */
+    ssh: sshSchema.optional(),
   })
   .transform(({ edge, memory, ...host }) => ({ ...host, isEdge: edge, memoryMiB: memory }));
-export type Host = z.output<typeof hostSchema>;
 
-export const sshSchema = z.strictObject({
-  user: matching(/^[a-z_][a-z0-9_-]{0,31}$/, "write the name of a user who may become root, such as root").default("root"),
-  /** On the operator's machine; `~` is the home directory. */
-  privateKeyPath: matching(/^[~/.\w][^\0\n]*$/, "write the path of the private key, such as ~/.ssh/id_ed25519"),
-  port: wholeNumber(1, 65_535).default(22),
-});
+/** How the operator reaches a host. */
+export interface SshAccess {
+  user: string;
+  port: number;
+  /** On the operator's machine; `~` is the home directory. Without it, ssh takes keys from the agent and its own configuration. */
+  privateKeyPath?: string;
+  /** A jump host: `user@host` or `user@host:port`. */
+  proxy?: string;
+}
+
+/** A host of the stack config, with its own way in. */
+export type Host = Omit<z.output<typeof hostSchema>, "ssh"> & { ssh: SshAccess };
+
+export const DEFAULT_SSH: SshAccess = { user: "root", port: 22 };
+
+/** Public host keys by host name, as `ssh-ed25519 AAAA…`: what `./orb up` recorded at first contact. */
+export const hostKeysSchema = z.record(
+  z.string(),
+  matching(
+    /^ssh-ed25519 [A-Za-z0-9+/]{68}={0,2}$/,
+    "write the host's public key, such as ssh-ed25519 AAAA…, from /etc/ssh/ssh_host_ed25519_key.pub",
+  ),
+  "write an object: { work1: ssh-ed25519 AAAA… }",
+);
 
 const SECRET = `set it: pulumi config set --secret orbweaver:secret "$(openssl rand -hex 32)"`;
 export const secretSchema = z.string(SECRET).min(32, `at least 32 characters are needed. ${SECRET}`);

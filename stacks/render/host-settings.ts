@@ -24,10 +24,10 @@ export function hostSettings(host: Host, { config, registry }: { config: FleetCo
       { path: DOCKER_DAEMON_FILE, content: renderDockerDaemon({ registry, labels: { [PLACE_LABEL]: host.role } }), mode: "644" },
       {
         path: "/etc/nftables.conf",
-        content: renderFirewall({ sshPort: config.ssh.port, peers, meshRange: meshRange(host.meshIp), isEdge: host.isEdge }),
+        content: renderFirewall({ sshPort: host.ssh.port, peers, meshRange: meshRange(host.meshIp), isEdge: host.isEdge }),
         mode: "755",
       },
-      { path: SSHD_FILE, content: renderSshd({ user: config.ssh.user }), mode: "644" },
+      { path: SSHD_FILE, content: renderSshd({ user: host.ssh.user }), mode: "644" },
       // The edge answers on 80 and 443 without being root.
       { path: "/etc/sysctl.d/60-orbweaver.conf", content: "net.ipv4.ip_unprivileged_port_start = 80\n", mode: "644" },
       ...meshUnits(host.meshIp),

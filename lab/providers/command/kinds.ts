@@ -1,31 +1,21 @@
-/** `command:remote:Command` and `CopyToRemote`, as @pulumi/command 1.2.1 describes them. */
-import { createHash, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import type { Kind, Shape, Values } from "../protocol/kind.ts";
-import { runOverSsh, type SshConnection } from "./ssh.ts";
-
-const CONNECTION: Shape = {
-  host: true,
-  port: true,
-  user: true,
-  privateKey: true,
-  hostKey: true,
-  dialErrorLimit: true,
-  perDialTimeout: true,
-};
+/** `command:local:Command`, as @pulumi/command 1.2.1 describes it. */
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { Kind, Values } from "../protocol/kind.ts";
 
 export const command: Kind = {
   shape: {
-    connection: CONNECTION,
     create: true,
     update: true,
     delete: true,
     stdin: true,
+    environment: true,
     logging: true,
     triggers: true,
     addPreviousOutputInEnv: true,
   },
-  // The real one would hand the last output to every script as environment variables.
+  // The real provider would hand the last output to every script as environment variables.
   refuse: ({ addPreviousOutputInEnv }) =>
     addPreviousOutputInEnv === false ? [] : ["the lab's stand-in knows addPreviousOutputInEnv: false alone"],
   updatable: "all",
@@ -37,31 +27,23 @@ export const command: Kind = {
   },
 };
 
-export const copyToRemote: Kind = {
-  shape: { connection: CONNECTION, source: true, remotePath: true, triggers: true },
-  updatable: ["connection", "source"],
-  replacing: ["triggers", "remotePath"],
-  create: async (inputs) => ({ id: `cpy-${randomBytes(8).toString("hex")}`, outputs: await copy(inputs) }),
-  update: (_id, _state, inputs) => copy(inputs),
-  delete: async () => {},
-};
-
+/** By /bin/sh, as the real provider does where no interpreter is given. */
 async function perform(inputs: Values, text: string | undefined): Promise<Values> {
   if (text === undefined) return { ...inputs, stdout: "", stderr: "" };
-  const { code, stdout, stderr } = await runOverSsh(inputs.connection as SshConnection, text, String(inputs.stdin ?? ""));
-  if (code !== 0) throw new Error(`Process exited with status ${code}: running ${JSON.stringify(text)}:\n${stderr}`);
-  return { ...inputs, stdout: stdout.replace(/\n$/, ""), stderr: stderr.replace(/\n$/, "") };
-}
-
-/** Parents are not made, as the real one does for files. */
-async function copy(inputs: Values): Promise<Values> {
-  const { connection, source, remotePath } = inputs as { connection: SshConnection; source: { path?: string }; remotePath: string };
-  if (source.path === undefined) throw new Error("The lab's stand-in copies a FileAsset alone");
-  const content = await readFile(source.path);
-  const quoted = `'${remotePath.replaceAll("'", "'\\''")}'`;
-  const { code, stdout, stderr } = await runOverSsh(connection, `cat >${quoted} && sha256sum <${quoted}`, content);
-  const wanted = createHash("sha256").update(content).digest("hex");
-  if (code !== 0 || !stdout.startsWith(wanted))
-    throw new Error(`Copying ${source.path} to ${connection.host}:${remotePath} failed: ${stderr}`);
-  return inputs;
+  const child = spawn("/bin/sh", ["-c", text], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...(inputs.environment as Record<string, string>) },
+  });
+  const output = { stdout: "", stderr: "", all: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (chunk: string) => {
+      output[name] += chunk;
+      output.all += chunk;
+    });
+  }
+  // A command that does not read its input closes the pipe.
+  child.stdin.on("error", () => {}).end(String(inputs.stdin ?? ""));
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new Error(`exit status ${code}: running ${JSON.stringify(text)}:\n${output.all}`);
+  return { ...inputs, stdout: output.stdout.replace(/\n$/, ""), stderr: output.stderr.replace(/\n$/, "") };
 }

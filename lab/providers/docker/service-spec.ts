@@ -19,7 +19,6 @@ export const SERVICE_SHAPE: Shape = {
       init: true,
       commands: [true],
       args: [true],
-      env: true,
       labels: [{ label: true, value: true }],
       mounts: [{ type: true, target: true, source: true, readOnly: true, tmpfsOptions: { sizeBytes: true, mode: true } }],
       secrets: [{ secretId: true, secretName: true, ...CONTENT }],
@@ -27,15 +26,14 @@ export const SERVICE_SHAPE: Shape = {
       stopGracePeriod: true,
       stopSignal: true,
     },
-    networksAdvanceds: [{ name: true, aliases: [true] }],
-    placement: { constraints: [true], prefs: [true], maxReplicas: true },
+    networksAdvanceds: [{ id: true, aliases: [true] }],
+    placement: { constraints: [true], prefs: [true], maxReplicas: true, platforms: [{ os: true, architecture: true }] },
     resources: { limits: { memoryBytes: true, nanoCpus: true }, reservation: { memoryBytes: true, nanoCpus: true } },
     restartPolicy: { condition: true, delay: true, maxAttempts: true, window: true },
   },
   endpointSpec: { mode: true },
   updateConfig: ROLLOUT,
   rollbackConfig: ROLLOUT,
-  convergeConfig: { delay: true, timeout: true },
 };
 
 /** The whole specification, as the API takes it for a new service and for a changed one: what is left out goes back to its default. */
@@ -54,11 +52,12 @@ export function serviceSpec(inputs: Values): Values {
 function taskTemplate({ containerSpec, networksAdvanceds = [], placement, resources, restartPolicy, forceUpdate }: Values): Values {
   return {
     ContainerSpec: toContainerSpec(containerSpec),
-    Networks: (networksAdvanceds as Values[]).map(({ name, aliases }) => ({ Target: name, Aliases: aliases })),
+    Networks: (networksAdvanceds as Values[]).map(({ id, aliases }) => ({ Target: id, Aliases: aliases })),
     Placement: {
       Constraints: placement?.constraints ?? [],
       Preferences: ((placement?.prefs ?? []) as string[]).map((descriptor) => ({ Spread: { SpreadDescriptor: descriptor } })),
       MaxReplicas: placement?.maxReplicas ?? 0,
+      Platforms: ((placement?.platforms ?? []) as Values[]).map(({ os, architecture }) => ({ OS: os, Architecture: architecture })),
     },
     Resources: { Limits: amounts(resources?.limits), Reservations: amounts(resources?.reservation) },
     RestartPolicy: {
@@ -80,7 +79,6 @@ function toContainerSpec(given: Values): Values {
     Init: given.init,
     Command: given.commands,
     Args: given.args,
-    Env: Object.entries((given.env ?? {}) as Record<string, string>).map(([name, value]) => `${name}=${value}`),
     Labels: labels(given.labels),
     Mounts: ((given.mounts ?? []) as Values[]).map(({ type, target, source, readOnly, tmpfsOptions }) => ({
       Type: type,

@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { type FleetConfig, type Host, managersOf, parseStackConfig } from "../../../stacks/config.ts";
-import { privateKeyFile, sshOptions } from "../../../stacks/ssh.ts";
+import { readHostKeys } from "../../../stacks/host-keys.ts";
+import { asRoot, sshDestination, sshOptions } from "../../../stacks/ssh.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
 import { readSetting } from "../../../stacks/stack-settings.ts";
 import { NoManagerError } from "../errors.ts";
@@ -41,19 +42,20 @@ export async function fleetOf(stack: Stack): Promise<Fleet> {
 }
 
 /**
- * Runs a bash script on a host.
+ * Runs a bash script on a host, as root.
  *
  * @param show takes standard output line by line as it comes, instead of it being returned.
  */
 export async function runOn(
   { stack, config }: Fleet,
-  { address }: Host,
+  host: Host,
   script: string,
   { signal, show }: { signal?: AbortSignal; show?: (line: string) => void } = {},
 ): Promise<ScriptEnd> {
-  const { user, port } = config.ssh;
-  const options = [...sshOptions(privateKeyFile(config.ssh), knownHostsFile(stack)), "-o", "ConnectTimeout=10", "-o", "LogLevel=ERROR"];
-  const child = spawn("ssh", [...options, "-p", String(port), `${user}@${address}`, "bash -s"], signal ? { signal } : {});
+  // Without a key ssh refuses the host: nothing has been deployed to it from here.
+  const hostKey = config.hostKeys[host.name] ?? readHostKeys(knownHostsFile(stack)).get(host.name) ?? "";
+  const args = [...sshOptions(host, hostKey), sshDestination(host), asRoot(host, "bash -s")];
+  const child = spawn("ssh", args, signal ? { signal } : {});
   const end: ScriptEnd = { code: null, stdout: "", stderr: "" };
   let rest = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -23,7 +23,7 @@ const PRINTED: Record<string, object> = {
   "image-build": Object.fromEntries(IMAGES.map((name) => [name, `10.77.0.1:5001/orbweaver/${name}@sha256:d`])),
 };
 const KNOWN_TYPES =
-  /^(command:remote:(Command|CopyToRemote)|docker:index\/(network:Network|container:Container|service:Service|secret:Secret)|pulumi:(providers:docker|pulumi:Stack)|orbweaver:\w+)/;
+  /^(command:local:Command|docker:index\/(network:Network|container:Container|service:Service|secret:Secret)|pulumi:(providers:docker|pulumi:Stack)|orbweaver:\w+)/;
 const SECRET = "0123456789abcdef0123456789abcdef";
 
 const declared: Declared[] = [];
@@ -36,7 +36,7 @@ before(async () => {
   writeFileSync(join(directory, "ssh"), `#!/bin/sh\ncat <<'END'\n${BARE_HOST}END\n`, { mode: 0o755 });
   process.env.PATH = `${directory}:${process.env.PATH}`;
   mkdirSync(stackDirectory, { recursive: true });
-  writeFileSync(join(stackDirectory, "known_hosts"), [11, 12, 13].map((n) => `198.51.100.${n} ssh-ed25519 AAAA${n}\n`).join(""));
+  writeFileSync(join(stackDirectory, "known_hosts"), ["data", "work1", "work2"].map((name) => `${name} ssh-ed25519 AAAA${name}\n`).join(""));
   const hosts = [
     { name: "data", address: "198.51.100.11", meshIp: "10.77.0.1", role: "data", memory: "2GiB" },
     { name: "work1", address: "198.51.100.12", meshIp: "10.77.0.2", role: "worker", edge: true, memory: "4GiB" },
@@ -117,7 +117,7 @@ test("every container and service drops all capabilities and has a read-only roo
 
 test("no password stands in a command, an environment or a name", () => {
   const shown = declared.map(({ type, name, inputs }) => {
-    const { stdin: _stdin, connection: _connection, data: _data, ...rest } = inputs;
+    const { stdin: _stdin, data: _data, ...rest } = inputs;
     return JSON.stringify({ type, name, rest });
   });
 

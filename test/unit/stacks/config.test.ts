@@ -12,11 +12,10 @@ const work2 = { ...work1, name: "work2", address: "203.0.113.12", meshIp: "10.77
 const good = { hosts: [data, work1, work2], ssh: { privateKeyPath: "~/.ssh/id_ed25519" }, secret: SECRET };
 
 test("the least config gets the reference deployment's numbers", () => {
-  const { replicas, limitsMiB, ssh, restart, hosts } = parseStackConfig(good);
+  const { replicas, limitsMiB, restart, hosts } = parseStackConfig(good);
 
   assert.deepEqual(replicas, { renderer: 4, fetcher: 2, processor: 4, "result-worker": 2, webui: 8, scheduler: 2 });
   assert.equal(limitsMiB.renderer, 512);
-  assert.deepEqual(ssh, { user: "root", privateKeyPath: "~/.ssh/id_ed25519", port: 22 });
   assert.equal(restart, "hourly");
   assert.deepEqual(hosts[1], {
     name: "work1",
@@ -26,7 +25,25 @@ test("the least config gets the reference deployment's numbers", () => {
     isEdge: true,
     memoryMiB: 2_048,
     cores: 1,
+    ssh: { user: "root", privateKeyPath: "~/.ssh/id_ed25519", port: 22 },
   });
+});
+
+test("a host's own ssh settings take the place of those of all hosts, one by one", () => {
+  const { hosts } = parseStackConfig({
+    hosts: [data, { ...work1, ssh: { port: 2_222, proxy: "admin@198.51.100.7" } }, work2],
+    ssh: { user: "debian" },
+    secret: SECRET,
+  });
+
+  assert.deepEqual(
+    hosts.map(({ ssh }) => ssh),
+    [
+      { user: "debian", port: 22 },
+      { user: "debian", port: 2_222, proxy: "admin@198.51.100.7" },
+      { user: "debian", port: 22 },
+    ],
+  );
 });
 
 test("what is written takes the place of one default, and leaves the others", () => {
@@ -97,11 +114,11 @@ const refused: [string, object, string, unknown, RegExp][] = [
   ["a host name with a hyphen", withHosts(data, work1, { ...work2, name: "work-2" }), "hosts[2].name", "work-2", /no hyphen/],
   ["an unknown role of a host", withHosts(data, work1, { ...work2, role: "scheduler" }), "hosts[2].role", "scheduler", /data or worker/],
   ["an unknown role in replicas", { ...good, replicas: { spider: 2 } }, "replicas.spider", 2, /no such setting/],
-  ["an unknown setting", { ...good, replica: {} }, "replica", {}, /write one of hosts, ssh, secret/],
+  ["an unknown setting", { ...good, replica: {} }, "replica", {}, /write one of hosts, ssh, hostKeys, secret/],
   ["a limit above a host's memory", { ...good, limits: { renderer: "3GiB" } }, "limits.renderer", "3GiB", /work1 has 2GiB/],
   ["a size without a unit", { ...good, limits: { renderer: 512 } }, "limits.renderer", 512, /512MiB/],
   ["a missing secret", without("secret"), "secret", undefined, /pulumi config set --secret/],
-  ["no ssh", without("ssh"), "ssh", undefined, /privateKeyPath/],
+  ["a host key that is none", { ...good, hostKeys: { work1: "ssh-rsa AAAA" } }, "hostKeys.work1", "ssh-rsa AAAA", /ssh-ed25519/],
   ["no hosts", without("hosts"), "hosts", undefined, /one data host/],
   ["no data host", withHosts({ ...data, role: "worker", memory: "4GiB" }, work1, work2), "hosts", undefined, /role data/],
   [
@@ -164,7 +181,6 @@ test("all problems are reported at once", () => {
     "orbweaver:hosts[0].meshIp",
     "orbweaver:hosts[2].address",
     "orbweaver:secret",
-    "orbweaver:ssh.privateKeyPath",
     "orbweaver:ssh.prot",
   ]);
 });

@@ -12,6 +12,7 @@ const host: Host = {
   isEdge: true,
   memoryMiB: 4_096,
   cores: 2,
+  ssh: { user: "root", port: 22 },
 };
 const problemsOf = (answer: string) => hostProblems({ host, index: 1 }, parseFacts(answer)).map(({ path, remedy }) => `${path}: ${remedy}`);
 const without = (line: RegExp) => BARE_HOST.replace(line, "");
@@ -48,14 +49,14 @@ test("a server on a port that its host does not need is left alone", () => {
   assert.deepEqual(problemsOf(`${BARE_HOST}listens 5432 postgres\n`), []);
 });
 
-test("forced rolls are read by service, and other lines left out", () => {
-  const { forcedRolls } = parseFacts("Welcome\nforcedRolls webui 3\nforcedRolls result-worker 0\n");
+test("services are read as a manager describes them, and other lines left out", () => {
+  const { services } = parseFacts("Welcome\nservice webui 3 57 0f3c completed\nservice fetcher 0 12 - -\n");
 
   assert.deepEqual(
-    [...forcedRolls],
+    [...services],
     [
-      ["webui", 3],
-      ["result-worker", 0],
+      ["webui", { forcedRolls: 3, version: 57, declared: "0f3c", updateState: "completed" }],
+      ["fetcher", { forcedRolls: 0, version: 12, declared: "", updateState: "" }],
     ],
   );
 });

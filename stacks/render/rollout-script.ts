@@ -1,0 +1,46 @@
+/** What waits on a manager until all replicas of a service are the newest and run. */
+import type { Role } from "../roles.ts";
+import { type HostScript, shellWord } from "./host-script.ts";
+
+/** One roll of the largest group that is provided for, on busy hosts. */
+const ROLLOUT_SECONDS = 1_200;
+/** Last lines of a replica that failed. */
+const LOG_LINES = 15;
+
+/**
+ * Ends when all wanted replicas run the service's newest specification. Fails, with the last lines of the newest replica that failed, if
+ * Swarm rolls the update back or the time is up.
+ *
+ * @param declaration anything that changes whenever the service does, so that the script runs again.
+ */
+export function rolloutScript(role: Role, declaration: string): HostScript {
+  const service = shellWord(role);
+  return {
+    timeoutSeconds: ROLLOUT_SECONDS,
+    after: `# ${declaration}
+newest() { docker service inspect ${service} --format '{{json .Spec.TaskTemplate.ContainerSpec}} {{.Spec.TaskTemplate.ForceUpdate}}'; }
+tasks() { docker service ps ${service} --no-trunc --quiet --filter desired-state=running | xargs --no-run-if-empty docker inspect --format '{{.Status.State}} {{json .Spec.ContainerSpec}} {{.Spec.ForceUpdate}}'; }
+last_words() {
+  local task
+  task=$(docker service ps ${service} --no-trunc --filter desired-state=shutdown --format '{{.ID}} {{.Node}} {{.CurrentState}} {{.Error}}' | grep -m 1 -E ' (Failed|Rejected) ' || true)
+  [ -n "$task" ] || return 0
+  printf 'Its newest failed replica, on %s\\nIts last lines:\\n' "\${task#* }" >&2
+  timeout 20 docker service logs --raw --tail ${LOG_LINES} "\${task%% *}" 2>&1 </dev/null | sed 's/^/  /' >&2 || true
+}
+deadline=$((SECONDS + ${ROLLOUT_SECONDS - 60}))
+while :; do
+  state=$(docker service inspect ${service} --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}')
+  wanted=$(docker service inspect ${service} --format '{{.Spec.Mode.Replicated.Replicas}}')
+  case $state in rollback_completed | rollback_paused | paused)
+    last_words
+    fail "${role}: the new replicas did not become healthy, and the update ended in $state." ;;
+  esac
+  if [ "$state" != updating ] && [ "$state" != rollback_started ] && [ "$(tasks | grep -cFx -- "running $(newest)" || true)" = "$wanted" ] && [ "$(tasks | wc -l)" = "$wanted" ]; then break; fi
+  if [ "$SECONDS" -gt "$deadline" ]; then
+    last_words
+    fail "${role}: not all $wanted replicas run after ${ROLLOUT_SECONDS - 60} s. See: docker service ps ${role}"
+  fi
+  sleep 0.5
+done`,
+  };
+}

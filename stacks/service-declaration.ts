@@ -1,0 +1,40 @@
+/** What a deployment must know of a Swarm service as it is, so that it changes what the stack config changed and nothing else. */
+
+/** A role's service, as a manager describes it. */
+export interface ServiceFacts {
+  /** How often Swarm was told to renew all replicas: part of the specification, so that another number would renew them again. */
+  forcedRolls: number;
+  /** Grows with every change of the service. */
+  version: number;
+  /** The label `DECLARED_LABEL`; empty if there is none. */
+  declared: string;
+  /** `updating`, `completed`, `paused`, `rollback_completed` …; empty if it was never updated. */
+  updateState: string;
+}
+
+/** Of a service: names the declaration that it was made from. */
+export const DECLARED_LABEL = "orbweaver.declared";
+
+export interface ServiceDeclaration {
+  /** The value of `DECLARED_LABEL`. */
+  label: string;
+  forcedRolls: number;
+  /** The service was made from this declaration: what a scheduled restart changed in it is not to be undone. */
+  isUnchanged: boolean;
+}
+
+/**
+ * Decides how a service is declared.
+ *
+ * An update that Swarm rolled back is tried again: the label then holds the service's version too, and so differs from what was declared.
+ *
+ * @param hash names everything that the stack config says of the service.
+ * @param facts undefined if there is no such service.
+ */
+export function declareService(hash: string, facts: ServiceFacts | undefined): ServiceDeclaration {
+  if (facts === undefined) return { label: hash, forcedRolls: 0, isUnchanged: false };
+  const { forcedRolls, version, declared, updateState } = facts;
+  if (/^(rollback|paused)/.test(updateState)) return { label: `${hash}-${version}`, forcedRolls, isUnchanged: false };
+  const isUnchanged = declared.split("-")[0] === hash;
+  return { label: isUnchanged ? declared : hash, forcedRolls, isUnchanged };
+}
