@@ -67,12 +67,11 @@ export async function readFleet(places: LabPlaces = labPlaces()): Promise<LabFle
   return existsSync(path) ? (JSON.parse(await readFile(path, "utf8")) as LabFleet) : undefined;
 }
 
-async function configOf({ privateKeyPath, aptSource, images }: Lab): Promise<Record<string, unknown>> {
+async function configOf({ privateKeyPath, images }: Lab): Promise<Record<string, unknown>> {
   const { config } = load(await readFile(PARTS, "utf8")) as { config: Record<string, unknown> };
   return {
     ...config,
     "orbweaver:ssh": { user: "root", privateKeyPath },
-    "orbweaver:aptSource": aptSource,
     "orbweaver:images": images,
   };
 }

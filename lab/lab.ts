@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { type LabWork, succeeds } from "./command.ts";
 import { findDocker, hasOwnDocker, type LabDocker, startDocker, stopDocker } from "./docker/engine.ts";
 import { LabMachineError } from "./errors.ts";
-import { APT_SOURCE, HOSTS, type LabHost, SITE_ADDRESS } from "./hosts/addresses.ts";
+import { SITE_ADDRESS } from "./hosts/addresses.ts";
 import { ensureHosts, operatorKey, sshCommand } from "./hosts/bare-hosts.ts";
 import { containerName, removeContainers } from "./hosts/containers.ts";
+import { HOSTS, type LabHost } from "./hosts/fleet-hosts.ts";
 import { ensureInternet, type PublishedImage } from "./hosts/internet.ts";
+import { hostKind } from "./hosts/kinds.ts";
 import { ensureImages } from "./images/build.ts";
 import { type LabPlaces, labPlaces } from "./places.ts";
 
@@ -21,8 +23,6 @@ export interface Lab {
   knownHostsPath: string;
   /** `http://<address>`: the synthetic website. */
   site: string;
-  /** For the hosts' sources.list. */
-  aptSource: string;
   /** What the hosts can pull, each with its digest. */
   images: Record<PublishedImage, string>;
 }
@@ -32,18 +32,18 @@ export interface HostStatus extends LabHost {
   answersSsh: boolean;
 }
 
-/** Brings the lab up, as far as it is not: a Docker engine, the stand-in internet, three hosts that answer SSH. The first time it makes the images. */
-export async function labUp(work: LabWork, places: LabPlaces = labPlaces()): Promise<Lab> {
+/** Brings the lab up, as far as it is not: a Docker engine, the stand-in internet, hosts that answer SSH. The first time it makes the images. */
+export async function labUp(work: LabWork, hosts: readonly LabHost[] = HOSTS, places: LabPlaces = labPlaces()): Promise<Lab> {
   const docker = await startDocker(places, work);
-  const images = await ensureImages(docker, places, work);
-  const internet = await ensureInternet(docker, places, images, work);
-  const key = await ensureHosts(docker, places, { image: images.images.host ?? "", certificatePath: internet.certificatePath }, work);
+  const kinds = hosts.map(({ kind }) => hostKind(kind).image);
+  const images = await ensureImages(docker, places, kinds, work);
+  const { certificatePath, ...internet } = await ensureInternet(docker, places, images, work);
+  const key = await ensureHosts(docker, places, { hosts, images: images.images, certificatePath }, work);
   const lab: Lab = {
     enter: docker.enter,
-    hosts: HOSTS,
+    hosts,
     ...key,
     site: `http://${SITE_ADDRESS}`,
-    aptSource: APT_SOURCE,
     images: internet.images,
   };
   await writeFile(labPath(places), JSON.stringify(lab), { mode: 0o600 });
@@ -66,11 +66,12 @@ export async function labDown(work: LabWork, places: LabPlaces = labPlaces()): P
 
 /** How the hosts are. */
 export async function labStatus(places: LabPlaces = labPlaces()): Promise<HostStatus[]> {
-  const docker = existsSync(labPath(places)) ? await findDocker(places) : undefined;
-  if (docker === undefined) return HOSTS.map((host) => ({ ...host, isRunning: false, answersSsh: false }));
+  const lab = await readLab(places);
+  const docker = lab && (await findDocker(places));
+  if (lab === undefined || docker === undefined) return HOSTS.map((host) => ({ ...host, isRunning: false, answersSsh: false }));
   const running = (await docker.docker(["ps", "--format", "{{.Names}}"])).split("\n");
   return Promise.all(
-    HOSTS.map(async (host) => ({
+    lab.hosts.map(async (host) => ({
       ...host,
       isRunning: running.includes(containerName(places, host.name)),
       answersSsh: running.includes(containerName(places, host.name)) && (await answers(docker, places, host)),
@@ -84,9 +85,11 @@ export async function labStatus(places: LabPlaces = labPlaces()): Promise<HostSt
  * @throws LabMachineError if the lab is down or has no such host.
  */
 export async function labSsh(name: string, args: readonly string[] = [], places: LabPlaces = labPlaces()): Promise<string[]> {
-  const host = HOSTS.find((candidate) => candidate.name === name);
-  if (host === undefined) throw new LabMachineError(`The lab has no host ${name}. It has ${HOSTS.map((known) => known.name).join(", ")}.`);
-  const docker = existsSync(labPath(places)) ? await findDocker(places) : undefined;
+  const lab = await readLab(places);
+  const { hosts } = lab ?? { hosts: HOSTS };
+  const host = hosts.find((candidate) => candidate.name === name);
+  if (host === undefined) throw new LabMachineError(`The lab has no host ${name}. It has ${hosts.map((known) => known.name).join(", ")}.`);
+  const docker = lab && (await findDocker(places));
   if (docker === undefined) throw new LabMachineError("The lab is down. Bring it up: ./orb lab up");
   return sshCommand(docker, operatorKey(places), host, args);
 }

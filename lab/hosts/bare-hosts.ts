@@ -2,11 +2,14 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { shellWord } from "../../stacks/render/host-script.ts";
 import { type LabWork, run, succeeds, waitUntil } from "../command.ts";
 import type { LabDocker } from "../docker/engine.ts";
 import type { LabPlaces } from "../places.ts";
-import { HOSTS, type LabHost, SITE_ADDRESS } from "./addresses.ts";
+import { SITE_ADDRESS } from "./addresses.ts";
 import { containerName, ensureContainer } from "./containers.ts";
+import type { LabHost } from "./fleet-hosts.ts";
+import { hostKind } from "./kinds.ts";
 
 const READY_SECONDS = 90;
 /** Of one host; what the fleet's own limits must fit. */
@@ -18,13 +21,11 @@ const HOST_PROCESSES = "4096";
  * systemd needs its cgroups writable. Names are asked where nothing answers, at once: Docker's own server would pass a nested engine's
  * questions on to a public one.
  */
-const START_HOST = `for m in $(awk '$3 ~ /^cgroup/ {print $2}' /proc/mounts); do mount -o remount,rw,bind $m; done
-if [ ! -e /root/.ssh/authorized_keys ]; then
-  ssh-keygen -A >/dev/null
+const startScript = (order: string) => `for m in $(awk '$3 ~ /^cgroup/ {print $2}' /proc/mounts); do mount -o remount,rw,bind $m; done
+if [ ! -e /usr/local/share/ca-certificates/orbweaver-lab.crt ]; then
   printf '%s\\n' "$2" >/usr/local/share/ca-certificates/orbweaver-lab.crt
   update-ca-certificates >/dev/null
-  install -d -m 700 /root/.ssh
-  printf '%s\\n' "$1" >/root/.ssh/authorized_keys
+${order}
 fi
 echo "nameserver ${SITE_ADDRESS}" >/etc/resolv.conf
 exec /sbin/init`;
@@ -42,26 +43,30 @@ export interface OperatorKey {
   knownHostsPath: string;
 }
 
-/** Starts the three hosts and waits until each lets the operator's key in. Hosts that run are left alone. */
+/** Starts hosts and waits until each lets the operator's key in. Hosts that run are left alone. */
 export async function ensureHosts(
   docker: LabDocker,
   places: LabPlaces,
-  { image, certificatePath }: { image: string; certificatePath: string },
+  { hosts, images, certificatePath }: { hosts: readonly LabHost[]; images: Record<string, string>; certificatePath: string },
   work: LabWork,
 ): Promise<OperatorKey> {
   const key = await ensureKey(places, work.signal);
-  work.say(`starting ${HOSTS.length} bare hosts: ${HOSTS.map(({ name, address }) => `${name} ${address}`).join(", ")}`);
-  await Promise.all(HOSTS.map((host) => ensureHost(docker, places, { host, image, certificatePath, key }, work)));
+  const list = hosts.map(({ name, address, kind }) => `${name} ${address} (${hostKind(kind).title})`);
+  work.say(`starting ${hosts.length} bare hosts: ${list.join(", ")}`);
+  const start = (host: LabHost) =>
+    ensureHost(docker, places, { host, image: images[hostKind(host.kind).image] ?? "", certificatePath, key }, work);
+  await Promise.all(hosts.map(start));
   return key;
 }
 
-/** The command that runs something on a host by SSH; without an argument it opens a shell. */
+/** The command that runs something on a host by SSH as root; without an argument it opens a shell. */
 export function sshCommand(
   { enter }: LabDocker,
   { privateKeyPath, knownHostsPath }: OperatorKey,
-  { address }: LabHost,
+  { address, kind }: LabHost,
   args: readonly string[] = [],
 ): string[] {
+  const { user, port } = hostKind(kind);
   const options = [
     "BatchMode=yes",
     "ConnectTimeout=10",
@@ -69,7 +74,22 @@ export function sshCommand(
     `UserKnownHostsFile=${knownHostsPath}`,
     "LogLevel=ERROR",
   ];
-  return [...enter, "ssh", "-i", privateKeyPath, ...options.flatMap((option) => ["-o", option]), `root@${address}`, ...args];
+  return [
+    ...enter,
+    "ssh",
+    "-i",
+    privateKeyPath,
+    ...options.flatMap((option) => ["-o", option]),
+    "-p",
+    String(port),
+    `${user}@${address}`,
+    ...asRoot(user, args),
+  ];
+}
+
+function asRoot(user: string, args: readonly string[]): string[] {
+  if (user === "root") return [...args];
+  return args.length === 0 ? ["-t", "sudo", "-n", "-i"] : ["sudo", "-n", "sh", "-c", shellWord(args.join(" "))];
 }
 
 export const operatorKey = ({ state }: LabPlaces): OperatorKey => ({
@@ -93,11 +113,12 @@ async function ensureHost(
   { signal }: LabWork,
 ): Promise<void> {
   const given = [await readFile(`${key.privateKeyPath}.pub`, "utf8"), await readFile(certificatePath, "utf8")].map((text) => text.trim());
-  await ensureContainer(docker, places, { ...host, image, options: HOST_OPTIONS, command: ["-c", START_HOST, "sh", ...given] }, { signal });
-  const container = containerName(places, host.name);
+  const { order, options = [] } = hostKind(host.kind);
+  const container = { ...host, image, options: [...HOST_OPTIONS, ...options], command: ["-c", startScript(order), "sh", ...given] };
+  await ensureContainer(docker, places, container, { signal });
   await waitUntil(`${host.name} answers SSH`, () => succeeds(sshCommand(docker, key, host, ["true"]), { signal, timeoutSeconds: 15 }), {
     seconds: READY_SECONDS,
     signal,
-    evidence: async () => `Its last lines:\n${await docker.docker(["logs", "--tail", "5", container])}\n`,
+    evidence: async () => `Its last lines:\n${await docker.docker(["logs", "--tail", "5", containerName(places, host.name)])}\n`,
   });
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type LabWork, run, succeeds, waitUntil } from "../command.ts";
 import type { LabDocker } from "../docker/engine.ts";
 import type { LabImages } from "../images/build.ts";
+import { SUITES } from "../images/packages.ts";
 import type { LabPlaces } from "../places.ts";
 import { IMAGE_STORE_ADDRESS, INTERNET, MIRROR_ADDRESS, SITE_ADDRESS } from "./addresses.ts";
 import { containerName, ensureContainer, ensureNetwork } from "./containers.ts";
@@ -28,7 +29,7 @@ export interface Internet {
 export async function ensureInternet(
   docker: LabDocker,
   places: LabPlaces,
-  { images, archive }: LabImages,
+  { images, archives }: LabImages,
   work: LabWork,
 ): Promise<Internet> {
   const { signal, say } = work;
@@ -55,13 +56,13 @@ export async function ensureInternet(
   await start("images", IMAGE_STORE_ADDRESS, images.registry, [...storeOptions, "--env", "REGISTRY_LOG_LEVEL=error"]);
   const mirrorFiles = mounts(
     [join(places.state, "mirror"), "/etc/nginx/conf.d:ro"],
-    [join(archive.folder, "repository"), "/srv/debian:ro"],
+    ...SUITES.map((suite): [string, string] => [join(archives[suite].folder, "repository"), `/srv/debian/${suite}:ro`]),
   );
   await start("mirror", MIRROR_ADDRESS, images.nginx, mirrorFiles);
   const siteCommand = ["node", "test/fixtures/site-main.ts", "--host", SITE_ADDRESS, "--port", "80"];
   await start("site", SITE_ADDRESS, images.base, [...mounts([ROOT, "/orbweaver:ro"]), "--workdir", "/orbweaver"], siteCommand);
   await answersHttp(docker, `http://${SITE_ADDRESS}/`, signal);
-  await answersHttp(docker, `http://${MIRROR_ADDRESS}/debian/Release`, signal);
+  for (const suite of SUITES) await answersHttp(docker, `http://${MIRROR_ADDRESS}/debian/${suite}/Release`, signal);
   const published = {} as Record<PublishedImage, string>;
   for (const name of PUBLISHED) published[name] = await publish(docker, { name, image: images[name] ?? "", places }, { say, signal });
   return { images: published, certificatePath };

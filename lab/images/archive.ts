@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import { findProgram, type LabWork, run } from "../command.ts";
 import { LabMachineError } from "../errors.ts";
-import { PACKAGE_SETS } from "./packages.ts";
+import { PACKAGE_SETS, type Suite } from "./packages.ts";
 
 export interface DebianArchive {
   /** Debian's minimum; its name changes with what is in it. */
@@ -14,31 +14,38 @@ export interface DebianArchive {
   folder: string;
 }
 
-const SUITE = "bookworm";
 const MIRROR = "http://deb.debian.org/debian";
-const SOURCES = `deb ${MIRROR} ${SUITE} main
-deb ${MIRROR} ${SUITE}-updates main
-deb http://deb.debian.org/debian-security ${SUITE}-security main
+const sourcesOf = (suite: Suite) => `deb ${MIRROR} ${suite} main
+deb ${MIRROR} ${suite}-updates main
+deb http://deb.debian.org/debian-security ${suite}-security main
 `;
 const PROGRAMS = { debootstrap: "debootstrap", "apt-ftparchive": "apt-utils", chroot: "coreutils" };
 const BOOTSTRAP_SECONDS = 900;
 
 /**
- * Makes the archive of the package sets under `cache`, or finds it there. The first time it downloads about 350 MB and takes one to two minutes.
+ * Makes the archive of a Debian release's package sets under `cache`, or finds it there. The first time it downloads up to 350 MB and takes one to
+ * two minutes.
  *
  * @throws LabMachineError naming the programs that are missing; LabCommandError if a package cannot be had.
  */
-export async function ensureArchive(cache: string, work: LabWork): Promise<DebianArchive> {
-  const debian = join(cache, `debian-${hashOf([SUITE, MIRROR])}.tar`);
-  const folder = join(cache, `archive-${hashOf([debian, SOURCES, PACKAGE_SETS])}`);
+export async function ensureArchive(cache: string, suite: Suite, work: LabWork): Promise<DebianArchive> {
+  const debian = join(cache, `debian-${hashOf([suite, MIRROR])}.tar`);
+  const folder = join(cache, `archive-${hashOf([debian, sourcesOf(suite), PACKAGE_SETS[suite]])}`);
   if (existsSync(debian) && existsSync(folder)) return { debian, folder };
   await checkMachine();
-  work.say("downloading Debian and the packages of hosts and images (once; 1 to 2 minutes)");
-  const downloads = join(cache, "debs");
-  await mkdir(downloads, { recursive: true });
-  if (!existsSync(debian)) await inDraft(debian, (draft) => makeDebian(draft, downloads, work.signal));
-  if (!existsSync(folder)) await inDraft(folder, (draft) => makeRepository(draft, { debian, downloads, signal: work.signal }));
+  work.say(`downloading Debian ${suite} and the packages of hosts and images (once; 1 to 2 minutes)`);
+  const making: Making = { suite, downloads: join(cache, `debs-${suite}`), signal: work.signal };
+  await mkdir(making.downloads, { recursive: true });
+  if (!existsSync(debian)) await inDraft(debian, (draft) => makeDebian(draft, making));
+  if (!existsSync(folder)) await inDraft(folder, (draft) => makeRepository(draft, debian, making));
   return { debian, folder };
+}
+
+interface Making {
+  suite: Suite;
+  /** Package files that were downloaded before. */
+  downloads: string;
+  signal: AbortSignal | undefined;
 }
 
 const hashOf = (content: unknown) => createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
@@ -63,13 +70,13 @@ async function checkMachine(): Promise<void> {
     );
 }
 
-async function makeDebian(draft: string, downloads: string, signal: AbortSignal | undefined): Promise<string> {
+async function makeDebian(draft: string, { suite, downloads, signal }: Making): Promise<string> {
   const root = join(draft, "root");
-  await run(["nice", "debootstrap", "--variant=minbase", `--cache-dir=${downloads}`, SUITE, root, MIRROR], {
+  await run(["nice", "debootstrap", "--variant=minbase", `--cache-dir=${downloads}`, suite, root, MIRROR], {
     signal,
     timeoutSeconds: BOOTSTRAP_SECONDS,
   });
-  await writeFile(join(root, "etc/apt/sources.list"), SOURCES);
+  await writeFile(join(root, "etc/apt/sources.list"), sourcesOf(suite));
   const left = ["./dev/*", "./var/cache/apt/archives/*.deb", "./var/cache/apt/*.bin", "./var/lib/apt/lists/*"];
   const tar = join(draft, "debian.tar");
   await run(["tar", "-C", root, ...left.map((pattern) => `--exclude=${pattern}`), "-cf", tar, "."], { signal });
@@ -77,10 +84,7 @@ async function makeDebian(draft: string, downloads: string, signal: AbortSignal 
 }
 
 /** Each set is resolved where it will be installed, so that everything it depends on is there, and nothing that Debian's minimum has. */
-async function makeRepository(
-  draft: string,
-  { debian, downloads, signal }: { debian: string; downloads: string; signal: AbortSignal | undefined },
-): Promise<string> {
+async function makeRepository(draft: string, debian: string, { suite, downloads, signal }: Making): Promise<string> {
   const root = join(draft, "root");
   const made = join(draft, "made");
   const repository = join(made, "repository");
@@ -96,7 +100,7 @@ async function makeRepository(
   const apt = ["nice", "chroot", root, "apt-get", "-q", "-y", "-o", "Acquire::Retries=5", "-o", "APT::Keep-Downloaded-Packages=true"];
   await run([...apt, "update"], { signal });
   const needed = new Set<string>();
-  for (const packages of Object.values(PACKAGE_SETS)) {
+  for (const packages of Object.values(PACKAGE_SETS[suite])) {
     const install = [...apt, "install", "--no-install-recommends", ...packages];
     await run([...install, "--download-only"], { signal, environment: { DEBIAN_FRONTEND: "noninteractive" } });
     for (const file of uriFiles(await run([...install, "--print-uris", "-o", "Dir::Cache::archives=/nowhere"], { signal })))

@@ -5,35 +5,67 @@ import { type LabWork, succeeds } from "../command.ts";
 import type { LabDocker } from "../docker/engine.ts";
 import type { LabPlaces } from "../places.ts";
 import { type DebianArchive, ensureArchive } from "./archive.ts";
+import { HOST_RECIPES, type HostImage } from "./host-recipes.ts";
 import { ensureNodeModules } from "./node-modules.ts";
-import { RECIPES, type Recipe } from "./recipes.ts";
+import { SUITES, type Suite } from "./packages.ts";
+import type { Recipe } from "./recipe.ts";
+import { RECIPES } from "./recipes.ts";
 
 const DEBIAN_CHANGES = ["ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 'CMD ["bash"]'];
 
 export interface LabImages {
   /** Image by recipe, `orbweaver-lab/<recipe>:<hash>`, in the lab's Docker engine. */
   images: Record<string, string>;
-  archive: DebianArchive;
+  archives: Record<Suite, DebianArchive>;
 }
 
 interface Workshop extends LabWork {
   docker: LabDocker;
   places: LabPlaces;
-  archive: DebianArchive;
+  archives: Record<Suite, DebianArchive>;
   nodeModules: { hash: string; folder: string };
 }
 
-/** Every image of the recipes; those that the engine has already are left alone. The first time takes two to four minutes. */
-export async function ensureImages(docker: LabDocker, places: LabPlaces, work: LabWork): Promise<LabImages> {
-  const archive = await ensureArchive(places.cache, work);
+/**
+ * Every image of the recipes but those of hosts that are not in `hostImages`; those that the engine has already are left alone. The first time
+ * takes two to four minutes.
+ */
+export async function ensureImages(
+  docker: LabDocker,
+  places: LabPlaces,
+  hostImages: readonly HostImage[],
+  work: LabWork,
+): Promise<LabImages> {
+  const archives = {} as Record<Suite, DebianArchive>;
+  for (const suite of SUITES) archives[suite] = await ensureArchive(places.cache, suite, work);
   const nodeModules = await ensureNodeModules(places.cache, work);
-  const shop: Workshop = { ...work, docker, places, archive, nodeModules };
-  const images: Record<string, string> = { debian: await ensureDebian(shop) };
-  for (const [name, recipe] of Object.entries(RECIPES))
-    images[name] = await ensureImage(name, recipe, images[recipe.from ?? "debian"] ?? "", shop);
-  await removeOutdated(shop, Object.values(images));
-  return { images, archive };
+  const shop: Workshop = { ...work, docker, places, archives, nodeModules };
+  const references = allReferences(shop);
+  for (const name of neededRecipes(hostImages)) await ensureImage(name, references, shop);
+  await removeOutdated(shop, Object.values(references));
+  return { images: references, archives };
 }
+
+/** Names of recipes, each after the one it builds on. */
+function neededRecipes(hostImages: readonly HostImage[]): string[] {
+  const bases = hostImages.flatMap((image) => RECIPES[image]?.from ?? []);
+  return Object.keys(RECIPES).filter((name) => !(name in HOST_RECIPES) || [...hostImages, ...bases].includes(name));
+}
+
+/** Image by recipe, and of Debian's minimum by release, whether it is made or not. */
+function allReferences(shop: Workshop): Record<string, string> {
+  const references: Record<string, string> = {};
+  for (const suite of SUITES)
+    references[`debian-${suite}`] = reference(shop, "debian", basename(shop.archives[suite].debian).replace(/^debian-|\.tar$/g, ""));
+  for (const [name, recipe] of Object.entries(RECIPES)) {
+    const files = recipe.files === undefined ? "" : shop.nodeModules.hash;
+    const content = JSON.stringify([references[baseOf(recipe)], installScript(recipe), recipe, files]);
+    references[name] = reference(shop, name, createHash("sha256").update(content).digest("hex").slice(0, 16));
+  }
+  return references;
+}
+
+const baseOf = ({ from, suite = "bookworm" }: Recipe) => from ?? `debian-${suite}`;
 
 /** Images of earlier recipes; one that a container still uses stays until the next time. */
 async function removeOutdated({ docker: { docker }, places, signal }: Workshop, current: readonly string[]): Promise<void> {
@@ -42,55 +74,37 @@ async function removeOutdated({ docker: { docker }, places, signal }: Workshop, 
     await docker(["rmi", image]).catch(() => {});
 }
 
-async function ensureDebian(shop: Workshop): Promise<string> {
-  const image = reference(shop, "debian", basename(shop.archive.debian).replace(/^debian-|\.tar$/g, ""));
-  if (await hasImage(shop, image)) return image;
-  shop.say("making the image debian");
+async function ensureDebian(image: string, suite: Suite, shop: Workshop): Promise<void> {
+  if (await hasImage(shop, image)) return;
+  shop.say(`making the image of Debian ${suite}`);
   const changes = DEBIAN_CHANGES.flatMap((change) => ["--change", change]);
-  await shop.docker.docker(["import", ...changes, shop.archive.debian, image], { signal: shop.signal });
-  return image;
+  await shop.docker.docker(["import", ...changes, shop.archives[suite].debian, image], { signal: shop.signal });
 }
 
-async function ensureImage(name: string, recipe: Recipe, from: string, shop: Workshop): Promise<string> {
-  const files = recipe.files === undefined ? "" : shop.nodeModules.hash;
-  const image = reference(
-    shop,
-    name,
-    createHash("sha256")
-      .update(JSON.stringify([from, installScript(recipe), recipe, files]))
-      .digest("hex")
-      .slice(0, 16),
-  );
-  if (await hasImage(shop, image)) return image;
+async function ensureImage(name: string, references: Record<string, string>, shop: Workshop): Promise<void> {
+  const recipe = RECIPES[name];
+  const image = references[name] ?? "";
+  if (recipe === undefined || (await hasImage(shop, image))) return;
+  const from = references[baseOf(recipe)] ?? "";
+  if (recipe.from === undefined) await ensureDebian(from, recipe.suite ?? "bookworm", shop);
   shop.say(`making the image ${name}`);
   const container = `${shop.places.name}-build-${name}`;
   const { docker, signal } = shop;
   await docker.docker(["rm", "--force", "--volumes", container], {}).catch(() => {});
   try {
-    const mounts = [`${shop.archive.folder}:/archive:ro`, ...(files === "" ? [] : [`${shop.nodeModules.folder}:/files:ro`])].flatMap(
-      (mount) => ["-v", mount],
-    );
-    const options = [
-      "--interactive",
-      "--name",
-      container,
-      "--network",
-      "none",
-      "--user",
-      "0",
-      "--workdir",
-      "/",
-      "--stop-signal",
-      recipe.stopSignal ?? "SIGTERM",
-    ];
-    await docker.docker(["run", ...options, ...mounts, from, "sh", "-s"], { signal, input: installScript(recipe) });
+    await docker.docker(["run", ...buildOptions(container, recipe, shop), from, "sh", "-s"], { signal, input: installScript(recipe) });
     // What it was started with here is not what containers of the image are to start with.
     const changes = ['CMD ["bash"]', ...(recipe.changes ?? [])].flatMap((change) => ["--change", change]);
     await docker.docker(["commit", ...changes, container, image], { signal });
   } finally {
     await docker.docker(["rm", "--force", "--volumes", container], {}).catch(() => {});
   }
-  return image;
+}
+
+function buildOptions(container: string, { files, stopSignal = "SIGTERM", suite = "bookworm" }: Recipe, shop: Workshop): string[] {
+  const mounts = [`${shop.archives[suite].folder}:/archive:ro`, ...(files === undefined ? [] : [`${shop.nodeModules.folder}:/files:ro`])];
+  const place = ["--network", "none", "--user", "0", "--workdir", "/", "--stop-signal", stopSignal];
+  return ["--interactive", "--name", container, ...place, ...mounts.flatMap((mount) => ["--volume", mount])];
 }
 
 const reference = ({ places }: Workshop, name: string, hash: string) => `${places.name}/${name}:${hash}`;

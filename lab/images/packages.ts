@@ -1,6 +1,10 @@
 /** Which Debian packages go where: the same lists that the Dockerfiles and the hosts' bootstrap read. */
 import { readFileSync } from "node:fs";
-import { HOST_PACKAGES } from "../../stacks/render/bootstrap.ts";
+import { DOCKER_CLIENT_PACKAGE, HOST_PACKAGES } from "../../stacks/render/bootstrap.ts";
+
+/** Debian's releases that hosts of the lab run. */
+export const SUITES = ["bookworm", "trixie"] as const;
+export type Suite = (typeof SUITES)[number];
 
 const read = (folder: string) =>
   readFileSync(new URL(`../../images/${folder}/packages.txt`, import.meta.url), "utf8")
@@ -20,15 +24,31 @@ export const BARE_HOST = [
   "ca-certificates",
 ] as const;
 
+/** What hosts of other kinds have beside that (lab/hosts/kinds.ts), all on Debian 13. */
+export const HOST_KIND_PACKAGES = {
+  cloud: ["sudo", "cloud-init"],
+  ufw: ["ufw"],
+  firewalld: ["firewalld"],
+  docker: ["docker.io", "docker-cli"],
+  faketime: ["faketime"],
+} as const;
+
 /** By what they are installed in; a set is resolved by itself, on top of Debian's minimum. */
-export const PACKAGE_SETS: Record<string, readonly string[]> = {
-  host: BARE_HOST,
-  bootstrap: [...BARE_HOST, ...HOST_PACKAGES],
-  base: read("base"),
-  chromium: [...read("base"), ...read("chromium")],
-  postgres: ["postgresql-15"],
-  redis: ["redis-server"],
-  registry: ["docker-registry", "ca-certificates", "wget"],
-  haproxy: ["haproxy"],
-  nginx: ["nginx-light"],
+export const PACKAGE_SETS: Record<Suite, Record<string, readonly string[]>> = {
+  bookworm: {
+    host: BARE_HOST,
+    bootstrap: [...BARE_HOST, ...HOST_PACKAGES],
+    base: read("base"),
+    chromium: [...read("base"), ...read("chromium")],
+    postgres: ["postgresql-15"],
+    redis: ["redis-server"],
+    registry: ["docker-registry", "ca-certificates", "wget"],
+    haproxy: ["haproxy"],
+    nginx: ["nginx-light"],
+  },
+  trixie: {
+    host: BARE_HOST,
+    bootstrap: [...BARE_HOST, ...HOST_PACKAGES, DOCKER_CLIENT_PACKAGE],
+    ...Object.fromEntries(Object.entries(HOST_KIND_PACKAGES).map(([name, packages]) => [name, [...BARE_HOST, ...packages]])),
+  },
 };

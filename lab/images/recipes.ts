@@ -2,23 +2,11 @@
  * The images of the lab: those of backing services have the programs, the users and the paths of the official images of the same name that
  * the stacks use, so that a stack runs unchanged.
  */
+import { HOST_RECIPES } from "./host-recipes.ts";
 import { PACKAGE_SETS } from "./packages.ts";
+import type { Recipe } from "./recipe.ts";
 
-export interface Recipe {
-  /** Another recipe, which comes first; `debian` if there is none. */
-  from?: string;
-  packages: readonly string[];
-  /** Shell, after the packages are there. `/files` has what `files` names. */
-  setup?: string;
-  /** Instructions of a Dockerfile for `docker commit --change`. */
-  changes?: readonly string[];
-  /** What ends a container of it; SIGTERM by default. */
-  stopSignal?: `SIG${string}`;
-  /** Where to find `/files`: the role images' packages from npm. */
-  files?: "node-modules";
-}
-
-const set = (name: string) => PACKAGE_SETS[name] ?? [];
+const set = (name: string) => PACKAGE_SETS.bookworm[name] ?? [];
 
 const REGISTRY_CONFIG = `version: 0.1
 storage:
@@ -31,15 +19,7 @@ http:
 
 /** In an order in which each comes after the one it builds on. */
 export const RECIPES: Record<string, Recipe> = {
-  /** Started as `/sbin/init`; sshd lets root in by key alone. */
-  host: {
-    packages: set("host"),
-    setup: `rm -f /etc/ssh/ssh_host_* /etc/machine-id
-: >/etc/machine-id
-systemctl mask --quiet systemd-logind.service getty.target console-getty.service systemd-udevd.service systemd-udev-trigger.service
-systemctl enable --quiet ssh.service`,
-    stopSignal: "SIGRTMIN+3",
-  },
+  ...HOST_RECIPES,
   base: {
     packages: set("base"),
     files: "node-modules",

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { FleetConfig } from "../config.ts";
+import { FRONT_RANGE } from "../mesh.ts";
 import { balancerInSwarm, renderBalancer } from "../render/balancer.ts";
 import { EDGE_HEALTH_PATH, renderEdge } from "../render/edge.ts";
 import { BALANCER, EDGE, FRONT_RUN_DIRECTORY } from "../render/front-script.ts";
@@ -83,6 +84,3 @@ export class Fronts extends pulumi.ComponentResource {
     return new FrontContainer(args, { parent: this, dependsOn: [balancer.container] });
   }
 }
-
-/** Of the bridge that publishes the balancer's ports: its gateway is where this host's own requests come from. */
-const FRONT_RANGE = "10.202.0.0/24";

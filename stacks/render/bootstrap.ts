@@ -2,13 +2,33 @@
 import { type HostFile, type HostScript, shellWord } from "./host-script.ts";
 
 /** From Debian's own archive, on every host. */
-export const HOST_PACKAGES = ["ca-certificates", "docker.io", "nftables", "systemd-timesyncd", "tinc", "unattended-upgrades"] as const;
+export const HOST_PACKAGES = [
+  "ca-certificates",
+  "docker.io",
+  "iputils-ping",
+  "nftables",
+  "systemd-timesyncd",
+  "tinc",
+  "unattended-upgrades",
+] as const;
+
+/** The program `docker`, where the archive has it as a package of its own (since Debian 13); `docker.io` only recommends it. */
+export const DOCKER_CLIENT_PACKAGE = "docker-cli";
+
+/** Where the files are that a host had before it became one of the fleet, each under its own path. */
+export const EARLIER_FILES = "/etc/orbweaver/before";
+
+/** In seconds: a first boot installs what its owner ordered, and Debian's own updates. */
+const CLOUD_INIT_SECONDS = 600;
+const APT_LOCK_SECONDS = 300;
 
 export interface BootstrapSettings {
   /** Its name in the mesh. */
   nodeName: string;
   /** The mesh's name: `/etc/tinc/<mesh>`. */
   mesh: string;
+  /** Who logs in by SSH; may use Docker. */
+  user: string;
   /** Written before Docker is installed, so that it never runs without them. */
   files: HostFile[];
   /** What apt reads instead of the host's own sources; undefined: those. */
@@ -17,32 +37,82 @@ export interface BootstrapSettings {
 
 /**
  * Runs on a bare host and again on a finished one. Docker stays masked until the mesh is up: a swarm that starts without its address
- * stays in error.
+ * stays in error. Files of the host that it replaces are copied to `EARLIER_FILES` once.
  *
  * Prints one line: `{"publicKey": …}`, the host's public key in the mesh. The private key never leaves the host.
  */
-export function bootstrapScript({ nodeName, mesh, files, aptSource }: BootstrapSettings): HostScript {
+export function bootstrapScript({ nodeName, mesh, user, files, aptSource }: BootstrapSettings): HostScript {
+  const replaced = [...files.map(({ path }) => path), ...(aptSource === undefined ? [] : APT_FILES)];
   return {
-    timeoutSeconds: 900,
-    before: aptSource === undefined ? "" : replaceAptSources(aptSource),
+    timeoutSeconds: 1_500,
+    before: [WAIT_FOR_CLOUD_INIT, keepFiles(replaced), ...(aptSource === undefined ? [] : [replaceAptSources(aptSource)])].join("\n"),
     files,
-    after: [installPackages, startServices, makeKey(mesh, nodeName)].join("\n"),
+    after: [
+      installPackages(mesh),
+      startServices,
+      ...(user === "root" ? [] : [`usermod --append --groups docker ${user}`]),
+      makeKey(mesh, nodeName),
+    ].join("\n"),
   };
 }
+
+/** Its end may be an error of what the owner ordered, which is no concern of the fleet. */
+const WAIT_FOR_CLOUD_INIT = `if command -v cloud-init >/dev/null; then
+  code=0
+  timeout ${CLOUD_INIT_SECONDS} cloud-init status --wait </dev/null >/dev/null 2>&1 || code=$?
+  [ "$code" -ne 124 ] || fail "cloud-init still sets up the host after ${CLOUD_INIT_SECONDS / 60} minutes. See there: cloud-init status --long"
+fi`;
+
+const keepFiles = (paths: readonly string[]) => `if [ ! -d ${EARLIER_FILES} ]; then
+  rm -rf ${EARLIER_FILES}.new
+  mkdir -p ${EARLIER_FILES}.new
+  for path in ${paths.map(shellWord).join(" ")}; do
+    if [ -e "$path" ]; then
+      mkdir -p -- "${EARLIER_FILES}.new$(dirname -- "$path")"
+      cp --archive -- "$path" "${EARLIER_FILES}.new$path"
+    fi
+  done
+  mv ${EARLIER_FILES}.new ${EARLIER_FILES}
+fi`;
+
+const APT_FILES = ["/etc/apt/sources.list", "/etc/apt/sources.list.d/debian.sources"];
 
 const replaceAptSources = (source: string) => `mkdir -p /etc/apt/sources.list.d
 printf '%s\\n' ${shellWord(source)} >/etc/apt/sources.list.d/orbweaver.list
 [ ! -s /etc/apt/sources.list ] || : >/etc/apt/sources.list
 rm -f /etc/apt/sources.list.d/debian.sources`;
 
-const installPackages = `missing=()
+/**
+ * DPkg::Lock::Timeout covers dpkg's locks, but not the lock of the package lists, which the first update of a new host holds. Configuration
+ * files that are there stay: ours are written first.
+ */
+const APT_GET = `apt_get() {
+  local deadline=$((SECONDS + ${APT_LOCK_SECONDS})) log=/run/orbweaver-apt.log
+  until apt-get -q -o DPkg::Lock::Timeout=${APT_LOCK_SECONDS} -o Acquire::Retries=5 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null >"$log" 2>&1; do
+    if grep -q '^E: Could not get lock' "$log" && [ "$SECONDS" -lt "$deadline" ]; then
+      sleep 2
+      continue
+    fi
+    fail "apt-get failed: $(grep -m 5 '^E: ' "$log" || tail -n 5 "$log")"
+  done
+}`;
+
+/** A host that comes with Docker's own packages keeps them: Debian's would remove them. */
+const installPackages = (mesh: string) => `${APT_GET}
+is_installed() { [ "$(dpkg-query -W -f '\${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+missing=()
 for package in ${HOST_PACKAGES.join(" ")}; do
-  [ "$(dpkg-query -W -f '\${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  if [ "$package" = docker.io ] && command -v dockerd >/dev/null; then continue; fi
+  is_installed "$package" || missing+=("$package")
 done
-if [ \${#missing[@]} -gt 0 ]; then
-  [ -x /usr/sbin/dockerd ] || systemctl mask --quiet docker.service docker.socket
-  apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 update -q </dev/null >&2
-  apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=5 install -q -y --no-install-recommends "\${missing[@]}" </dev/null >&2
+if [ ! -s /etc/tinc/${mesh}/rsa_key.priv ]; then
+  if command -v dockerd >/dev/null; then systemctl stop docker.service docker.socket </dev/null; fi
+  systemctl mask --quiet docker.service docker.socket 2>/dev/null
+fi
+if [ \${#missing[@]} -gt 0 ] || ! command -v docker >/dev/null; then
+  apt_get update
+  if ! command -v docker >/dev/null && apt-cache show ${DOCKER_CLIENT_PACKAGE} >/dev/null 2>&1; then missing+=(${DOCKER_CLIENT_PACKAGE}); fi
+  apt_get install -y --no-install-recommends "\${missing[@]}"
 fi`;
 
 const startServices = `systemctl daemon-reload
@@ -60,7 +130,7 @@ const makeKey = (mesh: string, nodeName: string) => {
 if [ ! -s ${folder}/rsa_key.priv ]; then
   # tinc asks where to write; empty answers take what it proposes.
   [ -s ${folder}/tinc.conf ] || printf 'Name = %s\\n' ${nodeName} >${folder}/tinc.conf
-  tincd -n ${mesh} -K4096 </dev/null >&2
+  tincd -n ${mesh} -K4096 </dev/null >/dev/null 2>&1 || fail "tincd could not make the host's key for the mesh"
 fi
 chmod 600 ${folder}/rsa_key.priv
 openssl rsa -in ${folder}/rsa_key.priv -RSAPublicKey_out 2>/dev/null | awk 'BEGIN {printf "{\\"publicKey\\":\\""} {printf "%s\\\\n", $0} END {print "\\"}"}'`;

@@ -16,18 +16,25 @@ export const REGISTRY_PORT = 5_001;
 export const PLACE_LABEL = "orbweaver.place";
 
 export function hostSettings(host: Host, { config, registry }: { config: FleetConfig; registry: string }): BootstrapSettings {
-  const peers = config.hosts.filter(({ name }) => name !== host.name).map(({ address }) => address);
+  const others = config.hosts.filter(({ name }) => name !== host.name);
+  const peers = others.map(({ address }) => address);
+  const { user, port } = host.ssh;
   return {
     nodeName: nodeName(host.name),
     mesh: MESH,
+    user,
     files: [
       { path: DOCKER_DAEMON_FILE, content: renderDockerDaemon({ registry, labels: { [PLACE_LABEL]: host.role } }), mode: "644" },
       {
         path: "/etc/nftables.conf",
-        content: renderFirewall({ sshPort: host.ssh.port, peers, meshRange: meshRange(host.meshIp), isEdge: host.isEdge }),
+        content: renderFirewall({ sshPort: port, peers, meshRange: meshRange(host.meshIp), isEdge: host.isEdge }),
         mode: "755",
       },
-      { path: SSHD_FILE, content: renderSshd({ user: host.ssh.user }), mode: "644" },
+      {
+        path: SSHD_FILE,
+        content: renderSshd({ user, others: others.map(({ address, ssh }) => ({ address, port: ssh.port })) }),
+        mode: "644",
+      },
       // The edge answers on 80 and 443 without being root.
       { path: "/etc/sysctl.d/60-orbweaver.conf", content: "net.ipv4.ip_unprivileged_port_start = 80\n", mode: "644" },
       ...meshUnits(host.meshIp),

@@ -1,5 +1,6 @@
 /** What joins a bootstrapped host to the mesh, and starts Docker on it. */
 
+import { MESH_PORT, type MeshHost } from "../mesh.ts";
 import { type HostFile, type HostScript, shellWord } from "./host-script.ts";
 import { CONTAINERS_SERVICE } from "./systemd.ts";
 
@@ -12,20 +13,25 @@ export interface MeshScriptSettings {
   files: HostFile[];
 }
 
-/** tinc is told of changes without being restarted, so that adding a host cuts nobody off; Docker starts once the mesh address is there. */
+/**
+ * tinc is told of new members without being restarted, so that adding a host interrupts no connection; other settings of its own it reads only
+ * when it starts. Docker starts once the mesh address is there.
+ */
 export function meshScript({ name, mesh, meshIp, files }: MeshScriptSettings): HostScript {
   const unit = `tinc@${mesh}.service`;
-  const restarting = files.filter(({ path }) => /\/(tinc\.conf|tinc-up|tinc-down)$/.test(path)).map(({ path }) => path);
+  const restarting = files.filter(({ path }) => /\/tinc-(up|down)$/.test(path)).map(({ path }) => `changed ${path}`);
   return {
     timeoutSeconds: 180,
+    before: `folder=/etc/tinc/${mesh}
+settings() { grep -v '^ConnectTo' "$folder/tinc.conf" || true; }
+earlier=$(settings)`,
     files,
     after: `host=${shellWord(name)}
-folder=/etc/tinc/${mesh}
 for file in "$folder"/hosts/*; do
   case " ${files.map(({ path }) => path).join(" ")} " in *" $file "*) ;; *) rm -f -- "$file" ;; esac
 done
 systemctl enable --quiet ${unit}
-if ${restarting.map((path) => `changed ${path}`).join(" || ") || "false"} || ! systemctl is-active --quiet ${unit}; then
+if ${restarting.join(" || ")} || [ "$(settings)" != "$earlier" ] || ! systemctl is-active --quiet ${unit}; then
   systemctl restart ${unit}
 else
   systemctl reload ${unit}
@@ -43,5 +49,31 @@ for attempt in $(seq 60); do
   [ "$attempt" -lt 60 ] || fail "$host: Docker did not answer within 60 s. See: journalctl -u docker.service"
   sleep 1
 done`,
+  };
+}
+
+/** In seconds; tinc tries again after 5, 10 and 15 s. */
+const PEER_SECONDS = 45;
+
+/** Checks that a host reaches each of the others through the mesh, all at once; names those that it does not reach. It changes nothing. */
+export function meshCheckScript(self: MeshHost, others: readonly MeshHost[]): HostScript {
+  const checks = others
+    .filter(({ name }) => name !== self.name)
+    .map(({ name, meshIp, address }) => `reach ${[name, meshIp, address].map(shellWord).join(" ")} &`);
+  return {
+    timeoutSeconds: PEER_SECONDS + 30,
+    after: `missing=$(mktemp)
+reach() {
+  local deadline=$((SECONDS + ${PEER_SECONDS}))
+  until ping -q -c 1 -W 1 "$2" </dev/null >/dev/null 2>&1; do
+    if [ "$SECONDS" -ge "$deadline" ]; then echo "$1 ($3)" >>"$missing"; return; fi
+    sleep 0.2
+  done
+}
+${checks.join("\n")}
+wait
+unreached=$(sort "$missing" | paste -s -d , | sed 's/,/, /g')
+rm -f -- "$missing"
+[ -z "$unreached" ] || fail ${shellWord(self.name)}" (${self.address}) does not reach $unreached through the mesh: ${MESH_PORT} tcp and udp must be open between them. Look at the provider's firewall, and at rules of the hosts' own"`,
   };
 }

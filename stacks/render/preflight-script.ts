@@ -1,27 +1,54 @@
 /** What a host is asked before anything is declared. */
+import { MESH } from "../mesh.ts";
 import { ROLES } from "../roles.ts";
 import { DECLARED_LABEL } from "../service-declaration.ts";
 
 /** As `parseFacts` reads it. */
 const SERVICE = `service {{.Spec.Name}} {{.Spec.TaskTemplate.ForceUpdate}} {{.Version.Index}} {{or (index .Spec.Labels "${DECLARED_LABEL}") "-"}} {{if .UpdateStatus}}{{.UpdateStatus.State}}{{else}}-{{end}}`;
 
+/** The command that runs the script given on its standard input as root, if the user may become root without a password, or else as the user. */
+export const PREFLIGHT_COMMAND = `if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then exec sudo -n sh -s; else exec sh -s; fi`;
+
 /**
- * A shell command that prints one fact a line, `<name> <value>`; it changes nothing, and works on a bare host as on one of the fleet.
- * On a host where no swarm runs it also says how much disk is free and who listens on which port.
+ * A shell script that prints one fact a line, `<name> <value>`; it changes nothing, and works on a bare host as on one of the fleet.
+ * On a host where no swarm runs it also says how much disk is free and which program listens on which port, and of a host that is not of the
+ * fleet which containers Docker has there.
  */
-export const preflightCommand = (): string => `echo "user $(id -u)"
+export const preflightScript = (): string => `{
+${HOST}
+${NETWORK}
+${DOCKER}
+} </dev/null
+`;
+
+const HOST = `echo "user $(id -u)"
+echo "login \${SUDO_USER:-$(id -un)}"
 . /etc/os-release 2>/dev/null
 echo "system \${ID:-unknown} \${VERSION_ID:-0}"
 echo "systemName \${PRETTY_NAME:-an unknown system}"
 echo "processor $(uname -m)"
-echo "machineId $(sha256sum </etc/machine-id | cut -c 1-12)"
+[ -s /etc/machine-id ] && echo "machineId $(sha256sum </etc/machine-id | cut -c 1-12)"
 [ -d /run/systemd/system ] && echo 'systemd yes'
 if [ -c /dev/net/tun ] || modprobe tun 2>/dev/null; then echo 'tun yes'; fi
-awk '/^MemTotal:/ {print "memoryMiB " int($2 / 1024)}' /proc/meminfo
-case $(docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null) in
-active) docker service inspect ${ROLES.join(" ")} --format '${SERVICE}' 2>/dev/null ;;
-*)
-  df -Pm / | awk 'NR == 2 {print "freeDiskMiB " $4}'
-  ss -ltnpH | sed -n 's/^LISTEN *[0-9]* *[0-9]* *[^ ]*:\\([0-9]*\\) .*(("\\([^"]*\\)".*/listens \\1 \\2/p' ;;
-esac
-true`;
+awk '/^MemTotal:/ {print "memoryMiB " int($2 / 1024)}' /proc/meminfo`;
+
+const NETWORK = `ip -4 -o route show 2>/dev/null | awk '{for (i = 2; i < NF; i++) if ($i == "dev" && $1 ~ /\\//) print "route " $1 " " $(i + 1)}'
+if ufw status 2>/dev/null | grep -q '^Status: active'; then echo 'firewall ufw'; fi
+if systemctl is-active --quiet firewalld.service 2>/dev/null; then echo 'firewall firewalld'; fi`;
+
+const DOCKER = `swarm=$(docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null)
+version=$(docker version --format '{{.Server.Version}}' 2>/dev/null)
+[ -n "$version" ] && echo "docker $version"
+if [ -e /etc/tinc/${MESH}/tinc.conf ]; then
+  echo 'member yes'
+elif [ -n "$version" ]; then
+  [ "$swarm" = active ] && echo 'foreignSwarm yes'
+  docker ps --all --format 'foreignContainer {{.Names}}'
+fi
+if [ "$swarm" = active ]; then
+  docker service inspect ${ROLES.join(" ")} --format '${SERVICE}' 2>/dev/null
+else
+  df -Pm / /var/lib/docker 2>/dev/null | awk 'NR > 1 && (least == "" || $4 < least) {least = $4} END {print "freeDiskMiB " least}'
+  ss -ltnpH | sed -n 's/^LISTEN *[0-9]* *[0-9]* *[^ ]*:\\([0-9]*\\) .*(("\\([^"]*\\)".*/listens \\1 \\2/p'
+fi
+echo "clock $(date +%s)"`;

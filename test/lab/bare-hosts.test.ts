@@ -49,7 +49,7 @@ test("a second up changes nothing and takes seconds", { skip }, async () => {
 });
 
 test("a host installs Docker from the lab's packages, and runs an image of the lab's mirror", { skip, timeout: 300_000 }, async () => {
-  const install = `echo '${lab.aptSource}' >/etc/apt/sources.list && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends docker.io`;
+  const install = "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends docker.io docker-cli";
   await run(await labSsh("work2", [`${install} >&2`]), { timeoutSeconds: 200 });
 
   const version = await on(

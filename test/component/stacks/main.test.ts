@@ -36,7 +36,10 @@ before(async () => {
   writeFileSync(join(directory, "ssh"), `#!/bin/sh\ncat <<'END'\n${BARE_HOST}END\n`, { mode: 0o755 });
   process.env.PATH = `${directory}:${process.env.PATH}`;
   mkdirSync(stackDirectory, { recursive: true });
-  writeFileSync(join(stackDirectory, "known_hosts"), ["data", "work1", "work2"].map((name) => `${name} ssh-ed25519 AAAA${name}\n`).join(""));
+  writeFileSync(
+    join(stackDirectory, "known_hosts"),
+    ["data", "work1", "work2"].map((name) => `${name} ssh-ed25519 AAAA${name}\n`).join(""),
+  );
   const hosts = [
     { name: "data", address: "198.51.100.11", meshIp: "10.77.0.1", role: "data", memory: "2GiB" },
     { name: "work1", address: "198.51.100.12", meshIp: "10.77.0.2", role: "worker", edge: true, memory: "4GiB" },

@@ -24,8 +24,21 @@ test("the order of the peers does not change the firewall", () => {
 });
 
 test("root logs in by key where the config says root, and not at all elsewhere", () => {
-  assert.match(renderSshd({ user: "root" }), /^PermitRootLogin prohibit-password$/m);
-  assert.match(renderSshd({ user: "deploy" }), /^PermitRootLogin no$/m);
+  assert.match(renderSshd({ user: "root", others: [] }), /^PermitRootLogin prohibit-password$/m);
+  assert.match(renderSshd({ user: "deploy", others: [] }), /^PermitRootLogin no$/m);
+});
+
+test("connections may be forwarded to the edge of the host itself, and to SSH of the other hosts", () => {
+  const text = renderSshd({
+    user: "root",
+    others: [
+      { address: "203.0.113.12", port: 22 },
+      { address: "2001:db8::1", port: 2_222 },
+    ],
+  });
+
+  assert.match(text, /^AllowTcpForwarding local$/m);
+  assert.match(text, /^PermitOpen 127\.0\.0\.1:80 127\.0\.0\.1:443 .* 203\.0\.113\.12:22 \[2001:db8::1\]:2222$/m);
 });
 
 test("Docker's settings are JSON with the mesh's registry", () => {
@@ -70,7 +83,8 @@ const refused: [string, () => string][] = [
   ["a mesh range with a rule", () => renderFirewall({ ...firewall, meshRange: "10.77.0.0/24 accept; }" })],
   ["a peer that is no address", () => renderFirewall({ ...firewall, peers: ["0.0.0.0/0"] })],
   ["an SSH port that is none", () => renderFirewall({ ...firewall, sshPort: Number.NaN })],
-  ["a user with a line feed", () => renderSshd({ user: "root\nPasswordAuthentication yes" })],
+  ["a user with a line feed", () => renderSshd({ user: "root\nPasswordAuthentication yes", others: [] })],
+  ["a forwarding target with a pattern", () => renderSshd({ user: "root", others: [{ address: "*", port: 22 }] })],
   ["a registry with a path", () => renderDockerDaemon({ registry: "10.77.0.1:5000/x" })],
   ["a mesh address with a command", () => meshUnits("10.77.0.1; reboot")[1]?.content ?? ""],
   ["a calendar with a line feed", () => restartUnits("hourly\n[Service]")[0]?.content ?? ""],

@@ -1,0 +1,17 @@
+/** The hosts that the lab's fleet is made of. */
+import type { HostKindName } from "./kinds.ts";
+
+export interface LabHost {
+  /** In stack config, too. */
+  name: string;
+  /** Where it answers SSH. */
+  address: string;
+  kind: HostKindName;
+}
+
+/** The bare hosts of a fleet. */
+export const HOSTS: readonly LabHost[] = [
+  { name: "data", address: "198.51.100.11", kind: "debian13" },
+  { name: "work1", address: "198.51.100.12", kind: "debian12" },
+  { name: "work2", address: "198.51.100.13", kind: "debian13" },
+];

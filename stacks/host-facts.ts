@@ -1,0 +1,243 @@
+/** What hosts say of themselves, and what of it keeps one from being in the fleet. */
+import ipaddr from "ipaddr.js";
+import type { Problem } from "../services/core/errors.ts";
+import { meshRange } from "./config/rules.ts";
+import type { Host } from "./config.ts";
+import { FRONT_RANGE, MESH_INTERFACE } from "./mesh.ts";
+import { OVERLAY_RANGE } from "./render/swarm-script.ts";
+import type { ServiceFacts } from "./service-declaration.ts";
+
+/** The answers of a host to `preflightScript`. */
+export interface HostFacts {
+  /** 0 also for a user who may become root without a password. */
+  user: number;
+  /** Who logged in. */
+  login: string;
+  /** `debian` */
+  system: string;
+  systemVersion: number;
+  systemName: string;
+  /** As `uname -m` has it. */
+  processor: string;
+  /** Names this installation of the host: a hash of its machine-id(5). */
+  machineId: string;
+  /** By how much its clock is ahead of this machine's. */
+  clockSkewSeconds: number;
+  hasSystemd: boolean;
+  hasTun: boolean;
+  memoryMiB: number;
+  /** Of a host where no swarm runs yet. */
+  freeDiskMiB?: number;
+  /** Firewalls beside ours that are active: `ufw`. */
+  firewalls: readonly string[];
+  /** Networks that it reaches without a gateway of its default route. */
+  routes: readonly { range: string; device: string }[];
+  /** Of Docker's engine, if it runs: `26.1.5`. */
+  dockerVersion?: string;
+  /** Bootstrap has run on it. */
+  isMember: boolean;
+  /** Of a host that is not a member: names of its containers, and whether it is in a swarm. */
+  foreignContainers: readonly string[];
+  isInForeignSwarm: boolean;
+  /** Programs by the TCP port that they listen on; of a host where no swarm runs yet. */
+  listeners: ReadonlyMap<number, string>;
+  /** The roles' services by name; of managers of a fleet. */
+  services: ReadonlyMap<string, ServiceFacts>;
+}
+
+const OLDEST_DEBIAN = 12;
+/** The first with everything that the fleet's containers use; Debian 12's. */
+const OLDEST_DOCKER = [20, 10] as const;
+/** In mebibytes: below, Docker and one role do not fit. */
+const LEAST_MEMORY_MIB = 900;
+/** What the kernel keeps of a plan's memory for itself. */
+const KERNEL_SHARE = 0.15;
+/** Debian's packages, and every image twice: packed in transit, and unpacked. */
+const LEAST_DISK_MIB = 6_000;
+/** Beyond, package lists and certificates may be refused, and leases be wrong. */
+const MAX_CLOCK_SKEW_SECONDS = 60;
+/** Ports that containers of the fleet and the swarm bind, by what would be in their way. */
+const PORTS_OF: Record<Host["role"], number[]> = {
+  data: [2_377, 5_001, 5_432, 6_379, 7_946],
+  worker: [2_377, 5_000, 7_946, 8_404, 24_444, 25_555],
+};
+const EDGE_PORTS = [80, 443];
+const SWITCH_OFF: Record<string, string> = { ufw: "ufw disable", firewalld: "systemctl disable --now firewalld" };
+/** Of the mesh and of Docker, on a member. */
+const OWN_DEVICES = new RegExp(`^(${MESH_INTERFACE}|docker0|docker_gwbridge|br-.*|veth.*)$`);
+
+/**
+ * Lines of `<name> <value>`; what is no such line is left out.
+ *
+ * @param answeredAt when the host answered, in seconds since 1970 by this machine's clock.
+ */
+export function parseFacts(text: string, answeredAt: number): HostFacts {
+  const lines = text.split("\n").map((line) => line.trim().split(" "));
+  const all = (name: string) => lines.filter(([key]) => key === name).map(([, ...rest]) => rest);
+  const value = (name: string) => all(name)[0] ?? [];
+  const pairs = (name: string) => all(name).filter(([, second]) => second !== undefined);
+  const [disk] = value("freeDiskMiB");
+  const [dockerVersion] = value("docker");
+  return {
+    user: Number(value("user")[0] ?? -1),
+    login: value("login")[0] ?? "",
+    system: value("system")[0] ?? "",
+    systemVersion: Number(value("system")[1] ?? 0),
+    systemName: value("systemName").join(" "),
+    processor: value("processor")[0] ?? "",
+    machineId: value("machineId")[0] ?? "",
+    clockSkewSeconds: Math.round(Number(value("clock")[0] ?? answeredAt) - answeredAt),
+    hasSystemd: value("systemd")[0] === "yes",
+    hasTun: value("tun")[0] === "yes",
+    memoryMiB: Number(value("memoryMiB")[0] ?? 0),
+    ...(disk === undefined ? {} : { freeDiskMiB: Number(disk) }),
+    firewalls: all("firewall").map(([name = ""]) => name),
+    routes: pairs("route").flatMap(([range = "", device = ""]) => (ipaddr.IPv4.isValidCIDR(range) ? [{ range, device }] : [])),
+    ...(dockerVersion === undefined ? {} : { dockerVersion }),
+    isMember: value("member")[0] === "yes",
+    foreignContainers: all("foreignContainer").map(([name = ""]) => name),
+    isInForeignSwarm: value("foreignSwarm")[0] === "yes",
+    listeners: new Map(pairs("listens").map(([port, program = ""]) => [Number(port), program])),
+    services: new Map(all("service").map((words) => toService(words))),
+  };
+}
+
+/** `webui 3 57 0f3c…  completed` */
+const toService = ([name = "", forcedRolls, version, declared = "", updateState = ""]: string[]): [string, ServiceFacts] => [
+  name,
+  { forcedRolls: Number(forcedRolls), version: Number(version), declared: withoutDash(declared), updateState: withoutDash(updateState) },
+];
+
+const withoutDash = (word: string) => (word === "-" ? "" : word);
+
+/** A host and its place in the stack config. */
+export interface ConfiguredHost {
+  host: Host;
+  index: number;
+}
+
+/** Why a host cannot be what the stack config says of it. */
+export function hostProblems(placed: ConfiguredHost, facts: HostFacts): Problem[] {
+  const of = (remedy: string) => problemOf(placed, "name", placed.host.name, remedy);
+  return [
+    ...systemRemedies(facts).map(of),
+    ...memoryProblems(placed, facts),
+    ...dockerRemedies(facts).map(of),
+    ...networkProblems(placed, facts),
+    ...portRemedies(placed, facts).map(of),
+  ];
+}
+
+/**
+ * What keeps hosts from being one fleet that each could be in.
+ *
+ * @param members those that answered, in the order of the stack config.
+ */
+export function fleetProblems(members: readonly (ConfiguredHost & { facts: HostFacts })[]): Problem[] {
+  const data = members.find(({ host }) => host.role === "data");
+  return members.flatMap((member, position) => {
+    const { host, facts } = member;
+    const twin = members.slice(0, position).find((other) => facts.machineId !== "" && other.facts.machineId === facts.machineId);
+    const add = (remedy: string) => [problemOf(member, "name", host.name, remedy)];
+    return [
+      ...(data && data.facts.processor !== facts.processor ? add(mixedProcessors(facts, data)) : []),
+      ...(twin ? add(`it is the same machine as ${twin.host.name}, or a copy of it: in a copy, remove /etc/machine-id and reboot`) : []),
+    ];
+  });
+}
+
+const mixedProcessors = ({ processor }: HostFacts, data: { host: Host; facts: HostFacts }) =>
+  `it has ${processor} processors and ${data.host.name} has ${data.facts.processor}: images are built for one type, so take hosts of the same`;
+
+const problemOf = ({ index }: ConfiguredHost, key: string, value: unknown, remedy: string): Problem => ({
+  path: `orbweaver:hosts[${index}].${key}`,
+  value,
+  remedy,
+});
+
+function systemRemedies(facts: HostFacts): string[] {
+  const { login, clockSkewSeconds: skew } = facts;
+  const checks: [boolean, string][] = [
+    [
+      facts.user !== 0,
+      `the user ${login} may not become root there without a password: install sudo and write "${login} ALL=(ALL) NOPASSWD: ALL" into /etc/sudoers.d/orbweaver, or set the SSH user to root`,
+    ],
+    [
+      facts.system !== "debian" || facts.systemVersion < OLDEST_DEBIAN,
+      `it runs ${facts.systemName}: Debian ${OLDEST_DEBIAN} or newer is needed`,
+    ],
+    [!["x86_64", "aarch64"].includes(facts.processor), `it has a ${facts.processor} processor: x86_64 or aarch64 is needed`],
+    [!facts.hasSystemd, "it does not run systemd: take a virtual machine with Debian's own init"],
+    [!facts.hasTun, "it has no /dev/net/tun: ask its provider to switch TUN/TAP on"],
+    [
+      Math.abs(skew) > MAX_CLOCK_SKEW_SECONDS,
+      `its clock is ${Math.abs(skew)} s ${skew > 0 ? "ahead of" : "behind"} this machine's: correct the one that is wrong, for example with "timedatectl set-ntp true"`,
+    ],
+    ...facts.firewalls.map((name): [boolean, string] => [
+      true,
+      `${name} is active there and would drop what the hosts send each other: run "${SWITCH_OFF[name]}" there, the fleet brings a firewall of its own`,
+    ]),
+  ];
+  return checks.flatMap(([isWrong, remedy]) => (isWrong ? [remedy] : []));
+}
+
+function memoryProblems(placed: ConfiguredHost, { memoryMiB, freeDiskMiB }: HostFacts): Problem[] {
+  const { host } = placed;
+  const of = (remedy: string) => problemOf(placed, "name", host.name, remedy);
+  const problems: Problem[] = [];
+  if (memoryMiB < LEAST_MEMORY_MIB) problems.push(of(`it has ${memoryMiB} MiB of memory: ${LEAST_MEMORY_MIB} MiB are the least`));
+  else if (memoryMiB < host.memoryMiB * (1 - KERNEL_SHARE))
+    problems.push(problemOf(placed, "memory", `${host.memoryMiB}MiB`, `the host has ${memoryMiB} MiB: write what its plan has`));
+  if (freeDiskMiB !== undefined && freeDiskMiB < LEAST_DISK_MIB)
+    problems.push(of(`it has ${freeDiskMiB} MiB of free disk for / or /var/lib/docker: packages and images need ${LEAST_DISK_MIB} MiB`));
+  return problems;
+}
+
+function dockerRemedies({ dockerVersion, foreignContainers, isInForeignSwarm }: HostFacts): string[] {
+  const remedies: string[] = [];
+  if (dockerVersion !== undefined && isOlder(dockerVersion, OLDEST_DOCKER))
+    remedies.push(
+      `its Docker is ${dockerVersion}: update it to ${OLDEST_DOCKER.join(".")} or newer, or remove it; Debian's own is installed then`,
+    );
+  if (isInForeignSwarm)
+    remedies.push(`it belongs to another swarm: run "docker swarm leave --force" there if that one is of no use any more`);
+  if (foreignContainers.length > 0)
+    remedies.push(
+      `its Docker has containers that are not of this fleet (${shortList(foreignContainers)}), and the fleet needs a Docker of its own: take another host, or remove them with "docker rm --force"`,
+    );
+  return remedies;
+}
+
+function isOlder(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [itsMajor = 0, itsMinor = 0] = version.split(".").map(Number);
+  return itsMajor < major || (itsMajor === major && itsMinor < minor);
+}
+
+const shortList = (names: readonly string[]) => `${names.slice(0, 3).join(", ")}${names.length > 3 ? " and others" : ""}`;
+
+/** A network that the host reaches otherwise, under addresses that the fleet gives away. */
+function networkProblems(placed: ConfiguredHost, { routes, isMember }: HostFacts): Problem[] {
+  const { name, meshIp } = placed.host;
+  return routes.flatMap(({ range, device }) => {
+    if (isMember && OWN_DEVICES.test(device)) return [];
+    const route = `it reaches ${range} by ${device}`;
+    if (overlap(range, meshRange(meshIp)))
+      return [problemOf(placed, "meshIp", meshIp, `${route}: give all hosts mesh addresses of another range, such as 10.78.0.0/24`)];
+    const taken = [OVERLAY_RANGE, FRONT_RANGE].find((own) => overlap(range, own));
+    return taken
+      ? [problemOf(placed, "name", name, `${route}, and the fleet's containers have ${taken}: take it out of that network`)]
+      : [];
+  });
+}
+
+function overlap(one: string, other: string): boolean {
+  const [[first, firstBits], [second, secondBits]] = [ipaddr.IPv4.parseCIDR(one), ipaddr.IPv4.parseCIDR(other)];
+  return first.match(second, Math.min(firstBits, secondBits));
+}
+
+function portRemedies({ host }: ConfiguredHost, { listeners }: HostFacts): string[] {
+  return [...PORTS_OF[host.role], ...(host.isEdge ? EDGE_PORTS : [])].flatMap((port) => {
+    const program = listeners.get(port);
+    return program === undefined ? [] : [`${program} listens on its port ${port}, which the fleet needs: stop and disable it there`];
+  });
+}
