@@ -7,6 +7,7 @@ import * as schema from "./config/schema.ts";
 import type { Role } from "./roles.ts";
 
 export type { Host } from "./config/schema.ts";
+export { managersOf } from "./swarm-plan.ts";
 
 export interface FleetConfig {
   hosts: schema.Host[];
@@ -66,9 +67,6 @@ export function parseStackConfig(values: Record<string, unknown>): FleetConfig {
     images: { ...DEFAULT_IMAGES, ...withoutUndefined(images) },
   };
 }
-
-/** The hosts that manage the swarm: the first three, so that losing one leaves a fleet that can be managed; with less than three only the first. */
-export const managersOf = (hosts: readonly schema.Host[]): schema.Host[] => hosts.slice(0, hosts.length < 3 ? 1 : 3);
 
 type Parts = { [Key in keyof typeof PARTS]?: z.output<(typeof PARTS)[Key]> };
 

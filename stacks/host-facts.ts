@@ -6,6 +6,7 @@ import type { Host } from "./config.ts";
 import { FRONT_RANGE, MESH_INTERFACE } from "./mesh.ts";
 import { OVERLAY_RANGE } from "./render/swarm-script.ts";
 import type { ServiceFacts } from "./service-declaration.ts";
+import type { SwarmNode } from "./swarm-plan.ts";
 
 /** The answers of a host to `preflightScript`. */
 export interface HostFacts {
@@ -41,6 +42,8 @@ export interface HostFacts {
   isInForeignSwarm: boolean;
   /** Programs by the TCP port that they listen on; of a host where no swarm runs yet. */
   listeners: ReadonlyMap<number, string>;
+  /** The swarm's nodes; of managers of a fleet, while the swarm has a quorum. */
+  nodes: readonly SwarmNode[];
   /** The roles' services by name; of managers of a fleet. */
   services: ReadonlyMap<string, ServiceFacts>;
 }
@@ -98,9 +101,19 @@ export function parseFacts(text: string, answeredAt: number): HostFacts {
     foreignContainers: all("foreignContainer").map(([name = ""]) => name),
     isInForeignSwarm: value("foreignSwarm")[0] === "yes",
     listeners: new Map(pairs("listens").map(([port, program = ""]) => [Number(port), program])),
+    nodes: all("node").map(toNode),
     services: new Map(all("service").map((words) => toService(words))),
   };
 }
+
+/** `q1w2e3 10.77.0.2:2377 1795902033 ready reachable 0f3c…` */
+const toNode = ([, address = "", joinedAt, state = "", role = "", identity = ""]: string[]): SwarmNode => ({
+  meshIp: address.replace(/:\d+$/, ""),
+  joinedAt: Number(joinedAt),
+  state: state as SwarmNode["state"],
+  isReachableManager: role === "reachable",
+  identity: withoutDash(identity),
+});
 
 /** `webui 3 57 0f3c…  completed` */
 const toService = ([name = "", forcedRolls, version, declared = "", updateState = ""]: string[]): [string, ServiceFacts] => [

@@ -9,13 +9,14 @@ import { RestartSchedule } from "./components/restart-schedule.ts";
 import { RoleServices } from "./components/role-services.ts";
 import { Swarm } from "./components/swarm.ts";
 import { derivePasswords } from "./config/passwords.ts";
-import { type FleetConfig, type Host, managersOf } from "./config.ts";
+import type { FleetConfig, Host } from "./config.ts";
 import { packImageContext } from "./image-context.ts";
 import { type Contact, contactHosts } from "./preflight.ts";
 import { hostSettings, REGISTRY_PORT } from "./render/host-settings.ts";
 import type { ServiceFacts } from "./service-declaration.ts";
 import { knownHostsFile } from "./stack-directory.ts";
 import { readStackConfig } from "./stack-settings.ts";
+import { planSwarm } from "./swarm-plan.ts";
 
 export interface FleetOutputs {
   /** Where the web UI answers, one URL an edge host. */
@@ -26,14 +27,18 @@ export interface FleetOutputs {
   adminToken: pulumi.Output<string>;
 }
 
+/** What `pulumi up` runs. */
+export default (): Promise<FleetOutputs> => declareFleet(async () => new Set());
+
 /**
  * Declares the whole fleet.
  *
+ * @param deployed names of hosts that are in the fleet already. What a worker host among them has stays as it is while it does not answer.
  * @throws BadInputError before anything is declared, naming everything that is wrong with the stack config, or every host that cannot be in the fleet.
  */
-export default async function fleet(): Promise<FleetOutputs> {
+export async function declareFleet(deployed: () => Promise<ReadonlySet<string>>): Promise<FleetOutputs> {
   const config = readStackConfig();
-  const contact = await contactHosts(config, knownHostsFile(pulumi.getStack()));
+  const contact = await contactHosts(config, knownHostsFile(pulumi.getStack()), deployed);
   const context = await packImageContext((line) => void pulumi.log.info(line));
   const passwords = derivePasswords(config.secret);
   const data = dataHostOf(config);
@@ -43,12 +48,11 @@ export default async function fleet(): Promise<FleetOutputs> {
   const of = (chosen: Host[]) => hosts.filter(({ host }) => chosen.some(({ name }) => name === host.name));
   const [onData] = of([data]);
   if (!onData) throw new Error("parseStackConfig lets no config without a data host pass");
-  const managers = managersOf(config.hosts);
+  const plan = planSwarm(config.hosts, contact.facts);
+  const [lead = onData] = of([plan.lead]);
+  const managers = of(plan.managers);
   const mesh = new Mesh(hosts);
-  const swarm = new Swarm(
-    { managers: of(managers), workers: hosts.filter((host) => !of(managers).includes(host)) },
-    { dependsOn: mesh.joined },
-  );
+  const swarm = new Swarm({ lead, managers, workers: hosts.filter((host) => !managers.includes(host)) }, { dependsOn: mesh.joined });
   const dataPlane = new DataPlane({ on: onData, config, passwords }, { dependsOn: swarm.joined });
   const images = new Images({ on: onData, hosts, registry, context, images: config.images }, { dependsOn: [dataPlane.registry] });
   const fronts = new Fronts(
@@ -64,7 +68,7 @@ export default async function fleet(): Promise<FleetOutputs> {
     },
     { dependsOn: [fronts], providers: { docker: onData.docker } },
   );
-  if (config.restart !== undefined) new RestartSchedule({ managers: of(managers), onCalendar: config.restart }, { dependsOn: [roles] });
+  if (config.restart !== undefined) new RestartSchedule({ managers, onCalendar: config.restart }, { dependsOn: [roles] });
   return {
     edges: config.hosts.filter(({ isEdge }) => isEdge).map(({ address }) => `http://${address}`),
     hosts: Object.fromEntries(config.hosts.map(({ name, address }) => [name, address])),
@@ -85,6 +89,10 @@ const servicesOf = ({ facts }: Contact): ReadonlyMap<string, ServiceFacts> =>
 /** uname(1)'s names of processors by Docker's. */
 const ARCHITECTURES: Record<string, string> = { x86_64: "amd64", aarch64: "arm64" };
 
+/** Of a host that does not answer: what the swarm knows of it. */
+const joinedIdentity = ({ meshIp }: Host, { facts }: Contact): string =>
+  [...facts.values()].flatMap(({ nodes }) => nodes).find((node) => node.meshIp === meshIp)?.identity ?? "";
+
 interface HostContext {
   config: FleetConfig;
   contact: Contact;
@@ -95,6 +103,7 @@ const declareHost = (host: Host, { config, contact, registry }: HostContext): Fl
   new FleetHost({
     host,
     hostKey: contact.hostKeys.get(host.name) ?? "",
-    identity: contact.facts.get(host.name)?.machineId ?? "",
+    identity: contact.facts.get(host.name)?.machineId ?? joinedIdentity(host, contact),
+    isAbsent: !contact.facts.has(host.name),
     bootstrap: hostSettings(host, { config, registry }),
   });

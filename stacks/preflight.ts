@@ -14,7 +14,7 @@ import { firstContactOptions, sshDestination, sshOptions } from "./ssh.ts";
 export interface Contact {
   /** Public keys by host name, such as `ssh-ed25519 AAAA…`. */
   hostKeys: ReadonlyMap<string, string>;
-  /** By host name. */
+  /** By host name; of hosts that answered. */
   facts: ReadonlyMap<string, HostFacts>;
 }
 
@@ -24,19 +24,28 @@ const ANSWER_SECONDS = 60;
 /**
  * Asks every host what it is. Keys of hosts that are met for the first time are recorded in `knownHostsPath`.
  *
+ * @param deployed asked for the names of hosts that are in the fleet already, if one does not answer: a worker host among them may be absent.
  * @throws BadInputError naming every host that does not answer, does not let the operator in, or cannot be one of the fleet.
  */
-export async function contactHosts(config: FleetConfig, knownHostsPath: string): Promise<Contact> {
+export async function contactHosts(
+  config: FleetConfig,
+  knownHostsPath: string,
+  deployed: () => Promise<ReadonlySet<string>>,
+): Promise<Contact> {
   const recorded = readHostKeys(knownHostsPath);
   const keyOf = ({ name }: Host) => config.hostKeys[name] ?? recorded.get(name);
   const answers = await Promise.all(config.hosts.map((host) => askHost(host, keyOf(host))));
   const hostKeys = new Map(answers.flatMap(({ host, key }) => (key === undefined ? [] : [[host.name, key] as const])));
   writeHostKeys(knownHostsPath, new Map([...recorded, ...hostKeys]));
+  const isAbsent = ({ host, answer }: Answer) => "said" in answer && isUnreachable(answer) && host.role === "worker";
+  const known = answers.some(isAbsent) ? await deployed() : new Set();
   const answered = answers.flatMap(({ host, answer }, index) => ("said" in answer ? [] : [{ host, index, facts: answer }]));
   const problems = [
-    ...answers.flatMap(({ host, answer }, index) =>
-      "said" in answer ? [noAnswer({ host, index }, answer)] : hostProblems({ host, index }, answer),
-    ),
+    ...answers.flatMap((asked, index) => {
+      const { host, answer } = asked;
+      if (!("said" in answer)) return hostProblems({ host, index }, answer);
+      return isAbsent(asked) && known.has(host.name) ? [] : [noAnswer({ host, index }, answer)];
+    }),
     ...fleetProblems(answered),
   ];
   if (problems.length > 0) throw new BadInputError("Some hosts cannot be in the fleet", problems);
@@ -55,6 +64,11 @@ export interface NoAnswer {
   /** Of ssh; undefined if it did not end within `ANSWER_SECONDS`. */
   exitCode?: number;
 }
+
+/** Nobody answered: not a host that refuses the login or has another key. */
+export const isUnreachable = ({ said, exitCode }: NoAnswer): boolean =>
+  exitCode === undefined ||
+  (exitCode === 255 && /timed out|refused|No route to host|unreachable|Connection (closed|reset)|not resolve/i.test(said));
 
 /** Why a host could not be asked, and what to do, in one sentence. */
 export function refusal({ said, exitCode }: NoAnswer, { name, ssh: { user, privateKeyPath = "the agent's keys" } }: Host): string {

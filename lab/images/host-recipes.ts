@@ -7,7 +7,7 @@ import type { Recipe } from "./recipe.ts";
 const bare = (suite: Suite, packages: readonly string[] = BARE_HOST): Recipe => ({
   suite,
   packages,
-  setup: `rm -f /etc/ssh/ssh_host_* /etc/machine-id
+  setup: `rm -f /etc/ssh/ssh_host_* /etc/machine-id /var/lib/dbus/machine-id
 : >/etc/machine-id
 echo 'deb [trusted=yes] http://${MIRROR_ADDRESS}/debian/${suite} ./' >/etc/apt/sources.list
 systemctl mask --quiet systemd-logind.service getty.target console-getty.service systemd-udevd.service systemd-udev-trigger.service

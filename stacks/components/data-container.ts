@@ -3,11 +3,14 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type DataService, dataFolder, settingsFolder } from "../render/data-script.ts";
 import { seconds } from "../render/docker-duration.ts";
+import { hostLabels, type ScriptHost } from "./remote-script.ts";
 
 /** Postgres writes a checkpoint before it ends. */
 const STOP_SECONDS = 60;
 
 export interface DataContainerArgs {
+  /** The data host. */
+  on: ScriptHost;
   service: DataService;
   /** The image's id on the data host. */
   image: pulumi.Input<string>;
@@ -56,7 +59,10 @@ export class DataContainer extends pulumi.ComponentResource {
         networksAdvanced: [{ name: networks.bridge }, ...networks.overlays.map((name) => ({ name, aliases: [service] }))],
         volumes: [mount(dataFolder(service), false), ...(service === "registry" ? [] : [mount(settingsFolder(service), true)])],
         // Changes that the provider would apply in place do not reach a container: any of them makes a new one.
-        labels: [{ label: "orbweaver.settings", value: createHash("sha256").update(args.settingsHash).digest("hex").slice(0, 16) }],
+        labels: [
+          { label: "orbweaver.settings", value: createHash("sha256").update(args.settingsHash).digest("hex").slice(0, 16) },
+          ...hostLabels(args.on),
+        ],
         healthcheck: {
           tests: ["CMD", ...args.healthcheck],
           interval: seconds(3),

@@ -8,7 +8,7 @@ import { REGISTRY_PORT } from "../render/host-settings.ts";
 import { renderRedisAcl, renderRedisConf } from "../render/redis.ts";
 import { DataContainer, type DataContainerArgs } from "./data-container.ts";
 import type { FleetHost } from "./fleet-host.ts";
-import { remoteScript } from "./remote-script.ts";
+import { hostLabels, remoteScript } from "./remote-script.ts";
 
 const POSTGRES_PORT = 5_432;
 const REDIS_PORT = 6_379;
@@ -42,7 +42,11 @@ export class DataPlane extends pulumi.ComponentResource {
   constructor({ on, config, passwords }: DataPlaneArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:DataPlane", "data", {}, { ...options, providers: { docker: on.docker } });
     this.networks = { store: this.#overlay("store", true), queue: this.#overlay("queue", true), web: this.#overlay("web", false) };
-    const bridge = new docker.Network("data-bridge", { name: "orbweaver-data", driver: "bridge" }, { parent: this });
+    const bridge = new docker.Network(
+      "data-bridge",
+      { name: "orbweaver-data", driver: "bridge", labels: hostLabels(on) },
+      { parent: this },
+    );
     const redisAcl = renderRedisAcl(passwords.queue);
     const settings = settingsFolder("redis").container;
     const redisConf = renderRedisConf({
@@ -53,6 +57,7 @@ export class DataPlane extends pulumi.ComponentResource {
     const script = dataScript({ images: config.images, redisConf, redisAcl });
     const prepared = remoteScript("data-settings", { on, script }, { parent: this });
     const common = (service: "postgres" | "redis" | "registry", port: number, internal = port) => ({
+      on,
       service,
       image: imageOf(prepared, service),
       limitMiB: config.limitsMiB[service],

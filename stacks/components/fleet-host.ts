@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../config/schema.ts";
 import { type BootstrapSettings, bootstrapScript } from "../render/bootstrap.ts";
 import { sshOptions } from "../ssh.ts";
-import { remoteScript, type ScriptHost } from "./remote-script.ts";
+import { onHost, remoteScript, type ScriptHost } from "./remote-script.ts";
 
 export interface FleetHostArgs extends ScriptHost {
   host: Host;
@@ -15,16 +15,18 @@ export class FleetHost extends pulumi.ComponentResource implements ScriptHost {
   readonly host: Host;
   readonly hostKey: string;
   readonly identity: string;
+  readonly isAbsent: boolean;
   /** Of its mesh key pair. */
   readonly publicKey: pulumi.Output<string>;
   /** Its Docker, once the mesh is up. */
   readonly docker: docker.Provider;
 
-  constructor({ host, hostKey, identity, bootstrap }: FleetHostArgs, options: pulumi.ComponentResourceOptions = {}) {
+  constructor({ host, hostKey, identity, isAbsent, bootstrap }: FleetHostArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("orbweaver:FleetHost", host.name, {}, options);
     this.host = host;
     this.hostKey = hostKey;
     this.identity = identity;
+    this.isAbsent = isAbsent;
     const script = remoteScript(`${host.name}-bootstrap`, { on: this, script: bootstrapScript(bootstrap) }, { parent: this });
     this.publicKey = script.stdout.apply((line) => (JSON.parse(line) as { publicKey: string }).publicKey);
     this.docker = new docker.Provider(
@@ -35,7 +37,7 @@ export class FleetHost extends pulumi.ComponentResource implements ScriptHost {
         // Not asked before it is used: on a bare host no Docker answers yet.
         disableDockerDaemonCheck: true,
       },
-      { parent: this },
+      onHost(this, { parent: this }),
     );
     this.registerOutputs({ publicKey: this.publicKey });
   }

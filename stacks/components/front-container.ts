@@ -5,7 +5,7 @@ import { seconds } from "../render/docker-duration.ts";
 import { FRONT_RUN_DIRECTORY, type Front, frontFolder, frontScript } from "../render/front-script.ts";
 import { FLEET_TIME_LIMITS } from "../time-limits.ts";
 import type { FleetHost } from "./fleet-host.ts";
-import { remoteScript } from "./remote-script.ts";
+import { hostLabels, onHost, remoteScript } from "./remote-script.ts";
 
 export interface FrontContainerArgs {
   on: FleetHost;
@@ -45,6 +45,7 @@ export class FrontContainer extends pulumi.ComponentResource {
         readOnly: true,
         tmpfs: { [FRONT_RUN_DIRECTORY]: `mode=1777,size=${args.scratchMiB}m` },
         capabilities: { drops: ["ALL"] },
+        labels: hostLabels(args.on),
         memory: args.limitMiB,
         memorySwap: args.limitMiB,
         volumes: [{ hostPath: frontFolder(args.front), containerPath: frontFolder(args.front), readOnly: true }],
@@ -61,7 +62,7 @@ export class FrontContainer extends pulumi.ComponentResource {
         destroyGraceSeconds: stopSeconds,
         stopTimeout: stopSeconds,
       },
-      { parent: this, provider: args.on.docker, dependsOn: [this.settings], deleteBeforeReplace: true },
+      onHost(args.on, { parent: this, provider: args.on.docker, dependsOn: [this.settings], deleteBeforeReplace: true }),
     );
     this.registerOutputs({ id: this.container.id });
   }

@@ -10,6 +10,7 @@ import { HTTP_GROUPS, PORTS, STATUS_PORT } from "../roles.ts";
 import type { FleetNetworks } from "./data-plane.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { FrontContainer } from "./front-container.ts";
+import { hostLabels, onHost } from "./remote-script.ts";
 
 export interface FrontsArgs {
   /** The worker hosts. */
@@ -35,8 +36,8 @@ export class Fronts extends pulumi.ComponentResource {
   #balancer(on: FleetHost, { config, networks, images }: FrontsArgs): FrontContainer {
     const bridge = new docker.Network(
       `${on.host.name}-front-bridge`,
-      { name: "orbweaver-front", driver: "bridge", ipamConfigs: [{ subnet: FRONT_RANGE }] },
-      { parent: this, provider: on.docker },
+      { name: "orbweaver-front", driver: "bridge", ipamConfigs: [{ subnet: FRONT_RANGE }], labels: hostLabels(on) },
+      onHost(on, { parent: this, provider: on.docker }),
     );
     const settings = renderBalancer(balancerInSwarm([meshRange(on.host.meshIp), FRONT_RANGE]));
     const args = {

@@ -11,7 +11,16 @@ export interface ScriptHost {
   hostKey: string;
   /** Names this installation of the host: a host installed again runs every script again. */
   identity: string;
+  /** It does not answer: what it has is left as it is. */
+  isAbsent: boolean;
 }
+
+/** Labels of what Docker keeps on a host alone: a host installed again has none of it, and gets all of it again. */
+export const hostLabels = ({ identity }: ScriptHost) => [{ label: "orbweaver.host", value: identity }];
+
+/** Options of a resource that belongs to a host: of an absent host nothing is changed, and so nothing is asked. */
+export const onHost = <Options extends pulumi.ResourceOptions>({ isAbsent }: ScriptHost, options: Options): Options =>
+  isAbsent ? { ...options, ignoreChanges: ["*"] } : options;
 
 export interface RemoteScriptArgs {
   on: ScriptHost;
@@ -28,21 +37,21 @@ export interface RemoteScriptArgs {
  */
 export function remoteScript(name: string, { on, ...args }: RemoteScriptArgs, options: pulumi.CustomResourceOptions): local.Command {
   const script = pulumi.output(args.script);
-  const onHost = (command: string) => sshCommandText(on.host, on.hostKey, asRoot(on.host, command));
+  const overSsh = (command: string) => sshCommandText(on.host, on.hostKey, asRoot(on.host, command));
   // A secret in the script does not make the command a secret.
-  const command = pulumi.unsecret(script.apply(({ timeoutSeconds }) => onHost(runScriptCommand(timeoutSeconds))));
+  const command = pulumi.unsecret(script.apply(({ timeoutSeconds }) => overSsh(runScriptCommand(timeoutSeconds))));
   return new local.Command(
     name,
     {
       create: command,
       update: command,
       stdin: script.apply((text) => `# for host ${on.identity}\n${renderHostScript(text)}`),
-      ...(args.onDelete === undefined ? {} : { delete: onHost(`sh -c ${shellWord(args.onDelete)} </dev/null`) }),
+      ...(args.onDelete === undefined ? {} : { delete: overSsh(`sh -c ${shellWord(args.onDelete)} </dev/null`) }),
       // Scripts print what the program reads; people are told by the command line.
       logging: local.Logging.None,
       addPreviousOutputInEnv: false,
     },
-    { ...options, additionalSecretOutputs: args.printsSecret ? ["stdout", "stderr"] : [] },
+    onHost(on, { ...options, additionalSecretOutputs: args.printsSecret ? ["stdout", "stderr"] : [] }),
   );
 }
 

@@ -1,37 +1,45 @@
 import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { swarmInitScript, swarmJoinScript } from "../render/swarm-script.ts";
+import { SWARM_LEAVE, swarmJoinScript, swarmLeadScript, swarmRolesScript } from "../render/swarm-script.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
 
 export interface SwarmArgs {
-  /** The first makes the swarm. */
+  /** Makes the swarm, or leads it already. */
+  lead: FleetHost;
+  /** With the lead, if it is to stay a manager. */
   managers: FleetHost[];
   workers: FleetHost[];
 }
 
 /** All hosts as one Docker Swarm. */
 export class Swarm extends pulumi.ComponentResource {
-  /** One a host; what needs all hosts in the swarm depends on all of them. */
+  /** What needs all hosts in the swarm depends on all of these. */
   readonly joined: local.Command[];
 
-  constructor({ managers, workers }: SwarmArgs, options: pulumi.ComponentResourceOptions) {
+  constructor({ lead, managers, workers }: SwarmArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:Swarm", "swarm", {}, options);
-    const [first, ...others] = managers;
-    if (!first) throw new Error("A swarm needs a manager");
-    const { host } = first;
-    const init = remoteScript("swarm-init", { on: first, script: swarmInitScript(host), printsSecret: true }, { parent: this });
-    const tokens = init.stdout.apply((line) => JSON.parse(line) as { manager: string; worker: string });
+    const identified = (hosts: FleetHost[]) => hosts.map(({ host: { meshIp }, identity }) => ({ meshIp, identity }));
+    const script = swarmLeadScript(lead.host, identified([...managers, ...workers]));
+    const made = remoteScript("swarm-lead", { on: lead, script, printsSecret: true }, { parent: this });
+    const access = made.stdout.apply((line) => JSON.parse(line) as { manager: string; worker: string; root: string });
     const join = (joining: FleetHost, kind: "manager" | "worker") =>
       remoteScript(
         `${joining.host.name}-swarm`,
         {
           on: joining,
-          script: tokens.apply((token) => swarmJoinScript(joining.host, { token: token[kind], managerMeshIp: host.meshIp })),
+          script: access.apply(({ [kind]: token, root }) => swarmJoinScript(joining.host, { token, root, leadMeshIp: lead.host.meshIp })),
+          onDelete: SWARM_LEAVE,
         },
         { parent: this },
       );
-    this.joined = [init, ...others.map((manager) => join(manager, "manager")), ...workers.map((worker) => join(worker, "worker"))];
+    const others = [...managers.map((host) => join(host, "manager")), ...workers.map((host) => join(host, "worker"))];
+    const roles = remoteScript(
+      "swarm-roles",
+      { on: lead, script: swarmRolesScript({ managers: identified(managers), workers: identified(workers) }) },
+      { parent: this, dependsOn: others },
+    );
+    this.joined = [made, ...others, roles];
     this.registerOutputs();
   }
 }

@@ -2,6 +2,7 @@
 import { MESH } from "../mesh.ts";
 import { ROLES } from "../roles.ts";
 import { DECLARED_LABEL } from "../service-declaration.ts";
+import { NODE_FORMAT } from "./swarm-script.ts";
 
 /** As `parseFacts` reads it. */
 const SERVICE = `service {{.Spec.Name}} {{.Spec.TaskTemplate.ForceUpdate}} {{.Version.Index}} {{or (index .Spec.Labels "${DECLARED_LABEL}") "-"}} {{if .UpdateStatus}}{{.UpdateStatus.State}}{{else}}-{{end}}`;
@@ -46,6 +47,7 @@ elif [ -n "$version" ]; then
   docker ps --all --format 'foreignContainer {{.Names}}'
 fi
 if [ "$swarm" = active ]; then
+  docker node ls --quiet 2>/dev/null | xargs --no-run-if-empty docker node inspect --format 'node ${NODE_FORMAT}'
   docker service inspect ${ROLES.join(" ")} --format '${SERVICE}' 2>/dev/null
 else
   df -Pm / /var/lib/docker 2>/dev/null | awk 'NR > 1 && (least == "" || $4 < least) {least = $4} END {print "freeDiskMiB " least}'

@@ -7,48 +7,123 @@ export interface SwarmHost {
   meshIp: string;
 }
 
+/** A host that may be in the swarm, and the installation of it that is known. */
+export interface IdentifiedHost {
+  meshIp: string;
+  /** `HostFacts.machineId` */
+  identity: string;
+}
+
 const PORT = 2_377;
 /** Of overlay networks: apart from the mesh, and from what providers use for private networks. */
 export const OVERLAY_RANGE = "10.201.0.0/16";
+/** Of a swarm node: the installation of the host that joined. */
+const IDENTITY_LABEL = "orbweaver.identity";
+
+/** `<id> <mesh address> <seconds since 1970> <state> <worker, reachable or unreachable> <identity or ->` of a node. */
+export const NODE_FORMAT = `{{.ID}} {{if .ManagerStatus}}{{.ManagerStatus.Addr}}{{else}}{{.Status.Addr}}{{end}} {{.CreatedAt.Unix}} {{.Status.State}} {{if .ManagerStatus}}{{.ManagerStatus.Reachability}}{{else}}worker{{end}} {{or (index .Spec.Labels "${IDENTITY_LABEL}") "-"}}`;
+
+const NODES = `nodes() { docker node ls --quiet | xargs docker node inspect --format '${NODE_FORMAT}' | sed 's/:${PORT} / /'; }`;
 
 const joinFlags = (meshIp: string) => `--advertise-addr ${meshIp} --data-path-addr ${meshIp} --listen-addr ${meshIp}:${PORT}`;
 
 const STATE = `state=$(docker info --format '{{.Swarm.LocalNodeState}}')
-[ "$state" != error ] || { systemctl restart docker.service; state=$(docker info --format '{{.Swarm.LocalNodeState}}'); }`;
+[ "$state" != error ] || { systemctl restart docker.service; state=$(docker info --format '{{.Swarm.LocalNodeState}}'); }
+root_certificate() { sha256sum <"$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-root-ca.crt" | cut -d ' ' -f 1; }`;
 
-/** On the first manager. Prints one line, `{"manager": …, "worker": …}`: the tokens to join with. */
-export function swarmInitScript({ name, meshIp }: SwarmHost): HostScript {
+/** Removes a node that is gone for good; a manager has to be demoted first. */
+const REMOVE_NODE = `remove_node() {
+  docker node demote "$1" >/dev/null 2>&1 || true
+  for attempt in $(seq 20); do
+    if docker node rm --force "$1" >&2; then return; fi
+    [ "$attempt" -lt 20 ] || fail "The swarm's node $1 ($2) is gone, but cannot be removed."
+    sleep 1
+  done
+}`;
+
+/**
+ * On the lead: makes the swarm if there is none, and removes nodes of hosts that have been installed again since they joined.
+ *
+ * Prints one line, `{"manager": …, "worker": …, "root": …}`: the tokens to join with, and a hash of the swarm's root certificate.
+ */
+export function swarmLeadScript({ name, meshIp }: SwarmHost, hosts: readonly IdentifiedHost[]): HostScript {
+  const installed = hosts.map((host) => `${host.meshIp} ${host.identity}`).join("\n");
   return {
     timeoutSeconds: 120,
     after: `host=${shellWord(name)}
 ${STATE}
+${NODES}
+${REMOVE_NODE}
 case $state in
   inactive) docker swarm init ${joinFlags(meshIp)} --default-addr-pool ${OVERLAY_RANGE} --default-addr-pool-mask-length 24 >&2 ;;
   active) [ "$(docker info --format '{{.Swarm.NodeAddr}}')" = ${meshIp} ] || fail "$host belongs to another swarm. Run 'docker swarm leave' on it if that one is of no use any more." ;;
   *) fail "$host: the swarm is in state $state. See: docker info" ;;
 esac
-printf '{"manager":"%s","worker":"%s"}\\n' "$(docker swarm join-token -q manager)" "$(docker swarm join-token -q worker)"`,
+nodes | while read -r id address joined node_state role identity; do
+  [ "$node_state" = down ] && [ "$identity" != - ] || continue
+  if grep -q "^$address " <<<${shellWord(installed)} && ! grep -qFx "$address $identity" <<<${shellWord(installed)}; then remove_node "$id" "$address"; fi
+done
+printf '{"manager":"%s","worker":"%s","root":"%s"}\\n' "$(docker swarm join-token -q manager)" "$(docker swarm join-token -q worker)" "$(root_certificate)"`,
   };
 }
 
-/** On every other host. */
+/** On every other host. One that is still in an earlier swarm of the fleet, which is lost, leaves that. */
 export function swarmJoinScript(
   { name, meshIp }: SwarmHost,
-  { token, managerMeshIp }: { token: string; managerMeshIp: string },
+  { token, root, leadMeshIp }: { token: string; root: string; leadMeshIp: string },
 ): HostScript {
   return {
     timeoutSeconds: 180,
     after: `host=${shellWord(name)}
 ${STATE}
+if [ "$state" != inactive ] && [ "$(root_certificate)" != ${shellWord(root)} ]; then
+  docker swarm leave --force >&2
+  state=inactive
+fi
 case $state in
   inactive)
     for attempt in $(seq 30); do
-      if docker swarm join ${joinFlags(meshIp)} --token ${shellWord(token)} ${managerMeshIp}:${PORT} >&2; then break; fi
-      [ "$attempt" -lt 30 ] || fail "$host cannot join the swarm at ${managerMeshIp}:${PORT} over the mesh. See: journalctl -u docker.service"
+      if docker swarm join ${joinFlags(meshIp)} --token ${shellWord(token)} ${leadMeshIp}:${PORT} >&2; then break; fi
+      [ "$attempt" -lt 30 ] || fail "$host cannot join the swarm at ${leadMeshIp}:${PORT} over the mesh. See: journalctl -u docker.service"
       sleep 2
     done ;;
-  active) docker info --format '{{range .Swarm.RemoteManagers}}{{.Addr}} {{end}}' | grep -q ${shellWord(`${managerMeshIp}:${PORT}`)} || fail "$host belongs to another swarm. Run 'docker swarm leave' on it if that one is of no use any more." ;;
+  active) ;;
   *) fail "$host: the swarm is in state $state. See: docker info" ;;
 esac`,
+  };
+}
+
+/** Runs when a host leaves the fleet. */
+export const SWARM_LEAVE = "docker swarm leave --force 2>/dev/null || true";
+
+export interface SwarmRoles {
+  /** Hosts that manage the swarm. */
+  managers: readonly IdentifiedHost[];
+  workers: readonly IdentifiedHost[];
+}
+
+/** On the lead, once all have joined: promotes and demotes, labels each node with its host's installation, and removes nodes of no host. */
+export function swarmRolesScript({ managers, workers }: SwarmRoles): HostScript {
+  const lines = (hosts: readonly IdentifiedHost[], role: string) => hosts.map(({ meshIp, identity }) => `${meshIp} ${role} ${identity}`);
+  const wanted = [...lines(managers, "manager"), ...lines(workers, "worker")].join("\n");
+  return {
+    timeoutSeconds: 180,
+    after: `${NODES}
+${REMOVE_NODE}
+wanted=${shellWord(wanted)}
+role_of() { awk -v address="$1" '$1 == address {print $2}' <<<"$wanted"; }
+for round in promote demote; do
+  nodes | while read -r id address joined node_state role identity; do
+    case "$round $(role_of "$address") $role $node_state" in
+      "promote manager worker ready") docker node promote "$id" >&2 ;;
+      "demote worker reachable ready") docker node demote "$id" >&2 ;;
+      "demote "*" down") [ -n "$(role_of "$address")" ] || remove_node "$id" "$address" ;;
+    esac
+  done
+done
+nodes | while read -r id address joined node_state role identity; do
+  current=$(awk -v address="$address" '$1 == address {print $3}' <<<"$wanted")
+  if [ "$node_state" = ready ] && [ -n "$current" ] && [ "$current" != "$identity" ]; then docker node update --label-add "${IDENTITY_LABEL}=$current" "$id" >&2; fi
+done`,
   };
 }

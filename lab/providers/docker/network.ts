@@ -8,7 +8,15 @@ const DELETE_ATTEMPTS = 30;
 const RETRY_MS = 1_000;
 
 export const networkKind = (docker: DockerConnection): Kind => ({
-  shape: { name: true, driver: true, attachable: true, internal: true, options: true, ipamConfigs: [{ subnet: true, gateway: true }] },
+  shape: {
+    name: true,
+    driver: true,
+    attachable: true,
+    internal: true,
+    options: true,
+    ipamConfigs: [{ subnet: true, gateway: true }],
+    labels: [{ label: true, value: true }],
+  },
   refuse: ({ name }) => (name === undefined ? ["the lab's stand-in makes up no names: set name"] : []),
   updatable: [],
   create: async (inputs) => {
@@ -29,13 +37,14 @@ export const networkKind = (docker: DockerConnection): Kind => ({
   },
 });
 
-const networkSpec = ({ name, driver = "bridge", attachable, internal, options, ipamConfigs = [] }: Values) => ({
+const networkSpec = ({ name, driver = "bridge", attachable, internal, options, ipamConfigs = [], labels = [] }: Values) => ({
   Name: name,
   CheckDuplicate: true,
   Driver: driver,
   Attachable: attachable ?? false,
   Internal: internal ?? false,
   Options: options ?? {},
+  Labels: Object.fromEntries((labels as Values[]).map(({ label, value }) => [label, value])),
   ...(ipamConfigs.length === 0
     ? {}
     : { IPAM: { Config: (ipamConfigs as Values[]).map(({ subnet, gateway }) => ({ Subnet: subnet, Gateway: gateway })) } }),

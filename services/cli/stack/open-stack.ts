@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
-import fleet from "../../../stacks/main.ts";
+import { declareFleet } from "../../../stacks/main.ts";
+import { deployedHosts } from "../../../stacks/state.ts";
 import { BadInputError } from "../../core/errors.ts";
 import { NoPulumiError, NoStackConfigError } from "../errors.ts";
 
@@ -22,7 +23,7 @@ export async function openStack(name: string, directory: string): Promise<Stack>
     throw new NoPulumiError({ cause });
   });
   const program = async () =>
-    fleet().catch((error: unknown) => {
+    declareFleet(async () => deployedHosts(await stack.exportStack())).catch((error: unknown) => {
       if (error instanceof BadInputError) refusals.set(stack, error);
       throw error;
     });

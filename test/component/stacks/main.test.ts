@@ -18,7 +18,7 @@ const ROOT = join(import.meta.dirname, "../../..");
 const IMAGES = ["renderer", "fetcher", "processor", "result-worker", "webui", "scheduler", "haproxy", "nginx"];
 const PRINTED: Record<string, object> = {
   bootstrap: { publicKey: "-----BEGIN RSA PUBLIC KEY-----\nMIIB\n-----END RSA PUBLIC KEY-----\n" },
-  "swarm-init": { manager: "SWMTKN-manager", worker: "SWMTKN-worker" },
+  "swarm-lead": { manager: "SWMTKN-manager", worker: "SWMTKN-worker", root: "r00t" },
   "data-settings": { postgres: "sha256:a", redis: "sha256:b", registry: "sha256:c" },
   "image-build": Object.fromEntries(IMAGES.map((name) => [name, `10.77.0.1:5001/orbweaver/${name}@sha256:d`])),
 };
