@@ -1,5 +1,6 @@
 /** The fleet: read the stack config, wire the components, export what one wants to know. Run by `pulumi up` and by `./orb up` alike. */
 import * as pulumi from "@pulumi/pulumi";
+import { edgeUrls, hostAddresses } from "./addresses.ts";
 import { DataPlane } from "./components/data-plane.ts";
 import { FleetHost } from "./components/fleet-host.ts";
 import { Fronts } from "./components/fronts.ts";
@@ -29,11 +30,12 @@ export interface FleetOutputs {
 /**
  * Declares the whole fleet.
  *
+ * @param contactAll asks the hosts; a command that runs the program twice passes one that remembers the answer.
  * @throws BadInputError before anything is declared, naming everything that is wrong with the stack config, or every host that cannot be in the fleet.
  */
-export default async function fleet(): Promise<FleetOutputs> {
+export default async function fleet(contactAll: typeof contactHosts = contactHosts): Promise<FleetOutputs> {
   const config = readStackConfig();
-  const contact = await contactHosts(config, knownHostsFile(pulumi.getStack()));
+  const contact = await contactAll(config, knownHostsFile(pulumi.getStack()));
   const context = await packImageContext((line) => void pulumi.log.info(line));
   const passwords = derivePasswords(config.secret);
   const data = dataHostOf(config);
@@ -66,8 +68,8 @@ export default async function fleet(): Promise<FleetOutputs> {
   );
   if (config.restart !== undefined) new RestartSchedule({ managers: of(managers), onCalendar: config.restart }, { dependsOn: [roles] });
   return {
-    edges: config.hosts.filter(({ isEdge }) => isEdge).map(({ address }) => `http://${address}`),
-    hosts: Object.fromEntries(config.hosts.map(({ name, address }) => [name, address])),
+    edges: edgeUrls(config.hosts),
+    hosts: hostAddresses(config.hosts),
     adminToken: pulumi.secret(passwords.adminToken),
   };
 }
