@@ -89,10 +89,8 @@ async function deploy(stack: Stack, fleet: Fleet): Promise<Changes> {
   const { done } = await runEngine({ stack, fleet, say, phase: "waiting for the engine" }, ({ onEvent, signal }) =>
     withFleetLock(fleet, { say, signal }, async (hasWaited) => {
       if (hasWaited) forgetContact(stack);
-      await withEngineLock({ stack, say, signal }, async () => {
-        await repairState({ stack, fleet, say });
-        await stack.up({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
-      });
+      await repairState({ stack, fleet, say, signal });
+      await withEngineLock({ stack, say, signal }, () => stack.up({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true }));
     }),
   );
   return planSteps(done).changes;
@@ -100,12 +98,10 @@ async function deploy(stack: Stack, fleet: Fleet): Promise<Changes> {
 
 async function removeFleet(stack: Stack, fleet: Fleet): Promise<Changes> {
   const { done } = await runEngine({ stack, fleet, say, phase: "waiting for the engine" }, ({ onEvent, signal }) =>
-    withFleetLock(fleet, { say, signal }, () =>
-      withEngineLock({ stack, say, signal }, async () => {
-        await repairState({ stack, fleet, say });
-        await stack.destroy({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
-      }),
-    ),
+    withFleetLock(fleet, { say, signal }, async () => {
+      await repairState({ stack, fleet, say, signal });
+      await withEngineLock({ stack, say, signal }, () => stack.destroy({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true }));
+    }),
   );
   return planSteps(done).changes;
 }

@@ -138,5 +138,5 @@ export class DeploymentProgress implements Disposable {
   }
 }
 
-/** Groups of resources and the stack itself take no time of their own. */
-const isOurs = (type: string) => type.startsWith("orbweaver:") || type.startsWith("pulumi:pulumi:");
+/** Groups of resources, providers and the stack itself take no time of their own. */
+const isOurs = (type: string) => type.startsWith("orbweaver:") || type.startsWith("pulumi:");

@@ -1,4 +1,5 @@
 /** What a deployment that was killed leaves in Pulumi's state: operations without an end, and the lock of a process that has died. */
+import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Deployment, Stack } from "@pulumi/pulumi/automation/index.js";
@@ -48,7 +49,7 @@ export function halfMade(exported: Deployment): HalfMade[] {
   return pending.flatMap(({ type, resource }) => {
     const kind = KINDS[resource.type];
     const name = resource.inputs?.name;
-    const host = /::pulumi:providers:docker::(.+)-docker::/.exec(resource.provider ?? "")?.[1];
+    const host = /\bpulumi:providers:docker::(.+)-docker::/.exec(resource.provider ?? "")?.[1];
     if (type !== "creating" || !kind || typeof name !== "string" || host === undefined) return [];
     const keep = resourcesOf(exported).flatMap((known) => (known.type === resource.type && known.id ? [known.id] : []));
     return [{ host, kind, name, keep }];
@@ -77,23 +78,34 @@ export const isHere = ({ machine }: EngineLock): boolean => machine === hostname
 /** Whether a lock's process is known to have died: it ran on this machine, and does not run any more. */
 export const isDead = (lock: EngineLock): boolean => isHere(lock) && !isRunning(lock.pid);
 
+/** Not by its number alone: a process that has ended may not have been collected yet, and a number is used again. */
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
+  if (!existsSync("/proc/self/cmdline")) return true;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("pulumi");
+  } catch {
+    return false;
+  }
 }
 
-export interface StateWork {
+export interface LockedWork {
   stack: Stack;
-  fleet: Fleet;
   say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+export interface StateWork extends LockedWork {
+  fleet: Fleet;
 }
 
 /** Prepares a state that a killed deployment left: what was half made is removed from its host, so that it can be made again. */
-export async function repairState({ stack, fleet, say }: StateWork): Promise<void> {
+export async function repairState({ fleet, ...locked }: StateWork): Promise<void> {
+  const { stack, say } = locked;
   const exported = await exportOf(stack);
   if (!hasPending(exported)) return;
   say("an earlier deployment was killed in the middle; clearing what it left half made");
@@ -103,7 +115,7 @@ export async function repairState({ stack, fleet, say }: StateWork): Promise<voi
     const { stdout } = await runOn(fleet, host, removeHalfMadeScript(left));
     if (stdout.trim()) say(`${left.host}: removed the half-made ${left.kind} ${left.name}`);
   }
-  await importPrivately(stack, withoutPending(exported));
+  await withEngineLock(locked, () => importPrivately(stack, withoutPending(exported)));
 }
 
 /** The Automation API writes the state to a temporary file, with its secrets in plain text. */
@@ -147,11 +159,7 @@ export async function withEngineLock<T>({ stack, say, signal }: LockedWork, work
   }
 }
 
-export interface LockedWork extends Pick<StateWork, "stack" | "say"> {
-  signal: AbortSignal;
-}
-
-async function removeDeadLock(error: StackLockedError, { stack, say }: Pick<StateWork, "stack" | "say">): Promise<boolean> {
+async function removeDeadLock(error: StackLockedError, { stack, say }: Pick<LockedWork, "stack" | "say">): Promise<boolean> {
   if (error.locks.length === 0 || !error.locks.every((lock) => isDead(lock))) return false;
   say(`Pulumi's lock was held by ${ownersOf(error)}, which has died; removing it`);
   await stack.cancel();
