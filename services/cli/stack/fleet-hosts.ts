@@ -45,11 +45,7 @@ export async function fleetOf(stack: Stack): Promise<Fleet> {
 }
 
 /** Starts bash as root on a host; it reads its script from standard input, and the script may read on from there. */
-export function startShell(
-  { stack, config }: Fleet,
-  host: Host,
-  options: SpawnOptionsWithoutStdio = {},
-): ChildProcessWithoutNullStreams {
+export function startShell({ stack, config }: Fleet, host: Host, options: SpawnOptionsWithoutStdio = {}): ChildProcessWithoutNullStreams {
   // Without a key ssh refuses the host: nothing has been deployed to it from here.
   const hostKey = config.hostKeys[host.name] ?? readHostKeys(knownHostsFile(stack)).get(host.name) ?? "";
   const child = spawn("ssh", [...sshOptions(host, hostKey), sshDestination(host), asRoot(host, "bash -s")], options);

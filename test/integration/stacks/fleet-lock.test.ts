@@ -9,7 +9,7 @@ import { until } from "../../fixtures/until.ts";
 
 const OWNER = "the deployment by ops on desk";
 
-/** A place with a swarm of one manager, where scripts run as over SSH. A holder counts as dead after one second. */
+/** A swarm of one manager, where scripts run as over SSH; they look at a held lock every second. */
 function startManager() {
   const directory = temporaryDirectory();
   const swarm = fakeSwarm(directory.path);
@@ -17,18 +17,22 @@ function startManager() {
   const env = { ...process.env, PATH: `${directory.path}:${process.env.PATH}` };
   return {
     swarm,
-    start(script: string) {
+    start(script: string, deadSeconds = 60) {
       const session = spawn("bash", ["-s"], { env });
       sessions.push(session);
       let stdout = "";
       session.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
       session.stderr.pipe(process.stderr);
       session.stdin.on("error", () => {});
-      session.stdin.write(script.replaceAll("-ge 60", "-ge 1").replaceAll(/\b(listen|sleep) 5\b/g, "$1 1"));
+      session.stdin.write(script.replaceAll("-ge 60", `-ge ${deadSeconds}`).replaceAll(/\b(listen|sleep) 5\b/g, "$1 1"));
       return {
         session,
         stdout: () => stdout,
-        said: (text: string) => until(`the session says ${text}: ${stdout}`, () => stdout.includes(text)),
+        said: (text: string) =>
+          until(
+            () => `the session says ${text}: ${stdout}; configs: ${swarm.names()}`,
+            () => stdout.includes(text),
+          ),
       };
     },
     [Symbol.dispose]() {
@@ -83,7 +87,7 @@ test("who waits is told the holder, and gets the lock when it is given back", as
 test("the lock of a holder that died is taken over, and only by its id", async () => {
   using manager = startManager();
   manager.swarm.lock(LOCK, "a dead one");
-  const { session, said } = manager.start(holdLockScript(OWNER));
+  const { session, said } = manager.start(holdLockScript(OWNER), 1);
 
   await said("held a dead one");
   await said("dead a dead one");
@@ -97,7 +101,7 @@ test("the lock of a holder that died is taken over, and only by its id", async (
 test("clearing removes a dead holder's lock and leaves a live one's", async () => {
   using manager = startManager();
   manager.swarm.lock(LOCK, "a dead one");
-  const dead = manager.start(clearLockScript(OWNER));
+  const dead = manager.start(clearLockScript(OWNER), 1);
   const [deadCode] = await once(dead.session, "close");
   const holder = manager.start(holdLockScript("a live one"));
   await holder.said("taken");
