@@ -1,5 +1,6 @@
 /** The fleet: read the stack config, wire the components, export what one wants to know. Run by `pulumi up` and by `./orb up` alike. */
 import * as pulumi from "@pulumi/pulumi";
+import { edgeUrls, hostAddresses } from "./addresses.ts";
 import { DataPlane } from "./components/data-plane.ts";
 import { FleetHost } from "./components/fleet-host.ts";
 import { Fronts } from "./components/fronts.ts";
@@ -27,18 +28,18 @@ export interface FleetOutputs {
   adminToken: pulumi.Output<string>;
 }
 
-/** What `pulumi up` runs. */
-export default (): Promise<FleetOutputs> => declareFleet(async () => new Set());
+/** Asks all hosts of a config; keys of new hosts go to the file. */
+type ContactAll = (config: FleetConfig, knownHostsPath: string) => Promise<Contact>;
 
 /**
  * Declares the whole fleet.
  *
- * @param deployed names of hosts that are in the fleet already. What a worker host among them has stays as it is while it does not answer.
+ * @param contactAll asks the hosts; a command that runs the program twice passes one that remembers the answer.
  * @throws BadInputError before anything is declared, naming everything that is wrong with the stack config, or every host that cannot be in the fleet.
  */
-export async function declareFleet(deployed: () => Promise<ReadonlySet<string>>): Promise<FleetOutputs> {
+export default async function fleet(contactAll: ContactAll = contactHosts): Promise<FleetOutputs> {
   const config = readStackConfig();
-  const contact = await contactHosts(config, knownHostsFile(pulumi.getStack()), deployed);
+  const contact = await contactAll(config, knownHostsFile(pulumi.getStack()));
   const context = await packImageContext((line) => void pulumi.log.info(line));
   const passwords = derivePasswords(config.secret);
   const data = dataHostOf(config);
@@ -70,8 +71,8 @@ export async function declareFleet(deployed: () => Promise<ReadonlySet<string>>)
   );
   if (config.restart !== undefined) new RestartSchedule({ managers, onCalendar: config.restart }, { dependsOn: [roles] });
   return {
-    edges: config.hosts.filter(({ isEdge }) => isEdge).map(({ address }) => `http://${address}`),
-    hosts: Object.fromEntries(config.hosts.map(({ name, address }) => [name, address])),
+    edges: edgeUrls(config.hosts),
+    hosts: hostAddresses(config.hosts),
     adminToken: pulumi.secret(passwords.adminToken),
   };
 }

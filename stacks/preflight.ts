@@ -30,7 +30,7 @@ const ANSWER_SECONDS = 60;
 export async function contactHosts(
   config: FleetConfig,
   knownHostsPath: string,
-  deployed: () => Promise<ReadonlySet<string>>,
+  deployed: () => Promise<ReadonlySet<string>> = async () => new Set(),
 ): Promise<Contact> {
   const recorded = readHostKeys(knownHostsPath);
   const keyOf = ({ name }: Host) => config.hostKeys[name] ?? recorded.get(name);

@@ -58,9 +58,8 @@ export class NoPulumiError extends CrawlerError {
   readonly retryable = false;
 
   constructor(options: ErrorOptions) {
-    const reason = options.cause instanceof Error ? options.cause.message : String(options.cause);
     super(
-      `The program 'pulumi' is needed to deploy, and does not answer: ${reason}. Install it: https://www.pulumi.com/docs/install`,
+      "The program 'pulumi' is needed to deploy, and is not on the PATH of this machine. Install it: https://www.pulumi.com/docs/install",
       options,
     );
   }
@@ -78,7 +77,30 @@ export class NoStackConfigError extends CrawlerError {
   }
 }
 
-/** The engine ended with an error; what it said of it is above. */
+/** The plan loses data, and nobody at a terminal can be asked. */
+export class PlanRefusedError extends CrawlerError {
+  readonly code = "E_PLAN_REFUSED";
+  readonly retryable = false;
+
+  constructor(losses: string[]) {
+    super(
+      `This loses data, and there is no terminal to ask at:\n${losses.map((loss) => `  ${loss}`).join("\n")}\nNothing was changed. Run the same command with --yes to accept it.`,
+    );
+  }
+}
+
+/** A signal ended the deployment. */
+export class InterruptedError extends CrawlerError {
+  readonly code = "E_INTERRUPTED";
+  readonly retryable = true;
+
+  /** @param changes what was done, such as `3 created`. */
+  constructor(changes: string, options: ErrorOptions) {
+    super(`Interrupted: ${changes}. What is done stays done; run the same command again to continue.`, options);
+  }
+}
+
+/** Resources could not be made what they have to be. */
 export class DeploymentFailedError extends CrawlerError {
   readonly code = "E_DEPLOYMENT_FAILED";
   readonly retryable = true;
@@ -118,7 +140,7 @@ export class FleetLockedError extends CrawlerError {
 
   constructor(holder: string, minutes: number) {
     super(
-      `The fleet's lock has been held for ${minutes} minutes by ${holder}. If that one is dead, drop its lock on a manager: docker config rm orbweaver-lock`,
+      `The fleet's lock has been held for ${minutes} minutes by ${holder}, which is still running. Wait until it ends, or end it there; then run the same command again.`,
     );
   }
 }

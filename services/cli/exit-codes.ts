@@ -2,7 +2,7 @@ import { BadInputError, CrawlerError } from "../core/errors.ts";
 import { withoutPasswords } from "../core/log.ts";
 import { EXIT_CONFIG } from "../core/run-main.ts";
 import { BadScriptError } from "../script/errors.ts";
-import { DataInUseError, UsageError } from "./errors.ts";
+import { DataInUseError, InterruptedError, UsageError } from "./errors.ts";
 
 /** What `./orb` exits with; the numbers are those of sysexits.h where it has one. */
 export const EXIT = {
@@ -27,6 +27,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof BadInputError) return EXIT.config;
   if (error instanceof DataInUseError) return EXIT.dataInUse;
+  if (error instanceof InterruptedError) return EXIT.interrupted;
   return EXIT.failed;
 }
 

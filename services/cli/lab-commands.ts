@@ -33,7 +33,7 @@ const upCommand: Command = {
     say(`a website to crawl: ${lab.site}`);
     if (lab.enter.length > 0) say(`the lab has a network of its own; to reach it, put before a command: ${lab.enter.join(" ")}`);
     if (flags.bare) return EXIT.ok;
-    return runInLab(["up", "--stack", LAB_STACK, ...(flags.json ? ["--json"] : [])], fleet);
+    return runInLab(["up", "--stack", LAB_STACK, "--yes", ...(flags.json ? ["--json"] : [])], fleet);
   },
 };
 

@@ -39,24 +39,31 @@ function stackCommand<Flags = unknown>({ positionals = [], flags = {}, notes = [
   };
 }
 
-const upCommand = stackCommand({
+const yes = switchFlag("do not ask before something stops or data is lost");
+
+const upCommand = stackCommand<{ yes: boolean }>({
   name: "up",
   summary: "Makes the hosts of a stack the fleet that its config describes",
-  notes: ["Says what it will do before it does it. What is done stays done: after an error, correct it and run the same command again."],
+  flags: { yes },
+  notes: [
+    "Lists each change before it makes it, with what stops and for how long. At a terminal it asks before something stops or data is lost; without a",
+    "terminal, a plan that loses data needs --yes. What is done stays done: after an error or Ctrl-C, run the same command again.",
+  ],
   run: async (flags) => (await import("./stack/deploy.ts")).up(flags),
 });
 
 const previewCommand = stackCommand<{ expectNoChanges: boolean }>({
   name: "preview",
-  summary: "Says what './orb up' would change, and changes nothing",
+  summary: "Lists what './orb up' would change, and changes nothing",
   flags: { expectNoChanges: switchFlag("exit with 1 if there is anything to change") },
   run: async (flags) => (await import("./stack/deploy.ts")).preview(flags),
 });
 
-const scaleCommand = stackCommand({
+const scaleCommand = stackCommand<{ yes: boolean }>({
   name: "scale",
   summary: "Sets how many replicas roles have, in the stack's config and in the fleet",
   positionals: ["ROLE=N…"],
+  flags: { yes },
   notes: [`Roles: ${ROLES.join(", ")}. Example: ./orb scale webui=4 fetcher=3`],
   run: async (flags, words) => (await import("./stack/scale.ts")).scale(flags, words),
 });
@@ -92,11 +99,21 @@ const restartCommand = stackCommand({
   run: async (flags, words) => (await import("./stack/restart.ts")).restart(flags, words as Role[]),
 });
 
-const destroyCommand = stackCommand<{ deleteData: boolean }>({
+const cancelCommand = stackCommand({
+  name: "cancel",
+  summary: "Removes the locks of a deployment that has died",
+  notes: ["Pulumi's lock of the stack, and the fleet's. A lock whose holder is running stays, and the command exits with 1."],
+  run: async (flags) => (await import("./stack/cancel.ts")).cancel(flags),
+});
+
+const destroyCommand = stackCommand<{ yes: boolean; deleteData: boolean }>({
   name: "destroy",
-  summary: "Takes a stack's fleet away; the data host keeps its data",
-  flags: { deleteData: switchFlag("delete the data as well: every project, task and result; nobody can bring them back") },
-  notes: ["Without --delete-data, /data/orbweaver on the data host stays, and another './orb up' goes on with it."],
+  summary: "Removes a stack's fleet; the data host keeps its data",
+  flags: { yes, deleteData: switchFlag("delete the data as well: every project, task and result; nothing can bring them back") },
+  notes: [
+    "Without --delete-data, /data/orbweaver on the data host stays, and another './orb up' uses it again. At a terminal it asks first; without a",
+    "terminal, --delete-data needs --yes.",
+  ],
   run: async (flags) => (await import("./stack/deploy.ts")).destroy(flags),
 });
 
@@ -108,5 +125,6 @@ export const stackCommands: Command[] = [
   statusCommand,
   logsCommand,
   restartCommand,
+  cancelCommand,
   destroyCommand,
 ];

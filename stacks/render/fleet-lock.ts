@@ -2,41 +2,114 @@
 import { shellWord } from "./host-script.ts";
 
 /**
- * The fleet's lock: a swarm config of this name, because one can be made only once and every manager sees it. Its labels say who made it
- * (`owner`) and the unix time after which nobody needs to heed it (`expires`): whoever made it has died.
+ * The fleet's lock: a swarm config of this name, because one can be made only once and every manager sees it. Its label `owner` says who holds
+ * it. A live holder makes a new heartbeat, a config whose name begins with the lock's, every ten seconds. Nothing compares clocks of hosts: a
+ * waiting process watches, and a lock whose heartbeat does not change belongs to a holder that has died.
  */
 export const LOCK = "orbweaver-lock";
-/** Longer than the longest restart and any deployment, so that a lock outlives its owner's work. */
-const LOCK_SECONDS = 3_600;
+const HEARTBEAT = `${LOCK}-beat`;
+/** Between two looks at a lock that another holds. */
+const LOOK_SECONDS = 5;
+/** Time without a heartbeat after which a lock is taken over: six heartbeats. */
+const DEAD_SECONDS = 60;
+/** A holder that runs elsewhere sends a line as often as this, and the host makes a heartbeat of it. */
+export const HEARTBEAT_SECONDS = 10;
 
 /**
- * Shell functions for a manager: `take_lock OWNER` (fails and sets `holder` if somebody has the lock; that of a dead owner is taken over) and
- * `drop_lock`.
+ * Shell functions for a manager.
+ *
+ * - `claim_lock OWNER` takes the lock, from a dead holder too; it fails and sets `holder` if the holder lives. Between two looks it calls `watch_lock`,
+ *   which the script defines. It prints `dead HOLDER` for a lock that it takes over.
+ * - `beat_lock` makes a heartbeat.
+ * - `drop_lock` gives the lock back, if this process has it.
  */
-export const LOCK_FUNCTIONS = `drop_lock() { docker config rm ${LOCK} >/dev/null; }
-take_lock() {
-  local now expires
-  now=$(date +%s)
-  expires=$(docker config inspect ${LOCK} --format '{{index .Spec.Labels "expires"}}' 2>/dev/null || true)
-  if [ -n "$expires" ]; then
-    holder=$(docker config inspect ${LOCK} --format '{{index .Spec.Labels "owner"}}' 2>/dev/null || true)
-    [ "$expires" -lt "$now" ] || return 1
-    drop_lock
-  fi
-  holder='somebody who was faster'
-  printf '%s' "$1" | docker config create --label "expires=$((now + ${LOCK_SECONDS}))" --label "owner=$1" ${LOCK} - >/dev/null 2>&1
+export const LOCK_FUNCTIONS = `my_lock=
+beat=0
+lock_state() { docker config ls --filter name=${LOCK} --format '{{.Name}} {{.ID}}' 2>/dev/null | sort || true; }
+# By id: a lock of the same name that another has made in the meantime stays.
+remove_lock() { docker config rm "$1" $(docker config ls --quiet --filter "name=${HEARTBEAT}-$1-") >/dev/null 2>&1 || true; }
+drop_lock() { [ -z "$my_lock" ] || remove_lock "$my_lock"; my_lock=; }
+beat_lock() {
+  printf '%s' "$beat" | docker config create "${HEARTBEAT}-$my_lock-$((beat + 1))" - >/dev/null 2>&1 || return 0
+  docker config rm "${HEARTBEAT}-$my_lock-$beat" >/dev/null 2>&1 || true
+  beat=$((beat + 1))
+}
+# Monotonic: a step of the clock makes no lock look old.
+uptime_seconds() { local up; read -r up _ </proc/uptime; printf '%s' "\${up%%.*}"; }
+claim_lock() {
+  local state seen= since=0 id
+  until my_lock=$(printf '%s' "$1" | docker config create --label "owner=$1" ${LOCK} - 2>/dev/null); do
+    my_lock=
+    holder=$(docker config inspect ${LOCK} --format '{{index .Spec.Labels "owner"}}' 2>/dev/null || printf 'another process')
+    state=$(lock_state)
+    id=$(printf '%s\\n' "$state" | sed -n 's/^${LOCK} //p')
+    if [ -z "$id" ] || [ "$state" != "$seen" ]; then
+      [ -z "$seen" ] || [ -z "$id" ] || return 1
+      seen=$state since=$(uptime_seconds)
+    elif [ $(($(uptime_seconds) - since)) -ge ${DEAD_SECONDS} ]; then
+      printf 'dead %s\\n' "$holder"
+      remove_lock "$id"
+      seen=
+      continue
+    fi
+    watch_lock
+  done
 }`;
 
-/** Exit codes of `takeLockScript`. */
-export const LOCK_TAKEN = 0;
+/**
+ * Holds the lock for as long as the client is connected: it is given back when standard input ends, or brings no line for DEAD_SECONDS. Prints
+ * `held HOLDER` while it waits, then `taken`. Ends with an error at once where no swarm is managed.
+ *
+ * @param owner who holds the lock, for people.
+ */
+export const holdLockScript = (
+  owner: string,
+): string => `# One command for the shell: it has to be read whole before its parts read from the same standard input.
+{
+${LOCK_FUNCTIONS}
+docker node ls >/dev/null || exit 1
+silent=0
+# Waits for a line from the client, for some seconds at most.
+listen() {
+  local code=0
+  read -r -t "$1" _ || code=$?
+  if [ "$code" -eq 0 ]; then silent=0; return 0; fi
+  [ "$code" -gt 128 ] || exit 0
+  silent=$((silent + $1))
+  [ "$silent" -lt ${DEAD_SECONDS} ] || exit 1
+  return 1
+}
+watch_lock() { printf 'held %s\\n' "$holder"; listen ${LOOK_SECONDS} || true; }
+trap drop_lock EXIT
+trap 'exit 1' HUP INT TERM PIPE
+until claim_lock ${shellWord(owner)}; do :; done
+printf 'taken\\n'
+while :; do if listen ${HEARTBEAT_SECONDS}; then beat_lock; fi; done
+}
+`;
+
+/** Exit codes of `clearLockScript`. */
+export const LOCK_CLEARED = 0;
 export const LOCK_HELD = 75;
 
-/** Takes the lock for `owner`; ends with LOCK_HELD, and prints who has it, if somebody does; with another code where no swarm is managed. */
-export const takeLockScript = (owner: string): string => `${LOCK_FUNCTIONS}
+/**
+ * Removes the lock of a holder that has died, which takes a minute to find out. Prints `dead HOLDER` if there was one; ends with LOCK_HELD and prints
+ * `held HOLDER` if the holder lives.
+ */
+export const clearLockScript = (owner: string): string => `${LOCK_FUNCTIONS}
 docker node ls >/dev/null || exit 1
-take_lock ${shellWord(owner)} && exit ${LOCK_TAKEN}
-printf '%s\\n' "$holder"
+watch_lock() { sleep ${LOOK_SECONDS}; }
+trap drop_lock EXIT
+if claim_lock ${shellWord(owner)}; then exit ${LOCK_CLEARED}; fi
+printf 'held %s\\n' "$holder"
 exit ${LOCK_HELD}
 `;
 
-export const dropLockScript = (): string => `${LOCK_FUNCTIONS}\ndrop_lock\n`;
+/** For a script on a manager: holds the lock until the script ends, with a heartbeat in the background. */
+export const holdLockHere = (owner: string, onHeld: string): string => `${LOCK_FUNCTIONS}
+watch_lock() { sleep ${LOOK_SECONDS}; }
+claim_lock "${owner}" || ${onHeld}
+# Without the script's open files: the last sleep outlives the script.
+(while sleep ${HEARTBEAT_SECONDS} && kill -0 $$ 2>/dev/null; do beat_lock; done) </dev/null >/dev/null 2>&1 9>&- &
+heartbeat=$!
+trap 'kill "$heartbeat" 2>/dev/null; drop_lock' EXIT`;

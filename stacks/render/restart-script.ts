@@ -1,6 +1,6 @@
 /** The scheduled restart: what a manager runs when its timer says so. */
 import { GROUPS, type Role } from "../roles.ts";
-import { LOCK_FUNCTIONS } from "./fleet-lock.ts";
+import { holdLockHere } from "./fleet-lock.ts";
 import { shellWord } from "./host-script.ts";
 
 export const RESTART_SCRIPT_FILE = "/usr/local/sbin/orbweaver-restart";
@@ -20,7 +20,6 @@ export function renderRestartScript(services: readonly Role[] = GROUPS): string 
 set -euo pipefail
 services=(${names})
 leave() { printf '%s\\n' "$1"; exit 0; }
-${LOCK_FUNCTIONS}
 state_of() { docker service inspect "$1" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}'; }
 # The client is done when all new replicas run; Swarm itself watches them a little longer.
 settled_state_of() {
@@ -35,8 +34,7 @@ exec 9>/run/lock/orbweaver-restart
 flock -n 9 || leave 'a restart is under way on this host'
 [ "$(docker node inspect self --format '{{if .ManagerStatus}}{{.ManagerStatus.Leader}}{{end}}')" = true ] || leave 'another manager is the leader'
 
-take_lock "the scheduled restart on $(hostname)" || leave "the fleet's lock is held by $holder"
-trap drop_lock EXIT
+${holdLockHere("the scheduled restart on $(hostname)", 'leave "the fleet\'s lock is held by $holder"')}
 
 for service in "\${services[@]}"; do
   case $(state_of "$service") in updating | rollback_started) leave "$service is being updated" ;; esac

@@ -1,64 +1,109 @@
 /** `./orb up`, `preview` and `destroy`: what they do; effects alone. */
-import { CommandError, type OutputMap, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { edgeUrls, hostAddresses } from "../../../stacks/addresses.ts";
 import { DATA } from "../../../stacks/render/data-script.ts";
-import { abortOnSignals } from "../../core/signals.ts";
-import { DataNotDeletedError, DeploymentFailedError } from "../errors.ts";
+import { DataNotDeletedError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
-import { type Changes, changesText, countChanges, hasChanges } from "./changes.ts";
-import { failureText } from "./failure-evidence.ts";
+import { confirm } from "./ask.ts";
+import { type Changes, changesText, hasChanges } from "./changes.ts";
 import { type Fleet, fleetOf, runOn } from "./fleet-hosts.ts";
-import { openStack, refusalOf } from "./open-stack.ts";
-import { DeploymentProgress } from "./progress.ts";
+import { forgetContact, openStack } from "./open-stack.ts";
+import { makePlan, type Plan, planText, removalPlan } from "./plan.ts";
+import { planSteps } from "./plan-steps.ts";
+import { exportOf, repairState, resourcesOf, withEngineLock } from "./pulumi-state.ts";
+import { runEngine } from "./run-engine.ts";
 import { withFleetLock } from "./with-lock.ts";
 
 /** More at once opens more SSH connections than a hardened host takes. */
 const PARALLEL = 8;
-const ENGINE_LINES = 20;
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Makes the fleet what the stack config says, after a preview. */
-export async function up({ stack: name, config, json }: StackFlags): Promise<number> {
+export interface DeployFlags extends StackFlags {
+  /** Accepts what the plan stops or loses. */
+  yes: boolean;
+}
+
+/** Makes the fleet what the stack config says, after a preview. Exits with 1 if the person at the terminal does not want it. */
+export async function up({ stack: name, config, json, yes }: DeployFlags): Promise<number> {
   const began = Date.now();
   const stack = await openStack(name, config);
   const fleet = await fleetOf(stack);
-  const planned = await previewOf(stack, fleet);
-  say(`plan: ${changesText(planned, false)}`);
-  const { changes, outputs } = await during(stack, fleet, (onEvent, signal) =>
-    withFleetLock(fleet, { say, signal }, async () => {
-      const result = await stack.up({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
-      return { changes: countChanges(result.summary.resourceChanges), outputs: result.outputs };
-    }),
-  );
+  const plan = await previewOf(stack, fleet);
+  say(planText(plan));
+  if (hasChanges(plan.changes)) {
+    const { isConfirmed, hasAsked } = await confirm(plan, yes);
+    if (!isConfirmed) return unchanged();
+    if (hasAsked) forgetContact(stack);
+  }
+  const changes = hasChanges(plan.changes) ? await deploy(stack, fleet) : plan.changes;
   const seconds = Number(((Date.now() - began) / 1_000).toFixed(1));
-  say(`done in ${seconds} s: ${changesText(changes, true)}`);
-  const { edges = [], hosts = {} } = plain(outputs) as { edges?: string[]; hosts?: Record<string, string> };
-  process.stdout.write(
-    json ? `${JSON.stringify({ edge: edges[0], hosts, changes, seconds })}\n` : summaryText({ stack: name, edges, hosts }),
-  );
+  say(`done in ${seconds} s: ${changesText(changes, { isDone: true })}`);
+  const { hosts } = fleet.config;
+  const summary = { stack: name, edges: edgeUrls(hosts), hosts: hostAddresses(hosts) };
+  const result = { edge: summary.edges[0], hosts: summary.hosts, changes, plan: plan.steps, seconds };
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : summaryText(summary));
   return EXIT.ok;
 }
 
 /** Says what `up` would do. Exits with 1 if that is something and nothing was expected. */
 export async function preview({ stack: name, config, json, expectNoChanges }: StackFlags & { expectNoChanges: boolean }): Promise<number> {
   const stack = await openStack(name, config);
-  const changes = await previewOf(stack, await fleetOf(stack));
-  process.stdout.write(json ? `${JSON.stringify({ changes })}\n` : `${changesText(changes, false)}\n`);
+  const plan = await previewOf(stack, await fleetOf(stack));
+  const { changes, uncertain, steps } = plan;
+  process.stdout.write(json ? `${JSON.stringify({ changes, uncertain, plan: steps })}\n` : `${planText(plan)}\n`);
   return expectNoChanges && hasChanges(changes) ? EXIT.failed : EXIT.ok;
 }
 
-/** Takes the fleet away; the data host's folder of data stays, unless `deleteData` says otherwise. */
-export async function destroy({ stack: name, config, json, deleteData }: StackFlags & { deleteData: boolean }): Promise<number> {
+/** Removes the fleet; the data host's folder of data stays, unless `deleteData` says otherwise. */
+export async function destroy({ stack: name, config, json, yes, deleteData }: DeployFlags & { deleteData: boolean }): Promise<number> {
   const stack = await openStack(name, config);
   const fleet = await fleetOf(stack);
-  const changes = await during(stack, fleet, async (onEvent, signal) => {
-    const result = await stack.destroy({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true });
-    return countChanges(result.summary.resourceChanges);
-  });
+  const dataHost = fleet.config.hosts.find(({ role }) => role === "data")?.name ?? "the data host";
+  const plan = removalPlan(resourcesOf(await exportOf(stack)), { dataHost, deleteData });
+  say(planText(plan));
+  const { isConfirmed } = await confirm(plan, yes);
+  if (!isConfirmed) return unchanged();
+  const changes = await removeFleet(stack, fleet);
   if (deleteData) await deleteAllData(fleet);
-  process.stdout.write(json ? `${JSON.stringify({ changes })}\n` : `${changesText(changes, true)}\n`);
+  process.stdout.write(json ? `${JSON.stringify({ changes, plan: plan.steps })}\n` : `${changesText(changes, { isDone: true })}\n`);
   return EXIT.ok;
+}
+
+function unchanged(): number {
+  say("nothing was changed");
+  return EXIT.failed;
+}
+
+async function previewOf(stack: Stack, fleet: Fleet): Promise<Plan> {
+  const phase = "looking at what has to change";
+  say(phase);
+  const { planned } = await runEngine({ stack, fleet, say, phase }, ({ onEvent, signal }) =>
+    stack.preview({ onEvent, signal, parallel: PARALLEL }),
+  );
+  return makePlan(planned);
+}
+
+async function deploy(stack: Stack, fleet: Fleet): Promise<Changes> {
+  const { done } = await runEngine({ stack, fleet, say, phase: "waiting for the engine" }, ({ onEvent, signal }) =>
+    withFleetLock(fleet, { say, signal }, async (hasWaited) => {
+      if (hasWaited) forgetContact(stack);
+      await repairState({ stack, fleet, say, signal });
+      await withEngineLock({ stack, say, signal }, () => stack.up({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true }));
+    }),
+  );
+  return planSteps(done).changes;
+}
+
+async function removeFleet(stack: Stack, fleet: Fleet): Promise<Changes> {
+  const { done } = await runEngine({ stack, fleet, say, phase: "waiting for the engine" }, ({ onEvent, signal }) =>
+    withFleetLock(fleet, { say, signal }, async () => {
+      await repairState({ stack, fleet, say, signal });
+      await withEngineLock({ stack, say, signal }, () => stack.destroy({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true }));
+    }),
+  );
+  return planSteps(done).changes;
 }
 
 async function deleteAllData(fleet: Fleet): Promise<void> {
@@ -70,7 +115,7 @@ async function deleteAllData(fleet: Fleet): Promise<void> {
 }
 
 /** Where to go from here, for people. */
-export const summaryText = ({ stack, edges, hosts }: { stack: string; edges: string[]; hosts: Record<string, string> }): string =>
+const summaryText = ({ stack, edges, hosts }: { stack: string; edges: string[]; hosts: Record<string, string> }): string =>
   [
     ...Object.entries(hosts).map(([name, address]) => `${name.padEnd(14)} ${address}`),
     `the web UI     ${edges.join(", ")}`,
@@ -78,35 +123,3 @@ export const summaryText = ({ stack, edges, hosts }: { stack: string; edges: str
     `how it is      ./orb status --stack ${stack}`,
     "",
   ].join("\n");
-
-async function previewOf(stack: Stack, fleet: Fleet): Promise<Changes> {
-  say("looking at what has to change");
-  return during(stack, fleet, async (onEvent, signal) =>
-    countChanges((await stack.preview({ onEvent, signal, parallel: PARALLEL })).changeSummary),
-  );
-}
-
-/** Ctrl-C lets the engine finish what it is doing and write down its state; a second one ends it at once. */
-async function during<T>(
-  stack: Stack,
-  fleet: Fleet,
-  work: (onEvent: DeploymentProgress["show"], signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  using stop = abortOnSignals();
-  const progress = new DeploymentProgress(say);
-  try {
-    return await work(progress.show, stop.signal);
-  } catch (cause) {
-    const refusal = refusalOf(stack);
-    if (refusal) throw refusal;
-    if (stop.signal.aborted) await stack.cancel().catch(() => {});
-    if (!(cause instanceof Error) || !(cause instanceof CommandError || stop.signal.aborted)) throw cause;
-    const failures = await Promise.all(progress.failures.map((failure) => failureText(failure, fleet)));
-    throw new DeploymentFailedError(failures.length > 0 ? failures : [lastWords(cause)], { cause });
-  }
-}
-
-/** The engine's own, when no event told what failed. */
-const lastWords = ({ message }: Error) => message.trim().split("\n").slice(-ENGINE_LINES).join("\n");
-
-const plain = (outputs: OutputMap) => Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value as unknown]));

@@ -1,5 +1,5 @@
 /** The hosts of a stack, and scripts on them by SSH. */
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { type FleetConfig, type Host, managersOf, parseStackConfig } from "../../../stacks/config.ts";
@@ -10,6 +10,7 @@ import { readSetting } from "../../../stacks/stack-settings.ts";
 import { NoManagerError } from "../errors.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { openStack, PROJECT } from "./open-stack.ts";
+import { translateError } from "./translate-error.ts";
 
 export interface Fleet {
   stack: string;
@@ -29,10 +30,12 @@ export const openFleet = async ({ stack, config }: Pick<StackFlags, "stack" | "c
 /**
  * Reads a stack's config.
  *
- * @throws BadInputError naming everything that is wrong with it.
+ * @throws BadInputError naming everything that is wrong with it; what `translateError` makes of a file that cannot be read.
  */
 export async function fleetOf(stack: Stack): Promise<Fleet> {
-  const values = await stack.getAllConfig();
+  const values = await stack.getAllConfig().catch((cause: unknown) => {
+    throw translateError(cause, stack.name);
+  });
   const prefix = `${PROJECT}:`;
   const own = Object.entries(values).filter(([key]) => key.startsWith(prefix));
   return {
@@ -41,21 +44,28 @@ export async function fleetOf(stack: Stack): Promise<Fleet> {
   };
 }
 
+/** Starts bash as root on a host; it reads its script from standard input, and the script may read on from there. */
+export function startShell({ stack, config }: Fleet, host: Host, options: SpawnOptionsWithoutStdio = {}): ChildProcessWithoutNullStreams {
+  // Without a key ssh refuses the host: nothing has been deployed to it from here.
+  const hostKey = config.hostKeys[host.name] ?? readHostKeys(knownHostsFile(stack)).get(host.name) ?? "";
+  const child = spawn("ssh", [...sshOptions(host, hostKey), sshDestination(host), asRoot(host, "bash -s")], options);
+  // A session that ends early is known by its exit.
+  child.stdin.on("error", () => {});
+  return child;
+}
+
 /**
  * Runs a bash script on a host, as root.
  *
  * @param show takes standard output line by line as it comes, instead of it being returned.
  */
 export async function runOn(
-  { stack, config }: Fleet,
+  fleet: Fleet,
   host: Host,
   script: string,
   { signal, show }: { signal?: AbortSignal; show?: (line: string) => void } = {},
 ): Promise<ScriptEnd> {
-  // Without a key ssh refuses the host: nothing has been deployed to it from here.
-  const hostKey = config.hostKeys[host.name] ?? readHostKeys(knownHostsFile(stack)).get(host.name) ?? "";
-  const args = [...sshOptions(host, hostKey), sshDestination(host), asRoot(host, "bash -s")];
-  const child = spawn("ssh", args, signal ? { signal } : {});
+  const child = startShell(fleet, host, signal ? { signal } : {});
   const end: ScriptEnd = { code: null, stdout: "", stderr: "" };
   let rest = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -68,7 +78,7 @@ export async function runOn(
     for (const line of lines) show(line);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (end.stderr += text));
-  child.stdin.on("error", () => {}).end(script);
+  child.stdin.end(script);
   try {
     [end.code] = (await once(child, "close")) as [number | null];
   } catch (error) {

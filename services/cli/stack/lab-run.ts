@@ -15,9 +15,9 @@ import { NoLabError } from "../errors.ts";
 export async function runInLab([command = "", ...args]: string[], fleet?: LabFleet): Promise<number> {
   const { enter, directory, environment } = fleet ?? (await readFleet()) ?? throwNoLab();
   const [program = "", ...all] = [...enter, process.execPath, process.argv[1] ?? "", command, "--config", directory, ...args];
-  const child = spawn(program, all, { stdio: "inherit", env: { ...process.env, ...environment } });
-  // A terminal sends Ctrl-C to both; the child cleans up, and this process waits for it.
-  const pass = (signal: NodeJS.Signals) => void (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal));
+  // In a process group of its own: a signal to the whole group reaches it once, from here. It cleans up, and this process waits for it.
+  const child = spawn(program, all, { stdio: "inherit", detached: true, env: { ...process.env, ...environment } });
+  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, pass);
   const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   return code ?? 128 + constants.signals[signal ?? "SIGKILL"];

@@ -1,38 +1,61 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { declareFleet } from "../../../stacks/main.ts";
+import fleet from "../../../stacks/main.ts";
+import { type Contact, contactHosts } from "../../../stacks/preflight.ts";
 import { deployedHosts } from "../../../stacks/state.ts";
-import { BadInputError } from "../../core/errors.ts";
-import { NoPulumiError, NoStackConfigError } from "../errors.ts";
+import { NoStackConfigError } from "../errors.ts";
+import { inOwnGroup } from "./engine-process.ts";
+import { translateError } from "./translate-error.ts";
 
 export const PROJECT = "orbweaver";
 
-/** Why the program of a stack would not declare anything, as it was thrown: the engine passes on no more than a text. */
-const refusals = new WeakMap<Stack, BadInputError>();
+/** What is known of a stack's program in this process. */
+interface ProgramRuns {
+  /** What it threw at its last run: the engine passes on no more than a text. */
+  error?: unknown;
+  /** What the hosts said at the first run. */
+  contact?: Promise<Contact>;
+}
+
+const runs = new WeakMap<Stack, ProgramRuns>();
 
 /**
  * Opens a stack on the program of this checkout, the same that `pulumi up` runs.
  *
  * @param directory where `Pulumi.yaml` and `Pulumi.<name>.yaml` are.
- * @throws NoPulumiError; NoStackConfigError if there is no `Pulumi.<name>.yaml`.
+ * @throws NoStackConfigError if there is no `Pulumi.<name>.yaml`; what `translateError` makes of an engine that cannot open the stack.
  */
 export async function openStack(name: string, directory: string): Promise<Stack> {
   if (!existsSync(join(directory, `Pulumi.${name}.yaml`))) throw new NoStackConfigError(name);
-  const pulumiCommand = await PulumiCommand.get().catch((cause: unknown) => {
-    throw new NoPulumiError({ cause });
-  });
-  const program = async () =>
-    declareFleet(async () => deployedHosts(await stack.exportStack())).catch((error: unknown) => {
-      if (error instanceof BadInputError) refusals.set(stack, error);
+  const state: ProgramRuns = {};
+  let stack: Stack | undefined;
+  const deployed = async () => (stack ? deployedHosts(await stack.exportStack()) : new Set<string>());
+  const program = async () => {
+    delete state.error;
+    return fleet((config, knownHosts) => (state.contact ??= contactHosts(config, knownHosts, deployed))).catch((error: unknown) => {
+      Object.assign(state, { error });
+      delete state.contact;
       throw error;
     });
-  const stack: Stack = await LocalWorkspace.createOrSelectStack(
-    { stackName: name, projectName: PROJECT, program },
-    { workDir: directory, pulumiCommand, envVars: { PULUMI_SKIP_UPDATE_CHECK: "1" } },
-  );
-  return stack;
+  };
+  try {
+    const pulumiCommand = inOwnGroup(await PulumiCommand.get());
+    stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: name, projectName: PROJECT, program },
+      { workDir: directory, pulumiCommand, envVars: { PULUMI_SKIP_UPDATE_CHECK: "1" } },
+    );
+    runs.set(stack, state);
+    return stack;
+  } catch (cause) {
+    throw translateError(cause, name);
+  }
 }
 
-/** What the program refused the stack for at its last run; undefined if it did not. */
-export const refusalOf = (stack: Stack): BadInputError | undefined => refusals.get(stack);
+/** What the program threw at its last run; undefined if it did not. */
+export const programErrorOf = (stack: Stack): unknown => runs.get(stack)?.error;
+
+/** Has the next run of the program ask the hosts again: something else may have changed them in the meantime. */
+export function forgetContact(stack: Stack): void {
+  delete runs.get(stack)?.contact;
+}

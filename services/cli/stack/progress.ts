@@ -1,14 +1,27 @@
-/** The engine's events as lines for people: one when a resource begins, one when it is done, and what failed with its message. */
-import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+/** The engine's events as lines for people: one when a resource begins, one when it is done, each warning once, and what failed with its message. */
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
+import { shortFailure } from "./failure-message.ts";
 
 const DOING: Record<string, string> = {
   create: "creating",
   update: "updating",
   delete: "deleting",
-  replace: "replacing",
   "create-replacement": "replacing",
+  "delete-replaced": "removing the earlier",
 };
-const DONE: Record<string, string> = { create: "created", update: "updated", delete: "deleted", "create-replacement": "replaced" };
+const DONE: Record<string, string> = {
+  create: "created",
+  update: "updated",
+  delete: "deleted",
+  "create-replacement": "replaced",
+  "delete-replaced": "removed the earlier",
+};
+/** Longest time without a line. */
+const SILENCE_MS = 10_000;
+const MAX_NAMED = 4;
+
+/** Events that say nothing to the reader: how the engine found a plugin, and that a run which has failed resources has failed. */
+const NOISE = /^(?:using pulumi-resource-\w+ from \$PATH|(?:update|preview|destroy) failed$)/;
 
 /** `urn:pulumi:lab::orbweaver::…$docker:index/service:Service::webui` -> `webui (Service)` */
 export function resourceName(urn: string): string {
@@ -23,45 +36,107 @@ export interface ResourceFailure {
   message: string;
 }
 
-/** Keeps what failed for the error that ends the command. */
-export class DeploymentProgress {
-  readonly failures: ResourceFailure[] = [];
-  readonly #say: (line: string) => void;
-  readonly #began = new Map<string, number>();
+export interface ProgressOptions {
+  say: (line: string) => void;
+  /** What the engine does while no resource is being changed, such as `looking at what has to change`. */
+  phase: string;
+  /** Milliseconds. */
+  now?: () => number;
+}
 
-  constructor(say: (line: string) => void) {
-    this.#say = say;
+/**
+ * Keeps what failed for the error that ends the command, and the steps for the plan: no other event, because messages can hold secrets. Disposing
+ * of it stops its reminders.
+ */
+export class DeploymentProgress implements Disposable {
+  readonly failures: ResourceFailure[] = [];
+  /** Of a preview: all. */
+  readonly planned: StepEventMetadata[] = [];
+  readonly done: StepEventMetadata[] = [];
+  readonly #options: Required<ProgressOptions>;
+  readonly #running = new Map<string, { verb: string; since: number }>();
+  readonly #warned = new Set<string>();
+  readonly #began: number;
+  readonly #timer: NodeJS.Timeout;
+  #lastLine: number;
+
+  constructor(options: ProgressOptions) {
+    this.#options = { now: () => performance.now(), ...options };
+    this.#began = this.#options.now();
+    this.#lastLine = this.#began;
+    this.#timer = setInterval(() => this.remind(), 1_000);
+    this.#timer.unref();
   }
 
   /** Takes one event. */
   readonly show = (event: EngineEvent): void => {
-    const { resourcePreEvent, resOutputsEvent, diagnosticEvent } = event;
+    const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent } = event;
+    if (resourcePreEvent) this.planned.push(resourcePreEvent.metadata);
+    if (resOutputsEvent) this.done.push(resOutputsEvent.metadata);
     if (resourcePreEvent && !resourcePreEvent.planning) this.#begin(resourcePreEvent.metadata);
     if (resOutputsEvent && !resOutputsEvent.planning) this.#end(resOutputsEvent.metadata);
-    if (diagnosticEvent?.severity === "error") this.#fail(diagnosticEvent.urn, diagnosticEvent.message);
-    if (diagnosticEvent?.severity === "info") this.#say(diagnosticEvent.message.trim());
+    if (resOpFailedEvent) this.#running.delete(resOpFailedEvent.metadata.urn);
+    if (diagnosticEvent) this.#tell(diagnosticEvent);
   };
+
+  /** Says what is still being done, if no line was said for ten seconds. */
+  remind(): void {
+    const now = this.#options.now();
+    if (now - this.#lastLine < SILENCE_MS) return;
+    const seconds = (since: number) => `${Math.round((now - since) / 1_000)} s`;
+    const running = [...this.#running].map(([urn, { verb, since }]) => `${verb} ${resourceName(urn)} (${seconds(since)})`);
+    const more = running.length > MAX_NAMED ? ` and ${running.length - MAX_NAMED} more` : "";
+    const what =
+      running.length > 0 ? `${running.slice(0, MAX_NAMED).join(", ")}${more}` : `${this.#options.phase} (${seconds(this.#began)})`;
+    this.#say(`still ${what}`);
+  }
+
+  /** What is being changed now, such as `creating postgres (Container)`. */
+  get running(): string[] {
+    return [...this.#running].map(([urn, { verb }]) => `${verb} ${resourceName(urn)}`);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  #say(line: string): void {
+    this.#lastLine = this.#options.now();
+    this.#options.say(line);
+  }
 
   #begin({ op, urn, type }: { op: string; urn: string; type: string }): void {
     const verb = DOING[op];
     if (!verb || isOurs(type)) return;
-    this.#began.set(urn, Date.now());
-    this.#say(`${verb} ${resourceName(urn)}`);
+    if (!this.#running.has(urn)) this.#say(`${verb} ${resourceName(urn)}`);
+    this.#running.set(urn, { verb, since: this.#running.get(urn)?.since ?? this.#options.now() });
   }
 
   #end({ op, urn, type }: { op: string; urn: string; type: string }): void {
     const verb = DONE[op];
-    const began = this.#began.get(urn);
-    if (verb && began !== undefined && !isOurs(type))
-      this.#say(`${verb} ${resourceName(urn)} in ${((Date.now() - began) / 1_000).toFixed(1)} s`);
+    const began = this.#running.get(urn);
+    if (!verb || !began || isOurs(type)) return;
+    this.#running.delete(urn);
+    this.#say(`${verb} ${resourceName(urn)} in ${((this.#options.now() - began.since) / 1_000).toFixed(1)} s`);
   }
 
-  #fail(urn: string | undefined, message: string): void {
-    // The engine adds one that says only that the update failed.
-    if (!urn || message.trim() === "update failed") return;
-    this.failures.push({ urn, message: message.trim() });
+  #tell({ severity, urn, message }: { severity: string; urn?: string; message: string }): void {
+    const text = message.trim();
+    if (NOISE.test(text)) return;
+    if (severity === "error") this.#fail(urn, text);
+    if (severity === "info") this.#say(text);
+    if (severity !== "warning" || this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.#say(`warning: ${urn ? `${resourceName(urn)}: ` : ""}${text}`);
+  }
+
+  #fail(urn: string | undefined, text: string): void {
+    // Of the program itself: its error is known as it was thrown.
+    if (!urn) return;
+    const message = shortFailure(text);
+    if (!this.failures.some((known) => known.urn === urn && known.message === message)) this.failures.push({ urn, message });
   }
 }
 
-/** Groups of resources and the stack itself take no time of their own. */
-const isOurs = (type: string) => type.startsWith("orbweaver:") || type.startsWith("pulumi:pulumi:");
+/** Groups of resources, providers and the stack itself take no time of their own. */
+const isOurs = (type: string) => type.startsWith("orbweaver:") || type.startsWith("pulumi:");

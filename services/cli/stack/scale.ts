@@ -3,8 +3,7 @@
 import { ROLES } from "../../../stacks/roles.ts";
 import type { Problem } from "../../core/errors.ts";
 import { UsageError } from "../errors.ts";
-import type { StackFlags } from "../stack-flags.ts";
-import { up } from "./deploy.ts";
+import { type DeployFlags, up } from "./deploy.ts";
 import { openStack, PROJECT } from "./open-stack.ts";
 
 /**
@@ -26,7 +25,7 @@ export function parseReplicas(words: readonly string[]): Record<string, number> 
 }
 
 /** The config keeps the new numbers even if `up` fails: run it again. */
-export async function scale(flags: StackFlags, words: readonly string[]): Promise<number> {
+export async function scale(flags: DeployFlags, words: readonly string[]): Promise<number> {
   const replicas = parseReplicas(words);
   const stack = await openStack(flags.stack, flags.config);
   for (const [role, count] of Object.entries(replicas)) {

@@ -1,48 +1,128 @@
-/** Holds the fleet's lock while something is deployed, so that no scheduled restart gets in between. */
+/** Holds the fleet's lock while something is deployed, so that no scheduled restart and no other deployment gets in between. */
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
 import { hostname, userInfo } from "node:os";
+import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { managersOf } from "../../../stacks/config.ts";
-import { dropLockScript, LOCK_HELD, LOCK_TAKEN, takeLockScript } from "../../../stacks/render/fleet-lock.ts";
+import { type Host, managersOf } from "../../../stacks/config.ts";
+import { HEARTBEAT_SECONDS, holdLockScript } from "../../../stacks/render/fleet-lock.ts";
 import { FleetLockedError } from "../errors.ts";
-import { type Fleet, runOn, runOnManager } from "./fleet-hosts.ts";
+import { type Fleet, startShell } from "./fleet-hosts.ts";
 
-const ASK_AGAIN_MS = 5_000;
 /** Longer than a scheduled restart of all groups takes. */
-const WAIT_MS = 1_800_000;
+const MAX_WAIT_MS = 1_800_000;
+const SAY_AGAIN_MS = 10_000;
+const RETRY_MS = 5_000;
+/** For the host to give the lock back. */
+const RELEASE_MS = 10_000;
 
 export interface LockWork {
   say: (line: string) => void;
   signal: AbortSignal;
 }
 
+/** Who holds the lock, for people on other machines. */
+export const lockOwner = (): string => `the deployment by ${userInfo().username} on ${hostname()}, process ${process.pid}`;
+
 /**
- * Runs `work` under the fleet's lock; waits for whoever has it. Where no manager answers there is no fleet yet, and nothing to keep apart.
+ * Runs `work` under the fleet's lock, after waiting for its holder. Where no manager answers there is no fleet yet, and nothing to keep apart.
  *
+ * @param work is told whether the lock was waited for: then the fleet may have changed in the meantime.
  * @throws FleetLockedError if it is not to be had within half an hour.
  */
-export async function withFleetLock<T>(fleet: Fleet, { say, signal }: LockWork, work: () => Promise<T>): Promise<T> {
-  const end = Date.now() + WAIT_MS;
-  let answer = await takeLock(fleet, signal);
-  if (answer.holder !== undefined) say(`waiting for ${answer.holder}, which has the fleet's lock`);
-  while (answer.holder !== undefined) {
-    if (Date.now() > end) throw new FleetLockedError(answer.holder, WAIT_MS / 60_000);
-    await delay(ASK_AGAIN_MS, undefined, { signal });
-    answer = await takeLock(fleet, signal);
+export async function withFleetLock<T>(fleet: Fleet, context: LockWork, work: (hasWaited: boolean) => Promise<T>): Promise<T> {
+  await using lock = new FleetLock(fleet, context);
+  return await work(await lock.acquire());
+}
+
+/** One session on a manager that holds the lock. If the session breaks, another takes its place. */
+class FleetLock implements AsyncDisposable {
+  readonly #fleet: Fleet;
+  readonly #context: LockWork;
+  #session: ChildProcessWithoutNullStreams | undefined;
+  #isDone = false;
+
+  constructor(fleet: Fleet, context: LockWork) {
+    this.#fleet = fleet;
+    this.#context = context;
   }
-  try {
-    return await work();
-  } finally {
-    if (answer.isTaken) await runOnManager(fleet, dropLockScript()).catch(() => {});
+
+  /** Resolves once the lock is held, or no manager answers; to whether it was waited for. */
+  async acquire(): Promise<boolean> {
+    const wait = new LockWait(this.#context.say);
+    for (const host of managersOf(this.#fleet.config.hosts)) {
+      if (await this.#hold(host, wait)) break;
+    }
+    return wait.hasWaited;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDone = true;
+    const session = this.#session;
+    if (!session || session.exitCode !== null) return;
+    const ended = once(session, "exit").catch(() => {});
+    session.stdin.end();
+    await Promise.race([ended, delay(RELEASE_MS, undefined, { ref: false })]);
+  }
+
+  /** Resolves to true once the lock is held through this host, to false if it cannot be. */
+  async #hold(host: Host, wait: LockWait): Promise<boolean> {
+    // In a process group of its own: Ctrl-C must not end it before the engine has written down what it did.
+    const session = startShell(this.#fleet, host, { detached: true });
+    this.#session = session;
+    const { signal } = this.#context;
+    const end = () => void session.stdin.end();
+    signal.addEventListener("abort", end, { once: true });
+    session.stdin.write(holdLockScript(lockOwner()));
+    const heartbeat = setInterval(() => session.stdin.write("\n"), HEARTBEAT_SECONDS * 1_000);
+    session.once("exit", () => clearInterval(heartbeat)).on("error", () => {});
+    try {
+      const isHeld = await this.#untilTaken(session, wait);
+      if (isHeld) session.once("exit", () => void this.#renew());
+      return isHeld;
+    } finally {
+      signal.removeEventListener("abort", end);
+      session.stdout.resume();
+    }
+  }
+
+  async #untilTaken(session: ChildProcessWithoutNullStreams, wait: LockWait): Promise<boolean> {
+    for await (const line of createInterface({ input: session.stdout })) {
+      if (line === "taken") return true;
+      wait.show(line);
+    }
+    return false;
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#isDone) return;
+    this.#context.say("the connection that holds the fleet's lock ended; taking the lock again");
+    await delay(RETRY_MS, undefined, { ref: false });
+    if (!this.#isDone) await this.acquire().catch(() => {});
   }
 }
 
-/** By the first manager that knows. Neither is set where no swarm is managed. */
-async function takeLock(fleet: Fleet, signal: AbortSignal): Promise<{ isTaken?: true; holder?: string }> {
-  const script = takeLockScript(`the deployment by ${userInfo().username} on ${hostname()}`);
-  for (const host of managersOf(fleet.config.hosts)) {
-    const { code, stdout } = await runOn(fleet, host, script, { signal });
-    if (code === LOCK_TAKEN) return { isTaken: true };
-    if (code === LOCK_HELD) return { holder: stdout.trim() };
+/** Says who has the lock, at once and every ten seconds. */
+class LockWait {
+  readonly #say: (line: string) => void;
+  readonly #began = performance.now();
+  #saidAt: number | undefined;
+  hasWaited = false;
+
+  constructor(say: (line: string) => void) {
+    this.#say = say;
   }
-  return {};
+
+  /** @throws FleetLockedError after half an hour. */
+  show(line: string): void {
+    const [, state, holder = ""] = /^(held|dead) (.*)$/.exec(line) ?? [];
+    if (state === "dead") this.#say(`the fleet's lock was held by ${holder}, which has died; taking it over`);
+    if (state !== "held") return;
+    this.hasWaited = true;
+    const now = performance.now();
+    if (now - this.#began > MAX_WAIT_MS) throw new FleetLockedError(holder, MAX_WAIT_MS / 60_000);
+    if (this.#saidAt !== undefined && now - this.#saidAt < SAY_AGAIN_MS) return;
+    this.#saidAt = now;
+    this.#say(`waiting for ${holder}, which has the fleet's lock (${Math.round((now - this.#began) / 1_000)} s)`);
+  }
 }

@@ -1,65 +1,62 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { LOCK } from "../../../stacks/render/fleet-lock.ts";
 import { renderRestartScript } from "../../../stacks/render/restart-script.ts";
 import { GROUPS } from "../../../stacks/roles.ts";
+import { fakeSwarm, noted } from "../../fixtures/fake-swarm.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 
-const IN_AN_HOUR = Math.floor(Date.now() / 1_000) + 3_600;
-const take = `config create ${LOCK}`;
-const drop = `config rm ${LOCK}`;
 const roll = (group: string) => `service update ${group}`;
 
-test("the leader takes the lock, rolls the five groups in turn, and lets it go", () => {
-  const { status, calls, stderr } = restart({});
+test("the leader takes the lock, rolls the five groups in turn, and gives it back", () => {
+  const { status, calls, locks, stderr } = restart({});
 
   assert.equal(status, 0, stderr);
-  assert.deepEqual(calls, [take, ...GROUPS.map(roll), drop]);
+  assert.deepEqual([calls, locks], [GROUPS.map(roll), []]);
 });
 
 const reasons: [string, World, RegExp, string[]][] = [
   ["another manager is the leader", { leader: "false" }, /another manager/, []],
-  ["a deployment holds the lock", { lockExpires: IN_AN_HOUR }, /lock is held by the deployment/, []],
-  ["somebody else was faster", { isLockTaken: true }, /faster/, [take]],
-  ["a service is being updated", { states: { webui: "updating" } }, /webui is being updated/, [take, drop]],
+  ["a live deployment holds the lock", { lock: "live" }, /lock is held by the deployment/, [LOCK]],
+  ["a service is being updated", { states: { webui: "updating" } }, /webui is being updated/, []],
 ];
 
 for (const [name, world, message, expected] of reasons) {
   test(`nothing is restarted where ${name}`, () => {
-    const { status, stdout, calls } = restart(world);
+    const { status, stdout, calls, locks } = restart(world);
 
-    assert.deepEqual([status, calls], [0, expected]);
+    assert.deepEqual([status, calls, locks.filter((lock) => lock === LOCK)], [0, [], expected]);
     assert.match(stdout, message);
   });
 }
 
-test("a lock whose owner died long ago is taken over", () => {
-  const { calls } = restart({ lockExpires: 1_000 });
+test("a lock whose holder died is taken over", () => {
+  const { calls, locks, stdout } = restart({ lock: "dead" });
 
-  assert.deepEqual(calls.slice(0, 3), [drop, take, roll("renderer")]);
+  assert.deepEqual([calls, locks], [GROUPS.map(roll), []]);
+  assert.match(stdout, /^dead the deployment$/m);
 });
 
 test("a group that Swarm still watches when the client is done is waited for", () => {
   const { status, calls } = restart({ watchesOnce: true });
 
   assert.equal(status, 0);
-  assert.deepEqual(calls, [take, ...GROUPS.map(roll), drop]);
+  assert.deepEqual(calls, GROUPS.map(roll));
 });
 
 test("a group that does not come back healthy ends the restart with its name", () => {
   const { status, stderr, calls } = restart({ afterRoll: { fetcher: "rollback_completed" } });
 
-  assert.deepEqual([status, calls], [1, [take, roll("renderer"), roll("fetcher"), drop]]);
+  assert.deepEqual([status, calls], [1, [roll("renderer"), roll("fetcher")]]);
   assert.match(stderr, /fetcher: the restart ended in state rollback_completed/);
 });
 
 interface World {
   leader?: string;
-  lockExpires?: number;
-  /** The lock cannot be made. */
-  isLockTaken?: boolean;
+  /** Another holds the lock, and makes heartbeats, or has died. */
+  lock?: "live" | "dead";
   /** Of services, before and after they were rolled. */
   states?: Record<string, string>;
   afterRoll?: Record<string, string>;
@@ -75,27 +72,27 @@ function restart(world: World) {
     `case $3 in ${Object.entries(states)
       .map(([service, state]) => `${service}) echo ${state} ;;`)
       .join(" ")} *) echo ${otherwise} ;; esac`;
-  writeFileSync(
-    file("docker"),
-    `#!/bin/bash
-note() { echo "$*" >>${file("calls")}; }
+  const swarm = fakeSwarm(
+    directory.path,
+    `note() { echo "$*" >>${file("calls")}; }
 case "$1 $2" in
   "node inspect") echo ${world.leader ?? "true"} ;;
-  "config inspect") ${world.lockExpires ? `case $5 in *expires*) echo ${world.lockExpires} ;; *) echo the deployment ;; esac` : "exit 1"} ;;
-  "config create") cat >/dev/null; note config create "$7"; ${world.isLockTaken ? "exit 1" : "exit 0"} ;;
-  "config rm") note config rm "$3" ;;
   "service inspect")
     if grep -qs "^service update $3$" ${file("calls")}; then
       ${world.watchesOnce ? `[ -e ${file("seen")}-$3 ] || { touch ${file("seen")}-$3; echo updating; exit; }` : ""}
       ${stateOf(world.afterRoll ?? {}, "completed")}; else ${stateOf(world.states ?? {}, "''")}; fi ;;
   "service update") note service update "$5" ;;
-esac
-`,
-    { mode: 0o755 },
+esac`,
   );
-  const script = renderRestartScript().replace("/run/lock/orbweaver-restart", file("flock"));
+  if (world.lock) swarm.lock(LOCK, "the deployment");
+  // The lock's watcher sleeps; a live holder makes a heartbeat in that time.
+  const beat =
+    world.lock === "live"
+      ? `mkdir -p ${directory.path}/configs/by-name/${LOCK}-beat-old-1 && echo beat >${directory.path}/configs/by-name/${LOCK}-beat-old-1/id`
+      : ":";
+  writeFileSync(file("sleep"), `#!/bin/bash\n${beat}\nexec /bin/sleep 0.3\n`, { mode: 0o755 });
+  const script = renderRestartScript().replace("/run/lock/orbweaver-restart", file("flock")).replaceAll("-ge 60", "-ge 1");
   const env = { ...process.env, PATH: `${directory.path}:${process.env.PATH}` };
   const { status, stdout, stderr } = spawnSync("bash", ["-s"], { input: script, env, encoding: "utf8" });
-  const calls = existsSync(file("calls")) ? readFileSync(file("calls"), "utf8").trim().split("\n") : [];
-  return { status, stdout, stderr, calls };
+  return { status, stdout, stderr, calls: noted(file("calls")), locks: swarm.names() };
 }

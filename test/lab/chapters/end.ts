@@ -30,7 +30,7 @@ export function endChapter({ fleet, options }: Chapter): void {
   });
 
   test("destroy with --delete-data takes the data, too", options, async () => {
-    await orbJson<Outcome>("destroy", "--stack", "lab", "--delete-data");
+    await orbJson<Outcome>("destroy", "--stack", "lab", "--delete-data", "--yes");
 
     await untilNothingIsLeft();
     assert.equal(await on("data", "ls -A /data/orbweaver 2>/dev/null || true"), "");

@@ -1,0 +1,38 @@
+/** Asks before a plan stops or loses something. */
+import { createInterface } from "node:readline/promises";
+import { PlanRefusedError } from "../errors.ts";
+import { interruptionsOf, lossesOf, type Plan } from "./plan.ts";
+
+export type Decision = "go" | "ask" | "refuse";
+
+/** @param context whether `--yes` was given, and whether a person can be asked. */
+export function decide(plan: Plan, { isAccepted, isTerminal }: { isAccepted: boolean; isTerminal: boolean }): Decision {
+  const losses = lossesOf(plan).length > 0;
+  if (isAccepted || (!losses && interruptionsOf(plan).length === 0)) return "go";
+  if (isTerminal) return "ask";
+  return losses ? "refuse" : "go";
+}
+
+/**
+ * Resolves to whether to go on, after asking the person at the terminal if it has to.
+ *
+ * @returns `hasAsked`: time has passed since the plan was made.
+ * @throws PlanRefusedError if the plan loses data and nobody can be asked.
+ */
+export async function confirm(plan: Plan, isAccepted: boolean): Promise<{ isConfirmed: boolean; hasAsked: boolean }> {
+  const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  const decision = decide(plan, { isAccepted, isTerminal });
+  if (decision === "go") return { isConfirmed: true, hasAsked: false };
+  if (decision === "refuse") throw new PlanRefusedError(lossesOf(plan));
+  return { isConfirmed: await askYes(lossesOf(plan).length > 0 ? "Go on, and lose this data?" : "Go on?"), hasAsked: true };
+}
+
+async function askYes(question: string): Promise<boolean> {
+  // Not in raw mode: Ctrl-C stays a signal.
+  const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,86 @@
+/** `./orb cancel`: removes the locks of a deployment that has died. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { managersOf } from "../../../stacks/config.ts";
+import { clearLockScript, LOCK_CLEARED, LOCK_HELD } from "../../../stacks/render/fleet-lock.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { StackFlags } from "../stack-flags.ts";
+import type { EngineLock } from "./engine-errors.ts";
+import { type Fleet, fleetOf, runOn } from "./fleet-hosts.ts";
+import { openStack, PROJECT } from "./open-stack.ts";
+import { isDead, isHere } from "./pulumi-state.ts";
+import { translateError } from "./translate-error.ts";
+import { lockOwner } from "./with-lock.ts";
+
+/** What became of one lock. */
+interface LockEnd {
+  lock: "pulumi" | "fleet";
+  text: string;
+  /** Its holder lives: it was left alone. */
+  isHeld: boolean;
+}
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+/** Exits with 1 if a lock's holder lives: that lock stays. */
+export async function cancel({ stack: name, config, json }: StackFlags): Promise<number> {
+  const stack = await openStack(name, config);
+  const fleet = await fleetOf(stack);
+  const ends = [await clearEngineLock(stack)];
+  // The holder of the fleet's lock is the same deployment.
+  if (!ends.some(({ isHeld }) => isHeld)) ends.push(await clearFleetLock(fleet));
+  process.stdout.write(json ? `${JSON.stringify({ locks: ends })}\n` : ends.map(({ text }) => `${text}\n`).join(""));
+  return ends.some(({ isHeld }) => isHeld) ? EXIT.failed : EXIT.ok;
+}
+
+async function clearEngineLock(stack: Stack): Promise<LockEnd> {
+  const locks = await engineLocks(stack);
+  const live = locks.filter((lock) => isHere(lock) && !isDead(lock));
+  const named = (all: EngineLock[]) => all.map(({ owner, pid, since }) => `process ${pid} of ${owner} (since ${since})`).join(", ");
+  if (live.length > 0) {
+    const text = `Pulumi's lock: held by ${named(live)}, which is running; not removed. End it first: kill -INT ${live.map(({ pid }) => pid).join(" ")}`;
+    return { lock: "pulumi", text, isHeld: true };
+  }
+  await stack.cancel().catch((cause: unknown) => {
+    throw translateError(cause, stack.name);
+  });
+  return {
+    lock: "pulumi",
+    text: `Pulumi's lock: removed${locks.length > 0 ? `; it was held by ${named(locks)}` : ", if there was one"}`,
+    isHeld: false,
+  };
+}
+
+/** Pulumi keeps them beside the state. Where that is no folder of this machine, nothing is known of them. */
+async function engineLocks({ name, workspace }: Stack): Promise<EngineLock[]> {
+  const { url } = await workspace.whoAmI();
+  if (!url?.startsWith("file://")) return [];
+  const folder = join(fileURLToPath(new URL(url).href.replace(/\?.*$/, "")), ".pulumi/locks/organization", PROJECT, name);
+  const files = await readdir(folder).catch(() => []);
+  const texts = await Promise.all(
+    files.filter((file) => file.endsWith(".json")).map((file) => readFile(join(folder, file), "utf8").catch(() => "{}")),
+  );
+  return texts.map((text) => {
+    const { pid = 0, username = "", hostname = "", timestamp = "" } = JSON.parse(text) as Record<string, never>;
+    return { owner: `${username}@${hostname}`, machine: hostname, pid, since: timestamp };
+  });
+}
+
+async function clearFleetLock(fleet: Fleet): Promise<LockEnd> {
+  say("looking whether the holder of the fleet's lock lives; this takes up to a minute");
+  for (const host of managersOf(fleet.config.hosts)) {
+    const { code, stdout } = await runOn(fleet, host, clearLockScript(lockOwner()));
+    const [, state, holder] = /^(dead|held) (.*)$/m.exec(stdout) ?? [];
+    if (code === LOCK_HELD)
+      return { lock: "fleet", text: `the fleet's lock: held by ${holder}, which is running; not removed`, isHeld: true };
+    if (code !== LOCK_CLEARED) continue;
+    return {
+      lock: "fleet",
+      text: state === "dead" ? `the fleet's lock: removed; it was held by ${holder}, which has died` : "the fleet's lock: nobody holds it",
+      isHeld: false,
+    };
+  }
+  return { lock: "fleet", text: "the fleet's lock: no host that manages the swarm answers", isHeld: false };
+}

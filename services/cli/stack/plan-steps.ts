@@ -1,0 +1,133 @@
+/** What the engine's events say about each resource. */
+import type { StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
+import type { Changes } from "./changes.ts";
+
+export type PlanOperation = "create" | "update" | "replace" | "delete";
+
+/** What happens to one resource. */
+export interface PlanStep {
+  operation: PlanOperation;
+  type: string;
+  /** In the program. */
+  name: string;
+  /** Property paths that differ, such as `mode.replicated.replicas`. */
+  paths: string[];
+  /** Every difference comes from a value that the engine does not know yet: the step may turn out smaller, or none. */
+  isUncertain: boolean;
+  /** Inputs before and after; empty where there are none. Secrets are hidden by the engine. */
+  old: Record<string, unknown>;
+  new: Record<string, unknown>;
+  /** The provider is another one than before: the resource moves to another host. */
+  moves: boolean;
+}
+
+/** How one step reads. */
+export interface Wording {
+  /** What it happens to: a host, a role, a part of the fleet. */
+  subject: string;
+  text: string;
+  /** What stops answering or working, and for how long. */
+  stops?: string;
+  /** Which data is lost. */
+  losesData?: string;
+}
+
+export interface PlanSteps {
+  steps: PlanStep[];
+  changes: Changes;
+}
+
+/** What stands in inputs for a value that is known only after another resource was changed. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** The count in a service that a restart raises; Swarm already has it. */
+const RESTART_COUNT = "taskSpec.forceUpdate";
+
+const OPERATIONS: Record<string, PlanOperation> = {
+  create: "create",
+  update: "update",
+  delete: "delete",
+  replace: "replace",
+  "create-replacement": "replace",
+  "delete-replaced": "replace",
+};
+
+/**
+ * The steps of a deployment in the engine's order, one a resource: a replacement, which the engine reports as three steps, is one. A service whose
+ * only difference is the number of its restarts counts as unchanged.
+ */
+export function planSteps(reported: readonly StepEventMetadata[]): PlanSteps {
+  const changes: Changes = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
+  const steps = new Map<string, PlanStep>();
+  const unchanged = new Set<string>();
+  for (const metadata of reported) {
+    const { op, urn } = metadata;
+    if (isDefaultProvider(urn)) continue;
+    const step = toStep(metadata);
+    if (op === "same" || (step && isRestartOnly(step))) unchanged.add(urn);
+    // Of the steps of a replacement, the first one to tell the differences counts.
+    else if (step && !steps.get(urn)?.paths.length) steps.set(urn, step);
+  }
+  changes.same = unchanged.size;
+  for (const { operation } of steps.values()) changes[operation] += 1;
+  return { steps: [...steps.values()], changes };
+}
+
+/** A resource as the state has it. */
+export interface StateResource {
+  urn: string;
+  type: string;
+  /** At its provider. */
+  id?: string;
+  inputs?: Record<string, unknown>;
+  /** `<URN>::<id>` of its provider. */
+  provider?: string;
+}
+
+/** A step that deletes a resource of the state. */
+export const removalStep = ({ urn, type, inputs = {} }: StateResource): PlanStep => ({
+  ...{ operation: "delete", type, name: nameOf(urn), paths: [], isUncertain: false, old: inputs, new: {}, moves: false },
+});
+
+/** The value at a property path such as `a.b[0]["c.d"]`; undefined if there is none. */
+export function valueAt(inputs: unknown, path: string): unknown {
+  const keys = [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+    ([, quoted, index, plain]) => quoted ?? index ?? plain ?? "",
+  );
+  return keys.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), inputs);
+}
+
+function toStep({ op, urn, type, old, new: next, detailedDiff, diffs, keys }: StepEventMetadata): PlanStep | undefined {
+  const operation = OPERATIONS[op];
+  if (!operation) return undefined;
+  const paths =
+    detailedDiff && Object.keys(detailedDiff).length > 0 ? Object.keys(detailedDiff) : [...new Set([...(diffs ?? []), ...(keys ?? [])])];
+  const inputs = next?.inputs ?? {};
+  const isChange = operation === "update" || operation === "replace";
+  return {
+    ...{ operation, type, name: nameOf(urn), paths, old: old?.inputs ?? {}, new: inputs },
+    isUncertain: isChange && paths.length > 0 && paths.every((path) => hasUnknown(inputs, path)),
+    moves: isChange && providerName(old?.provider) !== providerName(next?.provider),
+  };
+}
+
+/** The engine makes them by itself, and leaves them out of its counts. */
+const isDefaultProvider = (urn: string) => /::pulumi:providers:[^:]+::default_/.test(urn);
+
+const isRestartOnly = ({ operation, paths }: PlanStep) =>
+  operation === "update" && paths.length > 0 && paths.every((path) => path === RESTART_COUNT);
+
+/** An unknown list or object stands for all that is in it. */
+function hasUnknown(inputs: Record<string, unknown>, path: string): boolean {
+  const value = valueAt(inputs, path);
+  if (value !== undefined) return value === UNKNOWN;
+  const parent = path.replace(/(?:\.[^.[\]]+|\[[^\]]*\])$/, "");
+  return parent !== path && hasUnknown(inputs, parent);
+}
+
+/** `urn:pulumi:lab::orbweaver::…::webui` -> `webui` */
+const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
+
+/** Of `urn:…::pulumi:providers:docker::data-docker::<id>`: `data-docker`. */
+const providerName = (reference: string | undefined) => reference?.split("::")[3] ?? "";
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -1,0 +1,62 @@
+/** One run of the engine: its progress on the terminal, its end on Ctrl-C, and its failure as one error. */
+import { CommandError, type Stack, type StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
+import { abortOnSignals } from "../../core/signals.ts";
+import { DeploymentFailedError, InterruptedError } from "../errors.ts";
+import { changesText } from "./changes.ts";
+import { interruptEngines } from "./engine-process.ts";
+import { failureText } from "./failure-evidence.ts";
+import type { Fleet } from "./fleet-hosts.ts";
+import { programErrorOf } from "./open-stack.ts";
+import { planSteps } from "./plan-steps.ts";
+import { DeploymentProgress } from "./progress.ts";
+import { translateError, translateFailure } from "./translate-error.ts";
+
+export interface EngineRun {
+  stack: Stack;
+  fleet: Fleet;
+  say: (line: string) => void;
+  /** What is done while no resource is being changed. */
+  phase: string;
+}
+
+export interface EngineHandles {
+  onEvent: DeploymentProgress["show"];
+  signal: AbortSignal;
+}
+
+/**
+ * Runs `work` with the engine. SIGINT, SIGTERM and SIGHUP end the run in order; a second one ends it at once.
+ *
+ * @returns the steps that the engine planned, and those that it did.
+ * @throws InterruptedError after a signal; DeploymentFailedError naming each failed resource once; what the program threw; what `translateError`
+ *   makes of any other end of the engine.
+ */
+export async function runEngine(
+  { stack, fleet, say, phase }: EngineRun,
+  work: (handles: EngineHandles) => Promise<unknown>,
+): Promise<{ planned: StepEventMetadata[]; done: StepEventMetadata[] }> {
+  using stop = abortOnSignals(interruptEngines);
+  using progress = new DeploymentProgress({ say, phase });
+  stop.signal.addEventListener("abort", () => say("stopping: the engine ends what it is doing (Ctrl-C again ends at once)"), {
+    once: true,
+  });
+  try {
+    await work({ onEvent: progress.show, signal: stop.signal });
+    return progress;
+  } catch (cause) {
+    const thrown = programErrorOf(stack);
+    if (thrown !== undefined) throw thrown;
+    if (stop.signal.aborted) throw new InterruptedError(changesText(planSteps(progress.done).changes, { isDone: true }), { cause });
+    throw await failureOf(cause, { stack, fleet, progress });
+  }
+}
+
+async function failureOf(
+  cause: unknown,
+  { stack, fleet, progress }: { stack: Stack; fleet: Fleet; progress: DeploymentProgress },
+): Promise<unknown> {
+  const { failures } = progress;
+  if (!(cause instanceof CommandError) || failures.length === 0) return translateError(cause, stack.name);
+  const known = failures.map(({ message }) => translateFailure(message, { cause })).find((error) => error !== undefined);
+  return known ?? new DeploymentFailedError(await Promise.all(failures.map((failure) => failureText(failure, fleet))), { cause });
+}
