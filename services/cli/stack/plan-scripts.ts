@@ -21,6 +21,7 @@ const RULES: ScriptRule[] = [
   },
   { name: /^image-(?!build)/, words: () => ({ subject: "images", text: "the sources are copied to the data host" }) },
   { name: /^image-build$/, words: () => ({ subject: "images", text: "are built on the data host" }) },
+  { name: /^(.+)-rollout$/, words: (subject) => ({ subject, text: "is waited for until its replicas are healthy" }) },
   { name: /^(.+)-images$/, words: (subject) => ({ subject, text: "pulls the images that it lacks" }) },
   { name: /^database$/, words: () => ({ subject: "database", text: "schema and logins are brought up to date; data stays" }) },
   {
@@ -43,7 +44,10 @@ const RULES: ScriptRule[] = [
 export function scriptWords(step: PlanStep): Wording {
   for (const { name, words } of RULES) {
     const match = name.exec(step.name);
-    if (match) return words(match[1] ?? "", step);
+    if (!match) continue;
+    const known = words(match[1] ?? "", step);
+    const isKept = step.operation === "delete" && !step.name.endsWith("-restart");
+    return isKept ? { subject: known.subject, text: "is no longer part of the deployment; nothing on the host changes" } : known;
   }
   return { subject: step.name, text: step.operation === "delete" ? "its script will not run any more" : "its script runs" };
 }

@@ -47,7 +47,7 @@ function startStack() {
           until(
             () => `it says ${text}: ${stderr}`,
             () => stderr.includes(text),
-            60_000,
+            180_000,
           ),
       };
     },

@@ -13,6 +13,20 @@ const script = (...files: [path: string, content: string][]) => ({
 });
 const limit = (mib: number) => ({ taskSpec: { resources: { limits: { memoryBytes: mib * 1_048_576 } } } });
 
+/** As a scale is reported since a service names its declaration. */
+const scaled = {
+  op: "update",
+  type: SERVICE,
+  name: "webui",
+  old: withReplicas(8),
+  new: withReplicas(4),
+  paths: ["labels[0].value", "mode.replicated.replicas"],
+};
+
+test("the label that names a service's declaration is no change of its own", () => {
+  assert.equal(linesOf(scaled)[1], "  webui: 8 → 4 replicas; 4 containers stop");
+});
+
 const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
   [
     "fewer replicas",
@@ -166,6 +180,15 @@ test("a replacement counts once, and what the engine reads or provides by defaul
 
   assert.deepEqual(changes, { create: 0, update: 0, replace: 1, delete: 0, same: 1 });
   assert.equal(makePlan([provider as never]).changes.same, 0);
+});
+
+test("a script that is left out of the deployment changes nothing on its host, but a timer is removed", () => {
+  const lines = linesOf({ op: "delete", name: "webui-rollout" }, { op: "delete", name: "data-restart" });
+
+  assert.deepEqual(lines.slice(1), [
+    "  webui: is no longer part of the deployment; nothing on the host changes",
+    "  data: the timer of the scheduled restart is removed",
+  ]);
 });
 
 test("what depends on images that are not built yet is counted with 'up to', and the plan says so", () => {
