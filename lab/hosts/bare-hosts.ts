@@ -12,7 +12,7 @@ import type { LabHost } from "./fleet-hosts.ts";
 import { hostKind } from "./kinds.ts";
 import { joinPrivateNetwork } from "./networks.ts";
 
-const READY_SECONDS = 90;
+const READY_SECONDS = 300;
 /** Booting systems that two cores can take. */
 const HOSTS_AT_ONCE = 4;
 /** Of one host; what the fleet's own limits must fit. */
