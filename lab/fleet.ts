@@ -8,6 +8,7 @@ import { load } from "js-yaml";
 import { stackDirectory } from "../stacks/stack-directory.ts";
 import { type CommandOptions, type LabWork, run } from "./command.ts";
 import { ensurePulumi } from "./engine/pulumi.ts";
+import { hostKind } from "./hosts/kinds.ts";
 import type { Lab } from "./lab.ts";
 import { LAB_STACK, type LabPlaces, labPlaces } from "./places.ts";
 import { ensureProviders } from "./providers/find.ts";
@@ -67,11 +68,16 @@ export async function readFleet(places: LabPlaces = labPlaces()): Promise<LabFle
   return existsSync(path) ? (JSON.parse(await readFile(path, "utf8")) as LabFleet) : undefined;
 }
 
-async function configOf({ privateKeyPath, images }: Lab): Promise<Record<string, unknown>> {
-  const { config } = load(await readFile(PARTS, "utf8")) as { config: Record<string, unknown> };
+async function configOf({ privateKeyPath, images, hosts }: Lab): Promise<Record<string, unknown>> {
+  const { config } = load(await readFile(PARTS, "utf8")) as { config: { "orbweaver:hosts": { name: string }[] } };
+  const accessOf = (name: string) => {
+    const kind = hosts.find((host) => host.name === name)?.kind;
+    return kind === undefined ? {} : { ssh: { user: hostKind(kind).user, port: hostKind(kind).port } };
+  };
   return {
     ...config,
-    "orbweaver:ssh": { user: "root", privateKeyPath },
+    "orbweaver:hosts": config["orbweaver:hosts"].map((host) => ({ ...host, ...accessOf(host.name) })),
+    "orbweaver:ssh": { privateKeyPath },
     "orbweaver:images": images,
   };
 }

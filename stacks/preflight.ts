@@ -28,7 +28,7 @@ const ANSWER_SECONDS = 60;
  * @throws BadInputError naming every host that does not answer, does not let the operator in, or cannot be one of the fleet.
  */
 export async function contactHosts(
-  config: FleetConfig,
+  config: Pick<FleetConfig, "hosts" | "hostKeys">,
   knownHostsPath: string,
   deployed: () => Promise<ReadonlySet<string>> = async () => new Set(),
 ): Promise<Contact> {

@@ -10,8 +10,11 @@ import { SITE_ADDRESS } from "./addresses.ts";
 import { containerName, ensureContainer } from "./containers.ts";
 import type { LabHost } from "./fleet-hosts.ts";
 import { hostKind } from "./kinds.ts";
+import { joinPrivateNetwork } from "./networks.ts";
 
-const READY_SECONDS = 90;
+const READY_SECONDS = 300;
+/** Booting systems that two cores can take. */
+const HOSTS_AT_ONCE = 4;
 /** Of one host; what the fleet's own limits must fit. */
 const HOST_MEMORY = "4g";
 const HOST_PROCESSES = "4096";
@@ -34,7 +37,7 @@ exec /sbin/init`;
 const HOST_OPTIONS = [
   ...["--cap-add", "ALL", "--cap-drop", "SYS_RESOURCE", "--security-opt", "seccomp=unconfined", "--security-opt", "apparmor=unconfined"],
   ...["--security-opt", "systempaths=unconfined", "--device", "/dev/net/tun", "--cgroupns=private", "--tmpfs", "/run", "--tmpfs", "/tmp"],
-  ...["--volume", "/var/lib/docker", "--memory", HOST_MEMORY, "--pids-limit", HOST_PROCESSES, "--entrypoint", "/bin/sh"],
+  ...["--memory", HOST_MEMORY, "--pids-limit", HOST_PROCESSES, "--entrypoint", "/bin/sh"],
 ];
 
 export interface OperatorKey {
@@ -55,41 +58,28 @@ export async function ensureHosts(
   work.say(`starting ${hosts.length} bare hosts: ${list.join(", ")}`);
   const start = (host: LabHost) =>
     ensureHost(docker, places, { host, image: images[hostKind(host.kind).image] ?? "", certificatePath, key }, work);
-  await Promise.all(hosts.map(start));
+  for (let first = 0; first < hosts.length; first += HOSTS_AT_ONCE) await Promise.all(hosts.slice(first, first + HOSTS_AT_ONCE).map(start));
   return key;
 }
 
 /** The command that runs something on a host by SSH as root; without an argument it opens a shell. */
-export function sshCommand(
+export function sshCommand(docker: LabDocker, key: OperatorKey, host: LabHost, args: readonly string[] = []): string[] {
+  if (hostKind(host.kind).user === "root") return loginCommand(docker, key, host, args);
+  const become = args.length === 0 ? ["-t", "sudo", "-n", "-i"] : ["sudo", "-n", "sh", "-c", shellWord(args.join(" "))];
+  return loginCommand(docker, key, host, become);
+}
+
+/** The command that runs something as the user who logs in. */
+function loginCommand(
   { enter }: LabDocker,
   { privateKeyPath, knownHostsPath }: OperatorKey,
   { address, kind }: LabHost,
-  args: readonly string[] = [],
+  args: readonly string[],
 ): string[] {
   const { user, port } = hostKind(kind);
-  const options = [
-    "BatchMode=yes",
-    "ConnectTimeout=10",
-    "StrictHostKeyChecking=accept-new",
-    `UserKnownHostsFile=${knownHostsPath}`,
-    "LogLevel=ERROR",
-  ];
-  return [
-    ...enter,
-    "ssh",
-    "-i",
-    privateKeyPath,
-    ...options.flatMap((option) => ["-o", option]),
-    "-p",
-    String(port),
-    `${user}@${address}`,
-    ...asRoot(user, args),
-  ];
-}
-
-function asRoot(user: string, args: readonly string[]): string[] {
-  if (user === "root") return [...args];
-  return args.length === 0 ? ["-t", "sudo", "-n", "-i"] : ["sudo", "-n", "sh", "-c", shellWord(args.join(" "))];
+  const options = ["BatchMode=yes", "ConnectTimeout=10", "StrictHostKeyChecking=accept-new", `UserKnownHostsFile=${knownHostsPath}`];
+  const settings = [...options, "LogLevel=ERROR", `Port=${port}`].flatMap((option) => ["-o", option]);
+  return [...enter, "ssh", "-i", privateKeyPath, ...settings, `${user}@${address}`, ...args];
 }
 
 export const operatorKey = ({ state }: LabPlaces): OperatorKey => ({
@@ -113,12 +103,14 @@ async function ensureHost(
   { signal }: LabWork,
 ): Promise<void> {
   const given = [await readFile(`${key.privateKeyPath}.pub`, "utf8"), await readFile(certificatePath, "utf8")].map((text) => text.trim());
-  const { order, options = [] } = hostKind(host.kind);
-  const container = { ...host, image, options: [...HOST_OPTIONS, ...options], command: ["-c", startScript(order), "sh", ...given] };
-  await ensureContainer(docker, places, container, { signal });
-  await waitUntil(`${host.name} answers SSH`, () => succeeds(sshCommand(docker, key, host, ["true"]), { signal, timeoutSeconds: 15 }), {
+  const { order, dockerDisk, privateNetwork, onceUp } = hostKind(host.kind);
+  const container = { ...host, image, options: [...HOST_OPTIONS, ...dockerDisk], command: ["-c", startScript(order), "sh", ...given] };
+  const isNew = await ensureContainer(docker, places, container, { signal });
+  if (isNew && privateNetwork !== undefined) await joinPrivateNetwork(docker, places, { host: host.name, range: privateNetwork, signal });
+  await waitUntil(`${host.name} answers SSH`, () => succeeds(loginCommand(docker, key, host, ["true"]), { signal, timeoutSeconds: 15 }), {
     seconds: READY_SECONDS,
     signal,
     evidence: async () => `Its last lines:\n${await docker.docker(["logs", "--tail", "5", containerName(places, host.name)])}\n`,
   });
+  if (isNew && onceUp !== undefined) await run(sshCommand(docker, key, host, [onceUp]), { signal });
 }

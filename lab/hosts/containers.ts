@@ -16,39 +16,38 @@ export interface LabContainer {
 
 export const containerName = ({ name }: LabPlaces, container: string): string => `${name}-${container}`;
 
-/** Starts a container in the lab's network; one that runs is left alone. */
+/** Starts a container in the lab's network; one that runs is left alone. Returns whether it was made just now. */
 export async function ensureContainer(
   docker: LabDocker,
   places: LabPlaces,
   container: LabContainer,
   options: CommandOptions,
-): Promise<void> {
+): Promise<boolean> {
   const name = containerName(places, container.name);
   const state = await docker.docker(["ps", "--all", "--filter", `name=^${name}$`, "--format", "{{.State}}"], options);
-  if (state === "running") return;
   if (state !== "") {
-    await docker.docker(["start", name], options);
-    return;
+    if (state !== "running") await docker.docker(["start", name], options);
+    return false;
   }
   const place = ["--network", places.name, "--ip", container.address, "--hostname", container.name];
   await docker.docker(
     ["run", "--detach", "--name", name, ...place, ...(container.options ?? []), container.image, ...(container.command ?? [])],
     options,
   );
+  return true;
 }
 
 /** Takes every container and network of the lab away, their unnamed volumes with them. */
 export async function removeContainers({ docker }: LabDocker, { name }: LabPlaces): Promise<void> {
   const containers = words(await docker(["ps", "--all", "--quiet", "--filter", `name=^${name}-`]));
   if (containers.length > 0) await docker(["rm", "--force", "--volumes", ...containers]);
-  const networks = words(await docker(["network", "ls", "--quiet", "--filter", `name=^${name}$`]));
+  const networks = words(await docker(["network", "ls", "--quiet", "--filter", `name=^${name}(-|$)`]));
   if (networks.length > 0) await docker(["network", "rm", ...networks]);
 }
 
 export async function ensureNetwork(
   { docker }: LabDocker,
-  { name }: LabPlaces,
-  { subnet, gateway, signal }: { subnet: string; gateway: string } & CommandOptions,
+  { name, subnet, gateway, signal }: { name: string; subnet: string; gateway: string } & CommandOptions,
 ): Promise<void> {
   if ((await docker(["network", "ls", "--quiet", "--filter", `name=^${name}$`], { signal })) !== "") return;
   await docker(["network", "create", "--subnet", subnet, "--gateway", gateway, name], { signal });

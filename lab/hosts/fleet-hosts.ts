@@ -13,5 +13,5 @@ export interface LabHost {
 export const HOSTS: readonly LabHost[] = [
   { name: "data", address: "198.51.100.11", kind: "debian13" },
   { name: "work1", address: "198.51.100.12", kind: "debian12" },
-  { name: "work2", address: "198.51.100.13", kind: "debian13" },
+  { name: "work2", address: "198.51.100.13", kind: "sudoUser" },
 ];

@@ -33,7 +33,7 @@ export async function ensureInternet(
   work: LabWork,
 ): Promise<Internet> {
   const { signal, say } = work;
-  await ensureNetwork(docker, places, { ...INTERNET, signal });
+  await ensureNetwork(docker, { name: places.name, ...INTERNET, signal });
   const certificatePath = await ensureCertificate(places, signal);
   const imageStore = join(places.cache, "image-store");
   await mkdir(imageStore, { recursive: true });

@@ -1,4 +1,7 @@
-/** Kinds of hosts, as people rent them: what a provider delivers, and what its owner has done since. */
+/**
+ * Kinds of hosts, as people rent them: what a provider delivers, and what the owner has done since. Each can be in a fleet, or is refused by a
+ * sentence: docs/fleet.md has this table.
+ */
 import type { HostImage } from "../images/host-recipes.ts";
 
 export interface HostKind {
@@ -11,64 +14,133 @@ export interface HostKind {
   port?: number;
   /** Shell, as root, before the host starts for the first time. `$1` is the operator's public key. */
   order?: string;
-  /** More options of `docker run`. */
-  options?: readonly string[];
+  /** Shell, as root, once it answers SSH; it may leave processes behind. */
+  onceUp?: string;
+  /** Shell that succeeds while the host is at work and keeps bootstrap waiting; then a file `READY_FILE` ends the work. */
+  keepsWaiting?: string;
+  /** The range of a private network that it has beside the public one. */
+  privateNetwork?: string;
+  /** The provider lets only one other host of the lab, of this kind, reach its SSH. */
+  jumpHost?: string;
+  /** Whom the stack config has as the SSH user, if it is not `user`. */
+  configuredUser?: string;
+  /** Where Docker keeps its data, as options of `docker run`; a volume if there is none. */
+  dockerDisk?: readonly string[];
+  /** Why preflight refuses it, `…` for what differs from host to host; none: it can be in a fleet. */
+  refusal?: string;
 }
 
-const ROOT_KEY = `ssh-keygen -A >/dev/null
+const LET_ROOT_IN = `ssh-keygen -A >/dev/null
 install -d -m 700 /root/.ssh
-printf '%s\n' "$1" >/root/.ssh/authorized_keys`;
+printf '%s\\n' "$1" >/root/.ssh/authorized_keys`;
 
-/** A unit that runs while the host boots. */
-const unit = (name: string, lines: string) => `cat >/etc/systemd/system/${name}.service <<'END_OF_UNIT'
-[Unit]
-DefaultDependencies=yes
-${lines}
-[Install]
-WantedBy=multi-user.target
-END_OF_UNIT
-systemctl enable --quiet ${name}.service`;
+/** What Debian's cloud images do at first boot: the user `debian` with sudo, root refused by a sentence, then what the order says. */
+const cloudInit = (order: string) => `install -d -m 755 /var/lib/cloud/seed/nocloud
+cd /var/lib/cloud/seed/nocloud
+printf 'instance-id: lab\\npublic-keys:\\n  - %s\\n' "$1" >meta-data
+printf 'version: 1\\nconfig: disabled\\n' >network-config
+printf '#cloud-config\\n${order}\\n' >user-data`;
 
-/** What Debian's cloud images do at first boot: the user `debian` with sudo, root refused by a sentence, and updates that take a minute. */
-const cloudInit = (seconds: number) => `install -d -m 755 /var/lib/cloud/seed/nocloud
-printf 'instance-id: lab\npublic-keys:\n  - %s\n' "$1" >/var/lib/cloud/seed/nocloud/meta-data
-printf 'version: 1\nconfig: disabled\n' >/var/lib/cloud/seed/nocloud/network-config
-cat >/var/lib/cloud/seed/nocloud/user-data <<'END_OF_DATA'
-#cloud-config
-network: { config: disabled }
-runcmd:
-  - [ sleep, "${seconds}" ]
-END_OF_DATA`;
+/** Appears when a host that is busy may become idle. */
+export const READY_FILE = "/run/ready";
+const UNTIL_READY = `timeout 300 sh -c "until [ -e ${READY_FILE} ]; do sleep 0.2; done"`;
 
-/** Debian's own first update of the package lists, and an upgrade after it: each holds its lock for a while. */
-const APT_BUSY = unit(
-  "apt-busy",
-  `[Service]
-Type=simple
-ExecStart=/bin/sh -c 'apt-get update -o APT::Update::Pre-Invoke::="sleep 40"; apt-get install -y -o DPkg::Pre-Invoke::="sleep 20" less'`,
-);
+/** Debian's own first update of the package lists, and an upgrade after it; each holds its lock. */
+const APT_BUSY = `cat >/run/busy <<'END_OF_SCRIPT'
+apt-get update -o APT::Update::Pre-Invoke::='${UNTIL_READY}'
+DEBIAN_FRONTEND=noninteractive apt-get install -y -o DPkg::Pre-Invoke::='sleep 10' sudo
+END_OF_SCRIPT
+systemd-run --quiet --unit apt-busy sh /run/busy
+until pgrep -x timeout >/dev/null; do sleep 0.2; done`;
 
-export const HOST_KINDS = {
-  debian12: { title: "Debian 12, root by key", image: "host-bookworm" },
+/** A container that runs something of the owner's. */
+const RUN_A_SHOP = `tar -C / -ch usr/bin/sleep lib64 usr/lib/x86_64-linux-gnu/libc.so.6 2>/dev/null | docker import - shop:1 >/dev/null
+docker run --detach --name shop --network none shop:1 /usr/bin/sleep infinity >/dev/null`;
+
+const KINDS = {
   debian13: { title: "Debian 13, root by key", image: "host-trixie" },
+  debian12: { title: "Debian 12, root by key", image: "host-bookworm" },
   withoutNftables: { title: "Debian 13 without the package nftables", image: "host-without-nftables" },
+  sudoUser: { title: "Debian 13 as a cloud image: the user `debian` with sudo", image: "host-cloud", user: "debian", order: cloudInit("") },
   cloud: {
-    title: "Debian 13 as a cloud image: the user debian with sudo, cloud-init still at work",
+    title: "The same, with cloud-init still at work",
     image: "host-cloud",
     user: "debian",
-    order: cloudInit(30),
+    order: cloudInit(`runcmd: [[timeout, "300", sh, -c, "until [ -e ${READY_FILE} ]; do sleep 0.2; done"]]`),
+    keepsWaiting: "pgrep -f '[c]loud-init status --wait'",
   },
   aptBusy: {
-    title: "Debian 13 whose own first update holds apt's locks for a minute",
+    title: "Debian 13 whose own first update holds apt's locks",
     image: "host-trixie",
-    order: `${ROOT_KEY}\n${APT_BUSY}`,
+    onceUp: APT_BUSY,
+    keepsWaiting: "grep -qs '^E: Could not get lock' /tmp/tmp.*",
+  },
+  otherPort: {
+    title: "SSH on another port",
+    image: "host-trixie",
+    port: 2_222,
+    order: `${LET_ROOT_IN}\necho 'Port 2222' >/etc/ssh/sshd_config.d/port.conf`,
+  },
+  behindJumpHost: { title: "SSH through a jump host only", image: "host-trixie", jumpHost: "debian13" },
+  privateNetwork: { title: "A private network beside the public one", image: "host-trixie", privateNetwork: "10.55.0.0/24" },
+  dockerIdle: { title: "Docker's own packages (docker-ce), without containers", image: "host-docker-ce" },
+  rootRefused: {
+    title: "Debian 13 as a cloud image, and the SSH user root",
+    image: "host-cloud",
+    user: "debian",
+    configuredUser: "root",
+    order: cloudInit(""),
+    refusal: "it lets in debian rather than root: set user: debian in orbweaver:ssh, or in ssh of this host",
+  },
+  withoutSudo: {
+    title: "A user without sudo",
+    image: "host-trixie",
+    user: "deploy",
+    order: `${LET_ROOT_IN}\nuseradd --create-home --shell /bin/bash deploy\nsu deploy -c 'install -d -m 700 ~/.ssh'\ncp /root/.ssh/authorized_keys /home/deploy/.ssh/\nchown deploy: /home/deploy/.ssh/authorized_keys`,
+    refusal: "the user deploy may not become root there without a password: install sudo and write …, or set the SSH user to root",
+  },
+  dockerInUse: {
+    title: "Docker with containers of the owner's",
+    image: "host-docker",
+    onceUp: RUN_A_SHOP,
+    refusal:
+      "its Docker has containers that are not of this fleet (shop), and the fleet needs a Docker of its own: take another host, or remove them …",
+  },
+  ufw: {
+    title: "ufw active",
+    image: "host-ufw",
+    refusal:
+      'ufw is active there and would drop what the hosts send each other: run "ufw disable" there, the fleet brings a firewall of its own',
+  },
+  littleDisk: {
+    title: "2 GB of disk for Docker",
+    image: "host-trixie",
+    dockerDisk: ["--tmpfs", "/var/lib/docker:size=2g"],
+    refusal: "it has … MiB of free disk for / or /var/lib/docker: packages and images need 6000 MiB",
+  },
+  clockBehind: {
+    title: "A clock that is two hours behind",
+    image: "host-faketime",
+    order: `${LET_ROOT_IN}\nprintf 'LD_PRELOAD=%s\\nFAKETIME=-2h\\n' "$(ls /usr/lib/*/faketime/libfaketime.so.1)" >/etc/environment`,
+    refusal: "its clock is … s behind this machine's: correct the one that is wrong, for example with …",
+  },
+  meshRangeTaken: {
+    title: "A private network in the range of the mesh",
+    image: "host-trixie",
+    privateNetwork: "10.77.0.0/24",
+    refusal: "it reaches 10.77.0.0/24 by eth1: give all hosts mesh addresses of another range, such as 10.78.0.0/24",
   },
 } as const satisfies Record<string, HostKind>;
-export type HostKindName = keyof typeof HOST_KINDS;
+export type HostKindName = keyof typeof KINDS;
 
-export const hostKind = (name: HostKindName): Required<Pick<HostKind, "user" | "port" | "order">> & HostKind => ({
+/** All kinds: first those that can be in a fleet. */
+export const HOST_KINDS: Record<HostKindName, HostKind> = KINDS;
+
+/** A kind with what it leaves out. */
+export const hostKind = (name: HostKindName): HostKind & Required<Pick<HostKind, "user" | "port" | "order" | "dockerDisk">> => ({
   user: "root",
   port: 22,
-  order: ROOT_KEY,
+  order: LET_ROOT_IN,
+  dockerDisk: ["--volume", "/var/lib/docker"],
   ...HOST_KINDS[name],
 });

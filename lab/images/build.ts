@@ -48,8 +48,9 @@ export async function ensureImages(
 
 /** Names of recipes, each after the one it builds on. */
 function neededRecipes(hostImages: readonly HostImage[]): string[] {
-  const bases = hostImages.flatMap((image) => RECIPES[image]?.from ?? []);
-  return Object.keys(RECIPES).filter((name) => !(name in HOST_RECIPES) || [...hostImages, ...bases].includes(name));
+  const withBases = (name: string): string[] => [...(RECIPES[name]?.from === undefined ? [] : withBases(RECIPES[name].from)), name];
+  const needed = hostImages.flatMap(withBases);
+  return Object.keys(RECIPES).filter((name) => !(name in HOST_RECIPES) || needed.includes(name));
 }
 
 /** Image by recipe, and of Debian's minimum by release, whether it is made or not. */

@@ -16,13 +16,48 @@ systemctl enable --quiet ssh.service`,
 });
 
 /** A bare host of Debian 13 with more packages. */
-const withPackages = (set: keyof typeof HOST_KIND_PACKAGES, setup: string): Recipe => ({
+const withPackages = (set: keyof typeof HOST_KIND_PACKAGES, setup = ""): Recipe => ({
   from: "host-trixie",
   suite: "trixie",
   packages: HOST_KIND_PACKAGES[set],
   setup,
   stopSignal: "SIGRTMIN+3",
 });
+
+/**
+ * Docker's own packages cannot be had from Debian's archive. These have their names, their conflicts and the place of their daemon, and the
+ * programs of Debian's.
+ */
+const DOCKER_CE = `cd /tmp
+apt-get -q -o Dir::Etc::SourceList=/archive/sources.list -o Dir::Etc::SourceParts=/dev/null update >/dev/null
+apt-get -q -o Dir::Etc::SourceList=/archive/sources.list -o Dir::Etc::SourceParts=/dev/null download docker.io docker-cli containerd runc
+repack() {
+  name=$1 conflicts=$2
+  shift 2
+  for package; do dpkg-deb -x "$package"_*.deb "$name"; done
+  rm -rf "$name/etc/init.d" "$name/etc/default"
+  mkdir "$name/DEBIAN"
+  cat >"$name/DEBIAN/control" <<END_OF_CONTROL
+Package: $name
+Version: 5:26.1.5-1~debian.13~trixie
+Architecture: $(dpkg --print-architecture)
+Maintainer: Docker <support@docker.com>
+Conflicts: $conflicts
+Description: stands for the package of download.docker.com
+END_OF_CONTROL
+  [ "$name" != docker-ce ] || { mv "$name/usr/sbin/dockerd" "$name/usr/bin/"; sed -i s:/usr/sbin/dockerd:/usr/bin/dockerd: "$name"/usr/lib/systemd/system/docker.service; }
+  dpkg-deb -Znone --build "$name" >/dev/null
+}
+mkdir docker-ce docker-ce-cli containerd.io
+mkdir -p docker-ce/usr/bin
+repack docker-ce docker.io docker.io
+repack docker-ce-cli 'docker.io, docker-cli' docker-cli
+repack containerd.io 'containerd, runc' containerd runc
+dpkg --force-depends --purge docker.io docker-cli containerd runc >/dev/null
+dpkg -i ./*ce.deb ./*ce-cli.deb ./containerd.io.deb
+rm -rf /tmp/*
+getent group docker >/dev/null || groupadd --system docker
+systemctl enable --quiet containerd.service docker.service docker.socket`;
 
 /** In an order in which each comes after the one it builds on. */
 export const HOST_RECIPES = {
@@ -35,7 +70,8 @@ export const HOST_RECIPES = {
   /** cloud-init finds what the order asks for in a folder, as on a provider whose metadata is a small disk. */
   "host-cloud": withPackages("cloud", "echo 'datasource_list: [ NoCloud, None ]' >/etc/cloud/cloud.cfg.d/90_lab.cfg"),
   "host-ufw": withPackages("ufw", "ufw allow ssh >/dev/null\nsed -i s/^ENABLED=no/ENABLED=yes/ /etc/ufw/ufw.conf"),
-  "host-docker": withPackages("docker", ""),
-  "host-faketime": withPackages("faketime", ""),
+  "host-docker": withPackages("docker"),
+  "host-docker-ce": withPackages("docker", DOCKER_CE),
+  "host-faketime": withPackages("faketime"),
 } satisfies Record<string, Recipe>;
 export type HostImage = keyof typeof HOST_RECIPES;

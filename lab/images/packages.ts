@@ -28,7 +28,6 @@ export const BARE_HOST = [
 export const HOST_KIND_PACKAGES = {
   cloud: ["sudo", "cloud-init"],
   ufw: ["ufw"],
-  firewalld: ["firewalld"],
   docker: ["docker.io", "docker-cli"],
   faketime: ["faketime"],
 } as const;

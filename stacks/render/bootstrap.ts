@@ -87,7 +87,8 @@ rm -f /etc/apt/sources.list.d/debian.sources`;
  * files that are there stay: ours are written first.
  */
 const APT_GET = `apt_get() {
-  local deadline=$((SECONDS + ${APT_LOCK_SECONDS})) log=/run/orbweaver-apt.log
+  local deadline=$((SECONDS + ${APT_LOCK_SECONDS})) log
+  log=$(mktemp)
   until apt-get -q -o DPkg::Lock::Timeout=${APT_LOCK_SECONDS} -o Acquire::Retries=5 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null >"$log" 2>&1; do
     if grep -q '^E: Could not get lock' "$log" && [ "$SECONDS" -lt "$deadline" ]; then
       sleep 2
@@ -95,6 +96,7 @@ const APT_GET = `apt_get() {
     fi
     fail "apt-get failed: $(grep -m 5 '^E: ' "$log" || tail -n 5 "$log")"
   done
+  rm -f -- "$log"
 }`;
 
 /** A host that comes with Docker's own packages keeps them: Debian's would remove them. */

@@ -15,7 +15,10 @@ export const REGISTRY_PORT = 5_001;
 /** The label of a host's engine that placement asks for. */
 export const PLACE_LABEL = "orbweaver.place";
 
-export function hostSettings(host: Host, { config, registry }: { config: FleetConfig; registry: string }): BootstrapSettings {
+export function hostSettings(
+  host: Host,
+  { config, registry }: { config: Pick<FleetConfig, "hosts" | "aptSource">; registry: string },
+): BootstrapSettings {
   const others = config.hosts.filter(({ name }) => name !== host.name);
   const peers = others.map(({ address }) => address);
   const { user, port } = host.ssh;
