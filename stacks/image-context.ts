@@ -1,4 +1,4 @@
-/** What images are built from: the part of this repository that goes into them, as one file. */
+/** What images are built from: the parts of this repository that go into them, as one file each. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -23,19 +23,29 @@ export interface ImageContext {
   hash: string;
 }
 
+/** Bases change seldom, the roles with every version. */
+export type ImageContexts = Record<"bases" | "roles", ImageContext>;
+
 /** In the home directory. */
 const CACHE = ".cache/orbweaver/contexts";
 
 /**
- * Packs the context into the operator's cache, or finds it there. Takes less than a second, and some more if the web UI's pages have to be built.
+ * Packs the contexts into the operator's cache, or finds them there. Takes less than a second, and some more if the web UI's pages have to be built.
  *
  * @throws Error if the pages cannot be built; Vite's message is on stderr.
  */
-export async function packImageContext(say: (line: string) => void): Promise<ImageContext> {
+export async function packImageContexts(say: (line: string) => void): Promise<ImageContexts> {
   if (!(await buildPages(say))) throw new Error("The web UI's pages cannot be built; Vite's message is above.");
-  const tar = await packFiles([...manifests(), ...readFiles(ROOT, ["images", ...services()])]);
+  return {
+    bases: await pack("bases", [...manifests(), ...readFiles(ROOT, ["images/base", "images/chromium"])]),
+    roles: await pack("roles", readFiles(ROOT, ["images/role", ...services()])),
+  };
+}
+
+async function pack(stage: string, files: readonly ArchiveFile[]): Promise<ImageContext> {
+  const tar = await packFiles(files);
   const hash = createHash("sha256").update(tar).digest("hex");
-  const name = `context-${hash.slice(0, 16)}.tgz`;
+  const name = `${stage}-context-${hash.slice(0, 16)}.tgz`;
   const directory = join(homedir(), CACHE);
   const path = join(directory, name);
   if (!existsSync(path)) {

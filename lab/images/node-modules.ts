@@ -7,16 +7,22 @@ import { imageManifests } from "../../stacks/image-packages.ts";
 import { type LabWork, run } from "../command.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const TRIM = "images/base/trim-packages.sh";
 
 /**
  * The folder that `npm ci` makes for the roles' images, as images/base/Dockerfile does it: under `cache`, made if it is not there.
  *
- * @throws LabCommandError if npm fails.
+ * @throws LabCommandError if npm fails, or `strip` is missing (package binutils).
  */
 export async function ensureNodeModules(cache: string, { say, signal }: LabWork): Promise<{ hash: string; folder: string }> {
   const read = (file: string) => readFile(join(ROOT, file), "utf8");
   const { manifest, lock } = imageManifests(await read("package.json"), await read("package-lock.json"));
-  const hash = createHash("sha256").update(manifest).update(lock).digest("hex").slice(0, 16);
+  const hash = createHash("sha256")
+    .update(manifest)
+    .update(lock)
+    .update(await read(TRIM))
+    .digest("hex")
+    .slice(0, 16);
   const folder = join(cache, `node-modules-${hash}`);
   if (existsSync(folder)) return { hash, folder };
   say("installing the roles' packages from npm");
@@ -26,6 +32,7 @@ export async function ensureNodeModules(cache: string, { say, signal }: LabWork)
     await writeFile(join(draft, "package-lock.json"), lock);
     const options = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
     await run(["nice", "npm", "ci", ...options], { directory: draft, signal });
+    await run(["sh", join(ROOT, TRIM), draft], { signal });
     await run(["chmod", "-R", "go+rX", draft]);
     await rename(draft, folder);
   } finally {
