@@ -11,7 +11,7 @@ import { RoleServices } from "./components/role-services.ts";
 import { Swarm } from "./components/swarm.ts";
 import { derivePasswords } from "./config/passwords.ts";
 import type { FleetConfig, Host } from "./config.ts";
-import { packImageContext } from "./image-context.ts";
+import { packImageContexts } from "./image-context.ts";
 import { type Contact, contactHosts } from "./preflight.ts";
 import { hostSettings, REGISTRY_PORT } from "./render/host-settings.ts";
 import type { ServiceFacts } from "./service-declaration.ts";
@@ -40,7 +40,7 @@ type ContactAll = (config: FleetConfig, knownHostsPath: string) => Promise<Conta
 export default async function fleet(contactAll: ContactAll = contactHosts): Promise<FleetOutputs> {
   const config = readStackConfig();
   const contact = await contactAll(config, knownHostsFile(pulumi.getStack()));
-  const context = await packImageContext((line) => void pulumi.log.info(line));
+  const contexts = await packImageContexts((line) => void pulumi.log.info(line));
   const passwords = derivePasswords(config.secret);
   const data = dataHostOf(config);
   const registry = `${data.meshIp}:${REGISTRY_PORT}`;
@@ -55,7 +55,7 @@ export default async function fleet(contactAll: ContactAll = contactHosts): Prom
   const mesh = new Mesh(hosts);
   const swarm = new Swarm({ lead, managers, workers: hosts.filter((host) => !managers.includes(host)) }, { dependsOn: mesh.joined });
   const dataPlane = new DataPlane({ on: onData, config, passwords }, { dependsOn: swarm.joined });
-  const images = new Images({ on: onData, hosts, registry, context, images: config.images }, { dependsOn: [dataPlane.registry] });
+  const images = new Images({ on: onData, hosts, registry, contexts, images: config.images }, { dependsOn: [dataPlane.registry] });
   const fronts = new Fronts(
     { on: hosts.filter(({ host }) => host.role === "worker"), config, networks: dataPlane.networks, images: images.references },
     { dependsOn: swarm.joined },
@@ -63,7 +63,7 @@ export default async function fleet(contactAll: ContactAll = contactHosts): Prom
   const roles = new RoleServices(
     {
       ...{ on: onData, config, passwords, data: dataPlane, images: images.references },
-      version: `${context.hash} ${JSON.stringify(config.images)}`,
+      version: `${contexts.bases.hash} ${contexts.roles.hash} ${JSON.stringify(config.images)}`,
       architecture: ARCHITECTURES[contact.facts.get(data.name)?.processor ?? ""] ?? "amd64",
       existing: servicesOf(contact),
     },

@@ -19,6 +19,8 @@ const sourcesOf = (suite: Suite) => `deb ${MIRROR} ${suite} main
 deb ${MIRROR} ${suite}-updates main
 deb http://deb.debian.org/debian-security ${suite}-security main
 `;
+/** What Debian's own slim images leave out. */
+const SLIM = ["doc", "info", "locale", "man"].map((folder) => `./usr/share/${folder}/*`);
 const PROGRAMS = { debootstrap: "debootstrap", "apt-ftparchive": "apt-utils", chroot: "coreutils" };
 const BOOTSTRAP_SECONDS = 900;
 
@@ -29,7 +31,7 @@ const BOOTSTRAP_SECONDS = 900;
  * @throws LabMachineError naming the programs that are missing; LabCommandError if a package cannot be had.
  */
 export async function ensureArchive(cache: string, suite: Suite, work: LabWork): Promise<DebianArchive> {
-  const debian = join(cache, `debian-${hashOf([suite, MIRROR])}.tar`);
+  const debian = join(cache, `debian-${hashOf([suite, MIRROR, SLIM])}.tar`);
   const folder = join(cache, `archive-${hashOf([debian, sourcesOf(suite), PACKAGE_SETS[suite]])}`);
   if (existsSync(debian) && existsSync(folder)) return { debian, folder };
   await checkMachine();
@@ -77,7 +79,7 @@ async function makeDebian(draft: string, { suite, downloads, signal }: Making): 
     timeoutSeconds: BOOTSTRAP_SECONDS,
   });
   await writeFile(join(root, "etc/apt/sources.list"), sourcesOf(suite));
-  const left = ["./dev/*", "./var/cache/apt/archives/*.deb", "./var/cache/apt/*.bin", "./var/lib/apt/lists/*"];
+  const left = ["./dev/*", "./var/cache/apt/archives/*.deb", "./var/cache/apt/*.bin", "./var/lib/apt/lists/*", ...SLIM];
   const tar = join(draft, "debian.tar");
   await run(["tar", "-C", root, ...left.map((pattern) => `--exclude=${pattern}`), "-cf", tar, "."], { signal });
   return tar;

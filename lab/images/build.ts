@@ -1,5 +1,6 @@
 /** Makes the lab's images with its Docker engine, which has no way to the internet and no registry. */
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type LabWork, succeeds } from "../command.ts";
 import type { LabDocker } from "../docker/engine.ts";
@@ -113,6 +114,9 @@ const reference = ({ places }: Workshop, name: string, hash: string) => `${place
 const hasImage = ({ docker, signal }: Workshop, image: string) =>
   succeeds(["docker", "image", "inspect", image], { environment: docker.environment, signal });
 
+/** As it is in the images that users build. */
+const TRIM = readFileSync(new URL("../../images/base/trim-image.sh", import.meta.url), "utf8");
+
 const installScript = ({ packages, setup = "" }: Recipe) => `set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d
@@ -121,5 +125,5 @@ apt="apt-get -q -y -o Dir::Etc::SourceList=/archive/sources.list -o Dir::Etc::So
 $apt update </dev/null >/dev/null
 $apt install --no-install-recommends ${packages.join(" ")} </dev/null
 ${setup}
-rm -rf /usr/sbin/policy-rc.d /var/lib/apt/lists/* /var/cache/apt/archives/*.deb /var/log/*.log /var/log/apt
-`;
+rm -f /usr/sbin/policy-rc.d
+${TRIM}`;

@@ -1,22 +1,26 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { copyFile, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { imageManifests } from "../../stacks/image-packages.ts";
 import { type LabWork, run } from "../command.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const MANIFESTS = ["package.json", "package-lock.json"];
+const TRIM = "images/base/trim-packages.sh";
 
 /**
  * The folder that `npm ci` makes for the roles' images, as images/base/Dockerfile does it: under `cache`, made if it is not there.
  *
- * @throws LabCommandError if npm fails.
+ * @throws LabCommandError if npm fails, or `strip` is missing (package binutils).
  */
 export async function ensureNodeModules(cache: string, { say, signal }: LabWork): Promise<{ hash: string; folder: string }> {
-  const [manifest = "", lock = ""] = await Promise.all(MANIFESTS.map((file) => readFile(join(ROOT, file), "utf8")));
+  const read = (file: string) => readFile(join(ROOT, file), "utf8");
+  const { manifest, lock } = imageManifests(await read("package.json"), await read("package-lock.json"));
   const hash = createHash("sha256")
-    .update(JSON.stringify(productionOf(manifest, lock)))
+    .update(manifest)
+    .update(lock)
+    .update(await read(TRIM))
     .digest("hex")
     .slice(0, 16);
   const folder = join(cache, `node-modules-${hash}`);
@@ -24,21 +28,15 @@ export async function ensureNodeModules(cache: string, { say, signal }: LabWork)
   say("installing the roles' packages from npm");
   const draft = await mkdtemp(`${folder}.`);
   try {
-    for (const file of MANIFESTS) await copyFile(join(ROOT, file), join(draft, file));
+    await writeFile(join(draft, "package.json"), manifest);
+    await writeFile(join(draft, "package-lock.json"), lock);
     const options = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"];
     await run(["nice", "npm", "ci", ...options], { directory: draft, signal });
+    await run(["sh", join(ROOT, TRIM), draft], { signal });
     await run(["chmod", "-R", "go+rX", draft]);
     await rename(draft, folder);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
   return { hash, folder };
-}
-
-/** What of `package.json` and `package-lock.json` reaches the roles: tools for development change more often. */
-function productionOf(manifest: string, lock: string): unknown {
-  const { dependencies, optionalDependencies } = JSON.parse(manifest) as Record<string, unknown>;
-  const { packages } = JSON.parse(lock) as { packages: Record<string, { dev?: boolean }> };
-  const installed = Object.entries(packages).filter(([path, { dev }]) => path !== "" && dev !== true);
-  return [dependencies, optionalDependencies, installed];
 }

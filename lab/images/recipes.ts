@@ -2,9 +2,13 @@
  * The images of the lab: those of backing services have the programs, the users and the paths of the official images of the same name that
  * the stacks use, so that a stack runs unchanged.
  */
+import { readFileSync } from "node:fs";
 import { HOST_RECIPES } from "./host-recipes.ts";
 import { PACKAGE_SETS } from "./packages.ts";
 import type { Recipe } from "./recipe.ts";
+
+/** What the images' Dockerfiles run, too. */
+const script = (path: string) => readFileSync(new URL(`../../images/${path}`, import.meta.url), "utf8");
 
 const set = (name: string) => PACKAGE_SETS.bookworm[name] ?? [];
 
@@ -23,10 +27,20 @@ export const RECIPES: Record<string, Recipe> = {
   base: {
     packages: set("base"),
     files: "node-modules",
-    setup: "cp -a /files/. /app/\nln -s /app/node_modules/node-linux-*/bin/node /usr/local/bin/node",
+    setup: `cat >/usr/local/bin/trim-image <<'END_OF_SCRIPT'
+${script("base/trim-image.sh")}END_OF_SCRIPT
+chmod 755 /usr/local/bin/trim-image
+dpkg-query --show --showformat '\${Package}\\n' >/usr/local/share/base-packages
+cp -a /files/. /app/
+${script("base/compile-packages.sh")}`,
     changes: ["WORKDIR /app"],
   },
-  chromium: { from: "base", packages: set("chromium"), changes: ["WORKDIR /app"] },
+  chromium: {
+    from: "base",
+    packages: set("chromium"),
+    setup: script("chromium/trim-chromium.sh"),
+    changes: ["WORKDIR /app"],
+  },
   postgres: { packages: set("postgres"), setup: "rm -rf /var/lib/postgresql/*", changes: ['CMD ["postgres"]'], stopSignal: "SIGINT" },
   redis: { packages: set("redis"), changes: ['CMD ["redis-server"]'] },
   registry: {

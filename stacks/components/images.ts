@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FleetConfig } from "../config.ts";
-import type { ImageContext } from "../image-context.ts";
-import { type ImageBuild, imageScript, pullScript } from "../render/image-script.ts";
+import type { ImageContexts } from "../image-context.ts";
+import { dataFolder } from "../render/data-script.ts";
+import { collectScript, type ImageStage, type ImageStep, imageScript, pullScript, stageReference } from "../render/image-script.ts";
 import { ROLES } from "../roles.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteFile, remoteScript } from "./remote-script.ts";
@@ -16,50 +17,80 @@ export interface ImagesArgs {
   hosts: FleetHost[];
   /** `<mesh address>:<port>` */
   registry: string;
-  context: ImageContext;
+  contexts: ImageContexts;
   images: FleetConfig["images"];
 }
 
-/** All images that worker hosts pull, built or taken over on the data host and pinned by digest. */
+type Stage = keyof ImageContexts;
+type References = Record<string, string>;
+
+/**
+ * All images that worker hosts pull, built or taken over on the data host and pinned by digest. Hosts pull the bases, which are nearly all of the
+ * bytes, while the roles are built on them.
+ */
 export class Images extends pulumi.ComponentResource {
   /** By role, and `haproxy` and `nginx`. */
-  readonly references: pulumi.Output<Record<string, string>>;
+  readonly references: pulumi.Output<References>;
 
-  constructor({ on, hosts, registry, context, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
+  constructor({ on, hosts, registry, contexts, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:Images", "images", {}, options);
-    const path = `${CONTEXT_FOLDER}/context-${context.hash.slice(0, 16)}.tgz`;
-    const copy = remoteFile("image-context", { on, source: context.shellPath, path }, { parent: this });
-    const script = imageScript({
-      ...{ registry, contextPath: path, contextHash: context.hash },
-      mirrored: { haproxy: images.haproxy, nginx: images.nginx },
-      builds: buildsOf(images),
-    });
-    const build = remoteScript("image-build", { on, script }, { parent: this, dependsOn: [copy] });
-    const built = build.stdout.apply((line) => JSON.parse(line) as Record<string, string>);
-    const pulled = hosts.map((host) =>
-      remoteScript(
-        `${host.host.name}-images`,
-        { on: host, script: built.apply((references) => pullScript(Object.values(references))) },
-        { parent: this },
-      ),
+    const context = (stage: Stage) => ({ path: contextPath(stage, contexts), hash: contexts[stage].hash });
+    const bases: ImageStage = { registry, context: context("bases"), chains: basesOf(images) };
+    const roles: ImageStage = { registry, context: context("roles"), chains: rolesOn(bases) };
+    const copies = { bases: this.#copy(on, "bases", contexts), roles: this.#copy(on, "roles", contexts) };
+    const builtBases = this.#build(on, "bases", bases, [copies.bases]);
+    const pulledBases = this.#pull(hosts, "bases", builtBases, []);
+    const builtRoles = this.#build(on, "roles", roles, [copies.roles, ...builtBases.dependency]);
+    const pulled = [...pulledBases, ...this.#pull(hosts, "roles", builtRoles, pulledBases)];
+    remoteScript(
+      "image-collection",
+      {
+        on,
+        script: collectScript([bases, roles], { container: "orbweaver-registry", root: dataFolder("registry").container }),
+      },
+      { parent: this, dependsOn: pulled },
     );
     // Known to others once every host has them.
-    this.references = pulumi.all([built, pulumi.all(pulled.map(({ id }) => id))]).apply(([references]) => references);
+    const all = pulumi.all([builtBases.references, builtRoles.references, pulumi.all(pulled.map(({ id }) => id))]);
+    this.references = all.apply(([ofBases, ofRoles]) => ({ ...ofBases, ...ofRoles }));
     this.registerOutputs({ references: this.references });
+  }
+
+  #copy(on: FleetHost, stage: Stage, contexts: ImageContexts): pulumi.Resource {
+    const args = { on, source: contexts[stage].shellPath, path: contextPath(stage, contexts) };
+    return remoteFile(`${stage}-context`, args, { parent: this });
+  }
+
+  #build(on: FleetHost, stage: Stage, settings: ImageStage, dependsOn: pulumi.Resource[]) {
+    const build = remoteScript(`${stage}-build`, { on, script: imageScript(settings) }, { parent: this, dependsOn });
+    return { dependency: [build], references: build.stdout.apply((line) => JSON.parse(line) as References) };
+  }
+
+  #pull(hosts: FleetHost[], stage: Stage, { references }: { references: pulumi.Output<References> }, dependsOn: pulumi.Resource[]) {
+    const script = references.apply((all) => pullScript(stage, Object.values(all)));
+    return hosts.map((on) => remoteScript(`${on.host.name}-${stage}`, { on, script }, { parent: this, dependsOn }));
   }
 }
 
-/** The base changes seldom, the roles with every version. */
-function buildsOf({ debian, base, chromium }: FleetConfig["images"]): ImageBuild[] {
-  const baseOf = base === undefined ? { built: "base" } : { image: base };
-  const chromiumOf = chromium === undefined ? { built: "chromium" } : { image: chromium };
+const contextPath = (stage: Stage, contexts: ImageContexts) =>
+  `${CONTEXT_FOLDER}/${stage}-context-${contexts[stage].hash.slice(0, 16)}.tgz`;
+
+/** Chromium is built on the base; what others make is taken over at the same time. */
+function basesOf({ debian, base, chromium, haproxy, nginx }: FleetConfig["images"]): ImageStep[][] {
+  const buildBase: ImageStep["from"] = { folder: "base", buildArguments: { DEBIAN: { image: debian } } };
+  const buildChromium: ImageStep["from"] = { folder: "chromium", buildArguments: { BASE: { made: "base" } } };
   return [
-    ...(base === undefined ? [{ name: "base", folder: "base", buildArguments: { DEBIAN: { image: debian } } }] : []),
-    ...(chromium === undefined ? [{ name: "chromium", folder: "chromium", buildArguments: { BASE: baseOf } }] : []),
-    ...ROLES.map((role) => ({
-      name: role,
-      folder: "role",
-      buildArguments: { BASE: role === "renderer" ? chromiumOf : baseOf, ROLE: { text: role } },
-    })),
+    [
+      { name: "base", from: base === undefined ? buildBase : { image: base } },
+      { name: "chromium", from: chromium === undefined ? buildChromium : { image: chromium } },
+    ],
+    [{ name: "haproxy", from: { image: haproxy } }],
+    [{ name: "nginx", from: { image: nginx } }],
   ];
 }
+
+const rolesOn = (bases: ImageStage): ImageStep[][] =>
+  ROLES.map((role) => {
+    const base = stageReference(bases, role === "renderer" ? "chromium" : "base");
+    return [{ name: role, from: { folder: "role", buildArguments: { BASE: { image: base }, ROLE: { text: role } } } }];
+  });

@@ -15,12 +15,13 @@ interface Declared {
 
 const STACK = "component-test";
 const ROOT = join(import.meta.dirname, "../../..");
-const IMAGES = ["renderer", "fetcher", "processor", "result-worker", "webui", "scheduler", "haproxy", "nginx"];
+const referencesOf = (names: string[]) => Object.fromEntries(names.map((name) => [name, `10.77.0.1:5001/orbweaver/${name}@sha256:d`]));
 const PRINTED: Record<string, object> = {
   bootstrap: { publicKey: "-----BEGIN RSA PUBLIC KEY-----\nMIIB\n-----END RSA PUBLIC KEY-----\n" },
   "swarm-lead": { manager: "SWMTKN-manager", worker: "SWMTKN-worker", root: "r00t" },
   "data-settings": { postgres: "sha256:a", redis: "sha256:b", registry: "sha256:c" },
-  "image-build": Object.fromEntries(IMAGES.map((name) => [name, `10.77.0.1:5001/orbweaver/${name}@sha256:d`])),
+  "bases-build": referencesOf(["base", "chromium", "haproxy", "nginx"]),
+  "roles-build": referencesOf(["renderer", "fetcher", "processor", "result-worker", "webui", "scheduler"]),
 };
 const KNOWN_TYPES =
   /^(command:local:Command|docker:index\/(network:Network|container:Container|service:Service|secret:Secret)|pulumi:(providers:docker|pulumi:Stack)|orbweaver:\w+)/;

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { unpackTar } from "modern-tar";
+import { packImageContexts } from "../../../stacks/image-context.ts";
+import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
+
+test("the contexts have what the images' Dockerfiles copy, and packing them again finds the same files", async () => {
+  using directory = temporaryDirectory();
+
+  process.env.HOME = directory.path;
+
+  const contexts = await packImageContexts(() => {});
+  const again = await packImageContexts(() => {});
+
+  const namesIn = async ({ shellPath }: { shellPath: string }) => {
+    const path = shellPath.replaceAll('"', "").replace("$HOME", directory.path);
+    return (await unpackTar(gunzipSync(readFileSync(path)))).map(({ header }) => header.name);
+  };
+  const [bases, roles] = [await namesIn(contexts.bases), await namesIn(contexts.roles)];
+  assert.deepEqual(again, contexts);
+  assertHas(bases, ["package.json", "package-lock.json", "images/base/Dockerfile", "images/chromium/packages.txt"]);
+  assertHas(roles, ["images/role/Dockerfile", "services/core/", "services/webui/main.ts", "services/webui/pages/dist/index.html"]);
+  const unwanted = /node_modules|^services\/(cli\/|webui\/pages\/(?!dist\/))/;
+  assert.deepEqual(
+    [...bases, ...roles].filter((name) => unwanted.test(name)),
+    [],
+  );
+});
+
+const assertHas = (names: string[], expected: string[]) =>
+  assert.deepEqual(
+    expected.filter((name) => !names.includes(name)),
+    [],
+  );
