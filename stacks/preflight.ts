@@ -91,6 +91,12 @@ interface Answer {
   answer: HostFacts | NoAnswer;
 }
 
+/** The key that a host has now, whatever was recorded; without one, what ssh said. */
+export async function askHostKey(host: Host): Promise<{ key: string | undefined; said: string }> {
+  const { key, answer } = await askHost(host, undefined);
+  return { key, said: "said" in answer ? answer.said : "" };
+}
+
 /** Asks one host; a host without a known key is asked for its key at the same time. */
 async function askHost(host: Host, known: string | undefined): Promise<Answer> {
   if (known !== undefined) return { host, key: known, answer: await askFacts([...sshOptions(host, known), sshDestination(host)]) };

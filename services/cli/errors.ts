@@ -154,3 +154,23 @@ export class DataNotDeletedError extends CrawlerError {
     super(`The fleet is gone, but ${folder} on ${host} could not be deleted: ${reason}. Delete it there by hand.`);
   }
 }
+
+/** No edge host can be reached by SSH. */
+export class TunnelError extends CrawlerError {
+  readonly code = "E_TUNNEL";
+  readonly retryable = true;
+
+  constructor(attempts: string[]) {
+    super(`No tunnel to an edge host:\n${attempts.join("\n")}\nHow the fleet is: ./orb status. A port of this machine that is taken: --port`);
+  }
+}
+
+/** A host does not show an SSH key that could be recorded. */
+export class NoHostKeyError extends CrawlerError {
+  readonly code = "E_NO_HOST_KEY";
+  readonly retryable = true;
+
+  constructor({ name, address, ssh }: { name: string; address: string; ssh: { port: number } }, said: string) {
+    super(`${name} shows no ed25519 key at ${address}, port ${ssh.port}: ${said || "no answer"}. Start it, or correct its address in the stack config.`);
+  }
+}

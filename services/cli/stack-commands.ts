@@ -3,6 +3,7 @@ import { z } from "zod";
 import { LAB_STACK } from "../../lab/places.ts";
 import { GROUPS, ROLES, type Role } from "../../stacks/roles.ts";
 import type { Command, Flag } from "./arguments.ts";
+import { UsageError } from "./errors.ts";
 import { switchFlag } from "./flags.ts";
 import { configFlag, type StackFlags, stackFlag } from "./stack-flags.ts";
 
@@ -106,6 +107,44 @@ const cancelCommand = stackCommand({
   run: async (flags) => (await import("./stack/cancel.ts")).cancel(flags),
 });
 
+const openCommand = stackCommand<{ port: number }>({
+  name: "open",
+  summary: "Opens a tunnel to the web UI, until Ctrl-C",
+  flags: {
+    port: {
+      value: "N",
+      help: "the port on this machine (default: 5080)",
+      schema: z.coerce.number("write a port").int("write a port").min(1, "write 1 or more").max(65_535, "write 65535 or less").default(5_080),
+    },
+  },
+  notes: ["The edge speaks plain HTTP: through the tunnel, the token does not cross the internet in clear text."],
+  run: async (flags) => (await import("./stack/open.ts")).open(flags),
+});
+
+const trustCommand = stackCommand<{ yes: boolean }>({
+  name: "host trust",
+  summary: "Records the SSH key that a host has now, after it was installed again",
+  positionals: ["NAME"],
+  flags: { yes },
+  notes: ["Compare the fingerprint with what the host's provider shows. './orb up' then gives the host everything again."],
+  run: async (flags, [name = ""]) => (await import("./stack/host-trust.ts")).trustHost(flags, name),
+});
+
+const removeCommand = stackCommand<{ yes: boolean; dead: boolean }>({
+  name: "host remove",
+  summary: "Takes a host that is lost for good out of the fleet",
+  positionals: ["NAME"],
+  flags: { yes, dead: switchFlag("the host is lost: nothing on it can be reached") },
+  notes: ["Removes it from swarm, state and stack config, then deploys. The data host cannot be removed, only replaced."],
+  async run(flags, [name = ""]) {
+    if (!flags.dead) {
+      const remedy = "add --dead if the host is lost for good. To remove a host that answers, delete it from orbweaver:hosts and run ./orb up";
+      throw new UsageError("host remove", [{ path: "--dead", remedy }]);
+    }
+    return (await import("./stack/host-remove.ts")).removeDeadHost(flags, name);
+  },
+});
+
 const destroyCommand = stackCommand<{ yes: boolean; deleteData: boolean }>({
   name: "destroy",
   summary: "Removes a stack's fleet; the data host keeps its data",
@@ -125,6 +164,9 @@ export const stackCommands: Command[] = [
   statusCommand,
   logsCommand,
   restartCommand,
+  openCommand,
+  trustCommand,
+  removeCommand,
   cancelCommand,
   destroyCommand,
 ];

@@ -127,3 +127,14 @@ nodes | while read -r id address joined node_state role identity; do
 done`,
   };
 }
+
+/** For a manager: removes the nodes with this mesh address that are down, and prints a line for each. Fails on a host that is no manager. */
+export const removeNodeScript = (meshIp: string): string => `set -eu
+fail() { printf '%s\\n' "$*" >&2; exit 1; }
+docker node ls >/dev/null
+${NODES}
+${REMOVE_NODE}
+nodes | while read -r id address joined node_state role identity; do
+  if [ "$address" = ${shellWord(meshIp)} ] && [ "$node_state" = down ]; then remove_node "$id" "$address"; echo "$id"; fi
+done
+`;

@@ -27,7 +27,8 @@ export async function confirm(plan: Plan, isAccepted: boolean): Promise<{ isConf
   return { isConfirmed: await askYes(lossesOf(plan).length > 0 ? "Go on, and lose this data?" : "Go on?"), hasAsked: true };
 }
 
-async function askYes(question: string): Promise<boolean> {
+/** Resolves to whether the person at the terminal answers y or yes; without a terminal, to false. */
+export async function askYes(question: string): Promise<boolean> {
   // Not in raw mode: Ctrl-C stays a signal.
   const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {

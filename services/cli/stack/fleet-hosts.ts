@@ -7,7 +7,7 @@ import { readHostKeys } from "../../../stacks/host-keys.ts";
 import { asRoot, sshDestination, sshOptions } from "../../../stacks/ssh.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
 import { readSetting } from "../../../stacks/stack-settings.ts";
-import { NoManagerError } from "../errors.ts";
+import { NoManagerError, UsageError } from "../errors.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { openStack, PROJECT } from "./open-stack.ts";
 import { translateError } from "./translate-error.ts";
@@ -44,11 +44,20 @@ export async function fleetOf(stack: Stack): Promise<Fleet> {
   };
 }
 
+/** The recorded SSH key of a host; empty if there is none, and then ssh refuses the host. */
+export const hostKeyOf = ({ stack, config }: Fleet, { name }: Host): string =>
+  config.hostKeys[name] ?? readHostKeys(knownHostsFile(stack)).get(name) ?? "";
+
+/** @throws UsageError if the stack config has no such host. */
+export function hostNamed({ config }: Fleet, name: string): Host {
+  const host = config.hosts.find((candidate) => candidate.name === name);
+  if (host) return host;
+  throw new UsageError("host", [{ path: "NAME", value: name, remedy: `write one of ${config.hosts.map((known) => known.name).join(", ")}` }]);
+}
+
 /** Starts bash as root on a host; it reads its script from standard input, and the script may read on from there. */
-export function startShell({ stack, config }: Fleet, host: Host, options: SpawnOptionsWithoutStdio = {}): ChildProcessWithoutNullStreams {
-  // Without a key ssh refuses the host: nothing has been deployed to it from here.
-  const hostKey = config.hostKeys[host.name] ?? readHostKeys(knownHostsFile(stack)).get(host.name) ?? "";
-  const child = spawn("ssh", [...sshOptions(host, hostKey), sshDestination(host), asRoot(host, "bash -s")], options);
+export function startShell(fleet: Fleet, host: Host, options: SpawnOptionsWithoutStdio = {}): ChildProcessWithoutNullStreams {
+  const child = spawn("ssh", [...sshOptions(host, hostKeyOf(fleet, host)), sshDestination(host), asRoot(host, "bash -s")], options);
   // A session that ends early is known by its exit.
   child.stdin.on("error", () => {});
   return child;

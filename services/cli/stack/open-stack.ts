@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import fleet from "../../../stacks/main.ts";
 import { type Contact, contactHosts } from "../../../stacks/preflight.ts";
-import { deployedHosts } from "../../../stacks/state.ts";
 import { NoStackConfigError } from "../errors.ts";
 import { inOwnGroup } from "./engine-process.ts";
+import { deployedHosts } from "./state-hosts.ts";
 import { translateError } from "./translate-error.ts";
 
 export const PROJECT = "orbweaver";
