@@ -3,6 +3,7 @@
 import type { Host } from "../config/schema.ts";
 import type { FleetConfig } from "../config.ts";
 import { MESH } from "../mesh.ts";
+import { meshRange } from "../ranges.ts";
 import type { BootstrapSettings } from "./bootstrap.ts";
 import { DOCKER_DAEMON_FILE, renderDockerDaemon } from "./docker-daemon.ts";
 import { renderFirewall } from "./firewall.ts";
@@ -43,6 +44,3 @@ export function hostSettings(host: Host, { config, registry }: { config: FleetCo
     aptSource: config.aptSource,
   };
 }
-
-/** tinc announces single addresses; the range is what the firewall takes for the mesh. */
-export const meshRange = (meshIp: string) => meshIp.replace(/\.\d+$/, ".0/24");
