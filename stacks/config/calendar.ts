@@ -24,8 +24,8 @@ const BOUNDS = {
 /**
  * What is wrong with a calendar expression, and what to write instead; undefined if systemd takes it as a timer's `OnCalendar=`.
  *
- * Refused although systemd takes it: more than one restart in 10 minutes, dates that never come or that have a year, repeated days from the end
- * of a month, time zones other than UTC (their data may be missing on a host), fractions of seconds, and `@` with a Unix time.
+ * Refused although systemd takes it: more than one restart in 10 minutes, dates that never come or that have a year, lists of days from the
+ * end of a month, time zones other than UTC (their data may be missing on a host), fractions of seconds, and `@` with a Unix time.
  */
 export function calendarProblem(text: string): string | undefined {
   const expression = text.toLowerCase().replace(/ utc$/, "");
@@ -66,7 +66,7 @@ function dateProblem(text: string): string | undefined {
   const [, month = "", separator, day = ""] = /^(?:\*-)?([^-~]+)([-~])([^-~]+)$/.exec(text) ?? [];
   const months = valuesOf(month, BOUNDS.month);
   const days = valuesOf(day, separator === "~" ? BOUNDS.dayFromEnd : BOUNDS.day);
-  if (!months || !days || (separator === "~" && day.includes("/"))) return GRAMMAR;
+  if (!months || !days || (separator === "~" && /[,/]/.test(day))) return GRAMMAR;
   const comes = months.some((number) => days.some((date) => date <= (DAYS_OF_MONTH[number - 1] ?? 0)));
   return comes ? undefined : `no month of it has that day: write never, or a date that comes, ${EXAMPLE}`;
 }

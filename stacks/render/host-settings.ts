@@ -16,9 +16,17 @@ export const REGISTRY_PORT = 5_001;
 /** The label of a host's engine that placement asks for. */
 export const PLACE_LABEL = "orbweaver.place";
 
-export function hostSettings(host: Host, { config, registry }: { config: FleetConfig; registry: string }): BootstrapSettings {
+export interface HostContext {
+  config: FleetConfig;
+  /** `<mesh address>:<port>` */
+  registry: string;
+  /** IP addresses by host name: `resolveAddresses`. */
+  addresses: ReadonlyMap<string, string[]>;
+}
+
+export function hostSettings(host: Host, { config, registry, addresses }: HostContext): BootstrapSettings {
   const others = config.hosts.filter(({ name }) => name !== host.name);
-  const peers = others.map(({ address }) => address);
+  const peers = others.flatMap(({ name }) => addresses.get(name) ?? []);
   const { user, port } = host.ssh;
   return {
     nodeName: nodeName(host.name),
