@@ -1,2 +1,5 @@
-/** Where an edge host answers: `"203.0.113.11"` -> `"http://203.0.113.11"`, `"2001:db8::1"` -> `"http://[2001:db8::1]"`. */
-export const edgeUrl = (address: string): string => `http://${address.includes(":") ? `[${address}]` : address}`;
+/** An address as it stands in a URL: IPv6 in brackets (RFC 3986, section 3.2.2). */
+export const urlHost = (address: string): string => (address.includes(":") ? `[${address}]` : address);
+
+/** Where an edge host answers: `"2001:db8::1"` -> `"http://[2001:db8::1]"`. */
+export const edgeUrl = (address: string): string => `http://${urlHost(address)}`;
