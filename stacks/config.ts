@@ -1,8 +1,12 @@
 /** The stack config (namespace `orbweaver:`): read once, checked whole, then trusted. */
 import type { z } from "zod";
 import { BadInputError, type Problem } from "../services/core/errors.ts";
-import { type Container, DEFAULT_IMAGES, DEFAULT_LIMITS_MIB, defaultReplicas } from "./config/defaults.ts";
-import { hostProblems, kindProblems, memoryProblems, type PlacedHost } from "./config/rules.ts";
+import { shortages } from "./config/capacity.ts";
+import { replicasOf } from "./config/default-replicas.ts";
+import { type Container, DEFAULT_IMAGES, DEFAULT_LIMITS_MIB } from "./config/defaults.ts";
+import { limitRangeProblems } from "./config/limits.ts";
+import { type Demand, memoryProblems } from "./config/memory.ts";
+import { allowedRangeProblems, hostProblems, kindProblems, type PlacedHost } from "./config/rules.ts";
 import * as schema from "./config/schema.ts";
 import type { Role } from "./roles.ts";
 
@@ -54,10 +58,11 @@ export function parseStackConfig(values: Record<string, unknown>): FleetConfig {
     .map((key) => ({ path: key, value: values[key], remedy: `there is no such setting: write one of ${KEYS.join(", ")}` }));
   const parts = readParts(values, problems);
   const hosts = readHosts(values.hosts, parts.ssh ?? {}, problems);
-  const replicas = { ...defaultReplicas(hosts), ...withoutUndefined(parts.replicas ?? {}) };
-  const limitsMiB = { ...DEFAULT_LIMITS_MIB, ...withoutUndefined(parts.limits ?? {}) };
-  problems.push(...hostProblems(hosts));
-  if (isWhole(values.hosts, hosts)) problems.push(...kindProblems(hosts), ...memoryProblems(hosts, { replicas, limits: limitsMiB }));
+  const limits = withoutUndefined(parts.limits ?? {});
+  const limitsMiB = { ...DEFAULT_LIMITS_MIB, ...limits };
+  const replicas = replicasOf(hosts, { written: withoutUndefined(parts.replicas ?? {}), limits: limitsMiB });
+  problems.push(...hostProblems(hosts), ...limitRangeProblems(limits), ...allowedRangeProblems(hosts, parts.allowAddresses ?? []));
+  if (isWhole(values.hosts, hosts)) problems.push(...wholeProblems(hosts, { replicas, limits: limitsMiB }));
   if (problems.length > 0) throw new BadInputError("The stack config does not fit", problems.map(inNamespace));
   const { hostKeys, secret, restart, demo, images, aptSource, allowAddresses } = parts as Required<Parts>;
   return {
@@ -82,6 +87,13 @@ function readHosts(value: unknown, ssh: z.output<typeof schema.sshSchema>, probl
     if (host === undefined) return [];
     return [{ ...host, ssh: { ...schema.DEFAULT_SSH, ...withoutUndefined(ssh), ...withoutUndefined(host.ssh ?? {}) }, index }];
   });
+}
+
+/** Of all hosts together; what they hold is asked only of a fleet that has every kind. */
+function wholeProblems(hosts: readonly PlacedHost[], demand: Demand): Problem[] {
+  const kinds = kindProblems(hosts);
+  if (kinds.length > 0) return kinds;
+  return [...memoryProblems(hosts, demand), ...shortages(hosts, demand.replicas).map(({ problem }) => problem)];
 }
 
 const isWhole = (value: unknown, hosts: readonly PlacedHost[]) => Array.isArray(value) && value.length > 0 && value.length === hosts.length;

@@ -1,10 +1,10 @@
 /** What hosts say of themselves, and what of it keeps one from being in the fleet. */
 import ipaddr from "ipaddr.js";
 import type { Problem } from "../services/core/errors.ts";
-import { meshRange } from "./config/rules.ts";
+import { KERNEL_SHARE } from "./config/memory.ts";
 import type { Host } from "./config.ts";
-import { FRONT_RANGE, MESH_INTERFACE } from "./mesh.ts";
-import { OVERLAY_RANGE } from "./render/swarm-script.ts";
+import { MESH_INTERFACE } from "./mesh.ts";
+import { FRONT_RANGE, meshRange, OVERLAY_RANGE, rangesOverlap } from "./ranges.ts";
 import type { ServiceFacts } from "./service-declaration.ts";
 import type { SwarmNode } from "./swarm-plan.ts";
 
@@ -53,8 +53,6 @@ const OLDEST_DEBIAN = 12;
 const OLDEST_DOCKER = [20, 10] as const;
 /** In mebibytes: below, Docker and one role do not fit. */
 const LEAST_MEMORY_MIB = 900;
-/** What the kernel keeps of a plan's memory for itself. */
-const KERNEL_SHARE = 0.15;
 /** Debian's packages, and every image twice: packed in transit, and unpacked. */
 const LEAST_DISK_MIB = 6_000;
 /** Beyond, package lists and certificates may be refused, and leases be wrong. */
@@ -234,18 +232,13 @@ function networkProblems(placed: ConfiguredHost, { routes, isMember }: HostFacts
   return routes.flatMap(({ range, device }) => {
     if (isMember && OWN_DEVICES.test(device)) return [];
     const route = `it reaches ${range} by ${device}`;
-    if (overlap(range, meshRange(meshIp)))
+    if (rangesOverlap(range, meshRange(meshIp)))
       return [problemOf(placed, "meshIp", meshIp, `${route}: give all hosts mesh addresses of another range, such as 10.78.0.0/24`)];
-    const taken = [OVERLAY_RANGE, FRONT_RANGE].find((own) => overlap(range, own));
+    const taken = [OVERLAY_RANGE, FRONT_RANGE].find((own) => rangesOverlap(range, own));
     return taken
       ? [problemOf(placed, "name", name, `${route}, and the fleet's containers have ${taken}: take it out of that network`)]
       : [];
   });
-}
-
-function overlap(one: string, other: string): boolean {
-  const [[first, firstBits], [second, secondBits]] = [ipaddr.IPv4.parseCIDR(one), ipaddr.IPv4.parseCIDR(other)];
-  return first.match(second, Math.min(firstBits, secondBits));
 }
 
 function portRemedies({ host }: ConfiguredHost, { listeners }: HostFacts): string[] {

@@ -12,6 +12,7 @@ import { Swarm } from "./components/swarm.ts";
 import { derivePasswords } from "./config/passwords.ts";
 import type { FleetConfig, Host } from "./config.ts";
 import { packImageContexts } from "./image-context.ts";
+import { resolveAddresses } from "./peer-addresses.ts";
 import { type Contact, contactHosts } from "./preflight.ts";
 import { hostSettings, REGISTRY_PORT } from "./render/host-settings.ts";
 import type { ServiceFacts } from "./service-declaration.ts";
@@ -39,13 +40,14 @@ type ContactAll = (config: FleetConfig, knownHostsPath: string) => Promise<Conta
  */
 export default async function fleet(contactAll: ContactAll = contactHosts): Promise<FleetOutputs> {
   const config = readStackConfig();
+  const addresses = await resolveAddresses(config.hosts);
   const contact = await contactAll(config, knownHostsFile(pulumi.getStack()));
   const contexts = await packImageContexts((line) => void pulumi.log.info(line));
   const passwords = derivePasswords(config.secret);
   const data = dataHostOf(config);
   const registry = `${data.meshIp}:${REGISTRY_PORT}`;
 
-  const hosts = config.hosts.map((host) => declareHost(host, { config, contact, registry }));
+  const hosts = config.hosts.map((host) => declareHost(host, { config, contact, registry, addresses }));
   const of = (chosen: Host[]) => hosts.filter(({ host }) => chosen.some(({ name }) => name === host.name));
   const [onData] = of([data]);
   if (!onData) throw new Error("parseStackConfig lets no config without a data host pass");
@@ -98,13 +100,14 @@ interface HostContext {
   config: FleetConfig;
   contact: Contact;
   registry: string;
+  addresses: ReadonlyMap<string, string[]>;
 }
 
-const declareHost = (host: Host, { config, contact, registry }: HostContext): FleetHost =>
+const declareHost = (host: Host, { config, contact, registry, addresses }: HostContext): FleetHost =>
   new FleetHost({
     host,
     hostKey: contact.hostKeys.get(host.name) ?? "",
     identity: contact.facts.get(host.name)?.machineId ?? joinedIdentity(host, contact),
     isAbsent: !contact.facts.has(host.name),
-    bootstrap: hostSettings(host, { config, registry }),
+    bootstrap: hostSettings(host, { config, registry, addresses }),
   });

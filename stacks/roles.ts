@@ -8,6 +8,19 @@ export type Group = (typeof GROUPS)[number];
 export type Role = (typeof ROLES)[number];
 export type HttpGroup = (typeof HTTP_GROUPS)[number];
 
+/** Overlay networks by what is in them: Postgres; Redis; HTTP between roles through the balancer. */
+export type Network = "store" | "queue" | "web";
+
+/** The overlay networks that each role is in: those that it needs. */
+export const NETWORKS: Record<Role, readonly Network[]> = {
+  scheduler: ["store", "queue"],
+  fetcher: ["queue", "web"],
+  processor: ["queue"],
+  "result-worker": ["store", "queue"],
+  webui: ["store", "queue", "web"],
+  renderer: ["web"],
+};
+
 /** The port that each role listens on by default; test/unit/stacks/roles.test.ts holds it equal to the roles' own `env.ts`. */
 export const PORTS = {
   renderer: 25_555,

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../config/schema.ts";
+import { urlHost } from "../edge-url.ts";
 import { type BootstrapSettings, bootstrapScript } from "../render/bootstrap.ts";
 import { sshOptions } from "../ssh.ts";
 import { onHost, remoteScript, type ScriptHost } from "./remote-script.ts";
@@ -32,7 +33,7 @@ export class FleetHost extends pulumi.ComponentResource implements ScriptHost {
     this.docker = new docker.Provider(
       `${host.name}-docker`,
       {
-        host: `ssh://${host.ssh.user}@${host.address}:${host.ssh.port}`,
+        host: `ssh://${host.ssh.user}@${urlHost(host.address)}:${host.ssh.port}`,
         sshOpts: sshOptions(host, hostKey),
         // Not asked before it is used: on a bare host no Docker answers yet.
         disableDockerDaemonCheck: true,

@@ -1,11 +1,10 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { FleetConfig } from "../config.ts";
-import { FRONT_RANGE } from "../mesh.ts";
+import { FRONT_RANGE, meshRange } from "../ranges.ts";
 import { balancerInSwarm, renderBalancer } from "../render/balancer.ts";
 import { EDGE_HEALTH_PATH, renderEdge } from "../render/edge.ts";
 import { BALANCER, EDGE, FRONT_RUN_DIRECTORY } from "../render/front-script.ts";
-import { meshRange } from "../render/host-settings.ts";
 import { HTTP_GROUPS, PORTS, STATUS_PORT } from "../roles.ts";
 import type { FleetNetworks } from "./data-plane.ts";
 import type { FleetHost } from "./fleet-host.ts";

@@ -3,14 +3,14 @@ import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseLogin, Passwords, QueueLogin } from "../config/passwords.ts";
 import type { FleetConfig } from "../config.ts";
+import { OVERLAY_RANGE } from "../ranges.ts";
 import { databaseScript } from "../render/database-script.ts";
 import { PLACE_LABEL } from "../render/host-settings.ts";
 import { DATABASE } from "../render/postgres.ts";
 import { redisMemoryMiB } from "../render/redis.ts";
-import { OVERLAY_RANGE } from "../render/swarm-script.ts";
-import { PORTS, ROLES, type Role } from "../roles.ts";
+import { NETWORKS, PORTS, ROLES, type Role } from "../roles.ts";
 import { declareService, type ServiceFacts } from "../service-declaration.ts";
-import type { DataPlane, FleetNetworks } from "./data-plane.ts";
+import type { DataPlane } from "./data-plane.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
 import { RoleService } from "./role-service.ts";
@@ -71,15 +71,6 @@ export class RoleServices extends pulumi.ComponentResource {
 }
 
 const hashOf = (settings: unknown) => createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
-
-const NETWORKS: Record<Role, (keyof FleetNetworks)[]> = {
-  scheduler: ["store", "queue"],
-  fetcher: ["queue", "web"],
-  processor: ["queue"],
-  "result-worker": ["store", "queue"],
-  webui: ["store", "queue", "web"],
-  renderer: ["web"],
-};
 
 /** Schedulers first on the data host, beside what they talk to; the groups on worker hosts, spread evenly. */
 const placementOf = (role: Role) =>

@@ -1,5 +1,5 @@
 import type { Role } from "../roles.ts";
-import type { BACKING_SERVICES, Host, IMAGES } from "./schema.ts";
+import type { BACKING_SERVICES, IMAGES } from "./schema.ts";
 
 export type Container = Role | (typeof BACKING_SERVICES)[number];
 
@@ -42,19 +42,3 @@ export const DEFAULT_IMAGES: Record<(typeof IMAGES)[number], string> = {
   haproxy: "haproxy:2.6",
   nginx: "nginx:1.28",
 };
-
-/**
- * Replicas in the fleet where the stack config says nothing: per worker host what pyspider's public demo had, but for processors, which use
- * the most CPU: one more than the host has cores. One scheduler acts, one stands by.
- */
-export function defaultReplicas(hosts: readonly Host[]): Record<Role, number> {
-  const workers = hosts.filter(({ role }) => role === "worker");
-  return {
-    renderer: 2 * workers.length,
-    fetcher: workers.length,
-    processor: workers.reduce((sum, { cores }) => sum + cores + 1, 0),
-    "result-worker": workers.length,
-    webui: 4 * workers.length,
-    scheduler: 2,
-  };
-}

@@ -1,8 +1,12 @@
 /** The form of each part of the stack config; what the parts must be together is in rules.ts. */
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { isCidr } from "../../services/core/env.ts";
-import { ROLES, type Role, SERVER_SLOTS } from "../roles.ts";
+import { networkOf } from "../ranges.ts";
+import { ROLES, type Role } from "../roles.ts";
+import { addressProblem, normalAddress } from "./address.ts";
+import { calendarProblem } from "./calendar.ts";
+import { maxReplicas } from "./capacity.ts";
+import { imageProblem } from "./image.ts";
 import { parseMiB } from "./size.ts";
 
 /** Containers beside the roles that have a memory limit. */
@@ -12,14 +16,16 @@ export const IMAGES = ["debian", "postgres", "redis", "registry", "haproxy", "ng
 /** Bases of the roles' images that are ready on the data host, instead of built there from `debian` and the internet. */
 export const READY_BASES = ["base", "chromium"] as const;
 
-/** An update starts one replica more than there are, and each takes a place in the balancer. */
-const MAX_REPLICAS = SERVER_SLOTS - 1;
-const MAX_SCHEDULERS = 3;
-
 const text = (remedy: string, isGood: (value: string) => boolean) => z.string(remedy).refine(isGood, remedy);
 const matching = (pattern: RegExp, remedy: string) => text(remedy, (value) => pattern.test(value));
-const wholeNumber = (min: number, max: number) => {
-  const remedy = `write a whole number from ${min} to ${max}`;
+/** `problemOf` says what is wrong with a text, and what to write instead; `remedy` is for what is no text. */
+const checked = (remedy: string, problemOf: (value: string) => string | undefined) =>
+  z.string(remedy).superRefine((value, context) => {
+    const message = problemOf(value);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+const wholeNumber = (min: number, max: number, reason?: string) => {
+  const remedy = `write a whole number from ${min} to ${max}${reason === undefined ? "" : `: ${reason}`}`;
   return z.int(remedy).min(min, remedy).max(max, remedy);
 };
 
@@ -28,8 +34,12 @@ const size = z
   .string(SIZE)
   .refine((value) => parseMiB(value) !== undefined, SIZE)
   .transform((value) => parseMiB(value) ?? 0);
+/** Preflight wants 900 MiB, which is what the kernel leaves of this. */
+const MIN_MEMORY_MIB = 1_024;
+const hostMemory = size.refine((mebibytes) => mebibytes >= MIN_MEMORY_MIB, "a host needs 1GiB at least: take a larger one");
 
-const MESH = "write an IPv4 address of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 that no provider's network has, such as 10.77.0.1";
+const NAME = "write 1 to 31 characters a-z, 0-9 and -: a letter first, no hyphen last";
+const MESH = "write an IPv4 address of 10.0.0.0/8 or 172.16.0.0/16 that no provider's network has, such as 10.77.0.1";
 const isPrivate = (value: string) => ipaddr.IPv4.isValidFourPartDecimal(value) && ipaddr.parse(value).range() === "private";
 const isHostPart = (value: string) => !/\.(0|255)$/.test(value);
 
@@ -46,14 +56,14 @@ export const sshSchema = z.strictObject({
 export const hostSchema = z
   .strictObject({
     /** Resource name and mesh name; renaming replaces the host. */
-    name: matching(/^[a-z][a-z0-9]{1,30}$/, "write 2 to 31 characters a-z and 0-9, a letter first: names in the mesh allow no hyphen"),
+    name: matching(/^[a-z](?:[a-z0-9-]{0,29}[a-z0-9])?$/, NAME),
     /** Where it answers SSH and the other hosts' mesh. */
-    address: text("write the IP address at which the host answers SSH", (value) => ipaddr.isValid(value) && !value.includes("%")),
+    address: checked("write the address at which the host answers SSH, in quotes", addressProblem).transform(normalAddress),
     meshIp: text(MESH, (value) => isPrivate(value) && isHostPart(value)),
     role: z.enum(["data", "worker"], "write data or worker"),
     /** Whether it answers on 80 and 443. */
     edge: z.boolean("write true or false").default(false),
-    memory: size,
+    memory: hostMemory,
     cores: wholeNumber(1, 512).default(1),
     /** What differs from `orbweaver:ssh`. */
     ssh: sshSchema.optional(),
@@ -89,8 +99,8 @@ const SECRET = `set it: pulumi config set --secret orbweaver:secret "$(openssl r
 export const secretSchema = z.string(SECRET).min(32, `at least 32 characters are needed. ${SECRET}`);
 
 const replicaRange = (role: Role) => {
-  if (role === "scheduler") return wholeNumber(1, MAX_SCHEDULERS);
-  return wholeNumber(role === "renderer" ? 0 : 1, MAX_REPLICAS);
+  const { replicas, reason } = maxReplicas(role);
+  return wholeNumber(role === "renderer" ? 0 : 1, replicas, reason);
 };
 const partialOf = <Key extends string, Schema extends z.ZodType>(keys: readonly Key[], schemaOf: (key: Key) => Schema) =>
   z.strictObject(Object.fromEntries(keys.map((key) => [key, schemaOf(key).optional()])) as Record<Key, z.ZodOptional<Schema>>);
@@ -98,21 +108,26 @@ const partialOf = <Key extends string, Schema extends z.ZodType>(keys: readonly 
 export const replicasSchema = partialOf(ROLES, replicaRange);
 export const limitsSchema = partialOf([...ROLES, ...BACKING_SERVICES], () => size);
 
-const IMAGE = "write an image with its tag or, better, its digest, such as registry.example/postgres@sha256:<64 hexadecimal digits>";
-export const imagesSchema = partialOf([...IMAGES, ...READY_BASES], () =>
-  matching(/^[a-z0-9][a-z0-9._/:-]{0,200}(:[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/, IMAGE),
-);
+const IMAGE = "write an image with its tag or its digest, such as postgres:17";
+export const imagesSchema = partialOf([...IMAGES, ...READY_BASES], () => checked(IMAGE, imageProblem));
 
-const CALENDAR =
-  /^(?:hourly|daily|weekly|monthly|(?:[A-Z][a-z]{2}(?:(?:,|\.\.)[A-Z][a-z]{2})* )?(?:[\d*/,.]+(?:-[\d*/,.]+){1,2} )?[\d*/,.]+:[\d/,.]+(?::\d\d?)?)$/;
-export const restartSchema = text(
-  "write never, hourly, daily, weekly or another systemd OnCalendar of minutes or more, such as *:0/30 or Mon..Fri 04:00",
-  (value) => value === "never" || CALENDAR.test(value),
-);
+const RESTART = "write never, hourly, daily, weekly or another calendar expression of systemd, in quotes";
+export const restartSchema = checked(RESTART, (value) => (value === "never" ? undefined : calendarProblem(value)));
 
 export const demoSchema = z.boolean("write true or false");
 export const aptSourceSchema = matching(
   /^deb (\[[\w=:/. -]+\] )?[a-z]+:\/?\/[\w.:/~%-]+ [\w./ -]+$/,
   "write one line of sources.list: deb http://mirror.example/debian trixie main",
 );
-export const allowAddressesSchema = z.array(text("write a range, such as 10.0.0.0/8", isCidr), "write a list of ranges");
+
+const RANGE = "write a range with the length of its prefix, such as 10.20.0.0/16 or fd20::/64";
+export const allowAddressesSchema = z.array(checked(RANGE, rangeProblem), "write a list of ranges");
+
+function rangeProblem(range: string): string | undefined {
+  const [, address = ""] = /^([^%/]+)\/(?:0|[1-9]\d{0,2})$/.exec(range) ?? [];
+  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
+  if (!isAddress || !ipaddr.isValidCIDR(range)) return RANGE;
+  const network = networkOf(range);
+  const isNetwork = ipaddr.parse(address).toNormalizedString() === ipaddr.parseCIDR(network)[0].toNormalizedString();
+  return isNetwork ? undefined : `it is an address within a range: write ${network}`;
+}

@@ -1,7 +1,7 @@
 /** What prepares the data host for Postgres, Redis and the registry: their images, settings and folders. */
 
 import { type HostFile, type HostScript, shellWord } from "./host-script.ts";
-import { renderPgHba } from "./postgres.ts";
+import { MAX_DATABASE_SESSIONS, renderPgHba } from "./postgres.ts";
 
 /** Survives every `up`, and every `destroy` that is not told otherwise in so many words. */
 export const DATA = "/data/orbweaver";
@@ -64,5 +64,5 @@ if [ ! -s "$data/PG_VERSION" ]; then
 fi
 exec postgres -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp -c hba_file=${settingsFolder("postgres").container}/pg_hba.conf \\
   -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3 \\
-  -c password_encryption=scram-sha-256 -c shared_buffers=128MB -c max_connections=200 -c wal_compression=on -c log_destination=stderr
+  -c password_encryption=scram-sha-256 -c shared_buffers=128MB -c max_connections=${MAX_DATABASE_SESSIONS} -c wal_compression=on -c log_destination=stderr
 `;

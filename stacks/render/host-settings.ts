@@ -3,6 +3,7 @@
 import type { Host } from "../config/schema.ts";
 import type { FleetConfig } from "../config.ts";
 import { MESH } from "../mesh.ts";
+import { meshRange } from "../ranges.ts";
 import type { BootstrapSettings } from "./bootstrap.ts";
 import { DOCKER_DAEMON_FILE, renderDockerDaemon } from "./docker-daemon.ts";
 import { renderFirewall } from "./firewall.ts";
@@ -15,12 +16,17 @@ export const REGISTRY_PORT = 5_001;
 /** The label of a host's engine that placement asks for. */
 export const PLACE_LABEL = "orbweaver.place";
 
-export function hostSettings(
-  host: Host,
-  { config, registry }: { config: Pick<FleetConfig, "hosts" | "aptSource">; registry: string },
-): BootstrapSettings {
+export interface HostContext {
+  config: Pick<FleetConfig, "hosts" | "aptSource">;
+  /** `<mesh address>:<port>` */
+  registry: string;
+  /** IP addresses by host name: `resolveAddresses`. */
+  addresses: ReadonlyMap<string, string[]>;
+}
+
+export function hostSettings(host: Host, { config, registry, addresses }: HostContext): BootstrapSettings {
   const others = config.hosts.filter(({ name }) => name !== host.name);
-  const peers = others.map(({ address }) => address);
+  const peers = others.flatMap(({ name }) => addresses.get(name) ?? []);
   const { user, port } = host.ssh;
   return {
     nodeName: nodeName(host.name),
@@ -46,6 +52,3 @@ export function hostSettings(
     aptSource: config.aptSource,
   };
 }
-
-/** tinc announces single addresses; the range is what the firewall takes for the mesh. */
-export const meshRange = (meshIp: string) => meshIp.replace(/\.\d+$/, ".0/24");

@@ -5,6 +5,8 @@ import { DATABASE_LOGINS } from "../config/passwords.ts";
 import { mustMatch } from "./refuse.ts";
 
 export const DATABASE = "orbweaver";
+/** Postgres' `max_connections`. */
+export const MAX_DATABASE_SESSIONS = 200;
 
 /** A name in SQL; a login's hyphen needs the quotes. */
 const identifier = (name: string) => `"${mustMatch("name", name, /^[a-z][a-z0-9_-]{0,62}$/)}"`;

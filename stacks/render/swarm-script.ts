@@ -1,4 +1,5 @@
 /** What makes the hosts one Docker Swarm over the mesh. */
+import { OVERLAY_PREFIX_LENGTH, OVERLAY_RANGE } from "../ranges.ts";
 import { type HostScript, shellWord } from "./host-script.ts";
 
 export interface SwarmHost {
@@ -15,8 +16,6 @@ export interface IdentifiedHost {
 }
 
 const PORT = 2_377;
-/** Of overlay networks: apart from the mesh, and from what providers use for private networks. */
-export const OVERLAY_RANGE = "10.201.0.0/16";
 /** Of a swarm node: the installation of the host that joined. */
 const IDENTITY_LABEL = "orbweaver.identity";
 
@@ -55,7 +54,7 @@ ${STATE}
 ${NODES}
 ${REMOVE_NODE}
 case $state in
-  inactive) docker swarm init ${joinFlags(meshIp)} --default-addr-pool ${OVERLAY_RANGE} --default-addr-pool-mask-length 24 >&2 ;;
+  inactive) docker swarm init ${joinFlags(meshIp)} --default-addr-pool ${OVERLAY_RANGE} --default-addr-pool-mask-length ${OVERLAY_PREFIX_LENGTH} >&2 ;;
   active) [ "$(docker info --format '{{.Swarm.NodeAddr}}')" = ${meshIp} ] || fail "$host belongs to another swarm. Run 'docker swarm leave' on it if that one is of no use any more." ;;
   *) fail "$host: the swarm is in state $state. See: docker info" ;;
 esac

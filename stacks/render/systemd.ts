@@ -83,7 +83,7 @@ export function restartUnits(onCalendar: string): HostFile[] {
 Description=Scheduled restart of Orbweaver's role groups
 
 [Timer]
-OnCalendar=${mustMatch("restart", onCalendar, /^[\w*:,/. -]+$/)}
+OnCalendar=${mustMatch("restart", onCalendar, /^[\w*:,/.~ -]+$/)}
 AccuracySec=1s
 
 [Install]

@@ -1,11 +1,10 @@
 /** tinc 1.0 (tinc.conf(5) of 1.0.36) in router mode: every host connected to every other, so that losing one cuts nobody off. */
 import { isIP } from "node:net";
 import { MESH, MESH_INTERFACE, MESH_PORT, type MeshHost } from "../mesh.ts";
+import { MESH_PREFIX_LENGTH } from "../ranges.ts";
 import type { HostFile } from "./host-script.ts";
 import { mustMatch } from "./refuse.ts";
 
-/** Digits of a network's prefix: the mesh is one /24. */
-const PREFIX_LENGTH = 24;
 /** What a datagram of 1,500 bytes holds beside tinc's, UDP's and IPv6's own: no packet is split on the way. */
 const MTU = 1_400;
 /** In bytes; with the default a burst overruns it and is sent again. */
@@ -74,7 +73,7 @@ ${[begin, ...lines.flatMap((line) => (line.startsWith("-----") ? [line] : line.s
 /** `tinc-up`: gives the interface its address. tinc sets `$INTERFACE`. */
 export const tincUp = ({ meshIp }: Pick<MeshHost, "meshIp">): string => `#!/bin/sh
 ip link set dev "$INTERFACE" mtu ${MTU} up
-ip address replace ${ipv4("meshIp", meshIp)}/${PREFIX_LENGTH} dev "$INTERFACE"
+ip address replace ${ipv4("meshIp", meshIp)}/${MESH_PREFIX_LENGTH} dev "$INTERFACE"
 `;
 
 /** `tinc-down`. */

@@ -1,5 +1,6 @@
 /** `./orb status`: hosts, services and edges as they are now. */
 import type { Host } from "../../../stacks/config.ts";
+import { edgeUrl } from "../../../stacks/edge-url.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { type Fleet, openFleet, runOn, runOnManager } from "./fleet-hosts.ts";
@@ -119,7 +120,7 @@ async function hostState(fleet: Fleet, host: Host): Promise<HostState> {
 
 /** By its address: a domain may lead elsewhere. */
 async function edgeState({ address }: Host): Promise<EdgeState> {
-  const url = `http://${address}`;
+  const url = edgeUrl(address);
   const signal = AbortSignal.timeout(EDGE_SECONDS * 1_000);
   const answer = await fetch(`${url}/login`, { signal, redirect: "manual" }).catch(() => undefined);
   return { url, status: answer?.status ?? 0 };

@@ -10,8 +10,8 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: "text") =>
     NUMBER_TYPES.includes(oid) ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
-/** A role works through few statements at once; eight roles of five connections stay below Postgres' default of 100. */
-const CONNECTIONS = 4;
+/** Of one process at most. A role works through few statements at once; eight roles of five connections stay below Postgres' default of 100. */
+export const CONNECTIONS = 4;
 /** Also how long a statement waits for a connection that is free: on a host that is busy with an update that may take seconds. */
 const CONNECT_TIMEOUT_MS = 20_000;
 /** A server that vanished without a word is noticed some 10 s after this. */
