@@ -3,11 +3,15 @@ import { MIRROR_ADDRESS } from "../hosts/addresses.ts";
 import { BARE_HOST, HOST_KIND_PACKAGES, type Suite } from "./packages.ts";
 import type { Recipe } from "./recipe.ts";
 
+/** Each host makes keys and a machine-id(5) of its own; it would take over the one of D-Bus. */
+const FORGET_IDENTITY = `rm -f /etc/ssh/ssh_host_* /etc/machine-id /var/lib/dbus/machine-id
+: >/etc/machine-id`;
+
 /** Started as `/sbin/init`; sshd lets root in by key alone. apt reads the lab's mirror. */
 const bare = (suite: Suite, packages: readonly string[] = BARE_HOST): Recipe => ({
   suite,
   packages,
-  setup: `rm -f /etc/ssh/ssh_host_* /etc/machine-id /var/lib/dbus/machine-id
+  setup: `rm -f /etc/ssh/ssh_host_* /etc/machine-id /var/lib/dbus/machine-id /var/lib/dbus/machine-id
 : >/etc/machine-id
 echo 'deb [trusted=yes] http://${MIRROR_ADDRESS}/debian/${suite} ./' >/etc/apt/sources.list
 systemctl mask --quiet systemd-logind.service getty.target console-getty.service systemd-udevd.service systemd-udev-trigger.service
@@ -20,7 +24,7 @@ const withPackages = (set: keyof typeof HOST_KIND_PACKAGES, setup = ""): Recipe 
   from: "host-trixie",
   suite: "trixie",
   packages: HOST_KIND_PACKAGES[set],
-  setup,
+  setup: [setup, FORGET_IDENTITY].join("\n"),
   stopSignal: "SIGRTMIN+3",
 });
 
