@@ -161,7 +161,9 @@ export class TunnelError extends CrawlerError {
   readonly retryable = true;
 
   constructor(attempts: string[]) {
-    super(`No tunnel to an edge host:\n${attempts.join("\n")}\nHow the fleet is: ./orb status. A port of this machine that is taken: --port`);
+    super(
+      `No tunnel to an edge host:\n${attempts.join("\n")}\nHow the fleet is: ./orb status. A port of this machine that is taken: --port`,
+    );
   }
 }
 
@@ -171,6 +173,8 @@ export class NoHostKeyError extends CrawlerError {
   readonly retryable = true;
 
   constructor({ name, address, ssh }: { name: string; address: string; ssh: { port: number } }, said: string) {
-    super(`${name} shows no ed25519 key at ${address}, port ${ssh.port}: ${said || "no answer"}. Start it, or correct its address in the stack config.`);
+    super(
+      `${name} shows no ed25519 key at ${address}, port ${ssh.port}: ${said || "no answer"}. Start it, or correct its address in the stack config.`,
+    );
   }
 }

@@ -114,7 +114,12 @@ const openCommand = stackCommand<{ port: number }>({
     port: {
       value: "N",
       help: "the port on this machine (default: 5080)",
-      schema: z.coerce.number("write a port").int("write a port").min(1, "write 1 or more").max(65_535, "write 65535 or less").default(5_080),
+      schema: z.coerce
+        .number("write a port")
+        .int("write a port")
+        .min(1, "write 1 or more")
+        .max(65_535, "write 65535 or less")
+        .default(5_080),
     },
   },
   notes: ["The edge speaks plain HTTP: through the tunnel, the token does not cross the internet in clear text."],
@@ -138,7 +143,8 @@ const removeCommand = stackCommand<{ yes: boolean; dead: boolean }>({
   notes: ["Removes it from swarm, state and stack config, then deploys. The data host cannot be removed, only replaced."],
   async run(flags, [name = ""]) {
     if (!flags.dead) {
-      const remedy = "add --dead if the host is lost for good. To remove a host that answers, delete it from orbweaver:hosts and run ./orb up";
+      const remedy =
+        "add --dead if the host is lost for good. To remove a host that answers, delete it from orbweaver:hosts and run ./orb up";
       throw new UsageError("host remove", [{ path: "--dead", remedy }]);
     }
     return (await import("./stack/host-remove.ts")).removeDeadHost(flags, name);

@@ -1,21 +1,21 @@
 import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { MESH } from "../mesh.ts";
-import { meshScript } from "../render/mesh-script.ts";
+import { meshCheckScript, meshScript } from "../render/mesh-script.ts";
 import { tincFiles } from "../render/tinc.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
 
 /** Every host connected to every other, and Docker started on it. */
 export class Mesh extends pulumi.ComponentResource {
-  /** One a host; what needs the mesh or Docker depends on all of them. */
+  /** What needs the mesh or Docker depends on all of these. */
   readonly joined: local.Command[];
 
   constructor(hosts: FleetHost[], options: pulumi.ComponentResourceOptions = {}) {
     super("orbweaver:Mesh", MESH, {}, options);
     const members = hosts.map(({ host }) => host);
     const publicKeys = pulumi.all(Object.fromEntries(hosts.map(({ host, publicKey }) => [host.name, publicKey])));
-    this.joined = hosts.map((on) =>
+    const started = hosts.map((on) =>
       remoteScript(
         `${on.host.name}-mesh`,
         {
@@ -27,6 +27,21 @@ export class Mesh extends pulumi.ComponentResource {
         { parent: this },
       ),
     );
+    const present = hosts.filter(({ isAbsent }) => !isAbsent);
+    const checked = present.map((on) =>
+      remoteScript(
+        `${on.host.name}-mesh-check`,
+        {
+          on,
+          script: meshCheckScript(
+            on.host,
+            present.map(({ host }) => host),
+          ),
+        },
+        { parent: this, dependsOn: started },
+      ),
+    );
+    this.joined = [...started, ...checked];
     this.registerOutputs();
   }
 }

@@ -3,7 +3,11 @@ import type { Problem } from "../../services/core/errors.ts";
 import { OVERLAY_PREFIX_LENGTH } from "../ranges.ts";
 import { MAX_DATABASE_SESSIONS } from "../render/postgres.ts";
 import { HTTP_GROUPS, NETWORKS, type Network, ROLES, type Role, SERVER_SLOTS } from "../roles.ts";
-import type { Host } from "./schema.ts";
+
+/** What matters here of a host. */
+interface RoleHost {
+  role: "data" | "worker";
+}
 
 /** Network, broadcast and gateway are no replica's. */
 const NETWORK_ADDRESSES = 2 ** (32 - OVERLAY_PREFIX_LENGTH) - 3;
@@ -32,7 +36,7 @@ export interface Shortage {
 }
 
 /** What replicas of several roles share, and what they need too much of. */
-export function shortages(hosts: readonly Host[], replicas: Record<Role, number>): Shortage[] {
+export function shortages(hosts: readonly RoleHost[], replicas: Record<Role, number>): Shortage[] {
   const rolesIn = (network: Network) => ROLES.filter((role) => replicas[role] > 0 && NETWORKS[role].includes(network));
   const networks = [...new Set(ROLES.flatMap((role) => NETWORKS[role]))];
   const addresses = networks.map((network) => {
@@ -52,5 +56,5 @@ export function shortages(hosts: readonly Host[], replicas: Record<Role, number>
 const needOf = (roles: readonly Role[], replicas: Record<Role, number>) => roles.reduce((sum, role) => sum + replicas[role] + UPDATE, 0);
 
 /** Each host has one address of its own in a network; on `web` are the balancers, on the others one data service and what migrates the database. */
-const otherAddresses = (network: Network, hosts: readonly Host[]) =>
+const otherAddresses = (network: Network, hosts: readonly RoleHost[]) =>
   hosts.length + (network === "web" ? hosts.filter(({ role }) => role === "worker").length : 2);

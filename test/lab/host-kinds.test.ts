@@ -121,9 +121,13 @@ test("a firewall of the provider between two hosts is named with both", options,
   });
 });
 
+const addressesOf = (hosts: readonly KindHost[]) => new Map(hosts.map(({ name, address }) => [name, [address]] as [string, string[]]));
+
 async function bootstrap(host: KindHost): Promise<void> {
   const config = { hosts: accepted(), aptSource: undefined };
-  const script = bootstrapScript(hostSettings(host, { config, registry: `${of("debian13").meshIp}:5001` }));
+  const script = bootstrapScript(
+    hostSettings(host, { config, registry: `${of("debian13").meshIp}:5001`, addresses: addressesOf(config.hosts) }),
+  );
   const began = Date.now();
   const printed = await runScript(all.lab, host, { script, hostKey: hostKeyOf(host) });
   keys[host.name] = (JSON.parse(printed) as { publicKey: string }).publicKey;

@@ -21,7 +21,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     "stacks/config.ts",
     "stacks/haproxy",
     "stacks/mesh.ts",
+    "stacks/ranges.ts",
     "stacks/roles.ts",
+    "stacks/service-declaration.ts",
     "stacks/time-limits.ts",
   ],
   // A variable that a role reads and one that a stack sets are one definition; images hold the pages as they were built.

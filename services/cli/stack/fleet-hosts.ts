@@ -52,7 +52,9 @@ export const hostKeyOf = ({ stack, config }: Fleet, { name }: Host): string =>
 export function hostNamed({ config }: Fleet, name: string): Host {
   const host = config.hosts.find((candidate) => candidate.name === name);
   if (host) return host;
-  throw new UsageError("host", [{ path: "NAME", value: name, remedy: `write one of ${config.hosts.map((known) => known.name).join(", ")}` }]);
+  throw new UsageError("host", [
+    { path: "NAME", value: name, remedy: `write one of ${config.hosts.map((known) => known.name).join(", ")}` },
+  ]);
 }
 
 /** Starts bash as root on a host; it reads its script from standard input, and the script may read on from there. */

@@ -1,6 +1,5 @@
 /** Which resources of the engine's state belong to a host, and the state without them: pure functions. */
 import type { Deployment } from "@pulumi/pulumi/automation/index.js";
-import { resourcesOf } from "./pulumi-state.ts";
 
 /** What of a resource refers to others. */
 interface LinkedResource {
@@ -18,7 +17,8 @@ const HOST_TYPE = "orbweaver:FleetHost";
 const FRONTS = ["balancer", "edge"];
 const SCRIPTS = ["mesh", "swarm", "bases", "roles", "restart", ...FRONTS.map((front) => `${front}-settings`)];
 
-const linkedOf = (exported: Deployment) => resourcesOf(exported) as LinkedResource[];
+const linkedOf = ({ deployment }: Deployment): LinkedResource[] =>
+  (deployment as { resources?: LinkedResource[] } | undefined)?.resources ?? [];
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 
 /** Names of the hosts that a deployment has begun to make part of the fleet. */
