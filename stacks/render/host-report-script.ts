@@ -54,7 +54,9 @@ df -P / /var/lib/docker /data 2>/dev/null | awk 'NR > 1 && !seen[$6]++ {sub("%",
 for peer in ${peers.map(shellWord).join(" ")}; do
   { ping -q -c 2 -i 0.5 -W 2 "$peer" >/dev/null 2>&1 || echo "unreached $peer"; } &
 done
-${checkRecordsCommand()} &
+{
+${checkRecordsCommand()}
+} &
 if ! answer=$(timeout 10 docker info --format '{{.Swarm.ControlAvailable}}' 2>&1); then
   echo "noDocker $(printf '%s' "$answer" | tail -n 1)"
 else

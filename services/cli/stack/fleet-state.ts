@@ -68,7 +68,7 @@ export function problemsOf(state: FleetState): string[] {
 
 function hostProblems({ host, report, notAsked }: HostAnswer, hosts: readonly Host[]): string[] {
   const { name } = host;
-  if (report === undefined) return [`${name} was not asked: it does not answer SSH at ${host.address}: ${notAsked}`];
+  if (report === undefined) return [`${name} was not asked: ${notAsked}`];
   const { clockSkewSeconds: skew } = report;
   const peerOf = (meshIp: string) => hosts.find((peer) => peer.meshIp === meshIp)?.name ?? meshIp;
   return [
@@ -168,7 +168,7 @@ export function statusText(state: FleetState, problems: readonly string[], event
   const lines = [
     ...state.answers.map(
       ({ host, report }) =>
-        `host     ${host.name.padEnd(14)} ${host.address.padEnd(16)} ${report === undefined ? "does not answer SSH" : "answers SSH"}`,
+        `host     ${host.name.padEnd(14)} ${host.address.padEnd(16)} ${report === undefined ? "was not asked" : "answers SSH"}`,
     ),
     ...state.answers.flatMap(({ host, report }) => ownContainers(report?.containers ?? []).map((one) => containerLine(host.name, one))),
     ...state.services.map(serviceLine),

@@ -99,7 +99,12 @@ export interface HostAnswer {
 /** Asks all hosts at once; tells `say` whom it waits for if that takes more than 2 s. */
 export async function askHosts(fleet: Fleet, say: (line: string) => void): Promise<HostAnswer[]> {
   const waiting = new Set(fleet.config.hosts.map(({ name }) => name));
-  const timer = setInterval(() => say(`waiting for the answer of ${[...waiting].join(", ")}`), SAY_EVERY_MS);
+  let said = "";
+  const timer = setInterval(() => {
+    const line = `waiting for the answer of ${[...waiting].join(", ")}`;
+    if (line !== said) say(line);
+    said = line;
+  }, SAY_EVERY_MS);
   try {
     return await Promise.all(fleet.config.hosts.map(async (host) => askHost(fleet, host).finally(() => waiting.delete(host.name))));
   } finally {
@@ -113,7 +118,9 @@ async function askHost(fleet: Fleet, host: Host): Promise<HostAnswer> {
   const peers = fleet.config.hosts.filter(({ name }) => name !== host.name).map(({ meshIp }) => meshIp);
   const { code, stdout, stderr } = await runOn(fleet, host, hostReportScript(peers));
   if (/^clock \d+$/m.test(stdout)) return { host, report: parseHostReport(stdout, Date.now() / 1_000) };
-  return { host, notAsked: stderr.trim().split("\n").at(-1) || `ssh ended with exit code ${code}` };
+  const message = stderr.trim().split("\n").at(-1) || `exit code ${code}`;
+  // 255 is ssh's own failure.
+  return { host, notAsked: code === 255 ? `it does not answer SSH at ${host.address}: ${message}` : message };
 }
 
 /**
