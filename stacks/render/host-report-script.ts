@@ -51,12 +51,14 @@ const TASK = `task ${jsonOf({
 export const hostReportScript = (peers: readonly string[]): string => `{
 echo "clock $(date +%s)"
 df -P / /var/lib/docker /data 2>/dev/null | awk 'NR > 1 && !seen[$6]++ {sub("%", "", $5); print "disk " $6 " " $5}'
+# What runs at the same time writes apart, so that no line is torn.
+beside=$(mktemp)
 for peer in ${peers.map(shellWord).join(" ")}; do
-  { ping -q -c 2 -i 0.5 -W 2 "$peer" >/dev/null 2>&1 || echo "unreached $peer"; } &
+  { ping -q -c 2 -i 0.5 -W 2 "$peer" >/dev/null 2>&1 || echo "unreached $peer"; } >>"$beside" &
 done
 {
 ${checkRecordsCommand()}
-} &
+} >>"$beside" &
 if ! answer=$(timeout 10 docker info --format '{{.Swarm.ControlAvailable}}' 2>&1); then
   echo "noDocker $(printf '%s' "$answer" | tail -n 1)"
 else
@@ -76,5 +78,7 @@ else
   fi
 fi
 wait
+cat "$beside"
+rm -f -- "$beside"
 } </dev/null 2>/dev/null
 `;
