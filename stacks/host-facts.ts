@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import type { Problem } from "../services/core/errors.ts";
 import { KERNEL_SHARE } from "./config/memory.ts";
 import type { Host } from "./config.ts";
+import { type HostRecords, parseRecords } from "./host-records.ts";
 import { MESH_INTERFACE } from "./mesh.ts";
 import { FRONT_RANGE, meshRange, OVERLAY_RANGE, rangesOverlap } from "./ranges.ts";
 import type { ServiceFacts } from "./service-declaration.ts";
@@ -46,6 +47,7 @@ export interface HostFacts {
   nodes: readonly SwarmNode[];
   /** The roles' services by name; of managers of a fleet. */
   services: ReadonlyMap<string, ServiceFacts>;
+  records: HostRecords;
 }
 
 const OLDEST_DEBIAN = 12;
@@ -101,6 +103,7 @@ export function parseFacts(text: string, answeredAt: number): HostFacts {
     listeners: new Map(pairs("listens").map(([port, program = ""]) => [Number(port), program])),
     nodes: all("node").map(toNode),
     services: new Map(all("service").map((words) => toService(words))),
+    records: parseRecords(text),
   };
 }
 

@@ -11,6 +11,7 @@ import { RoleServices } from "./components/role-services.ts";
 import { Swarm } from "./components/swarm.ts";
 import { derivePasswords } from "./config/passwords.ts";
 import type { FleetConfig, Host } from "./config.ts";
+import { NO_RECORDS } from "./host-records.ts";
 import { packImageContexts } from "./image-context.ts";
 import { resolveAddresses } from "./peer-addresses.ts";
 import { type Contact, contactHosts } from "./preflight.ts";
@@ -109,5 +110,6 @@ const declareHost = (host: Host, { config, contact, registry, addresses }: HostC
     hostKey: contact.hostKeys.get(host.name) ?? "",
     identity: contact.facts.get(host.name)?.machineId ?? joinedIdentity(host, contact),
     isAbsent: !contact.facts.has(host.name),
+    records: contact.facts.get(host.name)?.records ?? NO_RECORDS,
     bootstrap: hostSettings(host, { config, registry, addresses }),
   });

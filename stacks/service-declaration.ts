@@ -28,13 +28,16 @@ export interface ServiceDeclaration {
  *
  * An update that Swarm rolled back is tried again: the label then holds the service's version too, and so differs from what was declared.
  *
+ * So is a service that somebody changed by hand: the provider sends the whole declaration whenever it changes.
+ *
  * @param hash names everything that the stack config says of the service.
  * @param facts undefined if there is no such service.
+ * @param hasDrifted whether the service is another than the last deployment left.
  */
-export function declareService(hash: string, facts: ServiceFacts | undefined): ServiceDeclaration {
+export function declareService(hash: string, facts: ServiceFacts | undefined, hasDrifted: boolean): ServiceDeclaration {
   if (facts === undefined) return { label: hash, forcedRolls: 0, isUnchanged: false };
   const { forcedRolls, version, declared, updateState } = facts;
-  if (/^(rollback|paused)/.test(updateState)) return { label: `${hash}-${version}`, forcedRolls, isUnchanged: false };
+  if (hasDrifted || /^(rollback|paused)/.test(updateState)) return { label: `${hash}-${version}`, forcedRolls, isUnchanged: false };
   const isUnchanged = declared.split("-")[0] === hash;
   return { label: isUnchanged ? declared : hash, forcedRolls, isUnchanged };
 }

@@ -76,6 +76,13 @@ const statusCommand = stackCommand({
   run: async (flags) => (await import("./stack/status.ts")).status(flags),
 });
 
+const driftCommand = stackCommand({
+  name: "drift",
+  summary: "Names what was changed on the hosts by hand since the last './orb up'",
+  notes: ["Changes nothing. Exits with 1 if there is something, or if a host could not be asked. The next './orb up' mends it."],
+  run: async (flags) => (await import("./stack/drift.ts")).drift(flags),
+});
+
 const logsCommand = stackCommand<{ follow: boolean; lines: number }>({
   name: "logs",
   summary: "Prints what the replicas of a role log, from all hosts",
@@ -168,6 +175,7 @@ export const stackCommands: Command[] = [
   previewCommand,
   scaleCommand,
   statusCommand,
+  driftCommand,
   logsCommand,
   restartCommand,
   openCommand,

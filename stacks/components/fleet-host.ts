@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../config/schema.ts";
 import { urlHost } from "../edge-url.ts";
+import type { HostRecords } from "../host-records.ts";
 import { type BootstrapSettings, bootstrapScript } from "../render/bootstrap.ts";
 import { sshOptions } from "../ssh.ts";
 import { onHost, remoteScript, type ScriptHost } from "./remote-script.ts";
@@ -17,17 +18,19 @@ export class FleetHost extends pulumi.ComponentResource implements ScriptHost {
   readonly hostKey: string;
   readonly identity: string;
   readonly isAbsent: boolean;
+  readonly records: HostRecords;
   /** Of its mesh key pair. */
   readonly publicKey: pulumi.Output<string>;
   /** Its Docker, once the mesh is up. */
   readonly docker: docker.Provider;
 
-  constructor({ host, hostKey, identity, isAbsent, bootstrap }: FleetHostArgs, options: pulumi.ComponentResourceOptions = {}) {
+  constructor({ host, hostKey, identity, isAbsent, records, bootstrap }: FleetHostArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("orbweaver:FleetHost", host.name, {}, options);
     this.host = host;
     this.hostKey = hostKey;
     this.identity = identity;
     this.isAbsent = isAbsent;
+    this.records = records;
     const script = remoteScript(`${host.name}-bootstrap`, { on: this, script: bootstrapScript(bootstrap) }, { parent: this });
     this.publicKey = script.stdout.apply((line) => (JSON.parse(line) as { publicKey: string }).publicKey);
     this.docker = new docker.Provider(

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { type HostRecords, runOf } from "../host-records.ts";
 import { type HostScript, renderHostScript, runScriptCommand, shellWord } from "../render/host-script.ts";
 import { asRoot, type SshTarget, sshCommandText } from "../ssh.ts";
 
@@ -13,7 +14,12 @@ export interface ScriptHost {
   identity: string;
   /** It does not answer: what it has is left as it is. */
   isAbsent: boolean;
+  /** What earlier scripts left there. */
+  records: HostRecords;
 }
+
+/** Of this deployment: Unix time in seconds. */
+const NOW = Math.floor(Date.now() / 1_000);
 
 /** Labels of what Docker keeps on a host alone: a host installed again has none of it, and gets all of it again. */
 export const hostLabels = ({ identity }: ScriptHost) => [{ label: "orbweaver.host", value: identity }];
@@ -32,11 +38,12 @@ export interface RemoteScriptArgs {
 }
 
 /**
- * A script that runs on a host when it is new and whenever its text changes, by the operator's own `ssh`: agents, jump hosts and keys with a
+ * A script that runs on a host when it is new, whenever its text changes, and when the host no longer has what it made; by the operator's own `ssh`: agents, jump hosts and keys with a
  * passphrase work, and no private key is in the state. The text goes through standard input: arguments would be visible in `ps`.
  */
 export function remoteScript(name: string, { on, ...args }: RemoteScriptArgs, options: pulumi.CustomResourceOptions): local.Command {
   const script = pulumi.output(args.script);
+  const record = { resource: name, run: runOf(on.records, name, NOW) };
   const overSsh = (command: string) => sshCommandText(on.host, on.hostKey, asRoot(on.host, command));
   // A secret in the script does not make the command a secret.
   const command = pulumi.unsecret(script.apply(({ timeoutSeconds }) => overSsh(runScriptCommand(timeoutSeconds))));
@@ -45,7 +52,7 @@ export function remoteScript(name: string, { on, ...args }: RemoteScriptArgs, op
     {
       create: command,
       update: command,
-      stdin: script.apply((text) => `# for host ${on.identity}\n${renderHostScript(text)}`),
+      stdin: script.apply((text) => `# for host ${on.identity}\n${renderHostScript(text, record)}`),
       ...(args.onDelete === undefined ? {} : { delete: overSsh(`sh -c ${shellWord(args.onDelete)} </dev/null`) }),
       // Scripts print what the program reads; people are told by the command line.
       logging: local.Logging.None,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { unitCheck } from "../render/host-script.ts";
 import { RESTART_SCRIPT_FILE, renderRestartScript } from "../render/restart-script.ts";
 import { RESTART_TIMER, restartUnits } from "../render/systemd.ts";
 import type { FleetHost } from "./fleet-host.ts";
@@ -22,6 +23,7 @@ export class RestartSchedule extends pulumi.ComponentResource {
             timeoutSeconds: SECONDS,
             files,
             after: `systemctl daemon-reload\nsystemctl enable --quiet ${RESTART_TIMER}\nsystemctl restart ${RESTART_TIMER}`,
+            checks: [unitCheck(RESTART_TIMER)],
           },
           onDelete: `systemctl disable --quiet --now ${RESTART_TIMER} 2>/dev/null; rm -f ${paths}; systemctl daemon-reload || true`,
         },

@@ -3,6 +3,7 @@ import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseLogin, Passwords, QueueLogin } from "../config/passwords.ts";
 import type { FleetConfig } from "../config.ts";
+import { hasDrifted } from "../host-records.ts";
 import { OVERLAY_RANGE } from "../ranges.ts";
 import { databaseScript } from "../render/database-script.ts";
 import { PLACE_LABEL } from "../render/host-settings.ts";
@@ -60,7 +61,11 @@ export class RoleServices extends pulumi.ComponentResource {
         architecture: args.architecture,
       };
       const networks = NETWORKS[role].map((network) => data.networks[network].id);
-      const declaration = declareService(hashOf({ ...settings, version: args.version }), args.existing.get(role));
+      const declaration = declareService(
+        hashOf({ ...settings, version: args.version }),
+        args.existing.get(role),
+        hasDrifted(on.records, `${role}-rollout`),
+      );
       return new RoleService(
         { ...settings, on, image: imageOf(role), networks, declaration },
         { parent: this, dependsOn: [this.database, data.redis.container] },

@@ -1,5 +1,5 @@
 /** What makes a bare Debian host one of the fleet, up to the mesh: packages, files, the firewall, the host's key for the mesh. */
-import { type HostFile, type HostScript, shellWord } from "./host-script.ts";
+import { type HostCheck, type HostFile, type HostScript, shellWord } from "./host-script.ts";
 
 /** From Debian's own archive, on every host. */
 export const HOST_PACKAGES = [
@@ -53,8 +53,29 @@ export function bootstrapScript({ nodeName, mesh, user, files, aptSource }: Boot
       ...(user === "root" ? [] : [`usermod --append --groups docker ${user}`]),
       makeKey(mesh, nodeName),
     ].join("\n"),
+    madeFiles: [`/etc/tinc/${mesh}/rsa_key.priv`],
+    checks: CHECKS,
   };
 }
+
+const expectPrinted = (what: string, command: string, expected: string): HostCheck => ({ what, command, expected });
+
+/** A host may have come with Docker's own packages: so the programs are asked for. */
+const CHECKS: HostCheck[] = [
+  ...HOST_PACKAGES.filter((name) => name !== "docker.io").map((name) =>
+    expectPrinted(`the package ${name}`, `dpkg-query -W -f '\${db:Status-Status}' ${name}`, "installed"),
+  ),
+  ...["docker", "dockerd"].map((name) => expectPrinted(`the program ${name}`, `command -v ${name} | sed 's/.*/there/'`, "there")),
+  ...["nftables.service", "systemd-timesyncd.service"].map((unit) =>
+    expectPrinted(`the unit ${unit}`, `echo $(systemctl is-enabled ${unit})`, "enabled"),
+  ),
+  { what: "the firewall's table orbweaver", command: "nft -s list table inet orbweaver" },
+  expectPrinted("net.ipv4.ip_unprivileged_port_start", "sysctl -n net.ipv4.ip_unprivileged_port_start", "80"),
+  {
+    what: "sshd's settings",
+    command: "sshd -T | grep -E '^(permit|password|kbdinteractive|x11forwarding|allow|gatewayports|max|clientalive)' | sort",
+  },
+];
 
 /** Its end may be an error of what the owner ordered, which is no concern of the fleet. */
 const WAIT_FOR_CLOUD_INIT = `if command -v cloud-init >/dev/null; then

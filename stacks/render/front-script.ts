@@ -30,6 +30,7 @@ export function frontScript(front: Front, content: string): HostScript {
     timeoutSeconds: 120,
     before: `install -d -m 700 ${SETTINGS}`,
     files: [{ path: candidate, content, mode: "644" }],
+    madeFiles: [front.file],
     after: `if [ "$(docker container inspect --format '{{.State.Status}}' ${container} 2>/dev/null)" = running ]; then
   docker exec ${container} ${check(front, candidate)} </dev/null >&2 || fail "${front.name}: the new settings are refused; its message is above. The old ones stay."
 fi

@@ -1,4 +1,5 @@
 /** Scripts that make a host what it has to be, however often they run. One a step, so that a host is asked over few connections. */
+import { RECORD_FUNCTIONS, RECORDS } from "./record-script.ts";
 
 /** A file on a host, owned by root. */
 export interface HostFile {
@@ -16,6 +17,28 @@ export interface HostScript {
   files?: HostFile[];
   /** Bash; runs after, and may ask `changed PATH` whether the script has just written that file anew. */
   after?: string;
+  /** Paths of files that `after` makes, and that nothing else may change. */
+  madeFiles?: string[];
+  /** What else must stay as the script leaves it. */
+  checks?: HostCheck[];
+}
+
+/** Something on a host that can be asked for with one command. */
+export interface HostCheck {
+  /** For people: `the unit docker.service`. */
+  what: string;
+  /** Bash; takes less than 10 s and changes nothing. If it fails, what it asks for is missing or unknown, by its message. */
+  command: string;
+  /** What it prints while all is as declared; without it, what it prints when the script ends. */
+  expected?: string;
+}
+
+/** What a script writes down on its host at its end, so that drift can be seen: render/record-script.ts reads it. */
+export interface ScriptRecord {
+  /** The resource's name. */
+  resource: string;
+  /** Another number is another run of the same script. */
+  run: number;
 }
 
 /** A text as one word of a shell command. */
@@ -24,13 +47,22 @@ export const shellWord = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text
 /** The command that runs a script given on its standard input, where neither `ps` nor an error message shows it. */
 export const runScriptCommand = (timeoutSeconds: number) => `timeout --kill-after=10 ${timeoutSeconds} bash -s`;
 
+/** The check that a systemd unit starts at boot and runs now. */
+export const unitCheck = (unit: string): HostCheck => ({
+  what: `the unit ${unit}`,
+  command: `echo $(systemctl is-enabled ${unit} 2>/dev/null) $(systemctl is-active ${unit})`,
+  expected: "enabled active",
+});
+
 /**
- * The text of a script for `runScriptCommand`. It stops at the first command that fails, and then says on stderr what it was doing.
+ * The text of a script for `runScriptCommand`; with `record` it ends with writing down what it made. It stops at the first command that fails, and then says on stderr what it was doing.
  *
  * @throws Error if a file's content has a line that ends the script's text early; never so for text that we render.
  */
-export function renderHostScript({ before = "", files = [], after = "" }: HostScript): string {
-  return [PRELUDE, before, ...files.map(renderFile), after, ""].filter((part, index) => part !== "" || index === 0).join("\n");
+export function renderHostScript(script: HostScript, record?: ScriptRecord): string {
+  const { before = "", files = [], after = "" } = script;
+  const parts = [PRELUDE, before, ...files.map(renderFile), after, record === undefined ? "" : recordCommands(script, record), ""];
+  return parts.filter((part, index) => part !== "" || index === 0).join("\n");
 }
 
 const END_OF_FILE = "ORBWEAVER_END_OF_FILE";
@@ -51,6 +83,23 @@ put() {
   mv -f -- "$draft" "$path"
   changed_files+="$path "
 }`;
+
+function recordCommands({ files = [], madeFiles = [], checks = [] }: HostScript, { resource, run }: ScriptRecord): string {
+  const paths = [...files.map(({ path }) => path), ...madeFiles];
+  return [
+    RECORD_FUNCTIONS,
+    `install -d -m 700 /etc/orbweaver ${RECORDS}`,
+    "{",
+    `printf 'run %s\\n' ${run}`,
+    ...paths.map((path) => `record_file ${shellWord(path)}`),
+    ...checks.map(({ what, command, expected }) =>
+      ["record_check", ...[what, command, ...(expected === undefined ? [] : [expected])].map(shellWord)].join(" "),
+    ),
+    // In one step, and under a name that the check does not see before.
+    `} >${RECORDS}/.${resource}`,
+    `mv -f ${RECORDS}/.${resource} ${RECORDS}/${resource}`,
+  ].join("\n");
+}
 
 function renderFile({ path, content, mode }: HostFile): string {
   if (content.split("\n").includes(END_OF_FILE)) throw new Error(`The content of ${path} has a line ${END_OF_FILE}`);

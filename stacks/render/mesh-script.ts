@@ -1,7 +1,7 @@
 /** What joins a bootstrapped host to the mesh, and starts Docker on it. */
 
 import { MESH_PORT, type MeshHost } from "../mesh.ts";
-import { type HostFile, type HostScript, shellWord } from "./host-script.ts";
+import { type HostFile, type HostScript, shellWord, unitCheck } from "./host-script.ts";
 import { CONTAINERS_SERVICE } from "./systemd.ts";
 
 export interface MeshScriptSettings {
@@ -31,7 +31,7 @@ for file in "$folder"/hosts/*; do
   case " ${files.map(({ path }) => path).join(" ")} " in *" $file "*) ;; *) rm -f -- "$file" ;; esac
 done
 systemctl enable --quiet ${unit}
-if ${restarting.join(" || ")} || [ "$(settings)" != "$earlier" ] || ! systemctl is-active --quiet ${unit}; then
+if ${restarting.join(" || ")} || [ "$(settings)" != "$earlier" ] || ! systemctl is-active --quiet ${unit} || ! ip -brief address show to ${meshIp} | grep -q .; then
   systemctl restart ${unit}
 else
   systemctl reload ${unit}
@@ -49,6 +49,12 @@ for attempt in $(seq 60); do
   [ "$attempt" -lt 60 ] || fail "$host: Docker did not answer within 60 s. See: journalctl -u docker.service"
   sleep 1
 done`,
+    checks: [
+      unitCheck(unit),
+      { what: `the mesh address ${meshIp}`, command: `ip -brief address show to ${meshIp} | sed 's/.*/there/'`, expected: "there" },
+      unitCheck("docker.service"),
+      unitCheck(CONTAINERS_SERVICE),
+    ],
   };
 }
 

@@ -2,6 +2,7 @@
 import { MESH } from "../mesh.ts";
 import { ROLES } from "../roles.ts";
 import { DECLARED_LABEL } from "../service-declaration.ts";
+import { checkRecordsCommand } from "./record-script.ts";
 import { NODE_FORMAT } from "./swarm-script.ts";
 
 /** As `parseFacts` reads it. */
@@ -18,6 +19,7 @@ export const PREFLIGHT_COMMAND = `if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/
 export const preflightScript = (): string => `{
 ${HOST}
 ${NETWORK}
+${checkRecordsCommand()}
 ${DOCKER}
 } </dev/null
 `;

@@ -7,6 +7,19 @@ const ROLLOUT_SECONDS = 1_200;
 /** Last lines of a replica that failed. */
 const LOG_LINES = 15;
 
+/** All of a service that a scheduled restart leaves as it is; one part a line, for the message. */
+const SPECIFICATION = [
+  "replicas {{.Spec.Mode.Replicated.Replicas}}",
+  "image {{.Spec.TaskTemplate.ContainerSpec.Image}}",
+  "container {{json .Spec.TaskTemplate.ContainerSpec}}",
+  "resources {{json .Spec.TaskTemplate.Resources}}",
+  "placement {{json .Spec.TaskTemplate.Placement}}",
+  "restart-policy {{json .Spec.TaskTemplate.RestartPolicy}}",
+  "networks {{json .Spec.TaskTemplate.Networks}}",
+  "update-config {{json .Spec.UpdateConfig}} {{json .Spec.RollbackConfig}}",
+  "endpoint {{json .Spec.EndpointSpec}}",
+].join("\n");
+
 /**
  * Ends when all wanted replicas run the service's newest specification. Fails, with the last lines of the newest replica that failed, if
  * Swarm rolls the update back or the time is up.
@@ -42,5 +55,6 @@ while :; do
   fi
   sleep 0.5
 done`,
+    checks: [{ what: `the service ${role}`, command: `docker service inspect ${service} --format '${SPECIFICATION}'` }],
   };
 }

@@ -89,6 +89,13 @@ case $state in
   active) ;;
   *) fail "$host: the swarm is in state $state. See: docker info" ;;
 esac`,
+    checks: [
+      {
+        what: "the host's place in the swarm",
+        command: "docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.NodeAddr}}'",
+        expected: `active ${meshIp}`,
+      },
+    ],
   };
 }
 

@@ -7,6 +7,7 @@ import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { confirm } from "./ask.ts";
 import { type Changes, changesText, hasChanges } from "./changes.ts";
+import { refreshDrifted } from "./drift.ts";
 import { type Fleet, fleetOf, runOn } from "./fleet-hosts.ts";
 import { forgetContact, openStack } from "./open-stack.ts";
 import { makePlan, type Plan, planText, removalPlan } from "./plan.ts";
@@ -30,6 +31,7 @@ export async function up({ stack: name, config, json, yes }: DeployFlags): Promi
   const began = Date.now();
   const stack = await openStack(name, config);
   const fleet = await fleetOf(stack);
+  await refreshDrifted(stack, fleet);
   const plan = await previewOf(stack, fleet);
   say(planText(plan));
   if (hasChanges(plan.changes)) {

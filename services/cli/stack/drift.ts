@@ -1,0 +1,79 @@
+/** `./orb drift`: how the hosts differ from what was deployed to them; and what `./orb up` needs to mend it. */
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { EXIT } from "../exit-codes.ts";
+import type { StackFlags } from "../stack-flags.ts";
+import { type Drift, findDockerDrift } from "./docker-drift.ts";
+import { type Fleet, fleetOf } from "./fleet-hosts.ts";
+import { askHosts, type HostAnswer } from "./host-report.ts";
+import { openStack } from "./open-stack.ts";
+import type { StateResource } from "./plan-steps.ts";
+import { exportOf, resourcesOf, withEngineLock } from "./pulumi-state.ts";
+import { runEngine } from "./run-engine.ts";
+
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+export interface DriftReport {
+  drifts: Drift[];
+  /** One sentence each. */
+  unchecked: string[];
+}
+
+/** Prints every difference. Exits with 1 if there is one, or if something could not be checked. */
+export async function drift({ stack: name, config, json }: StackFlags): Promise<number> {
+  const began = Date.now();
+  const stack = await openStack(name, config);
+  const fleet = await fleetOf(stack);
+  const [exported, answers] = await Promise.all([exportOf(stack), askHosts(fleet, say)]);
+  const report = findDrift(resourcesOf(exported), answers);
+  const seconds = Number(((Date.now() - began) / 1_000).toFixed(1));
+  process.stdout.write(json ? `${JSON.stringify({ ...report, seconds })}\n` : `${driftText(report)}checked in ${seconds} s\n`);
+  return report.drifts.length + report.unchecked.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Has the engine look again at containers, networks, services and secrets that somebody changed by hand, so that `up` mends them. */
+export async function refreshDrifted(stack: Stack, fleet: Fleet): Promise<void> {
+  const resources = resourcesOf(await exportOf(stack));
+  if (resources.length === 0) return;
+  const { drifts } = findDrift(resources, await askHosts(fleet, say));
+  for (const found of drifts) say(lineOf(found));
+  const target = [...new Set(drifts.flatMap(({ refresh }) => refresh ?? []))];
+  if (target.length === 0) return;
+  await runEngine({ stack, fleet, say, phase: "looking again at what differs" }, ({ onEvent, signal }) =>
+    withEngineLock({ stack, say, signal }, () => stack.refresh({ target, onEvent, signal, suppressOutputs: true })),
+  );
+}
+
+/** Compares the hosts with their own records and with the engine's state. */
+export function findDrift(resources: readonly StateResource[], answers: readonly HostAnswer[]): DriftReport {
+  const recorded = answers.flatMap(({ host, report }) =>
+    (report?.records.drifts ?? []).map((note): Drift => ({ host: host.name, ...note })),
+  );
+  const inDocker = findDockerDrift(resources, answers);
+  const isSame = (one: Drift) => (other: Drift) => one.host === other.host && one.what === other.what;
+  // A service that is gone is in its script's record, too.
+  return {
+    drifts: [...recorded.filter((one) => !inDocker.some(isSame(one))), ...inDocker],
+    unchecked: answers.flatMap(uncheckedOf),
+  };
+}
+
+function uncheckedOf({ host, report, notAsked }: HostAnswer): string[] {
+  if (report === undefined) return [`${host.name} was not asked: ${notAsked}`];
+  return [
+    ...report.records.unknown.map(({ what }) => `${host.name}: ${what}`),
+    ...(report.noDocker === undefined ? [] : [`${host.name}: Docker does not answer: ${report.noDocker}`]),
+    ...(report.noQuorum === undefined ? [] : [`${host.name}: the swarm does not answer: ${report.noQuorum}`]),
+  ];
+}
+
+const lineOf = ({ host, what, remedy = "./orb up mends it" }: Drift) => `${host}: ${what}; ${remedy}`;
+
+/** For people. */
+export function driftText({ drifts, unchecked }: DriftReport): string {
+  const lines = [
+    ...drifts.map(lineOf),
+    ...unchecked.map((sentence) => `not checked: ${sentence}`),
+    ...(drifts.length + unchecked.length === 0 ? ["no drift: all hosts are as they were deployed"] : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
