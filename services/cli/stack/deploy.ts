@@ -1,15 +1,17 @@
 /** `./orb up`, `preview` and `destroy`: what they do; effects alone. */
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { edgeUrls, hostAddresses } from "../../../stacks/addresses.ts";
+import { readHostKeys } from "../../../stacks/host-keys.ts";
 import { DATA } from "../../../stacks/render/data-script.ts";
+import { knownHostsFile } from "../../../stacks/stack-directory.ts";
 import { DataNotDeletedError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { confirm } from "./ask.ts";
 import { type Changes, changesText, hasChanges } from "./changes.ts";
-import { refreshDrifted } from "./drift.ts";
+import { driftedResources, refreshResources } from "./drift.ts";
 import { type Fleet, fleetOf, runOn } from "./fleet-hosts.ts";
-import { forgetContact, openStack } from "./open-stack.ts";
+import { forgetContact, openStack, PROJECT } from "./open-stack.ts";
 import { makePlan, type Plan, planText, removalPlan } from "./plan.ts";
 import { planSteps } from "./plan-steps.ts";
 import { exportOf, repairState, resourcesOf, withEngineLock } from "./pulumi-state.ts";
@@ -31,9 +33,9 @@ export async function up({ stack: name, config, json, yes }: DeployFlags): Promi
   const began = Date.now();
   const stack = await openStack(name, config);
   const fleet = await fleetOf(stack);
-  await refreshDrifted(stack, fleet);
-  const plan = await previewOf(stack, fleet);
+  const plan = await planMending(stack, fleet);
   say(planText(plan));
+  await recordHostKeys(stack, fleet);
   if (hasChanges(plan.changes)) {
     const { isConfirmed, hasAsked } = await confirm(plan, yes);
     if (!isConfirmed) return unchanged();
@@ -76,6 +78,26 @@ export async function destroy({ stack: name, config, json, yes, deleteData }: De
 function unchanged(): number {
   say("nothing was changed");
   return EXIT.failed;
+}
+
+/** A preview that knows of what was changed by hand. The hosts are compared with the state while the preview runs: mostly nothing has drifted. */
+async function planMending(stack: Stack, fleet: Fleet): Promise<Plan> {
+  const [drifted, plan] = await Promise.all([driftedResources(stack, fleet), previewOf(stack, fleet)]);
+  if (drifted.length === 0) return plan;
+  await refreshResources(stack, fleet, drifted);
+  return previewOf(stack, fleet);
+}
+
+/** Keeps the SSH keys of hosts that were met for the first time in the stack config, where every operator has them. */
+async function recordHostKeys(stack: Stack, { stack: name, config }: Fleet): Promise<void> {
+  const known = readHostKeys(knownHostsFile(name));
+  const missing = config.hosts.flatMap((host) => {
+    const key = config.hostKeys[host.name] === undefined ? known.get(host.name) : undefined;
+    return key === undefined ? [] : [[host.name, key] as const];
+  });
+  if (missing.length === 0) return;
+  await stack.setAllConfig(Object.fromEntries(missing.map(([host, key]) => [`${PROJECT}:hostKeys.${host}`, { value: key }])), true);
+  say(`recorded the SSH keys of ${missing.map(([host]) => host).join(", ")} in Pulumi.${name}.yaml`);
 }
 
 async function previewOf(stack: Stack, fleet: Fleet): Promise<Plan> {

@@ -30,14 +30,17 @@ export async function drift({ stack: name, config, json }: StackFlags): Promise<
   return report.drifts.length + report.unchecked.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** Has the engine look again at containers, networks, services and secrets that somebody changed by hand, so that `up` mends them. */
-export async function refreshDrifted(stack: Stack, fleet: Fleet): Promise<void> {
+/** Names what was changed by hand, and returns the URNs of containers, networks, services and secrets that the engine has to look at again. */
+export async function driftedResources(stack: Stack, fleet: Fleet): Promise<string[]> {
   const resources = resourcesOf(await exportOf(stack));
-  if (resources.length === 0) return;
+  if (resources.length === 0) return [];
   const { drifts } = findDrift(resources, await askHosts(fleet, say));
   for (const found of drifts) say(lineOf(found));
-  const target = [...new Set(drifts.flatMap(({ refresh }) => refresh ?? []))];
-  if (target.length === 0) return;
+  return [...new Set(drifts.flatMap(({ refresh }) => refresh ?? []))];
+}
+
+/** Has the engine look at resources again, so that the next deployment mends them. */
+export async function refreshResources(stack: Stack, fleet: Fleet, target: string[]): Promise<void> {
   await runEngine({ stack, fleet, say, phase: "looking again at what differs" }, ({ onEvent, signal }) =>
     withEngineLock({ stack, say, signal }, () => stack.refresh({ target, onEvent, signal, suppressOutputs: true })),
   );
