@@ -27,19 +27,9 @@ export class Mesh extends pulumi.ComponentResource {
         { parent: this },
       ),
     );
-    const present = hosts.filter(({ isAbsent }) => !isAbsent);
-    const checked = present.map((on) =>
-      remoteScript(
-        `${on.host.name}-mesh-check`,
-        {
-          on,
-          script: meshCheckScript(
-            on.host,
-            present.map(({ host }) => host),
-          ),
-        },
-        { parent: this, dependsOn: started },
-      ),
+    const present = hosts.filter(({ isAbsent }) => !isAbsent).map(({ host }) => host);
+    const checked = hosts.map((on) =>
+      remoteScript(`${on.host.name}-mesh-check`, { on, script: meshCheckScript(on.host, present) }, { parent: this, dependsOn: started }),
     );
     this.joined = [...started, ...checked];
     this.registerOutputs();

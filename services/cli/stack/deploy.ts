@@ -11,7 +11,7 @@ import { confirm } from "./ask.ts";
 import { type Changes, changesText, hasChanges } from "./changes.ts";
 import { driftedResources, refreshResources } from "./drift.ts";
 import { type Fleet, fleetOf, runOn } from "./fleet-hosts.ts";
-import { forgetContact, openStack, PROJECT } from "./open-stack.ts";
+import { absentHosts, forgetContact, openStack, PROJECT } from "./open-stack.ts";
 import { makePlan, type Plan, planText, removalPlan } from "./plan.ts";
 import { planSteps } from "./plan-steps.ts";
 import { exportOf, repairState, resourcesOf, withEngineLock } from "./pulumi-state.ts";
@@ -100,12 +100,22 @@ async function recordHostKeys(stack: Stack, { stack: name, config }: Fleet): Pro
   say(`recorded the SSH keys of ${missing.map(([host]) => host).join(", ")} in Pulumi.${name}.yaml`);
 }
 
+/** A fleet goes on without a worker host that does not answer, and says so. */
+async function sayAbsent(stack: Stack, { config }: Fleet): Promise<void> {
+  for (const name of await absentHosts(
+    stack,
+    config.hosts.map((host) => host.name),
+  ))
+    say(`${name} does not answer: what it has is left as it is. If it is lost for good: ./orb host remove ${name} --dead`);
+}
+
 async function previewOf(stack: Stack, fleet: Fleet): Promise<Plan> {
   const phase = "looking at what has to change";
   say(phase);
   const { planned } = await runEngine({ stack, fleet, say, phase }, ({ onEvent, signal }) =>
     stack.preview({ onEvent, signal, parallel: PARALLEL }),
   );
+  await sayAbsent(stack, fleet);
   return makePlan(planned);
 }
 

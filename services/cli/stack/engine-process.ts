@@ -32,7 +32,7 @@ const { createCommandError } = automationErrors as unknown as {
  */
 export function inOwnGroup(command: PulumiCommand): PulumiCommand {
   const run: Run = async (args, cwd, environment, onOutput, onError, signal) => {
-    const child = spawn(command.command, [...args, "--non-interactive"], {
+    const child = spawn(command.command, withoutQuestions(args), {
       ...{ cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] },
       env: { ...process.env, ...environment, PULUMI_AUTOMATION_API: "true" },
     });
@@ -48,6 +48,9 @@ export function inOwnGroup(command: PulumiCommand): PulumiCommand {
   };
   return Object.assign(Object.create(command) as PulumiCommand, { run });
 }
+
+/** A flag after `--` would be taken for a value. */
+const withoutQuestions = (args: readonly string[]) => (args.includes("--non-interactive") ? args : [...args, "--non-interactive"]);
 
 /** Tells every engine of this process to end at once: for the moment before this process does. */
 export function interruptEngines(): void {

@@ -12,9 +12,9 @@ import { NoLabError } from "../errors.ts";
  * @returns its exit code.
  * @throws NoLabError if the lab is down.
  */
-export async function runInLab([command = "", ...args]: string[], fleet?: LabFleet): Promise<number> {
+export async function runInLab(words: string[], fleet?: LabFleet): Promise<number> {
   const { enter, directory, environment } = fleet ?? (await readFleet()) ?? throwNoLab();
-  const [program = "", ...all] = [...enter, process.execPath, process.argv[1] ?? "", command, "--config", directory, ...args];
+  const [program = "", ...all] = [...enter, process.execPath, process.argv[1] ?? "", ...words, "--config", directory];
   // In a process group of its own: a signal to the whole group reaches it once, from here. It cleans up, and this process waits for it.
   const child = spawn(program, all, { stdio: "inherit", detached: true, env: { ...process.env, ...environment } });
   const pass = (signal: NodeJS.Signals) => void child.kill(signal);

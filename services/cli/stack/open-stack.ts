@@ -55,6 +55,12 @@ export async function openStack(name: string, directory: string): Promise<Stack>
 /** What the program threw at its last run; undefined if it did not. */
 export const programErrorOf = (stack: Stack): unknown => runs.get(stack)?.error;
 
+/** Names of hosts that did not answer when the program ran last: it left them as they are. */
+export async function absentHosts(stack: Stack, names: readonly string[]): Promise<string[]> {
+  const contact = await runs.get(stack)?.contact;
+  return contact === undefined ? [] : names.filter((name) => !contact.facts.has(name));
+}
+
 /** Has the next run of the program ask the hosts again: something else may have changed them in the meantime. */
 export function forgetContact(stack: Stack): void {
   delete runs.get(stack)?.contact;

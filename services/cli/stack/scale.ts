@@ -5,6 +5,7 @@ import type { Problem } from "../../core/errors.ts";
 import { UsageError } from "../errors.ts";
 import { type DeployFlags, up } from "./deploy.ts";
 import { openStack, PROJECT } from "./open-stack.ts";
+import { translateError } from "./translate-error.ts";
 
 /**
  * `["webui=4"]` -> `{ webui: 4 }`
@@ -29,7 +30,9 @@ export async function scale(flags: DeployFlags, words: readonly string[]): Promi
   const replicas = parseReplicas(words);
   const stack = await openStack(flags.stack, flags.config);
   for (const [role, count] of Object.entries(replicas)) {
-    await stack.setConfig(`${PROJECT}:replicas.${role}`, { value: String(count) }, true);
+    await stack.setConfig(`${PROJECT}:replicas.${role}`, { value: String(count) }, true).catch((cause: unknown) => {
+      throw translateError(cause, flags.stack);
+    });
   }
   return up(flags);
 }
