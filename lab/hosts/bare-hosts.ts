@@ -106,6 +106,8 @@ async function ensureHost(
   const { order, dockerDisk, privateNetwork, onceUp } = hostKind(host.kind);
   const container = { ...host, image, options: [...HOST_OPTIONS, ...dockerDisk], command: ["-c", startScript(order), "sh", ...given] };
   const isNew = await ensureContainer(docker, places, container, { signal });
+  // A host of this name that was there before had another key.
+  if (isNew) await succeeds(["ssh-keygen", "-R", host.address, "-f", key.knownHostsPath], { signal });
   if (isNew && privateNetwork !== undefined) await joinPrivateNetwork(docker, places, { host: host.name, range: privateNetwork, signal });
   await waitUntil(`${host.name} answers SSH`, () => succeeds(loginCommand(docker, key, host, ["true"]), { signal, timeoutSeconds: 15 }), {
     seconds: READY_SECONDS,

@@ -3,6 +3,7 @@ import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type HostRecords, runOf } from "../host-records.ts";
 import { type HostScript, renderHostScript, runScriptCommand, shellWord } from "../render/host-script.ts";
+import { forgetRecord } from "../render/record-script.ts";
 import { asRoot, type SshTarget, sshCommandText } from "../ssh.ts";
 
 /** A host that scripts run on. */
@@ -53,7 +54,7 @@ export function remoteScript(name: string, { on, ...args }: RemoteScriptArgs, op
       create: command,
       update: command,
       stdin: script.apply((text) => `# for host ${on.identity}\n${renderHostScript(text, record)}`),
-      ...(args.onDelete === undefined ? {} : { delete: overSsh(`sh -c ${shellWord(args.onDelete)} </dev/null`) }),
+      delete: overSsh(`sh -c ${shellWord([args.onDelete, forgetRecord(name)].filter(Boolean).join("\n"))} </dev/null`),
       // Scripts print what the program reads; people are told by the command line.
       logging: local.Logging.None,
       addPreviousOutputInEnv: false,

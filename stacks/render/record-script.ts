@@ -2,6 +2,9 @@
 /** One file a resource, for root alone: shell commands `run`, `file` and `check` with their arguments. */
 export const RECORDS = "/etc/orbweaver/made";
 
+/** A command for `sh`: the resource is gone, and what it made is no longer compared with the host. */
+export const forgetRecord = (resource: string): string => `rm -f ${RECORDS}/${resource}`;
+
 /** Prints what a command prints; `missing` if it says that there is no such thing. Fails, with the command's message, if that is unknown. */
 const OBSERVE = `observe() {
   local output

@@ -1,7 +1,9 @@
 /** `./orb host remove --dead`: takes a worker host that is lost for good out of swarm, state, config and mesh. */
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Host } from "../../../stacks/config.ts";
+import { readHostKeys, writeHostKeys } from "../../../stacks/host-keys.ts";
 import { removeNodeScript } from "../../../stacks/render/swarm-script.ts";
+import { knownHostsFile } from "../../../stacks/stack-directory.ts";
 import { UsageError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { askYes } from "./ask.ts";
@@ -62,5 +64,7 @@ async function leaveSwarm(fleet: Fleet, { name, meshIp }: Host): Promise<void> {
 async function leaveConfig(stack: Stack, { config }: Fleet, { name }: Host): Promise<void> {
   const index = config.hosts.findIndex((host) => host.name === name);
   await stack.removeConfig(`${PROJECT}:hosts[${index}]`, true);
+  const file = knownHostsFile(stack.name);
+  writeHostKeys(file, new Map([...readHostKeys(file)].filter(([known]) => known !== name)));
   if (config.hostKeys[name] !== undefined) await stack.removeConfig(`${PROJECT}:hostKeys.${name}`, true);
 }
