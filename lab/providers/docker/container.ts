@@ -4,13 +4,17 @@ import { HalfMadeError } from "../protocol/errors.ts";
 import type { Kind, Values } from "../protocol/kind.ts";
 import type { DockerConnection } from "./connection.ts";
 import { CONTAINER_SHAPE, containerSpec, furtherNetworks, memoryOf } from "./container-spec.ts";
+import { CONTAINER_CONTRACT, contractBreaches } from "./contract.ts";
 
 const DEFAULT_WAIT_SECONDS = 60;
 const ASK_AGAIN_MS = 500;
 
 export const containerKind = (docker: DockerConnection): Kind => ({
   shape: CONTAINER_SHAPE,
-  refuse: ({ name }) => (name === undefined ? ["the lab's stand-in makes up no names: set name"] : []),
+  refuse: (inputs) => [
+    ...(inputs.name === undefined ? ["the lab's stand-in makes up no names: set name"] : []),
+    ...contractBreaches(CONTAINER_CONTRACT, inputs),
+  ],
   // Of these only memory and restart reach the container; a new health check is said to be applied, and is not.
   updatable: ["memory", "memorySwap", "restart", "healthcheck", "wait", "waitTimeout", "destroyGraceSeconds", "stopTimeout"],
   isDeletedFirst: true,

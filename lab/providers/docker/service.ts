@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Kind, Values } from "../protocol/kind.ts";
 import type { DockerConnection } from "./connection.ts";
+import { contractBreaches, platformBreach, SERVICE_CONTRACT } from "./contract.ts";
 import { SERVICE_SHAPE, serviceSpec } from "./service-spec.ts";
 import { nanoseconds } from "./units.ts";
 
@@ -10,6 +11,7 @@ const UPDATE_ATTEMPTS = 5;
 
 export const serviceKind = (docker: DockerConnection): Kind => ({
   shape: SERVICE_SHAPE,
+  refuse: (inputs) => [...contractBreaches(SERVICE_CONTRACT, inputs), ...platformBreach(inputs)],
   updatable: "all",
   replacing: ["name"],
   create: async (inputs) => {

@@ -10,8 +10,16 @@ interface ScriptRule {
 const RULES: ScriptRule[] = [
   { name: /^(.+)-bootstrap$/, words: bootstrap },
   { name: /^(.+)-mesh$/, words: mesh },
-  { name: /^(swarm)-init$/, words: () => ({ subject: "swarm", text: "is made, or found as it is" }) },
-  { name: /^(.+)-swarm$/, words: (subject) => ({ subject, text: "joins the swarm, or is in it already" }) },
+  { name: /^(.+)-mesh-check$/, words: (subject) => ({ subject, text: "is checked to reach every other host through the mesh" }) },
+  { name: /^(swarm)-lead$/, words: () => ({ subject: "swarm", text: "is made, or found as it is" }) },
+  { name: /^(swarm)-roles$/, words: () => ({ subject: "swarm", text: "gets its managers, and loses nodes that are gone" }) },
+  {
+    name: /^(.+)-swarm$/,
+    words: (subject, { operation }) => ({
+      subject,
+      text: operation === "delete" ? "leaves the swarm" : "joins the swarm, or is in it already",
+    }),
+  },
   {
     name: /^data-settings$/,
     words: () => ({
@@ -19,10 +27,11 @@ const RULES: ScriptRule[] = [
       text: "settings of Postgres, Redis and the registry are written; each container that they change is listed",
     }),
   },
-  { name: /^image-(?!build)/, words: () => ({ subject: "images", text: "the sources are copied to the data host" }) },
-  { name: /^image-build$/, words: () => ({ subject: "images", text: "are built on the data host" }) },
+  { name: /^(?:bases|roles)-context$/, words: () => ({ subject: "images", text: "the sources are copied to the data host" }) },
+  { name: /^(?:bases|roles)-build$/, words: () => ({ subject: "images", text: "are built on the data host" }) },
+  { name: /^image-collection$/, words: () => ({ subject: "images", text: "old versions are removed from the registry" }) },
   { name: /^(.+)-rollout$/, words: (subject) => ({ subject, text: "is waited for until its replicas are healthy" }) },
-  { name: /^(.+)-images$/, words: (subject) => ({ subject, text: "pulls the images that it lacks" }) },
+  { name: /^(.+)-(?:bases|roles)$/, words: (subject) => ({ subject, text: "pulls the images that it lacks" }) },
   { name: /^database$/, words: () => ({ subject: "database", text: "schema and logins are brought up to date; data stays" }) },
   {
     name: /^(.+)-(?:balancer|edge)-settings$/,
@@ -46,7 +55,7 @@ export function scriptWords(step: PlanStep): Wording {
     const match = name.exec(step.name);
     if (!match) continue;
     const known = words(match[1] ?? "", step);
-    const isKept = step.operation === "delete" && !step.name.endsWith("-restart");
+    const isKept = step.operation === "delete" && !/-(restart|swarm)$/.test(step.name);
     return isKept ? { subject: known.subject, text: "is no longer part of the deployment; nothing on the host changes" } : known;
   }
   return { subject: step.name, text: step.operation === "delete" ? "its script will not run any more" : "its script runs" };

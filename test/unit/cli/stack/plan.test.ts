@@ -193,7 +193,7 @@ test("a script that is left out of the deployment changes nothing on its host, b
 
 test("what depends on images that are not built yet is counted with 'up to', and the plan says so", () => {
   const lines = linesOf(
-    { op: "update", name: "image-build", paths: ["stdin"] },
+    { op: "update", name: "roles-build", paths: ["stdin"] },
     { op: "replace", type: CONTAINER, name: "work1-edge", new: { image: UNKNOWN }, paths: ["image"] },
     {
       op: "update",
@@ -211,7 +211,7 @@ test("what depends on images that are not built yet is counted with 'up to', and
 test("a list that is unknown as a whole makes each path in it uncertain", () => {
   const { uncertain } = planOf({
     op: "update",
-    name: "work1-images",
+    name: "work1-roles",
     new: { environment: UNKNOWN },
     paths: ["environment.REF", "environment.TAG"],
   });

@@ -11,7 +11,11 @@ test("an input that a stand-in does not know is named by its path", () => {
     taskSpec: { containerSpec: { image: "i", env: { ANY: "thing" }, mounts: [{ type: "tmpfs", propagation: "x" }] }, runtime: "y" },
   };
 
-  assert.deepEqual(strangers(inputs, SERVICE_SHAPE), ["taskSpec.containerSpec.mounts[0].propagation", "taskSpec.runtime"]);
+  assert.deepEqual(strangers(inputs, SERVICE_SHAPE), [
+    "taskSpec.containerSpec.env",
+    "taskSpec.containerSpec.mounts[0].propagation",
+    "taskSpec.runtime",
+  ]);
 });
 
 test("a change is replaced, updated or nothing as its kind says", () => {
