@@ -12,6 +12,7 @@ import { dayToDayChapter } from "./chapters/day-to-day.ts";
 import { driftChapter } from "./chapters/drift.ts";
 import { endChapter } from "./chapters/end.ts";
 import { faultsChapter } from "./chapters/faults.ts";
+import { lostHostsChapter } from "./chapters/lost-hosts.ts";
 import { refusalsChapter } from "./chapters/refusals.ts";
 import { wallsChapter } from "./chapters/walls.ts";
 
@@ -42,4 +43,5 @@ wallsChapter(chapter);
 changesUnderLoadChapter(chapter);
 driftChapter(chapter);
 faultsChapter(chapter);
+lostHostsChapter(chapter);
 endChapter(chapter);

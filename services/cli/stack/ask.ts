@@ -29,6 +29,10 @@ export async function confirm(plan: Plan, isAccepted: boolean): Promise<{ isConf
 
 /** Resolves to whether the person at the terminal answers y or yes; without a terminal, to false. */
 export async function askYes(question: string): Promise<boolean> {
+  if (process.stdin.isTTY !== true) {
+    process.stderr.write(`${question} There is no terminal to answer at: --yes accepts it.\n`);
+    return false;
+  }
   // Not in raw mode: Ctrl-C stays a signal.
   const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
