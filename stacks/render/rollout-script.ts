@@ -20,6 +20,9 @@ const SPECIFICATION = [
   "endpoint {{json .Spec.EndpointSpec}}",
 ].join("\n");
 
+/** What tells a replica of the newest specification from an older one. As a whole they cannot be compared: Docker fills in empty parts of one alone. */
+const TASK = `{{with .ContainerSpec}}{{.Image}} {{.Command}} {{.Args}} {{json .Secrets}} {{json .Mounts}} {{json .Healthcheck}}{{end}} {{.Resources.Limits.MemoryBytes}} {{.ForceUpdate}}`;
+
 /**
  * Ends when all wanted replicas run the service's newest specification. Fails, with the last lines of the newest replica that failed, if
  * Swarm rolls the update back or the time is up.
@@ -31,8 +34,8 @@ export function rolloutScript(role: Role, declaration: string): HostScript {
   return {
     timeoutSeconds: ROLLOUT_SECONDS,
     after: `# ${declaration}
-newest() { docker service inspect ${service} --format '{{json .Spec.TaskTemplate.ContainerSpec}} {{.Spec.TaskTemplate.ForceUpdate}}'; }
-tasks() { docker service ps ${service} --no-trunc --quiet --filter desired-state=running | xargs --no-run-if-empty docker inspect --format '{{.Status.State}} {{json .Spec.ContainerSpec}} {{.Spec.ForceUpdate}}'; }
+newest() { docker service inspect ${service} --format '{{with .Spec.TaskTemplate}}${TASK}{{end}}'; }
+tasks() { docker service ps ${service} --no-trunc --quiet --filter desired-state=running | xargs --no-run-if-empty docker inspect --format '{{.Status.State}} {{with .Spec}}${TASK}{{end}}'; }
 last_words() {
   local task
   task=$(docker service ps ${service} --no-trunc --filter desired-state=shutdown --format '{{.ID}} {{.Node}} {{.CurrentState}} {{.Error}}' | grep -m 1 -E ' (Failed|Rejected) ' || true)
