@@ -1,5 +1,10 @@
 /** What a deployment must know of a Swarm service as it is, so that it changes what the stack config changed and nothing else. */
 
+import { createHash } from "node:crypto";
+
+/** Names a declaration: the same for the same values. */
+export const hashOf = (declaration: unknown): string => createHash("sha256").update(JSON.stringify(declaration)).digest("hex").slice(0, 16);
+
 /** A role's service, as a manager describes it. */
 export interface ServiceFacts {
   /** How often Swarm was told to renew all replicas: part of the specification, so that another number would renew them again. */

@@ -65,9 +65,9 @@ export class DataContainer extends pulumi.ComponentResource {
         ],
         healthcheck: {
           tests: ["CMD", ...args.healthcheck],
-          interval: seconds(3),
+          interval: seconds(5),
           timeout: seconds(10),
-          retries: 5,
+          retries: 3,
           startPeriod: seconds(55),
         },
         wait: true,

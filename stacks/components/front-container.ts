@@ -52,7 +52,7 @@ export class FrontContainer extends pulumi.ComponentResource {
         ...networkOf(args),
         healthcheck: {
           tests: ["CMD", ...args.healthcheck],
-          interval: seconds(3),
+          interval: seconds(5),
           timeout: seconds(10),
           retries: 3,
           startPeriod: seconds(20),

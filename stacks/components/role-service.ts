@@ -5,7 +5,7 @@ import { RESERVATIONS_MIB } from "../config/defaults.ts";
 import { seconds } from "../render/docker-duration.ts";
 import { rolloutScript } from "../render/rollout-script.ts";
 import { PORTS, type Role } from "../roles.ts";
-import { DECLARED_LABEL, type ServiceDeclaration } from "../service-declaration.ts";
+import { DECLARED_LABEL, hashOf, type ServiceDeclaration } from "../service-declaration.ts";
 import { FLEET_TIME_LIMITS } from "../time-limits.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -45,26 +45,27 @@ export class RoleService extends pulumi.ComponentResource {
     super("orbweaver:RoleService", args.role, {}, options);
     const { role, declaration } = args;
     const secrets = Object.entries(args.secrets).map(([variable, value]) => this.#secret(role, variable, value));
+    const inputs = {
+      name: role,
+      labels: [{ label: DECLARED_LABEL, value: declaration.label }],
+      mode: { replicated: { replicas: args.replicas } },
+      taskSpec: taskSpecOf(args, secrets),
+      // Neither a mesh of published ports nor virtual addresses: HAProxy asks for all replicas' addresses by name.
+      endpointSpec: { mode: "dnsrr" },
+      updateConfig: rollConfig("rollback"),
+      rollbackConfig: rollConfig("pause"),
+    };
     this.service = new docker.Service(
       role,
-      {
-        name: role,
-        labels: [{ label: DECLARED_LABEL, value: declaration.label }],
-        mode: { replicated: { replicas: args.replicas } },
-        taskSpec: taskSpecOf(args, secrets),
-        // Neither a mesh of published ports nor virtual addresses: HAProxy asks for all replicas' addresses by name.
-        endpointSpec: { mode: "dnsrr" },
-        updateConfig: rollConfig("rollback"),
-        rollbackConfig: rollConfig("pause"),
-      },
+      inputs,
       // After a scheduled restart the number of forced rolls is another. It is handed back only together with a real change.
       { parent: this, ignoreChanges: declaration.isUnchanged ? ["taskSpec.forceUpdate"] : [] },
     );
     // The provider itself looks at a service every 5 s, and first after 7 s.
-    const parts = pulumi.all([this.service.id, args.image, pulumi.all(args.networks), pulumi.all(secrets.map(({ secret }) => secret.id))]);
+    const declared = pulumi.output({ ...inputs, taskSpec: { ...inputs.taskSpec, forceUpdate: 0 } }).apply(hashOf);
     remoteScript(
       `${role}-rollout`,
-      { on: args.on, script: parts.apply((ids) => rolloutScript(role, [declaration.label, ...ids.flat()].join(" "))) },
+      { on: args.on, script: pulumi.interpolate`${this.service.id} ${declared}`.apply((text) => rolloutScript(role, text)) },
       { parent: this, dependsOn: [this.service] },
     );
     this.registerOutputs({ service: this.service.id });
@@ -91,7 +92,7 @@ interface NamedSecret {
 }
 
 /** As the provider reads it back, or every deployment would find a change: test/unit/stacks/provider-contract.test.ts has the rules. */
-function taskSpecOf(args: RoleServiceArgs, secrets: NamedSecret[]): docker.ServiceArgs["taskSpec"] {
+function taskSpecOf(args: RoleServiceArgs, secrets: NamedSecret[]) {
   const { role } = args;
   return {
     forceUpdate: args.declaration.forcedRolls,
@@ -167,9 +168,9 @@ const livenessCheck = (port: number) => ({
     "-c",
     `exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ "$status" = 200 ]`,
   ],
-  interval: seconds(3),
+  interval: seconds(5),
   // A host that is busy is no reason to kill what runs on it.
   timeout: seconds(10),
-  retries: 5,
+  retries: 3,
   startPeriod: seconds(55),
 });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseLogin, Passwords, QueueLogin } from "../config/passwords.ts";
@@ -10,7 +9,7 @@ import { PLACE_LABEL } from "../render/host-settings.ts";
 import { DATABASE } from "../render/postgres.ts";
 import { redisMemoryMiB } from "../render/redis.ts";
 import { NETWORKS, PORTS, ROLES, type Role } from "../roles.ts";
-import { declareService, type ServiceFacts } from "../service-declaration.ts";
+import { declareService, hashOf, type ServiceFacts } from "../service-declaration.ts";
 import type { DataPlane } from "./data-plane.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -74,8 +73,6 @@ export class RoleServices extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 }
-
-const hashOf = (settings: unknown) => createHash("sha256").update(JSON.stringify(settings)).digest("hex").slice(0, 16);
 
 /** Schedulers first on the data host, beside what they talk to; the groups on worker hosts, spread evenly. */
 const placementOf = (role: Role) =>

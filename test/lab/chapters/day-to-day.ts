@@ -32,7 +32,8 @@ export function dayToDayChapter({ fleet, options }: Chapter): void {
     const earlier = await containerIds(fleet().lab);
     const { changes } = await orbJson<Outcome>("scale", "webui=4", "--stack", "lab");
 
-    assert.deepEqual([changes.update, changes.create + changes.replace + changes.delete], [1, 0]);
+    // The service, and the script that waits for its replicas.
+    assert.deepEqual([changes.update, changes.create + changes.replace + changes.delete], [2, 0]);
     await untilWebuis(4);
     const now = await containerIds(fleet().lab);
     assert.deepEqual(gone(earlier, now), { webui: 4 });
