@@ -18,7 +18,10 @@ import { assertSaid, type Contacted, contact, type KindHost, type KindHosts, run
 import { labSkipReason } from "../fixtures/lab-machine.ts";
 import { until } from "../fixtures/until.ts";
 
-const skip = (await labSkipReason()) ?? ((await readLab()) ? "a lab is up on this machine" : false);
+const LONG = process.env.TEST_LONG === "1";
+const skip = LONG
+  ? ((await labSkipReason()) ?? ((await readLab()) ? "a lab is up on this machine" : false))
+  : "sixteen hosts of all kinds take long: ./orb test --all --long";
 const options = { skip, timeout: 900_000 };
 /** Joins last, while the others talk. */
 const LATE: HostKindName = "otherPort";
