@@ -96,7 +96,7 @@ export const hostKeysSchema = z.record(
 );
 
 const SECRET = `set it: pulumi config set --secret orbweaver:secret "$(openssl rand -hex 32)"`;
-export const secretSchema = z.string(SECRET).min(32, `at least 32 characters are needed. ${SECRET}`);
+export const secretSchema = z.string(SECRET).refine((value) => value.length >= 32, `at least 32 characters are needed. ${SECRET}`);
 
 const replicaRange = (role: Role) => {
   const { replicas, reason } = maxReplicas(role);

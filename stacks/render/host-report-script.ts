@@ -59,12 +59,14 @@ done
 {
 ${checkRecordsCommand()}
 } >>"$beside" &
-if ! answer=$(timeout 10 docker info --format '{{.Swarm.ControlAvailable}}' 2>&1); then
-  echo "noDocker $(printf '%s' "$answer" | tail -n 1)"
+# Networks: all of them. Docker 20.10 leaves some networks of a swarm out of a list by name.
+if ! answer=$(timeout 10 docker info --format '{{.Swarm.ControlAvailable}}' 2>&1) ||
+  ! containers=$(timeout 20 docker ps --all --quiet --no-trunc 2>&1) ||
+  ! networks=$(timeout 20 docker network ls --quiet --no-trunc 2>&1); then
+  echo "noDocker $(printf '%s\\n' "$answer" "\${containers:-}" "\${networks:-}" | grep . | tail -n 1)"
 else
-  docker ps --all --quiet --no-trunc | xargs --no-run-if-empty docker inspect --format '${CONTAINER}'
-  # All of them: Docker 20.10 leaves some networks of a swarm out of a list by name.
-  docker network ls --quiet --no-trunc | sed 's/^/network /'
+  [ -z "$containers" ] || docker inspect --format '${CONTAINER}' $containers
+  printf 'network %s\\n' $networks
   if [ "$answer" = true ]; then
     if ! nodes=$(timeout 10 docker node ls --quiet 2>&1); then
       echo "noQuorum $(printf '%s' "$nodes" | tail -n 1)"

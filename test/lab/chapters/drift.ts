@@ -7,7 +7,7 @@ import type { Chapter } from "./chapter.ts";
 /** What somebody does by hand: host, command, and how drift names it. */
 const CHANGES: [string, string, RegExp][] = [
   ["work1", "docker rm --force orbweaver-edge", /^work1: the container orbweaver-edge is missing$/],
-  ["work2", "docker stop orbweaver-edge", /^work2: the container orbweaver-edge is exited$/],
+  ["work1", "docker stop orbweaver-balancer", /^work1: the container orbweaver-balancer is exited$/],
   [
     "data",
     "docker update --memory 700m --memory-swap 700m orbweaver-redis",
