@@ -36,12 +36,17 @@ after(async () => {
 });
 
 const chapter: Chapter = { fleet: () => fleet, options: { skip, timeout: 900_000 } };
+/** For what takes many minutes of its own. */
+const long: Chapter = {
+  ...chapter,
+  options: { ...chapter.options, skip: process.env.TEST_LONG === "1" ? skip : "takes long: ./orb test --all --long" },
+};
 crawlChapter(chapter);
 dayToDayChapter(chapter);
 refusalsChapter(chapter);
 wallsChapter(chapter);
 changesUnderLoadChapter(chapter);
-driftChapter(chapter);
+driftChapter(chapter, long);
 faultsChapter(chapter);
-lostHostsChapter(chapter);
+lostHostsChapter(long);
 endChapter(chapter);
