@@ -5,7 +5,7 @@ import { type HostScript, shellWord } from "./host-script.ts";
 /** One roll of the largest group that is provided for, on busy hosts. */
 const ROLLOUT_SECONDS = 1_200;
 /** Last lines of a replica that failed. */
-const LOG_LINES = 15;
+const LOG_LINES = 8;
 
 /** All of a service that a scheduled restart leaves as it is; one part a line, for the message. */
 const SPECIFICATION = [
@@ -36,25 +36,26 @@ export function rolloutScript(role: Role, declaration: string): HostScript {
     after: `# ${declaration}
 newest() { docker service inspect ${service} --format '{{with .Spec.TaskTemplate}}${TASK}{{end}}'; }
 tasks() { docker service ps ${service} --no-trunc --quiet --filter desired-state=running | xargs --no-run-if-empty docker inspect --format '{{.Status.State}} {{with .Spec}}${TASK}{{end}}'; }
-last_words() {
+# Says what is wrong, and the last lines of the newest replica that failed.
+give_up() {
   local task
+  printf '%s\\n' "$1" >&2
   task=$(docker service ps ${service} --no-trunc --filter desired-state=shutdown --format '{{.ID}} {{.Node}} {{.CurrentState}} {{.Error}}' | grep -m 1 -E ' (Failed|Rejected) ' || true)
-  [ -n "$task" ] || return 0
+  [ -n "$task" ] || exit 1
   printf 'Its newest failed replica, on %s\\nIts last lines:\\n' "\${task#* }" >&2
   timeout 20 docker service logs --raw --tail ${LOG_LINES} "\${task%% *}" 2>&1 </dev/null | sed 's/^/  /' >&2 || true
+  exit 1
 }
 deadline=$((SECONDS + ${ROLLOUT_SECONDS - 60}))
 while :; do
   state=$(docker service inspect ${service} --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}')
   wanted=$(docker service inspect ${service} --format '{{.Spec.Mode.Replicated.Replicas}}')
   case $state in rollback_completed | rollback_paused | paused)
-    last_words
-    fail "${role}: the new replicas did not become healthy, and the update ended in $state." ;;
+    give_up "${role}: the new replicas did not become healthy, and the update ended in $state." ;;
   esac
   if [ "$state" != updating ] && [ "$state" != rollback_started ] && [ "$(tasks | grep -cFx -- "running $(newest)" || true)" = "$wanted" ] && [ "$(tasks | wc -l)" = "$wanted" ]; then break; fi
   if [ "$SECONDS" -gt "$deadline" ]; then
-    last_words
-    fail "${role}: not all $wanted replicas run after ${ROLLOUT_SECONDS - 60} s. See: docker service ps ${role}"
+    give_up "${role}: not all $wanted replicas run after ${ROLLOUT_SECONDS - 60} s. See: docker service ps ${role}"
   fi
   sleep 0.5
 done`,

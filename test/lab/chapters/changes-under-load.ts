@@ -36,7 +36,7 @@ export function changesUnderLoadChapter({ fleet, options }: Chapter): void {
       const { code, stderr } = await broken.orb("up", "--stack", "lab");
       assert.equal(code, 1);
       assert.match(stderr, /E_DEPLOYMENT_FAILED/);
-      assert.match(stderr, /webui \(Service\): .*rollback/);
+      assert.match(stderr, /webui-rollout \(Command\): webui: the new replicas did not become healthy, and the update ended in rollback/);
       assert.match(stderr, /waiting for the moon to rise/);
     });
 
