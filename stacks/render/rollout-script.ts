@@ -35,7 +35,7 @@ export function rolloutScript(role: Role, declaration: string): HostScript {
     timeoutSeconds: ROLLOUT_SECONDS,
     after: `# ${declaration}
 newest() { docker service inspect ${service} --format '{{with .Spec.TaskTemplate}}${TASK}{{end}}'; }
-tasks() { docker service ps ${service} --no-trunc --quiet --filter desired-state=running | xargs --no-run-if-empty docker inspect --format '{{.Status.State}} {{with .Spec}}${TASK}{{end}}'; }
+tasks() { docker service ps ${service} --no-trunc --quiet --filter desired-state=running | xargs --no-run-if-empty docker inspect --type task --format '{{.Status.State}} {{with .Spec}}${TASK}{{end}}'; }
 # Says what is wrong, and the last lines of the newest replica that failed.
 give_up() {
   local task
