@@ -11,7 +11,6 @@ import * as schema from "./config/schema.ts";
 import type { Role } from "./roles.ts";
 
 export type { Host } from "./config/schema.ts";
-export { managersOf } from "./swarm-plan.ts";
 
 export interface FleetConfig {
   hosts: schema.Host[];

@@ -1,5 +1,5 @@
 /** `./orb up`, `preview` and `destroy`: what they do; effects alone. */
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import type { DestroyOptions, Stack, UpOptions } from "@pulumi/pulumi/automation/index.js";
 import { edgeUrls, hostAddresses } from "../../../stacks/addresses.ts";
 import { readHostKeys } from "../../../stacks/host-keys.ts";
 import { DATA } from "../../../stacks/render/data-script.ts";
@@ -14,8 +14,9 @@ import { type Fleet, fleetOf, runOn } from "./fleet-hosts.ts";
 import { absentHosts, forgetContact, openStack, PROJECT } from "./open-stack.ts";
 import { makePlan, type Plan, planText, removalPlan } from "./plan.ts";
 import { planSteps } from "./plan-steps.ts";
-import { exportOf, repairState, resourcesOf, withEngineLock } from "./pulumi-state.ts";
+import { exportOf, repairState, withEngineLock } from "./pulumi-state.ts";
 import { runEngine } from "./run-engine.ts";
+import { resourcesOf } from "./state-resources.ts";
 import { withFleetLock } from "./with-lock.ts";
 
 /** More at once opens more SSH connections than a hardened host takes. */
@@ -84,7 +85,7 @@ function unchanged(): number {
 async function planMending(stack: Stack, fleet: Fleet): Promise<Plan> {
   const [drifted, plan] = await Promise.all([driftedResources(stack, fleet), previewOf(stack, fleet)]);
   if (drifted.length === 0) return plan;
-  await refreshResources(stack, fleet, drifted);
+  await refreshResources(stack, drifted);
   return previewOf(stack, fleet);
 }
 
@@ -112,29 +113,28 @@ async function sayAbsent(stack: Stack, { config }: Fleet): Promise<void> {
 async function previewOf(stack: Stack, fleet: Fleet): Promise<Plan> {
   const phase = "looking at what has to change";
   say(phase);
-  const { planned } = await runEngine({ stack, fleet, say, phase }, ({ onEvent, signal }) =>
+  const { planned } = await runEngine({ stack, say, phase }, ({ onEvent, signal }) =>
     stack.preview({ onEvent, signal, parallel: PARALLEL }),
   );
   await sayAbsent(stack, fleet);
   return makePlan(planned);
 }
 
-async function deploy(stack: Stack, fleet: Fleet): Promise<Changes> {
-  const { done } = await runEngine({ stack, fleet, say, phase: "waiting for the engine" }, ({ onEvent, signal }) =>
+const deploy = (stack: Stack, fleet: Fleet): Promise<Changes> => changeFleet(stack, fleet, (options) => stack.up(options));
+
+const removeFleet = (stack: Stack, fleet: Fleet): Promise<Changes> => changeFleet(stack, fleet, (options) => stack.destroy(options));
+
+/** Runs the engine under both locks, after it has been cleared of what a killed deployment left. */
+async function changeFleet(
+  stack: Stack,
+  fleet: Fleet,
+  change: (options: UpOptions & DestroyOptions) => Promise<unknown>,
+): Promise<Changes> {
+  const { done } = await runEngine({ stack, say, phase: "waiting for the engine" }, ({ onEvent, signal }) =>
     withFleetLock(fleet, { say, signal }, async (hasWaited) => {
       if (hasWaited) forgetContact(stack);
       await repairState({ stack, fleet, say, signal });
-      await withEngineLock({ stack, say, signal }, () => stack.up({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true }));
-    }),
-  );
-  return planSteps(done).changes;
-}
-
-async function removeFleet(stack: Stack, fleet: Fleet): Promise<Changes> {
-  const { done } = await runEngine({ stack, fleet, say, phase: "waiting for the engine" }, ({ onEvent, signal }) =>
-    withFleetLock(fleet, { say, signal }, async () => {
-      await repairState({ stack, fleet, say, signal });
-      await withEngineLock({ stack, say, signal }, () => stack.destroy({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true }));
+      await withEngineLock({ stack, say, signal }, () => change({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true }));
     }),
   );
   return planSteps(done).changes;

@@ -1,8 +1,7 @@
 /** Containers, networks, services and secrets of the hosts, compared with what the engine's state says of them. */
 import type { Host } from "../../../stacks/config.ts";
-import { sshDestination } from "../../../stacks/ssh.ts";
 import type { ContainerReport, HostAnswer, HostReport } from "./host-report.ts";
-import type { StateResource } from "./plan-steps.ts";
+import { isOnHost, nameOf, SCRIPT_TYPE, type StateResource } from "./state-resources.ts";
 
 export interface Drift {
   /** Its name. */
@@ -18,7 +17,6 @@ export interface Drift {
 }
 
 const MIB = 1_048_576;
-const COMMAND = "command:local:Command";
 const DOCKER = { container: "docker:index/container:Container", network: "docker:index/network:Network" };
 const SERVICE = "docker:index/service:Service";
 const SECRET = "docker:index/secret:Secret";
@@ -27,30 +25,22 @@ const SECRET = "docker:index/secret:Secret";
 export function findDockerDrift(resources: readonly StateResource[], answers: readonly HostAnswer[]): Drift[] {
   return answers.flatMap(({ host, report }) => {
     if (report === undefined) return [];
-    const own = resources.filter((resource) => isOn(host, resource));
+    const own = resources.filter((resource) => isOnHost(host, resource));
     const records = own.flatMap((resource) => missingRecord(host, resource, report));
     if (report.noDocker !== undefined) return records;
     return [...records, ...own.flatMap((resource) => compare(host, resource, report)), ...extraContainers(host, own, report)];
   });
 }
 
-const nameOf = ({ urn }: StateResource) => urn.split("::").at(-1) ?? "";
-
-/** A Docker resource belongs to the host of its provider, a script to the host that its command logs in to. */
-function isOn(host: Host, { type, provider = "", inputs = {} }: StateResource): boolean {
-  if (type === COMMAND) return String(inputs.create).split(" ").includes(sshDestination(host));
-  return provider.includes(`::${host.name}-docker::`);
-}
-
 function missingRecord(host: Host, resource: StateResource, { records }: HostReport): Drift[] {
-  const name = nameOf(resource);
-  const isScript = resource.type === COMMAND && resource.inputs?.stdin !== undefined;
+  const name = nameOf(resource.urn);
+  const isScript = resource.type === SCRIPT_TYPE && resource.inputs?.stdin !== undefined;
   return isScript && !records.runs.has(name) ? [{ host: host.name, resource: name, what: `the host has no record of ${name}` }] : [];
 }
 
 function compare(host: Host, resource: StateResource, report: HostReport): Drift[] {
   const { type, id = "", inputs = {}, urn } = resource;
-  const place = { host: host.name, resource: nameOf(resource) };
+  const place = { host: host.name, resource: nameOf(resource.urn) };
   const unless = (isThere: boolean, kind: string): Drift[] =>
     isThere ? [] : [{ ...place, what: `the ${kind} ${String(inputs.name)} is missing`, refresh: urn }];
   if (type === DOCKER.network) return unless(report.networks.includes(id), "network");

@@ -6,9 +6,9 @@ import { type Drift, findDockerDrift } from "./docker-drift.ts";
 import { type Fleet, fleetOf } from "./fleet-hosts.ts";
 import { askHosts, type HostAnswer } from "./host-report.ts";
 import { openStack } from "./open-stack.ts";
-import type { StateResource } from "./plan-steps.ts";
-import { exportOf, resourcesOf, withEngineLock } from "./pulumi-state.ts";
+import { exportOf, withEngineLock } from "./pulumi-state.ts";
 import { runEngine } from "./run-engine.ts";
+import { resourcesOf, type StateResource } from "./state-resources.ts";
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
@@ -40,8 +40,8 @@ export async function driftedResources(stack: Stack, fleet: Fleet): Promise<stri
 }
 
 /** Has the engine look at resources again, so that the next deployment mends them. */
-export async function refreshResources(stack: Stack, fleet: Fleet, target: string[]): Promise<void> {
-  await runEngine({ stack, fleet, say, phase: "looking again at what differs" }, ({ onEvent, signal }) =>
+export async function refreshResources(stack: Stack, target: string[]): Promise<void> {
+  await runEngine({ stack, say, phase: "looking again at what differs" }, ({ onEvent, signal }) =>
     withEngineLock({ stack, say, signal }, () => stack.refresh({ target, onEvent, signal, suppressOutputs: true })),
   );
 }

@@ -2,11 +2,12 @@
 import { type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { type FleetConfig, type Host, managersOf, parseStackConfig } from "../../../stacks/config.ts";
+import { type FleetConfig, type Host, parseStackConfig } from "../../../stacks/config.ts";
 import { readHostKeys } from "../../../stacks/host-keys.ts";
 import { asRoot, sshDestination, sshOptions } from "../../../stacks/ssh.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
 import { readSetting } from "../../../stacks/stack-settings.ts";
+import { managersOf } from "../../../stacks/swarm-plan.ts";
 import { NoManagerError, UsageError } from "../errors.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { openStack, PROJECT } from "./open-stack.ts";

@@ -1,6 +1,7 @@
 /** How a fleet is, held against its stack config. Pure. */
-import { type FleetConfig, type Host, managersOf } from "../../../stacks/config.ts";
+import type { FleetConfig, Host } from "../../../stacks/config.ts";
 import { ROLES } from "../../../stacks/roles.ts";
+import { managersOf } from "../../../stacks/swarm-plan.ts";
 import type { ContainerReport, HostAnswer, SwarmReport, TaskReport } from "./host-report.ts";
 
 export interface EdgeState {

@@ -30,9 +30,9 @@ export async function removeDeadHost(flags: DeployFlags, name: string): Promise<
   if ((await runOn(fleet, host, "true")).code === 0) refuse(name, "it answers SSH: --dead is for hosts that are lost for good");
   say(`${name} is removed: its containers are forgotten, its replicas run on the other hosts. Nothing on ${name} itself is changed.`);
   if (!flags.yes && !(await askYes("Go on?"))) return EXIT.failed;
-  await runEngine({ stack, fleet, say, phase: `removing ${name}` }, ({ signal }) =>
+  await runEngine({ stack, say, phase: `removing ${name}` }, ({ signal }) =>
     withFleetLock(fleet, { say, signal }, async () => {
-      await withEngineLock({ stack, say, signal }, () => forget(stack, name));
+      await withEngineLock({ stack, say, signal }, () => forget(stack, host));
       await leaveSwarm(fleet, host);
       await leaveConfig(stack, fleet, host);
     }),
@@ -44,12 +44,12 @@ function refuse(value: string, remedy: string): never {
   throw new UsageError("host remove", [{ path: "NAME", value, remedy }]);
 }
 
-async function forget(stack: Stack, name: string): Promise<void> {
+async function forget(stack: Stack, host: Host): Promise<void> {
   const exported = await exportOf(stack);
-  const urns = resourcesOn(exported, name);
+  const urns = resourcesOn(exported, host);
   if (urns.length === 0) return;
   await stack.importStack(withoutResources(exported, urns));
-  say(`${urns.length} resources of ${name} are forgotten`);
+  say(`${urns.length} resources of ${host.name} are forgotten`);
 }
 
 async function leaveSwarm(fleet: Fleet, { name, meshIp }: Host): Promise<void> {

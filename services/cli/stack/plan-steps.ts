@@ -1,6 +1,7 @@
 /** What the engine's events say about each resource. */
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import type { Changes } from "./changes.ts";
+import { nameOf, type StateResource } from "./state-resources.ts";
 
 export type PlanOperation = "create" | "update" | "replace" | "delete";
 
@@ -72,17 +73,6 @@ export function planSteps(reported: readonly StepEventMetadata[]): PlanSteps {
   return { steps: [...steps.values()], changes };
 }
 
-/** A resource as the state has it. */
-export interface StateResource {
-  urn: string;
-  type: string;
-  /** At its provider. */
-  id?: string;
-  inputs?: Record<string, unknown>;
-  /** `<URN>::<id>` of its provider. */
-  provider?: string;
-}
-
 /** A step that deletes a resource of the state. */
 export const removalStep = ({ urn, type, inputs = {} }: StateResource): PlanStep => ({
   ...{ operation: "delete", type, name: nameOf(urn), paths: [], isUncertain: false, old: inputs, new: {}, moves: false },
@@ -123,9 +113,6 @@ function hasUnknown(inputs: Record<string, unknown>, path: string): boolean {
   const parent = path.replace(/(?:\.[^.[\]]+|\[[^\]]*\])$/, "");
   return parent !== path && hasUnknown(inputs, parent);
 }
-
-/** `urn:pulumi:lab::orbweaver::…::webui` -> `webui` */
-const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
 
 /** Of `urn:…::pulumi:providers:docker::data-docker::<id>`: `data-docker`. */
 const providerName = (reference: string | undefined) => reference?.split("::")[3] ?? "";

@@ -2,8 +2,9 @@
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { DATA } from "../../../stacks/render/data-script.ts";
 import { type Changes, changesText } from "./changes.ts";
-import { type PlanOperation, planSteps, removalStep, type StateResource } from "./plan-steps.ts";
+import { type PlanOperation, planSteps, removalStep } from "./plan-steps.ts";
 import { describeSteps, type PlannedChange } from "./plan-words.ts";
+import type { StateResource } from "./state-resources.ts";
 
 export interface Plan {
   /** In the engine's order. */

@@ -6,7 +6,7 @@ import type { Deployment, Stack } from "@pulumi/pulumi/automation/index.js";
 import { shellWord } from "../../../stacks/render/host-script.ts";
 import { type EngineLock, StackLockedError } from "./engine-errors.ts";
 import { type Fleet, runOn } from "./fleet-hosts.ts";
-import type { StateResource } from "./plan-steps.ts";
+import { resourcesOf, type StateResource } from "./state-resources.ts";
 import { translateError } from "./translate-error.ts";
 
 interface State {
@@ -36,9 +36,6 @@ export const exportOf = (stack: Stack): Promise<Deployment> =>
   stack.exportStack().catch((cause: unknown) => {
     throw translateError(cause, stack.name);
   });
-
-/** Resources of an exported state. */
-export const resourcesOf = ({ deployment }: Deployment): StateResource[] => (deployment as State | undefined)?.resources ?? [];
 
 /** Whether a deployment was killed in the middle of an operation. */
 export const hasPending = ({ deployment }: Deployment): boolean => ((deployment as State | undefined)?.pending_operations ?? []).length > 0;

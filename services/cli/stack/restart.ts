@@ -1,7 +1,8 @@
 /** `./orb restart`: the scheduled restart, now. */
-import { managersOf } from "../../../stacks/config.ts";
+
 import { renderRestartScript } from "../../../stacks/render/restart-script.ts";
 import { ROLES, type Role } from "../../../stacks/roles.ts";
+import { managersOf } from "../../../stacks/swarm-plan.ts";
 import { NoManagerError, UsageError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";

@@ -4,16 +4,13 @@ import { abortOnSignals } from "../../core/signals.ts";
 import { DeploymentFailedError, InterruptedError } from "../errors.ts";
 import { changesText } from "./changes.ts";
 import { interruptEngines } from "./engine-process.ts";
-import { failureText } from "./failure-evidence.ts";
-import type { Fleet } from "./fleet-hosts.ts";
 import { programErrorOf } from "./open-stack.ts";
 import { planSteps } from "./plan-steps.ts";
-import { DeploymentProgress } from "./progress.ts";
+import { DeploymentProgress, type ResourceFailure, resourceName } from "./progress.ts";
 import { translateError, translateFailure } from "./translate-error.ts";
 
 export interface EngineRun {
   stack: Stack;
-  fleet: Fleet;
   say: (line: string) => void;
   /** What is done while no resource is being changed. */
   phase: string;
@@ -32,7 +29,7 @@ export interface EngineHandles {
  *   makes of any other end of the engine.
  */
 export async function runEngine(
-  { stack, fleet, say, phase }: EngineRun,
+  { stack, say, phase }: EngineRun,
   work: (handles: EngineHandles) => Promise<unknown>,
 ): Promise<{ planned: StepEventMetadata[]; done: StepEventMetadata[] }> {
   using stop = abortOnSignals(interruptEngines);
@@ -47,16 +44,15 @@ export async function runEngine(
     const thrown = programErrorOf(stack);
     if (thrown !== undefined) throw thrown;
     if (stop.signal.aborted) throw new InterruptedError(changesText(planSteps(progress.done).changes, { isDone: true }), { cause });
-    throw await failureOf(cause, { stack, fleet, progress });
+    throw failureOf(cause, { stack, failures: progress.failures });
   }
 }
 
-async function failureOf(
-  cause: unknown,
-  { stack, fleet, progress }: { stack: Stack; fleet: Fleet; progress: DeploymentProgress },
-): Promise<unknown> {
-  const { failures } = progress;
+function failureOf(cause: unknown, { stack, failures }: { stack: Stack; failures: readonly ResourceFailure[] }): unknown {
   if (!(cause instanceof CommandError) || failures.length === 0) return translateError(cause, stack.name);
   const known = failures.map(({ message }) => translateFailure(message, { cause })).find((error) => error !== undefined);
-  return known ?? new DeploymentFailedError(await Promise.all(failures.map((failure) => failureText(failure, fleet))), { cause });
+  return known ?? new DeploymentFailedError(failures.map(failureText), { cause });
 }
+
+/** `<resource>: <message>`, indented. */
+const failureText = ({ urn, message }: ResourceFailure): string => `  ${`${resourceName(urn)}: ${message}`.replaceAll("\n", "\n    ")}`;

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { hostname, userInfo } from "node:os";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Host, managersOf } from "../../../stacks/config.ts";
+import type { Host } from "../../../stacks/config.ts";
 import { HEARTBEAT_SECONDS, holdLockScript } from "../../../stacks/render/fleet-lock.ts";
+import { managersOf } from "../../../stacks/swarm-plan.ts";
 import { FleetLockedError } from "../errors.ts";
 import { type Fleet, startShell } from "./fleet-hosts.ts";
 

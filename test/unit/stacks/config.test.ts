@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { load } from "js-yaml";
-import { managersOf, parseStackConfig } from "../../../stacks/config.ts";
+import { parseStackConfig } from "../../../stacks/config.ts";
+import { managersOf } from "../../../stacks/swarm-plan.ts";
 import { GOOD, readConfig, withHosts, withWorker } from "../../fixtures/stack-configs.ts";
 
 test("the least config gets the reference deployment's numbers", () => {
