@@ -11,7 +11,7 @@ export interface ServiceFacts {
   forcedRolls: number;
   /** Grows with every change of the service. */
   version: number;
-  /** The label `DECLARED_LABEL`; empty if there is none. */
+  /** The label `DECLARED_LABEL`; empty if the service does not have it. */
   declared: string;
   /** `updating`, `completed`, `paused`, `rollback_completed` …; empty if it was never updated. */
   updateState: string;

@@ -8,9 +8,9 @@ export interface HostKind {
   /** As docs/fleet.md has it. */
   title: string;
   image: HostImage;
-  /** Whom the operator's key lets in; root if there is none. */
+  /** The user that the operator's key opens; default: root. */
   user?: string;
-  /** Where sshd listens; 22 if there is none. */
+  /** The port of sshd; default: 22. */
   port?: number;
   /** Shell, as root, before the host starts for the first time. `$1` is the operator's public key. */
   order?: string;
@@ -24,7 +24,7 @@ export interface HostKind {
   jumpHost?: string;
   /** Whom the stack config has as the SSH user, if it is not `user`. */
   configuredUser?: string;
-  /** Where Docker keeps its data, as options of `docker run`; a volume if there is none. */
+  /** Options of `docker run` for Docker's data directory; default: a volume. */
   dockerDisk?: readonly string[];
   /** Why preflight refuses it, `…` for what differs from host to host; none: it can be in a fleet. */
   refusal?: string;

@@ -2,9 +2,9 @@ import type { Suite } from "./packages.ts";
 
 /** How an image of the lab is made. */
 export interface Recipe {
-  /** Another recipe, which comes first; Debian's minimum if there is none. */
+  /** The recipe that this one builds on; default: Debian's minimum. */
   from?: string;
-  /** Debian's release; `bookworm` if there is none. */
+  /** Debian's release; default: `bookworm`. */
   suite?: Suite;
   packages: readonly string[];
   /** Shell, after the packages are there. `/files` has what `files` names. */

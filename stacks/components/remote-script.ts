@@ -65,7 +65,7 @@ export function remoteScript(name: string, { on, ...args }: RemoteScriptArgs, op
 
 export interface RemoteFileArgs {
   on: ScriptHost;
-  /** The file on the operator's machine, as a word of a shell: its text is the same whoever deploys. */
+  /** The file on the operator's machine, as a shell word. The text is the same for every operator. */
   source: string;
   /** On the host; its folder is made, for root alone. */
   path: string;

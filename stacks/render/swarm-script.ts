@@ -41,7 +41,7 @@ const REMOVE_NODE = `remove_node() {
 }`;
 
 /**
- * On the lead: makes the swarm if there is none, and removes nodes of hosts that have been installed again since they joined.
+ * On the lead: creates the swarm if it does not exist. Removes nodes of hosts that were reinstalled after they joined.
  *
  * Prints one line, `{"manager": …, "worker": …, "root": …}`: the tokens to join with, and a hash of the swarm's root certificate.
  */

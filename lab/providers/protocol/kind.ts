@@ -38,13 +38,13 @@ export interface StandIn {
 }
 
 /** Every input that is not in the shape, as `ports[0].ip`. */
-export function strangers(value: unknown, shape: Shape[string] | Shape, path = ""): string[] {
+export function unknownInputs(value: unknown, shape: Shape[string] | Shape, path = ""): string[] {
   if (shape === true || value === null || value === undefined || typeof value === "string") return [];
   if (Array.isArray(shape))
-    return Array.isArray(value) ? value.flatMap((entry, index) => strangers(entry, shape[0], `${path}[${index}]`)) : [];
+    return Array.isArray(value) ? value.flatMap((entry, index) => unknownInputs(entry, shape[0], `${path}[${index}]`)) : [];
   return Object.entries(value as Values).flatMap(([name, inner]) => {
     const place = path === "" ? name : `${path}.${name}`;
     const known = shape[name];
-    return known === undefined ? [place] : strangers(inner, known, place);
+    return known === undefined ? [place] : unknownInputs(inner, known, place);
   });
 }

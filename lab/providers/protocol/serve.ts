@@ -12,7 +12,7 @@ import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { differenceOf } from "./changes.ts";
 import { HalfMadeError } from "./errors.ts";
-import { type Kind, type StandIn, strangers, type Values } from "./kind.ts";
+import { type Kind, type StandIn, unknownInputs, type Values } from "./kind.ts";
 
 type Message = { toJavaScript(): Values };
 type Answer<Request> = (request: Request) => Promise<unknown>;
@@ -82,7 +82,7 @@ function resourceHandlers(kindOf: (urn: string) => Kind): grpc.UntypedServiceImp
 async function check({ shape, refuse }: Kind, request: InstanceType<typeof messages.CheckRequest>) {
   const inputs = values(request.getNews());
   const { __defaults: _, ...given } = inputs;
-  const unknown = strangers(given, shape).map((property) => ({ property, reason: "the lab's stand-in does not know this input" }));
+  const unknown = unknownInputs(given, shape).map((property) => ({ property, reason: "the lab's stand-in does not know this input" }));
   const refused = (refuse?.(given) ?? []).map((reason) => ({ property: "", reason }));
   const response = new messages.CheckResponse();
   response.setInputs(toStruct(inputs));

@@ -45,7 +45,7 @@ export async function fleetOf(stack: Stack): Promise<Fleet> {
   };
 }
 
-/** The recorded SSH key of a host; empty if there is none, and then ssh refuses the host. */
+/** The recorded SSH key of a host. Without a record it is empty, and ssh refuses the host. */
 export const hostKeyOf = ({ stack, config }: Fleet, { name }: Host): string =>
   config.hostKeys[name] ?? readHostKeys(knownHostsFile(stack)).get(name) ?? "";
 

@@ -55,7 +55,7 @@ function servicesOf({ replicas }: FleetState["config"], { services, tasks, nodes
 export const expectedContainers = ({ role, isEdge }: Pick<Host, "role" | "isEdge">): string[] =>
   (role === "data" ? DATA_CONTAINERS : ["balancer", ...(isEdge ? ["edge"] : [])]).map((name) => `orbweaver-${name}`);
 
-/** What is not as wanted, and what could not be asked, one sentence each. Only if there is none is all well. */
+/** What is not as wanted, and what could not be asked, one sentence each. The fleet is well only if the list is empty. */
 export function problemsOf(state: FleetState): string[] {
   return [
     ...state.answers.flatMap((answer) => hostProblems(answer, state.config.hosts)),

@@ -89,7 +89,7 @@ export interface HostReport {
   noQuorum?: string;
 }
 
-/** A host and its report, or why there is none. */
+/** A host and its report, or the reason why the report is missing. */
 export interface HostAnswer {
   host: Host;
   report?: HostReport;

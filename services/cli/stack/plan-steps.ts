@@ -78,7 +78,7 @@ export const removalStep = ({ urn, type, inputs = {} }: StateResource): PlanStep
   ...{ operation: "delete", type, name: nameOf(urn), paths: [], isUncertain: false, old: inputs, new: {}, moves: false },
 });
 
-/** The value at a property path such as `a.b[0]["c.d"]`; undefined if there is none. */
+/** The value at a property path such as `a.b[0]["c.d"]`; undefined if the path leads nowhere. */
 export function valueAt(inputs: unknown, path: string): unknown {
   const keys = [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
     ([, quoted, index, plain]) => quoted ?? index ?? plain ?? "",

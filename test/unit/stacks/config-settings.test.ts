@@ -231,7 +231,7 @@ const others: ConfigRow[] = [
   ["a secret of 31 characters", withSettings({ secret: "5".repeat(31) }), { secret: /at least 32 characters/ }],
   ["a secret as a number", withSettings({ secret: 55_555 }), { secret: /pulumi config set --secret/ }],
   ["no ssh settings", withSettings({ ssh: undefined }), {}],
-  ["a host key that is none", withSettings({ hostKeys: { work1: "ssh-rsa AAAA" } }), { "hostKeys.work1": /ssh-ed25519/ }],
+  ["a host key of another type", withSettings({ hostKeys: { work1: "ssh-rsa AAAA" } }), { "hostKeys.work1": /ssh-ed25519/ }],
   ["a demo", withSettings({ demo: true }), {}],
   ["a demo of yes", withSettings({ demo: "yes" }), { demo: /true or false/ }],
   ["a demo of 1", withSettings({ demo: 1 }), { demo: /true or false/ }],

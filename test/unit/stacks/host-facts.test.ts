@@ -3,18 +3,9 @@ import { test } from "node:test";
 import type { Problem } from "../../../services/core/errors.ts";
 import type { Host } from "../../../stacks/config.ts";
 import { fleetProblems, hostProblems, parseFacts } from "../../../stacks/host-facts.ts";
-import { BARE_HOST } from "../../fixtures/host-facts.ts";
+import { BARE_HOST, WORK1 } from "../../fixtures/host-facts.ts";
 
-const host: Host = {
-  name: "work1",
-  address: "203.0.113.11",
-  meshIp: "10.77.0.2",
-  role: "worker",
-  isEdge: true,
-  memoryMiB: 4_096,
-  cores: 2,
-  ssh: { user: "root", port: 22 },
-};
+const host = WORK1;
 /** In seconds since 1970. */
 const NOW = 1_800_000_000;
 const said = ({ path, remedy }: Problem) => `${path}: ${remedy}`;

@@ -2,17 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Host } from "../../../stacks/config.ts";
 import { refusal } from "../../../stacks/preflight.ts";
+import { WORK1 } from "../../fixtures/host-facts.ts";
 
-const host: Host = {
-  name: "work1",
-  address: "203.0.113.11",
-  meshIp: "10.77.0.2",
-  role: "worker",
-  isEdge: true,
-  memoryMiB: 4_096,
-  cores: 2,
-  ssh: { user: "root", port: 22, privateKeyPath: "/home/ann/key" },
-};
+const host: Host = { ...WORK1, ssh: { ...WORK1.ssh, privateKeyPath: "/home/ann/key" } };
 
 for (const [what, said, exitCode, sentence] of [
   [

@@ -53,7 +53,7 @@ test("a lock is dead if its process ran on this machine and is no engine that ru
   assert.equal(isDead({ ...lock, machine: `not-${hostname()}` }), false);
 });
 
-test("a process that has the number of a dead engine and is none does not keep its lock alive", {
+test("a process that is no engine but has the id of a dead one does not keep the dead one's lock alive", {
   skip: process.platform !== "linux" && "needs /proc",
 }, () => {
   assert.equal(isDead({ owner: "ops@here", machine: hostname(), pid: 1, since: "" }), true);

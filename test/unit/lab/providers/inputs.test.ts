@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { containerSpec } from "../../../../lab/providers/docker/container-spec.ts";
 import { SERVICE_SHAPE, serviceSpec } from "../../../../lab/providers/docker/service-spec.ts";
 import { differenceOf } from "../../../../lab/providers/protocol/changes.ts";
-import { strangers } from "../../../../lab/providers/protocol/kind.ts";
+import { unknownInputs } from "../../../../lab/providers/protocol/kind.ts";
 
 test("an input that a stand-in does not know is named by its path", () => {
   const inputs = {
@@ -11,7 +11,7 @@ test("an input that a stand-in does not know is named by its path", () => {
     taskSpec: { containerSpec: { image: "i", env: { ANY: "thing" }, mounts: [{ type: "tmpfs", propagation: "x" }] }, runtime: "y" },
   };
 
-  assert.deepEqual(strangers(inputs, SERVICE_SHAPE), [
+  assert.deepEqual(unknownInputs(inputs, SERVICE_SHAPE), [
     "taskSpec.containerSpec.env",
     "taskSpec.containerSpec.mounts[0].propagation",
     "taskSpec.runtime",

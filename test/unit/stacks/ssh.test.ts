@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { asRoot, sshCommandText, sshOptions } from "../../../stacks/ssh.ts";
+import { WORK1 } from "../../fixtures/host-facts.ts";
+
+const KEY = "ssh-ed25519 AAAAC3Nz";
+const valueOf = (options: string[], name: string) => options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
+
+test("a host is known by its name and its one key, and no file of this machine is named", () => {
+  const options = sshOptions(WORK1, KEY);
+
+  assert.equal(valueOf(options, "KnownHostsCommand"), `/bin/echo work1 ${KEY}`);
+  assert.equal(valueOf(options, "HostKeyAlias"), "work1");
+  assert.equal(valueOf(options, "StrictHostKeyChecking"), "yes");
+  assert.equal(valueOf(options, "UserKnownHostsFile"), "/dev/null");
+  assert.equal(valueOf(options, "IdentityFile"), undefined);
+});
+
+test("a key in the config is the only one that is tried, also at the jump host", () => {
+  const ssh = { user: "debian", port: 2_222, privateKeyPath: "~/.ssh/fleet", proxy: "admin@[2001:db8::7]:2200" };
+
+  const options = sshOptions({ ...WORK1, ssh }, KEY);
+
+  assert.deepEqual(
+    [valueOf(options, "IdentityFile"), valueOf(options, "IdentitiesOnly"), valueOf(options, "Port")],
+    ["~/.ssh/fleet", "yes", "2222"],
+  );
+  const proxy = valueOf(options, "ProxyCommand") ?? "";
+  assert.match(proxy, /^ssh .*-o Port=2200 .*-o 'IdentityFile=~\/\.ssh\/fleet'.* -W '\[%h\]:%p' admin@2001:db8::7$/);
+});
+
+test("a shell passes the command on as one word", () => {
+  const text = sshCommandText(WORK1, KEY, "echo 'it''s' \"$HOME\"").replace(/^ssh/, "printf '%s\\n'");
+
+  const words = execFileSync("/bin/sh", ["-c", text]).toString().trimEnd().split("\n");
+
+  assert.deepEqual(words.slice(-2), ["root@203.0.113.11", "echo 'it''s' \"$HOME\""]);
+});
+
+test("only a user other than root needs sudo", () => {
+  assert.equal(asRoot(WORK1, "bash -s"), "bash -s");
+  assert.equal(asRoot({ ...WORK1, ssh: { user: "debian", port: 22 } }, "bash -s"), "sudo -n bash -s");
+});
