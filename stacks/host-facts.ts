@@ -58,7 +58,7 @@ const LEAST_MEMORY_MIB = 900;
 /** Debian's packages, and every image twice: packed in transit, and unpacked. */
 const LEAST_DISK_MIB = 6_000;
 /** Beyond, package lists and certificates may be refused, and leases be wrong. */
-const MAX_CLOCK_SKEW_SECONDS = 60;
+export const MAX_CLOCK_SKEW_SECONDS = 60;
 /** Ports that containers of the fleet and the swarm bind, by what would be in their way. */
 const PORTS_OF: Record<Host["role"], number[]> = {
   data: [2_377, 5_001, 5_432, 6_379, 7_946],

@@ -39,8 +39,9 @@ export interface RemoteScriptArgs {
 }
 
 /**
- * A script that runs on a host when it is new, whenever its text changes, and when the host no longer has what it made; by the operator's own `ssh`: agents, jump hosts and keys with a
- * passphrase work, and no private key is in the state. The text goes through standard input: arguments would be visible in `ps`.
+ * A script that runs on a host when it is new, whenever its text changes, and when the host no longer has what it made. It runs by the operator's
+ * own `ssh`: agents, jump hosts and keys with a passphrase work, and no private key is in the state. The text goes through standard input:
+ * arguments would be visible in `ps`.
  */
 export function remoteScript(name: string, { on, ...args }: RemoteScriptArgs, options: pulumi.CustomResourceOptions): local.Command {
   const script = pulumi.output(args.script);
@@ -85,6 +86,6 @@ export function remoteFile(name: string, { on, source, path }: RemoteFileArgs, o
       logging: local.Logging.None,
       addPreviousOutputInEnv: false,
     },
-    options,
+    onHost(on, options),
   );
 }

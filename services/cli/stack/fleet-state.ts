@@ -1,5 +1,7 @@
 /** How a fleet is, held against its stack config. Pure. */
 import type { FleetConfig, Host } from "../../../stacks/config.ts";
+import { MAX_CLOCK_SKEW_SECONDS } from "../../../stacks/host-facts.ts";
+import { DATA_SERVICES } from "../../../stacks/render/data-script.ts";
 import { ROLES } from "../../../stacks/roles.ts";
 import { managersOf } from "../../../stacks/swarm-plan.ts";
 import type { ContainerReport, HostAnswer, SwarmReport, TaskReport } from "./host-report.ts";
@@ -32,9 +34,7 @@ export interface FleetState {
 }
 
 const FULL_PERCENT = 85;
-const MAX_CLOCK_SKEW_SECONDS = 60;
 const RECENT_SECONDS = 600;
-const DATA_CONTAINERS = ["postgres", "redis", "registry"];
 
 export function fleetState(config: FleetState["config"], answers: HostAnswer[], edges: EdgeState[]): FleetState {
   const swarm = answers.map(({ report }) => report?.swarm).find((known) => known !== undefined);
@@ -53,7 +53,7 @@ function servicesOf({ replicas }: FleetState["config"], { services, tasks, nodes
 
 /** Containers, beside the services, that a host of this kind has. */
 export const expectedContainers = ({ role, isEdge }: Pick<Host, "role" | "isEdge">): string[] =>
-  (role === "data" ? DATA_CONTAINERS : ["balancer", ...(isEdge ? ["edge"] : [])]).map((name) => `orbweaver-${name}`);
+  (role === "data" ? DATA_SERVICES : ["balancer", ...(isEdge ? ["edge"] : [])]).map((name) => `orbweaver-${name}`);
 
 /** What is not as wanted, and what could not be asked, one sentence each. The fleet is well only if the list is empty. */
 export function problemsOf(state: FleetState): string[] {
