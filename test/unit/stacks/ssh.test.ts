@@ -5,16 +5,16 @@ import { asRoot, sshCommandText, sshOptions } from "../../../stacks/ssh.ts";
 import { WORK1 } from "../../fixtures/host-facts.ts";
 
 const KEY = "ssh-ed25519 AAAAC3Nz";
-const valueOf = (options: string[], name: string) => options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
+const settingOf = (options: string[], name: string) => options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
 
 test("a host is known by its name and its one key, and no file of this machine is named", () => {
   const options = sshOptions(WORK1, KEY);
 
-  assert.equal(valueOf(options, "KnownHostsCommand"), `/bin/echo work1 ${KEY}`);
-  assert.equal(valueOf(options, "HostKeyAlias"), "work1");
-  assert.equal(valueOf(options, "StrictHostKeyChecking"), "yes");
-  assert.equal(valueOf(options, "UserKnownHostsFile"), "/dev/null");
-  assert.equal(valueOf(options, "IdentityFile"), undefined);
+  assert.equal(settingOf(options, "KnownHostsCommand"), `/bin/echo work1 ${KEY}`);
+  assert.equal(settingOf(options, "HostKeyAlias"), "work1");
+  assert.equal(settingOf(options, "StrictHostKeyChecking"), "yes");
+  assert.equal(settingOf(options, "UserKnownHostsFile"), "/dev/null");
+  assert.equal(settingOf(options, "IdentityFile"), undefined);
 });
 
 test("a key in the config is the only one that is tried, also at the jump host", () => {
@@ -23,10 +23,10 @@ test("a key in the config is the only one that is tried, also at the jump host",
   const options = sshOptions({ ...WORK1, ssh }, KEY);
 
   assert.deepEqual(
-    [valueOf(options, "IdentityFile"), valueOf(options, "IdentitiesOnly"), valueOf(options, "Port")],
+    [settingOf(options, "IdentityFile"), settingOf(options, "IdentitiesOnly"), settingOf(options, "Port")],
     ["~/.ssh/fleet", "yes", "2222"],
   );
-  const proxy = valueOf(options, "ProxyCommand") ?? "";
+  const proxy = settingOf(options, "ProxyCommand") ?? "";
   assert.match(proxy, /^ssh .*-o Port=2200 .*-o 'IdentityFile=~\/\.ssh\/fleet'.* -W '\[%h\]:%p' admin@2001:db8::7$/);
 });
 
