@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { finished } from "node:stream/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -5,7 +6,7 @@ import { spec } from "node:test/reporters";
 /** What came of all test files. Suites do not count, only what is in them. */
 export interface TestReport {
   passed: number;
-  failed: number;
+  failed: { title: string; file: string; message: string }[];
   skipped: { title: string; reason: string }[];
 }
 
@@ -24,7 +25,7 @@ export interface TestFiles {
 
 /** Runs test files and prints node's own report. `long` is passed on to them as `TEST_LONG=1`. */
 export async function runTestFiles({ files, kind, root, long }: TestFiles): Promise<TestReport> {
-  const report: TestReport = { passed: 0, failed: 0, skipped: [] };
+  const report: TestReport = { passed: 0, failed: [], skipped: [] };
   const env = { ...withoutSettings(process.env), ...(long ? { TEST_LONG: "1" } : {}) };
   const stream = run({
     files,
@@ -38,14 +39,17 @@ export async function runTestFiles({ files, kind, root, long }: TestFiles): Prom
     if (skip === undefined || skip === false) report.passed++;
     else report.skipped.push({ title: name, reason: typeof skip === "string" ? skip : "no reason given" });
   });
-  stream.on("test:fail", ({ details }) => {
-    if (details.type !== "suite") report.failed++;
+  stream.on("test:fail", ({ name, file = "", details }) => {
+    if (details.type !== "suite") report.failed.push({ title: name, file: relative(root, file), message: messageOf(details.error) });
   });
   const output = stream.compose(spec);
   output.on("data", (text) => process.stdout.write(text));
   await finished(output);
   return report;
 }
+
+/** What the test threw; the error around it says no more than that the test failed. */
+const messageOf = ({ cause, message }: Error): string => (cause instanceof Error ? cause.message : message);
 
 /** Settings of the caller's shell must not reach the processes that tests start. */
 function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -38,11 +38,11 @@ export const testCommand: Command = {
     if (flags.all) reports.push(await run([LAB], "lab"));
     const report: TestReport = {
       passed: reports.reduce((sum, { passed }) => sum + passed, 0),
-      failed: reports.reduce((sum, { failed }) => sum + failed, 0),
+      failed: reports.flatMap(({ failed }) => failed),
       skipped: reports.flatMap(({ skipped }) => skipped),
     };
     process.stdout.write(closingText(report, failedChecks));
-    return report.failed > 0 || report.passed === 0 || failedChecks.length > 0 ? EXIT.failed : EXIT.ok;
+    return report.failed.length > 0 || report.passed === 0 || failedChecks.length > 0 ? EXIT.failed : EXIT.ok;
   },
 };
 
@@ -52,14 +52,24 @@ async function passes(script: string, title: string): Promise<boolean> {
   return code === 0;
 }
 
-/** The last lines of `./orb test`: what was skipped and why, which checks failed, and the count. */
+/** Of a failed test's message. The report above has all of it. */
+const MESSAGE_LINES = 12;
+
+/** The last lines of `./orb test`: what was skipped and why, what failed and why, and the count. */
 export function closingText({ passed, failed, skipped }: TestReport, failedChecks: string[]): string {
   return [
     ...(skipped.length > 0
       ? [`skipped on this machine (${skipped.length}):`, ...skipped.map(({ title, reason }) => `  ${title}: ${reason}`)]
       : []),
     ...failedChecks.map((title) => `failed: ${title}`),
-    `${passed} passed, ${failed + failedChecks.length} failed, ${skipped.length} skipped`,
+    ...failed.flatMap(({ title, file, message }) => [
+      `failed: ${title} (${file})`,
+      ...message
+        .split("\n")
+        .slice(0, MESSAGE_LINES)
+        .map((line) => `  ${line}`),
+    ]),
+    `${passed} passed, ${failed.length + failedChecks.length} failed, ${skipped.length} skipped`,
     "",
   ].join("\n");
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { end, endTree } from "../../fixtures/process-tree.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 import { until } from "../../fixtures/until.ts";
 
@@ -81,7 +82,7 @@ test("after a SIGKILL of all its processes the next deployment removes the dead 
   const run = stack.up("0.1", "600");
   await run.said("created script0");
   await run.said("creating script1");
-  for (const pid of descendants(run.pid)) end(pid);
+  endTree(run.pid);
   await run.ended;
 
   const { code, stderr } = await stack.up("0.1", "0.2").ended;
@@ -102,21 +103,3 @@ test("a script that fails is told once, by the lines that say why", options, asy
   assert.match(stderr, /script0 \(Command\): E: no such package/);
   assert.doesNotMatch(stderr, /echo Get:1|Diagnostics/);
 });
-
-/** Ends a process that this test started, or its group if the number is negative. Not by kill(1): procps reads -12345 as -1, all processes. */
-function end(pid: number): void {
-  assert.ok(Math.abs(pid) > 1);
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
-
-/** A process and all that it started, the engine and its plugins among them. */
-function descendants(pid: number): number[] {
-  const lines = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
-  const parents = lines.map((line) => line.trim().split(/\s+/).map(Number) as [number, number]);
-  const children = (of: number): number[] => parents.flatMap(([child, parent]) => (parent === of ? [child, ...children(child)] : []));
-  return [pid, ...children(pid)];
-}

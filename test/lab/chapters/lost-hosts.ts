@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeHosts, type Outcome, on, orb, orbJson, power, reinstall, untilWell } from "../../fixtures/lab-fleet.ts";
+import { changeConfig, type Outcome, on, orb, orbJson, power, reinstall, untilWell } from "../../fixtures/lab-fleet.ts";
 import type { Chapter } from "./chapter.ts";
 
 /** Hosts that do not come back, and hosts that come back as others. */
@@ -44,10 +44,11 @@ export function lostHostsChapter({ options }: Chapter): void {
     await assertNoChange();
 
     await reinstall("work2");
-    await changeHosts((hosts) => [
-      ...hosts,
-      { ...hosts[1], name: "work2", address: "198.51.100.13", meshIp: "10.77.0.3", ssh: { user: "debian" } },
-    ]);
+    const work2 = { name: "work2", address: "198.51.100.13", meshIp: "10.77.0.3", ssh: { user: "debian" } };
+    await changeConfig((config) => {
+      const hosts = config["orbweaver:hosts"];
+      return { ...config, "orbweaver:hosts": [...hosts, { ...hosts[1], ...work2 }] };
+    });
     await up();
     await untilWell();
     await assertNoChange();

@@ -4,18 +4,16 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { dump, load } from "js-yaml";
 import { readFleet } from "../../../lab/fleet.ts";
-import { containerIds } from "../../fixtures/lab-fleet.ts";
+import { containerIds, type StackConfig } from "../../fixtures/lab-fleet.ts";
 import { startNode } from "../../fixtures/orb.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 import type { Chapter } from "./chapter.ts";
-
-type Config = Record<string, unknown> & { "orbweaver:hosts": Record<string, unknown>[] };
 
 const MAIN = join(import.meta.dirname, "../../../services/cli/main.ts");
 /** EX_CONFIG of sysexits.h. */
 const REFUSED = 78;
 
-const refusals: [what: string, spoil: (config: Config) => void, says: RegExp[]][] = [
+const refusals: [what: string, spoil: (config: StackConfig) => void, says: RegExp[]][] = [
   [
     "two hosts with one mesh address, an unknown role, a limit above a host's memory and a missing secret, all at once",
     (config) => {
@@ -64,13 +62,13 @@ export function refusalsChapter({ fleet, options }: Chapter): void {
     });
   }
 
-  async function upWith(spoil: (config: Config) => void) {
+  async function upWith(spoil: (config: StackConfig) => void) {
     const known = await readFleet();
     assert.ok(known);
     using directory = temporaryDirectory();
     const file = "Pulumi.lab.yaml";
     cpSync(join(known.directory, "Pulumi.yaml"), join(directory.path, "Pulumi.yaml"));
-    const stack = load(readFileSync(join(known.directory, file), "utf8")) as { config: Config };
+    const stack = load(readFileSync(join(known.directory, file), "utf8")) as { config: StackConfig };
     spoil(stack.config);
     writeFileSync(join(directory.path, file), dump(stack));
     const [program = "", ...enter] = [...known.enter, process.execPath];

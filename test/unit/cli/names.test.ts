@@ -22,13 +22,21 @@ test("pages are built when they are missing or older than a source", () => {
   assert.deepEqual(verdicts, [true, true, false, false]);
 });
 
-test("the tests' last lines name what was skipped, and why", () => {
-  const text = closingText({ passed: 3, failed: 1, skipped: [{ title: "a page that needs JavaScript", reason: "no Chromium" }] }, [
-    "types",
-  ]);
+test("the tests' last lines name what was skipped and what failed, and why", () => {
+  const skipped = [{ title: "a page that needs JavaScript", reason: "no Chromium" }];
+  const failed = [{ title: "a crawl ends", file: "test/crawl.test.ts", message: "Expected values to be equal:\n3 !== 4" }];
 
   assert.equal(
-    text,
-    "skipped on this machine (1):\n  a page that needs JavaScript: no Chromium\nfailed: types\n3 passed, 2 failed, 1 skipped\n",
+    closingText({ passed: 3, failed, skipped }, ["types"]),
+    [
+      "skipped on this machine (1):",
+      "  a page that needs JavaScript: no Chromium",
+      "failed: types",
+      "failed: a crawl ends (test/crawl.test.ts)",
+      "  Expected values to be equal:",
+      "  3 !== 4",
+      "3 passed, 2 failed, 1 skipped",
+      "",
+    ].join("\n"),
   );
 });

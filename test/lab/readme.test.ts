@@ -1,0 +1,106 @@
+/** The README's commands for a fleet, word by word, on bare hosts: what it says works, with the Node that is on PATH. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { dump, load } from "js-yaml";
+import { findProgram } from "../../lab/command.ts";
+import { readFleet, type LabFleet as Stack } from "../../lab/fleet.ts";
+import { type Lab, readLab } from "../../lab/lab.ts";
+import { type CheckoutCopy, copyCheckout } from "../fixtures/checkout-copy.ts";
+import { ask, orb } from "../fixtures/lab-fleet.ts";
+import { labSkipReason } from "../fixtures/lab-machine.ts";
+import { temporaryDirectory } from "../fixtures/temporary-directory.ts";
+
+const README = readFileSync(resolve(import.meta.dirname, "../../README.md"), "utf8");
+const SECTION = README.slice(README.indexOf("## A fleet"), README.indexOf("## The web UI"));
+/** From nothing to the token, and what follows "cp": there, one writes one's hosts. */
+const [COPY = "", ...COMMANDS] = /```sh\n([\s\S]+?)```/.exec(SECTION)?.[1]?.trim().split("\n") ?? [];
+/** Commands of the table, without those that never end and those that need a lost host; they have tests of their own. */
+const TABLE = [...SECTION.matchAll(/^\| `(\.\/orb [^`]+)` \|/gm)].flatMap(([, command = ""]) =>
+  /orb (up|open|host|logs|cancel)/.test(command) ? [] : [command],
+);
+const skip = (await labSkipReason()) ?? ((await readLab()) ? "a lab is up on this machine" : false);
+const hasLanguageHost = (await findProgram("pulumi-language-nodejs")) !== undefined;
+const options = { skip, timeout: 900_000 };
+let lab: Lab;
+let stack: Stack;
+let checkout: CheckoutCopy;
+let home: ReturnType<typeof temporaryDirectory>;
+
+before(
+  async () => {
+    if (skip !== false) return;
+    const { code, stderr } = await orb("lab", "up", "--bare");
+    assert.equal(code, 0, stderr);
+    const [known, fleet] = [await readLab(), await readFleet()];
+    assert.ok(known && fleet);
+    [lab, stack] = [known, fleet];
+    checkout = copyCheckout({});
+    home = temporaryDirectory();
+    mkdirSync(join(home.path, ".ssh"), { mode: 0o700 });
+    copyFileSync(lab.privateKeyPath, join(home.path, ".ssh/id_ed25519"));
+  },
+  { timeout: 900_000 },
+);
+after(async () => {
+  if (skip !== false) return;
+  checkout[Symbol.dispose]();
+  home[Symbol.dispose]();
+  await orb("lab", "down");
+});
+
+test("the commands make a fleet of bare hosts, and print the token that opens its web UI", options, async () => {
+  await sh([COPY]);
+  writeHosts();
+  const { stdout } = await sh(COMMANDS);
+
+  const token = stdout.trim().split("\n").at(-1) ?? "";
+  const url = `http://${lab.hosts.find(({ name }) => name === "work1")?.address}`;
+  const authorization = { authorization: `Bearer ${token}` };
+  assert.equal((await ask(lab, { url: `${url}/api/v1/projects`, headers: authorization })).status, 200);
+  assert.equal((await ask(lab, { url: `${url}/api/v1/projects` })).status, 401);
+});
+
+test("'pulumi preview', without ./orb, finds nothing to do", {
+  ...options,
+  skip: skip || (!hasLanguageHost && "needs pulumi-language-nodejs on PATH"),
+}, async () => {
+  await sh(["pulumi preview --expect-no-changes"]);
+});
+
+for (const command of TABLE) {
+  test(`${command} does what the table says`, options, async () => {
+    // Where nobody can be asked, it says so and does nothing.
+    await sh([command.startsWith("./orb destroy") ? `${command} --yes` : command]);
+  });
+}
+
+/** As an operator does who follows the example. */
+function writeHosts(): void {
+  const path = join(checkout.path, "Pulumi.fleet.yaml");
+  const { config } = load(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
+  const of = load(readFileSync(join(stack.directory, "Pulumi.lab.yaml"), "utf8")) as { config: Record<string, unknown> };
+  const ofLab = Object.fromEntries(["hosts", "images", "allowAddresses"].map((key) => [`orbweaver:${key}`, of.config[`orbweaver:${key}`]]));
+  writeFileSync(path, dump({ config: { ...config, ...ofLab } }));
+}
+
+/** Runs lines of a shell as somebody does who has just logged in, next to the lab's hosts. */
+async function sh(lines: string[]): Promise<{ stdout: string }> {
+  const [program = "", ...args] = [...lab.enter, "sh", "-e", "-c", lines.join("\n")];
+  const path = (stack.environment.PATH ?? "").split(delimiter).filter((folder) => !folder.endsWith("node_modules/.bin"));
+  const env = {
+    PATH: path.join(delimiter),
+    HOME: home.path,
+    PULUMI_SKIP_UPDATE_CHECK: "1",
+    PULUMI_CONFIG_PASSPHRASE_FILE: join(home.path, ".orbweaver-passphrase"),
+  };
+  const shell = spawn(program, args, { cwd: checkout.path, env, stdio: ["ignore", "pipe", "inherit"] });
+  let stdout = "";
+  shell.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  const [code] = (await once(shell, "close")) as [number | null];
+  assert.equal(code, 0, `${lines.join("\n")}\n${stdout}`);
+  return { stdout };
+}
