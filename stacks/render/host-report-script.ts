@@ -47,8 +47,9 @@ const TASK = `task ${jsonOf({
  * does not answer, `noDocker` or `noQuorum` with what it says.
  *
  * @param peers mesh addresses of the other hosts.
+ * @param withRecords whether the lines of `checkRecordsCommand` are among them.
  */
-export const hostReportScript = (peers: readonly string[]): string => `{
+export const hostReportScript = ({ peers, withRecords }: { peers: readonly string[]; withRecords: boolean }): string => `{
 echo "clock $(date +%s)"
 df -P / /var/lib/docker /data 2>/dev/null | awk 'NR > 1 && !seen[$6]++ {sub("%", "", $5); print "disk " $6 " " $5}'
 # What runs at the same time writes apart, so that no line is torn.
@@ -56,9 +57,7 @@ beside=$(mktemp)
 for peer in ${peers.map(shellWord).join(" ")}; do
   { ping -q -c 2 -i 0.5 -W 2 "$peer" >/dev/null 2>&1 || echo "unreached $peer"; } >>"$beside" &
 done
-{
-${checkRecordsCommand()}
-} >>"$beside" &
+${withRecords ? `{\n${checkRecordsCommand()}\n} >>"$beside" &` : ""}
 # Networks: all of them. Docker 20.10 leaves some networks of a swarm out of a list by name.
 if ! answer=$(timeout 10 docker info --format '{{.Swarm.ControlAvailable}}' 2>&1) ||
   ! containers=$(timeout 20 docker ps --all --quiet --no-trunc 2>&1) ||

@@ -1,11 +1,12 @@
 /** `./orb drift`: how the hosts differ from what was deployed to them; and what `./orb up` needs to mend it. */
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { NO_RECORDS } from "../../../stacks/host-records.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { type Drift, findDockerDrift } from "./docker-drift.ts";
 import { type Fleet, fleetOf } from "./fleet-hosts.ts";
 import { askHosts, type HostAnswer } from "./host-report.ts";
-import { openStack } from "./open-stack.ts";
+import { contactEarly, openStack } from "./open-stack.ts";
 import { exportOf, withEngineLock } from "./pulumi-state.ts";
 import { runEngine } from "./run-engine.ts";
 import { resourcesOf, type StateResource } from "./state-resources.ts";
@@ -23,7 +24,7 @@ export async function drift({ stack: name, config, json }: StackFlags): Promise<
   const began = Date.now();
   const stack = await openStack(name, config);
   const fleet = await fleetOf(stack);
-  const [exported, answers] = await Promise.all([exportOf(stack), askHosts(fleet, say)]);
+  const [exported, answers] = await Promise.all([exportOf(stack), askHosts(fleet, { say, withRecords: true })]);
   const report = findDrift(resourcesOf(exported), answers);
   const seconds = Number(((Date.now() - began) / 1_000).toFixed(1));
   process.stdout.write(json ? `${JSON.stringify({ ...report, seconds })}\n` : `${driftText(report)}checked in ${seconds} s\n`);
@@ -34,7 +35,12 @@ export async function drift({ stack: name, config, json }: StackFlags): Promise<
 export async function driftedResources(stack: Stack, fleet: Fleet): Promise<string[]> {
   const resources = resourcesOf(await exportOf(stack));
   if (resources.length === 0) return [];
-  const { drifts } = findDrift(resources, await askHosts(fleet, say));
+  // Records are compared when a deployment asks the hosts what they are.
+  const [answers, facts] = await Promise.all([askHosts(fleet, { say, withRecords: false }), contactEarly(stack, fleet.config)]);
+  const withRecords = answers.map(({ report, ...answer }) =>
+    report ? { ...answer, report: { ...report, records: facts.get(answer.host.name)?.records ?? NO_RECORDS } } : answer,
+  );
+  const { drifts } = findDrift(resources, withRecords);
   for (const found of drifts) say(lineOf(found));
   return [...new Set(drifts.flatMap(({ refresh }) => refresh ?? []))];
 }

@@ -96,8 +96,15 @@ export interface HostAnswer {
   notAsked?: string;
 }
 
-/** Asks all hosts at once; tells `say` whom it waits for if that takes more than 2 s. */
-export async function askHosts(fleet: Fleet, say: (line: string) => void): Promise<HostAnswer[]> {
+export interface Asking {
+  /** Told whom is waited for, if that takes more than 2 s. */
+  say: (line: string) => void;
+  /** Has the hosts compare themselves with their records, too. */
+  withRecords: boolean;
+}
+
+/** Asks all hosts at once. */
+export async function askHosts(fleet: Fleet, { say, withRecords }: Asking): Promise<HostAnswer[]> {
   const waiting = new Set(fleet.config.hosts.map(({ name }) => name));
   let said = "";
   const timer = setInterval(() => {
@@ -106,7 +113,9 @@ export async function askHosts(fleet: Fleet, say: (line: string) => void): Promi
     said = line;
   }, SAY_EVERY_MS);
   try {
-    return await Promise.all(fleet.config.hosts.map(async (host) => askHost(fleet, host).finally(() => waiting.delete(host.name))));
+    return await Promise.all(
+      fleet.config.hosts.map(async (host) => askHost(fleet, host, withRecords).finally(() => waiting.delete(host.name))),
+    );
   } finally {
     clearInterval(timer);
   }
@@ -114,9 +123,9 @@ export async function askHosts(fleet: Fleet, say: (line: string) => void): Promi
 
 const SAY_EVERY_MS = 2_000;
 
-async function askHost(fleet: Fleet, host: Host): Promise<HostAnswer> {
+async function askHost(fleet: Fleet, host: Host, withRecords: boolean): Promise<HostAnswer> {
   const peers = fleet.config.hosts.filter(({ name }) => name !== host.name).map(({ meshIp }) => meshIp);
-  const { code, stdout, stderr } = await runOn(fleet, host, hostReportScript(peers));
+  const { code, stdout, stderr } = await runOn(fleet, host, hostReportScript({ peers, withRecords }));
   if (/^clock \d+$/m.test(stdout)) return { host, report: parseHostReport(stdout, Date.now() / 1_000) };
   const message = stderr.trim().split("\n").at(-1) || `exit code ${code}`;
   // 255 is ssh's own failure.

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { FleetConfig } from "../../../stacks/config.ts";
 import fleet from "../../../stacks/main.ts";
 import { type Contact, contactHosts } from "../../../stacks/preflight.ts";
+import { knownHostsFile } from "../../../stacks/stack-directory.ts";
 import { NoStackConfigError } from "../errors.ts";
 import { inOwnGroup } from "./engine-process.ts";
 import { deployedHosts } from "./state-hosts.ts";
@@ -14,8 +16,10 @@ export const PROJECT = "orbweaver";
 interface ProgramRuns {
   /** What it threw at its last run: the engine passes on no more than a text. */
   error?: unknown;
-  /** What the hosts said at the first run. */
+  /** What the hosts said when they were asked last. */
   contact?: Promise<Contact>;
+  /** Hosts that are in the fleet already. */
+  deployed: () => Promise<ReadonlySet<string>>;
 }
 
 const runs = new WeakMap<Stack, ProgramRuns>();
@@ -28,12 +32,11 @@ const runs = new WeakMap<Stack, ProgramRuns>();
  */
 export async function openStack(name: string, directory: string): Promise<Stack> {
   if (!existsSync(join(directory, `Pulumi.${name}.yaml`))) throw new NoStackConfigError(name);
-  const state: ProgramRuns = {};
   let stack: Stack | undefined;
-  const deployed = async () => (stack ? deployedHosts(await stack.exportStack()) : new Set<string>());
+  const state: ProgramRuns = { deployed: async () => (stack ? deployedHosts(await stack.exportStack()) : new Set<string>()) };
   const program = async () => {
     delete state.error;
-    return fleet((config, knownHosts) => (state.contact ??= contactHosts(config, knownHosts, deployed))).catch((error: unknown) => {
+    return fleet((config) => contactOnce(name, state, config)).catch((error: unknown) => {
       Object.assign(state, { error });
       delete state.contact;
       throw error;
@@ -54,6 +57,20 @@ export async function openStack(name: string, directory: string): Promise<Stack>
 
 /** What the program threw at its last run; undefined if it did not. */
 export const programErrorOf = (stack: Stack): unknown => runs.get(stack)?.error;
+
+/**
+ * Asks the hosts now, so that the answers are there when the program wants them. A problem is thrown by the program's run.
+ *
+ * @returns the answers, by host name; none of hosts that did not answer, and none at all where there is a problem.
+ */
+export async function contactEarly(stack: Stack, config: FleetConfig): Promise<Contact["facts"]> {
+  const state = runs.get(stack);
+  const contact = state && (await contactOnce(stack.name, state, config).catch(() => undefined));
+  return contact?.facts ?? new Map();
+}
+
+const contactOnce = (name: string, state: ProgramRuns, config: FleetConfig): Promise<Contact> =>
+  (state.contact ??= contactHosts(config, knownHostsFile(name), state.deployed));
 
 /** Names of hosts that did not answer when the program ran last: it left them as they are. */
 export async function absentHosts(stack: Stack, names: readonly string[]): Promise<string[]> {

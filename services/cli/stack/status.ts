@@ -13,7 +13,7 @@ const EDGE_SECONDS = 5;
 export async function status(flags: StackFlags): Promise<number> {
   const fleet = await openFleet(flags);
   const [answers, edges] = await Promise.all([
-    askHosts(fleet, (line) => process.stderr.write(`${line}\n`)),
+    askHosts(fleet, { say: (line) => process.stderr.write(`${line}\n`), withRecords: true }),
     Promise.all(fleet.config.hosts.filter(({ isEdge }) => isEdge).map(edgeState)),
   ]);
   const state = fleetState(fleet.config, answers, edges);

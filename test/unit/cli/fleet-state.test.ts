@@ -139,7 +139,10 @@ test("failed replicas, restarts by Docker and kills for memory of the last 10 mi
 });
 
 test("a host's script is one that bash can read", () => {
-  const { status, stderr } = spawnSync("bash", ["-n"], { input: hostReportScript(["10.77.0.2", "10.77.0.3"]), encoding: "utf8" });
+  const { status, stderr } = spawnSync("bash", ["-n"], {
+    input: hostReportScript({ peers: ["10.77.0.2", "10.77.0.3"], withRecords: true }),
+    encoding: "utf8",
+  });
 
   assert.deepEqual([status, stderr], [0, ""]);
 });
