@@ -60,12 +60,12 @@ export default async function fleet(contactAll: ContactAll = contactHosts): Prom
   const dataPlane = new DataPlane({ on: onData, config, passwords }, { dependsOn: swarm.joined });
   const images = new Images({ on: onData, hosts, registry, contexts, images: config.images }, { dependsOn: [dataPlane.registry] });
   const fronts = new Fronts(
-    { on: hosts.filter(({ host }) => host.role === "worker"), config, networks: dataPlane.networks, images: images.references },
+    { on: hosts.filter(({ host }) => host.role === "worker"), config, networks: dataPlane.networks, images: images.ofFronts },
     { dependsOn: swarm.joined },
   );
   const roles = new RoleServices(
     {
-      ...{ on: onData, config, passwords, data: dataPlane, images: images.references },
+      ...{ on: onData, config, passwords, data: dataPlane, images: images.ofRoles },
       version: `${contexts.bases.hash} ${contexts.roles.hash} ${JSON.stringify(config.images)}`,
       architecture: ARCHITECTURES[contact.facts.get(data.name)?.processor ?? ""] ?? "amd64",
       existing: servicesOf(contact),

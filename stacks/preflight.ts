@@ -71,7 +71,8 @@ export const isUnreachable = ({ said, exitCode }: NoAnswer): boolean =>
   (exitCode === 255 && /timed out|refused|No route to host|unreachable|Connection (closed|reset)|not resolve/i.test(said));
 
 /** Why a host could not be asked, and what to do, in one sentence. */
-export function refusal({ said, exitCode }: NoAnswer, { name, ssh: { user, privateKeyPath = "the agent's keys" } }: Host): string {
+export function refusal(answer: NoAnswer, { name, ssh: { user, port, privateKeyPath = "the agent's keys" } }: Host): string {
+  const { said, exitCode } = answer;
   // As cloud-init and the providers' images write it.
   const [, other] = /Please login as the user "?([\w-]+)"?/i.exec(said) ?? [];
   if (other !== undefined) return `it lets in ${other} rather than ${user}: set user: ${other} in orbweaver:ssh, or in ssh of this host`;
@@ -80,6 +81,8 @@ export function refusal({ said, exitCode }: NoAnswer, { name, ssh: { user, priva
   if (/HOST IDENTIFICATION|Host key verification|No ED25519 host key is known/i.test(said))
     return `its SSH key is not the one that was recorded: if the host was installed again, run ./orb host trust ${name}; if not, this is a possible man-in-the-middle attack`;
   if (exitCode === undefined) return `it did not answer within ${ANSWER_SECONDS} s. ${said}`.trim();
+  if (isUnreachable(answer))
+    return `no SSH server answers there (${said}): start the host, correct its address or its SSH port (${port}), or open the port in the provider's firewall`;
   return said === "" ? `SSH to it ended with exit code ${exitCode} and without a message` : `SSH to it failed: ${said}`;
 }
 

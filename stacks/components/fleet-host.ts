@@ -1,3 +1,4 @@
+import type { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Host } from "../config/schema.ts";
@@ -19,6 +20,7 @@ export class FleetHost extends pulumi.ComponentResource implements ScriptHost {
   readonly identity: string;
   readonly isAbsent: boolean;
   readonly records: HostRecords;
+  readonly bootstrap: local.Command;
   /** Of its mesh key pair. */
   readonly publicKey: pulumi.Output<string>;
   /** Its Docker, once the mesh is up. */
@@ -31,8 +33,8 @@ export class FleetHost extends pulumi.ComponentResource implements ScriptHost {
     this.identity = identity;
     this.isAbsent = isAbsent;
     this.records = records;
-    const script = remoteScript(`${host.name}-bootstrap`, { on: this, script: bootstrapScript(bootstrap) }, { parent: this });
-    this.publicKey = script.stdout.apply((line) => (JSON.parse(line) as { publicKey: string }).publicKey);
+    this.bootstrap = remoteScript(`${host.name}-bootstrap`, { on: this, script: bootstrapScript(bootstrap) }, { parent: this });
+    this.publicKey = this.bootstrap.stdout.apply((line) => (JSON.parse(line) as { publicKey: string }).publicKey);
     this.docker = new docker.Provider(
       `${host.name}-docker`,
       {

@@ -3,7 +3,7 @@ import type { FleetConfig } from "../config.ts";
 import type { ImageContexts } from "../image-context.ts";
 import { dataFolder } from "../render/data-script.ts";
 import { collectScript, type ImageStage, type ImageStep, imageScript, pullScript, stageReference } from "../render/image-script.ts";
-import { ROLES } from "../roles.ts";
+import { ROLES, type Role } from "../roles.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteFile, remoteScript } from "./remote-script.ts";
 
@@ -29,31 +29,32 @@ type References = Record<string, string>;
  * bytes, while the roles are built on them.
  */
 export class Images extends pulumi.ComponentResource {
-  /** By role, and `haproxy` and `nginx`. */
-  readonly references: pulumi.Output<References>;
+  /** `haproxy` and `nginx`, once every host has them. */
+  readonly ofFronts: pulumi.Output<References>;
+  /** By role, once every host has them. */
+  readonly ofRoles: pulumi.Output<References>;
 
   constructor({ on, hosts, registry, contexts, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:Images", "images", {}, options);
     const context = (stage: Stage) => ({ path: contextPath(stage, contexts), hash: contexts[stage].hash });
-    const bases: ImageStage = { registry, context: context("bases"), chains: basesOf(images) };
-    const roles: ImageStage = { registry, context: context("roles"), chains: rolesOn(bases) };
+    const bases: ImageStage = { registry, context: context("bases"), waves: [basesOf(images)] };
+    const roles: ImageStage = { registry, context: context("roles"), waves: rolesOn(bases) };
     const copies = { bases: this.#copy(on, "bases", contexts), roles: this.#copy(on, "roles", contexts) };
     const builtBases = this.#build(on, "bases", bases, [copies.bases]);
     const pulledBases = this.#pull(hosts, "bases", builtBases, []);
     const builtRoles = this.#build(on, "roles", roles, [copies.roles, ...builtBases.dependency]);
-    const pulled = [...pulledBases, ...this.#pull(hosts, "roles", builtRoles, pulledBases)];
+    const pulledRoles = this.#pull(hosts, "roles", builtRoles, pulledBases);
     remoteScript(
       "image-collection",
       {
         on,
         script: collectScript([bases, roles], { container: "orbweaver-registry", root: dataFolder("registry").container }),
       },
-      { parent: this, dependsOn: pulled },
+      { parent: this, dependsOn: pulledRoles },
     );
-    // Known to others once every host has them.
-    const all = pulumi.all([builtBases.references, builtRoles.references, pulumi.all(pulled.map(({ id }) => id))]);
-    this.references = all.apply(([ofBases, ofRoles]) => ({ ...ofBases, ...ofRoles }));
-    this.registerOutputs({ references: this.references });
+    this.ofFronts = oncePulled(builtBases.references, pulledBases);
+    this.ofRoles = oncePulled(builtRoles.references, pulledRoles);
+    this.registerOutputs();
   }
 
   #copy(on: FleetHost, stage: Stage, contexts: ImageContexts): pulumi.Resource {
@@ -72,6 +73,9 @@ export class Images extends pulumi.ComponentResource {
   }
 }
 
+const oncePulled = (references: pulumi.Output<References>, pulls: pulumi.CustomResource[]): pulumi.Output<References> =>
+  pulumi.all([references, pulumi.all(pulls.map(({ id }) => id))]).apply(([known]) => known);
+
 const contextPath = (stage: Stage, contexts: ImageContexts) =>
   `${CONTEXT_FOLDER}/${stage}-context-${contexts[stage].hash.slice(0, 16)}.tgz`;
 
@@ -89,8 +93,15 @@ function basesOf({ debian, base, chromium, haproxy, nginx }: FleetConfig["images
   ];
 }
 
-const rolesOn = (bases: ImageStage): ImageStep[][] =>
-  ROLES.map((role) => {
+/**
+ * One role on each base first. Roles that begin at the same time would each make the layers that they share; Docker's builder then finds some of
+ * either's the next time, and a role that has not changed gets another image.
+ */
+function rolesOn(bases: ImageStage): ImageStep[][][] {
+  const chain = (role: Role): ImageStep[] => {
     const base = stageReference(bases, role === "renderer" ? "chromium" : "base");
     return [{ name: role, from: { folder: "role", buildArguments: { BASE: { image: base }, ROLE: { text: role } } } }];
-  });
+  };
+  const isFirst = (role: Role) => role === "renderer" || role === "fetcher";
+  return [ROLES.filter(isFirst).map(chain), ROLES.filter((role) => !isFirst(role)).map(chain)];
+}

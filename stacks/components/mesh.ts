@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MESH } from "../mesh.ts";
 import { meshCheckScript, meshScript } from "../render/mesh-script.ts";
 import { tincFiles } from "../render/tinc.ts";
+import { hashOf } from "../service-declaration.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
 
@@ -28,8 +29,14 @@ export class Mesh extends pulumi.ComponentResource {
       ),
     );
     const present = hosts.filter(({ isAbsent }) => !isAbsent).map(({ host }) => host);
+    // Whatever changes a mesh, or restarts a Docker, has all of them checked again.
+    const occasion = pulumi.all([...hosts.map(({ bootstrap }) => bootstrap), ...started].map(({ stdin }) => stdin)).apply(hashOf);
     const checked = hosts.map((on) =>
-      remoteScript(`${on.host.name}-mesh-check`, { on, script: meshCheckScript(on.host, present) }, { parent: this, dependsOn: started }),
+      remoteScript(
+        `${on.host.name}-mesh-check`,
+        { on, script: occasion.apply((hash) => meshCheckScript(on.host, present, hash)) },
+        { parent: this, dependsOn: started },
+      ),
     );
     this.joined = [...started, ...checked];
     this.registerOutputs();

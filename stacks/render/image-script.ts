@@ -21,8 +21,8 @@ export interface ImageStage {
     /** SHA-256 of it, hexadecimal. */
     hash: string;
   };
-  /** Chains are made at the same time; within one, each image may be built on those before it. */
-  chains: ImageStep[][];
+  /** Waves follow each other. The chains of a wave are made at the same time; within one, each image may be built on those before it. */
+  waves: ImageStep[][][];
 }
 
 /** Of a data host with 2 GiB, builds beside the databases take no more than they leave. */
@@ -33,9 +33,9 @@ const TIMEOUT_SECONDS = 1_800;
 /** Of the registry, one more: what runs while two updates in a row fail can still be pulled. */
 const KEPT_IN_REGISTRY = KEPT_VERSIONS + 1;
 /** The tag of what a stage makes: the same for the same context and the same settings. */
-export const stageTag = ({ registry, context, chains }: ImageStage): string =>
+export const stageTag = ({ registry, context, waves }: ImageStage): string =>
   createHash("sha256")
-    .update(JSON.stringify([registry, context.hash, chains]))
+    .update(JSON.stringify([registry, context.hash, waves]))
     .digest("hex")
     .slice(0, 16);
 
@@ -44,17 +44,17 @@ export const stageReference = (stage: ImageStage, name: string): string => `${st
 
 /** Prints one line: a JSON object of image references by name, each with its digest. What was built from the same context before is not built again. */
 export function imageScript(stage: ImageStage): HostScript {
-  const names = stage.chains.flat().map(({ name }) => name);
-  const chains = stage.chains.map(
-    (chain, index) => `chain_${index}() {\n${chain.flatMap((step) => commandsOf(step, stage)).join("\n")}\nwait\n}`,
-  );
+  const names = stage.waves.flat(2).map(({ name }) => name);
+  const waves = stage.waves.flatMap((chains, wave) => [
+    ...chains.map((chain, index) => `chain_${wave}_${index}() {\n${chain.flatMap((step) => commandsOf(step, stage)).join("\n")}\nwait\n}`),
+    ...chains.map((_, index) => `start chain_${wave}_${index}`),
+    "wait",
+  ]);
   return {
     timeoutSeconds: TIMEOUT_SECONDS,
     after: [
       functions(stage.context.path),
-      ...chains,
-      ...stage.chains.map((_, index) => `start chain_${index}`),
-      "wait",
+      ...waves,
       ...names.map((name) => `report ${name}`),
       `find "$(dirname -- ${shellWord(stage.context.path)})" -name '*-context-*.tgz' ! -path ${shellWord(stage.context.path)} -mtime +7 -delete`,
       `printf '{%s}\\n' "\${references#,}"`,

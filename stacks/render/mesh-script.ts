@@ -61,14 +61,23 @@ done`,
 /** In seconds; tinc tries again after 5, 10 and 15 s. */
 const PEER_SECONDS = 45;
 
-/** Checks that a host reaches each of the others through the mesh, all at once; names those that it does not reach. It changes nothing. */
-export function meshCheckScript(self: MeshHost, others: readonly MeshHost[]): HostScript {
+/** After the mesh or Docker was interrupted, managers vote again, and a host reports to the new leader after at most 8 s. In seconds. */
+const SWARM_SECONDS = 60;
+
+/**
+ * Checks that a host reaches each of the others through the mesh, all at once; names those that it does not reach. A manager of a swarm is then
+ * waited for until the swarm counts on it again: before, no container there can join a network of the swarm. It changes nothing.
+ *
+ * @param occasion another text has it checked again.
+ */
+export function meshCheckScript(self: MeshHost, others: readonly MeshHost[], occasion: string): HostScript {
   const checks = others
     .filter(({ name }) => name !== self.name)
     .map(({ name, meshIp, address }) => `reach ${[name, meshIp, address].map(shellWord).join(" ")} &`);
   return {
-    timeoutSeconds: PEER_SECONDS + 30,
-    after: `missing=$(mktemp)
+    timeoutSeconds: PEER_SECONDS + SWARM_SECONDS + 30,
+    after: `# occasion ${occasion}
+missing=$(mktemp)
 reach() {
   local deadline=$((SECONDS + ${PEER_SECONDS}))
   until ping -q -c 1 -W 1 "$2" </dev/null >/dev/null 2>&1; do
@@ -80,6 +89,10 @@ ${checks.join("\n")}
 wait
 unreached=$(sort "$missing" | paste -s -d , | sed 's/,/, /g')
 rm -f -- "$missing"
-[ -z "$unreached" ] || fail ${shellWord(self.name)}" (${self.address}) does not reach $unreached through the mesh: ${MESH_PORT} tcp and udp must be open between them. Look at the provider's firewall, and at rules of the hosts' own"`,
+[ -z "$unreached" ] || fail ${shellWord(self.name)}" (${self.address}) does not reach $unreached through the mesh: ${MESH_PORT} tcp and udp must be open between them. Look at the provider's firewall, and at rules of the hosts' own"
+if [ "$(docker info --format '{{.Swarm.ControlAvailable}}' 2>/dev/null </dev/null)" = true ]; then
+  deadline=$((SECONDS + ${SWARM_SECONDS}))
+  until [ "$(timeout 5 docker node inspect self --format '{{.Status.State}}' 2>/dev/null </dev/null)" = ready ] || [ "$SECONDS" -ge "$deadline" ]; do sleep 0.5; done
+fi`,
   };
 }

@@ -159,4 +159,4 @@ async function join(members: KindHost[]): Promise<void> {
 }
 
 const check = (host: KindHost, members: KindHost[]) =>
-  runScript(all.lab, host, { script: meshCheckScript(host, members), hostKey: hostKeyOf(host) });
+  runScript(all.lab, host, { script: meshCheckScript(host, members, ""), hostKey: hostKeyOf(host) });

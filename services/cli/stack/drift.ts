@@ -37,6 +37,7 @@ export async function driftedResources(stack: Stack, fleet: Fleet): Promise<stri
   if (resources.length === 0) return [];
   // Records are compared when a deployment asks the hosts what they are.
   const [answers, facts] = await Promise.all([askHosts(fleet, { say, withRecords: false }), contactEarly(stack, fleet.config)]);
+  if (facts === undefined) return [];
   const withRecords = answers.map(({ report, ...answer }) =>
     report ? { ...answer, report: { ...report, records: facts.get(answer.host.name)?.records ?? NO_RECORDS } } : answer,
   );

@@ -61,12 +61,12 @@ export const programErrorOf = (stack: Stack): unknown => runs.get(stack)?.error;
 /**
  * Asks the hosts now, so that the answers are there when the program wants them. A problem is thrown by the program's run.
  *
- * @returns the answers, by host name; none of hosts that did not answer, and none at all where there is a problem.
+ * @returns the answers, by host name; none of hosts that did not answer. Undefined where there is a problem.
  */
-export async function contactEarly(stack: Stack, config: FleetConfig): Promise<Contact["facts"]> {
+export async function contactEarly(stack: Stack, config: FleetConfig): Promise<Contact["facts"] | undefined> {
   const state = runs.get(stack);
   const contact = state && (await contactOnce(stack.name, state, config).catch(() => undefined));
-  return contact?.facts ?? new Map();
+  return contact?.facts;
 }
 
 const contactOnce = (name: string, state: ProgramRuns, config: FleetConfig): Promise<Contact> =>

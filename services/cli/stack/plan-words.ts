@@ -103,7 +103,7 @@ function serviceWords(step: PlanStep): Wording {
     return { subject, text: "service is removed and created again", stops: `no ${subject} runs for about 30 s` };
   }
   const parts = [...scaleWords(before, after), ...rollWords(step)];
-  return { subject, text: parts.join("; ") };
+  return { subject, text: parts.join("; ") || "is declared again; replicas that somebody changed are replaced one at a time" };
 }
 
 const replicas = (count: number) => (count === 1 ? "1 replica" : `${count} replicas`);

@@ -43,7 +43,7 @@ const refusals: [what: string, spoil: (config: StackConfig) => void, says: RegEx
       config["orbweaver:hosts"].push({ name: "work3", address: "198.51.100.99", meshIp: "10.77.0.4", role: "worker", memory: "4GiB" });
     },
     [
-      /orbweaver:hosts\[3\]\.address = "198\.51\.100\.99": no SSH server .* start the host, or correct its address/,
+      /orbweaver:hosts\[3\]\.address = "198\.51\.100\.99": no SSH server answers there \(.*No route to host\): start the host, correct its address/,
       /orbweaver:hosts\[1\]\.memory = "524288MiB": the host has \d+ MiB/,
     ],
   ],

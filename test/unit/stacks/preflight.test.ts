@@ -23,8 +23,9 @@ for (const [what, said, exitCode, sentence] of [
     "an address where nothing listens",
     "ssh: connect to host 203.0.113.11 port 22: Connection refused",
     255,
-    "SSH to it failed: ssh: connect to",
+    "no SSH server answers there (ssh: connect to host 203.0.113.11 port 22: Connection refused): start the host",
   ],
+  ["a proxy that fails", "nc: invalid option", 255, "SSH to it failed: nc: invalid option"],
   ["a host that closes the connection", "", 255, "SSH to it ended with exit code 255 and without a message"],
   ["a host that does not answer", "", undefined, "it did not answer within 60 s."],
 ] as const) {

@@ -18,14 +18,16 @@ const REGISTRY = "10.77.0.1:5001";
 const stage = (hash = "a"): ImageStage => ({
   registry: REGISTRY,
   context: { path: "/var/lib/orbweaver/context.tgz", hash },
-  chains: [
+  waves: [
     [
-      { name: "base", from: { folder: "base", buildArguments: { DEBIAN: { image: "debian:13" } } } },
-      { name: "chromium", from: { folder: "chromium", buildArguments: { BASE: { made: "base" } } } },
+      [
+        { name: "base", from: { folder: "base", buildArguments: { DEBIAN: { image: "debian:13" } } } },
+        { name: "chromium", from: { folder: "chromium", buildArguments: { BASE: { made: "base" } } } },
+      ],
+      [{ name: "nginx", from: { image: "nginx:1" } }],
+      [{ name: "haproxy", from: { image: "haproxy:2" } }],
     ],
-    [{ name: "nginx", from: { image: "nginx:1" } }],
-    [{ name: "haproxy", from: { image: "haproxy:2" } }],
-    [{ name: "other", from: { folder: "role", buildArguments: { ROLE: { text: "other" } } } }],
+    [[{ name: "other", from: { folder: "role", buildArguments: { ROLE: { text: "other" } } } }]],
   ],
 });
 
@@ -63,7 +65,16 @@ test("a second run builds nothing, another context or build argument builds agai
   const third = builds();
 
   assert.deepEqual([first, second, third], [3, 0, 3]);
-  assert.notEqual(stageTag(stage()), stageTag({ ...stage(), chains: stage().chains.slice(1) }));
+  assert.notEqual(stageTag(stage()), stageTag({ ...stage(), waves: stage().waves.slice(1) }));
+});
+
+test("a wave begins when every chain of the one before it has ended", () => {
+  using data = host();
+
+  data.docker.run(imageScript(stage()));
+
+  const builds = data.docker.commands().filter((command) => command.startsWith("build "));
+  assert.match(builds.at(-1) ?? "", /ROLE=other/);
 });
 
 test("a build that fails ends the script with its name and message, once the others are made", () => {
