@@ -12,6 +12,8 @@ const HEARTBEAT = `${LOCK}-beat`;
 const LOOK_SECONDS = 5;
 /** Time without a heartbeat after which a lock is taken over: six heartbeats. */
 const DEAD_SECONDS = 60;
+/** A second apart. A swarm that lost its leader has another within some 5 s. */
+const DROP_ATTEMPTS = 8;
 /** A holder that runs elsewhere sends a line as often as this, and the host makes a heartbeat of it. */
 export const HEARTBEAT_SECONDS = 10;
 
@@ -28,7 +30,17 @@ beat=0
 lock_state() { docker config ls --filter name=${LOCK} --format '{{.Name}} {{.ID}}' 2>/dev/null | sort || true; }
 # By id: a lock of the same name that another has made in the meantime stays.
 remove_lock() { docker config rm "$1" $(docker config ls --quiet --filter "name=${HEARTBEAT}-$1-") >/dev/null 2>&1 || true; }
-drop_lock() { [ -z "$my_lock" ] || remove_lock "$my_lock"; my_lock=; }
+# Tries again while the swarm has no leader.
+drop_lock() {
+  local attempt ids
+  [ -n "$my_lock" ] || return 0
+  for attempt in $(seq ${DROP_ATTEMPTS}); do
+    remove_lock "$my_lock"
+    if ids=$(docker config ls --quiet 2>/dev/null) && [[ $ids != *"$my_lock"* ]]; then break; fi
+    sleep 1
+  done
+  my_lock=
+}
 beat_lock() {
   printf '%s' "$beat" | docker config create "${HEARTBEAT}-$my_lock-$((beat + 1))" - >/dev/null 2>&1 || return 0
   docker config rm "${HEARTBEAT}-$my_lock-$beat" >/dev/null 2>&1 || true

@@ -95,7 +95,7 @@ function toStep({ op, urn, type, old, new: next, detailedDiff, diffs, keys }: St
   const isChange = operation === "update" || operation === "replace";
   return {
     ...{ operation, type, name: nameOf(urn), paths, old: old?.inputs ?? {}, new: inputs },
-    isUncertain: isChange && paths.length > 0 && paths.every((path) => hasUnknown(inputs, path)),
+    isUncertain: isChange && isUncertain(paths, inputs),
     moves: isChange && providerName(old?.provider) !== providerName(next?.provider),
   };
 }
@@ -105,6 +105,12 @@ const isDefaultProvider = (urn: string) => /::pulumi:providers:[^:]+::default_/.
 
 const isRestartOnly = ({ operation, paths }: PlanStep) =>
   operation === "update" && paths.length > 0 && paths.every((path) => path === RESTART_COUNT);
+
+/** A label names the declaration that a service was made from, and renews no replica. */
+function isUncertain(paths: readonly string[], inputs: Record<string, unknown>): boolean {
+  const telling = paths.filter((path) => !path.startsWith("labels"));
+  return telling.length > 0 && telling.every((path) => hasUnknown(inputs, path));
+}
 
 /** An unknown list or object stands for all that is in it. */
 function hasUnknown(inputs: Record<string, unknown>, path: string): boolean {

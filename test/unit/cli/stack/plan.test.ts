@@ -27,6 +27,21 @@ test("the label that names a service's declaration is no change of its own", () 
   assert.equal(linesOf(scaled)[1], "  webui: 8 → 4 replicas; 4 containers stop");
 });
 
+test("a service of an image that is still to be built may stay as it is, though its label is known to differ", () => {
+  const [line] = linesOf({
+    ...{ op: "update", type: SERVICE, name: "fetcher", paths: ["labels[0].value", "taskSpec.containerSpec.image"] },
+    new: { labels: [{ label: "orbweaver.declared", value: "0f3c" }], taskSpec: { containerSpec: { image: UNKNOWN } } },
+  }).slice(1);
+
+  assert.match(line ?? "", /fetcher: new image; .*not certain/);
+});
+
+test("a service that only its label differs in was changed by somebody", () => {
+  const [line] = linesOf({ op: "update", type: SERVICE, name: "fetcher", paths: ["labels[0].value"] }).slice(1);
+
+  assert.equal(line, "  fetcher: is declared again; replicas that somebody changed are replaced one at a time");
+});
+
 const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
   [
     "fewer replicas",
