@@ -39,8 +39,8 @@ export function managersOf(hosts: readonly Host[], isPresent: (host: Host) => bo
 /**
  * Decides who leads and who manages.
  *
- * The lead is the reachable manager that joined first, so that it stays the same when a replaced host joins again. Without a swarm it is the
- * data host.
+ * The lead is the reachable manager that joined first, of those that stay managers if there is one: so it stays the same when a replaced host
+ * joins again, and demotes others but not itself. Without a swarm it is the data host.
  *
  * @param members by host name; hosts that did not answer are left out.
  */
@@ -50,9 +50,9 @@ export function planSwarm(hosts: readonly Host[], members: ReadonlyMap<string, S
   const candidates = hosts.flatMap((host) => {
     const manages = (members.get(host.name)?.nodes.length ?? 0) > 0;
     const node = nodes.find(({ meshIp, isReachableManager }) => meshIp === host.meshIp && isReachableManager);
-    return manages && node !== undefined ? [{ host, joinedAt: node.joinedAt }] : [];
+    return manages && node !== undefined ? [{ host, joinedAt: node.joinedAt, leaves: managers.includes(host) ? 0 : 1 }] : [];
   });
-  const [first] = candidates.sort((one, other) => one.joinedAt - other.joinedAt);
+  const [first] = candidates.sort((one, other) => one.leaves - other.leaves || one.joinedAt - other.joinedAt);
   const lead = first?.host ?? managers[0];
   if (!lead) throw new Error("A stack config without a host does not get here");
   return { lead, managers };

@@ -1,6 +1,6 @@
 import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { SWARM_LEAVE, swarmJoinScript, swarmLeadScript, swarmRolesScript } from "../render/swarm-script.ts";
+import { SWARM_LEAVE, swarmJoinScript, swarmLeadScript, swarmRolesScript, swarmWorkerScript } from "../render/swarm-script.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
 
@@ -39,7 +39,15 @@ export class Swarm extends pulumi.ComponentResource {
       { on: lead, script: swarmRolesScript({ managers: identified(managers), workers: identified(workers) }) },
       { parent: this, dependsOn: others },
     );
-    this.joined = [made, ...others, roles];
+    const silent = roles.stdout.apply((line) => JSON.parse(line) as string[]);
+    const checked = workers.map((on) =>
+      remoteScript(
+        `${on.host.name}-swarm-worker`,
+        { on, script: silent.apply((addresses) => swarmWorkerScript(addresses.includes(on.host.meshIp))) },
+        { parent: this },
+      ),
+    );
+    this.joined = [made, ...others, roles, ...checked];
     this.registerOutputs();
   }
 }

@@ -19,8 +19,12 @@ const PORT = 2_377;
 /** Of a swarm node: the installation of the host that joined. */
 const IDENTITY_LABEL = "orbweaver.identity";
 
+/** For another leader, and for a node to report to it. In seconds. */
+const ROLE_SECONDS = 45;
+const ROLE_FORMAT = "{{if .ManagerStatus}}{{.ManagerStatus.Reachability}}{{else}}worker{{end}}";
+
 /** `<id> <mesh address> <seconds since 1970> <state> <worker, reachable or unreachable> <identity or ->` of a node. */
-export const NODE_FORMAT = `{{.ID}} {{if .ManagerStatus}}{{.ManagerStatus.Addr}}{{else}}{{.Status.Addr}}{{end}} {{.CreatedAt.Unix}} {{.Status.State}} {{if .ManagerStatus}}{{.ManagerStatus.Reachability}}{{else}}worker{{end}} {{or (index .Spec.Labels "${IDENTITY_LABEL}") "-"}}`;
+export const NODE_FORMAT = `{{.ID}} {{if .ManagerStatus}}{{.ManagerStatus.Addr}}{{else}}{{.Status.Addr}}{{end}} {{.CreatedAt.Unix}} {{.Status.State}} ${ROLE_FORMAT} {{or (index .Spec.Labels "${IDENTITY_LABEL}") "-"}}`;
 
 const NODES = `nodes() { docker node ls --quiet | xargs docker node inspect --format '${NODE_FORMAT}' | sed 's/:${PORT} / /'; }`;
 
@@ -108,21 +112,34 @@ export interface SwarmRoles {
   workers: readonly IdentifiedHost[];
 }
 
-/** On the lead, once all have joined: promotes and demotes, labels each node with its host's installation, and removes nodes of no host. */
+/**
+ * On the lead, once all have joined: promotes and demotes, labels each node with its host's installation, and removes nodes of no host.
+ *
+ * Prints one line, a JSON list of mesh addresses: hosts that the swarm does not hear from since they were demoted.
+ */
 export function swarmRolesScript({ managers, workers }: SwarmRoles): HostScript {
   const lines = (hosts: readonly IdentifiedHost[], role: string) => hosts.map(({ meshIp, identity }) => `${meshIp} ${role} ${identity}`);
   const wanted = [...lines(managers, "manager"), ...lines(workers, "worker")].join("\n");
   return {
-    timeoutSeconds: 180,
+    timeoutSeconds: 300,
     after: `${NODES}
 ${REMOVE_NODE}
+# Another leader may be elected: until then the swarm answers nothing.
+is_soon() {
+  for attempt in $(seq ${ROLE_SECONDS}); do
+    if [ "$(timeout 5 docker node inspect "$1" --format '{{.Status.State}} ${ROLE_FORMAT}' 2>/dev/null </dev/null)" = "ready $2" ]; then return; fi
+    sleep 1
+  done
+  return 1
+}
+silent=$(mktemp)
 wanted=${shellWord(wanted)}
 role_of() { awk -v address="$1" '$1 == address {print $2}' <<<"$wanted"; }
 for round in promote demote; do
   nodes | while read -r id address joined node_state role identity; do
     case "$round $(role_of "$address") $role $node_state" in
-      "promote manager worker ready") docker node promote "$id" >&2 ;;
-      "demote worker reachable ready") docker node demote "$id" >&2 ;;
+      "promote manager worker ready") docker node promote "$id" >&2; is_soon "$id" reachable || fail "$address does not become a manager of the swarm. See there: journalctl -u docker.service" ;;
+      "demote worker reachable ready") docker node demote "$id" >&2; is_soon "$id" worker || printf '"%s"\n' "$address" >>"$silent" ;;
       "demote "*" down") [ -n "$(role_of "$address")" ] || remove_node "$id" "$address" ;;
     esac
   done
@@ -130,9 +147,22 @@ done
 nodes | while read -r id address joined node_state role identity; do
   current=$(awk -v address="$address" '$1 == address {print $3}' <<<"$wanted")
   if [ "$node_state" = ready ] && [ -n "$current" ] && [ "$current" != "$identity" ]; then docker node update --label-add "${IDENTITY_LABEL}=$current" "$id" >&2; fi
-done`,
+done
+printf '[%s]\n' "$(paste -s -d , "$silent")"
+rm -f -- "$silent"`,
   };
 }
+
+/**
+ * On a host that is no manager, after the roles were given. Docker 20.10 was seen not to report to the swarm any more after its host had led the swarm and
+ * was demoted: that one is started again.
+ *
+ * @param isSilent the swarm does not hear from the host.
+ */
+export const swarmWorkerScript = (isSilent: boolean): HostScript => ({
+  timeoutSeconds: 120,
+  after: isSilent ? "systemctl restart docker.service </dev/null" : "",
+});
 
 /** For a manager: removes the nodes with this mesh address that are down, and prints a line for each. Fails on a host that is no manager. */
 export const removeNodeScript = (meshIp: string): string => `set -eu

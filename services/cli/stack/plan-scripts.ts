@@ -13,6 +13,7 @@ const RULES: ScriptRule[] = [
   { name: /^(.+)-mesh-check$/, words: (subject) => ({ subject, text: "is checked to reach every other host through the mesh" }) },
   { name: /^(swarm)-lead$/, words: () => ({ subject: "swarm", text: "is made, or found as it is" }) },
   { name: /^(swarm)-roles$/, words: () => ({ subject: "swarm", text: "gets its managers, and loses nodes that are gone" }) },
+  { name: /^(.+)-swarm-worker$/, words: (subject) => ({ subject, text: "is checked to be heard of by the swarm" }) },
   {
     name: /^(.+)-swarm$/,
     words: (subject, { operation }) => ({

@@ -19,12 +19,12 @@ const HOST_PARTS: Record<string, string> = {
   bootstrap: "packages, firewall",
   mesh: "mesh",
   swarm: "swarm",
-  images: "images",
+  bases: "images",
   balancer: "balancer",
   edge: "edge",
   restart: "timer of the scheduled restart",
 };
-const OF_HOST = /^(.+)-(bootstrap|mesh|swarm|images|restart|front-bridge|(?:balancer|edge)(?:-settings)?)$/;
+const OF_HOST = /^(.+)-(bootstrap|mesh|mesh-check|swarm|swarm-worker|bases|roles|restart|front-bridge|(?:balancer|edge)(?:-settings)?)$/;
 
 /** @param reported by the engine in a preview. */
 export function makePlan(reported: readonly StepEventMetadata[]): Plan {

@@ -19,6 +19,7 @@ const referencesOf = (names: string[]) => Object.fromEntries(names.map((name) =>
 const PRINTED: Record<string, object> = {
   bootstrap: { publicKey: "-----BEGIN RSA PUBLIC KEY-----\nMIIB\n-----END RSA PUBLIC KEY-----\n" },
   "swarm-lead": { manager: "SWMTKN-manager", worker: "SWMTKN-worker", root: "r00t" },
+  "swarm-roles": [],
   "data-settings": { postgres: "sha256:a", redis: "sha256:b", registry: "sha256:c" },
   "bases-build": referencesOf(["base", "chromium", "haproxy", "nginx"]),
   "roles-build": referencesOf(["renderer", "fetcher", "processor", "result-worker", "webui", "scheduler"]),

@@ -36,6 +36,12 @@ test("the manager that joined first leads, so a data host that was replaced does
   assert.deepEqual(namesOf(planSwarm(hosts, inSwarm([data, worker(1), worker(2)], nodes))), ["work1", ["data", "work1", "work2"]]);
 });
 
+test("a manager that is to be one no more does not lead, even if it joined first", () => {
+  const nodes = [node(data, 300), node(worker(1), 100)];
+
+  assert.deepEqual(namesOf(planSwarm([data, worker(1)], inSwarm([data, worker(1)], nodes))), ["data", ["data"]]);
+});
+
 test("a bare data host in a swarm that lives is led by a manager that is in it", () => {
   const nodes = [node(worker(1), 200), node(worker(2), 100)];
   const members = new Map([...inSwarm([worker(1), worker(2)], nodes), ...bare(data)]);

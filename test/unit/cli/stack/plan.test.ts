@@ -236,7 +236,7 @@ test("a list that is unknown as a whole makes each path in it uncertain", () => 
 
 test("the first deployment is a few lines, not one for each resource", () => {
   const hosts = ["data", "work1", "work2"];
-  const parts = ["bootstrap", "mesh", "swarm", "images", "balancer-settings", "balancer", "edge-settings", "edge"];
+  const parts = ["bootstrap", "mesh", "mesh-check", "swarm", "bases", "roles", "balancer-settings", "balancer", "edge-settings", "edge"];
   const steps: ReportedStep[] = [
     ...hosts.flatMap((host) =>
       parts
@@ -251,7 +251,7 @@ test("the first deployment is a few lines, not one for each resource", () => {
   ];
 
   assert.deepEqual(linesOf(...steps), [
-    "plan: 24 to create, 0 unchanged",
+    "plan: 30 to create, 0 unchanged",
     "  data: becomes a host of the fleet (packages, firewall, mesh, swarm, images)",
     "  work1, work2: becomes a host of the fleet (packages, firewall, mesh, swarm, images, balancer, edge)",
     "  postgres, redis: container starts",
