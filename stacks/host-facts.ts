@@ -107,13 +107,14 @@ export function parseFacts(text: string, answeredAt: number): HostFacts {
   };
 }
 
-/** `q1w2e3 10.77.0.2:2377 1795902033 ready reachable 0f3c…` */
-const toNode = ([, address = "", joinedAt, state = "", role = "", identity = ""]: string[]): SwarmNode => ({
+/** `q1w2e3 10.77.0.2:2377 1795902033 ready reachable 0f3c… lead` */
+const toNode = ([, address = "", joinedAt, state = "", role = "", identity = "", lead = ""]: string[]): SwarmNode => ({
   meshIp: address.replace(/:\d+$/, ""),
   joinedAt: Number(joinedAt),
   state: state as SwarmNode["state"],
   isReachableManager: role === "reachable",
   identity: withoutDash(identity),
+  isLead: lead === "lead",
 });
 
 /** `webui 3 57 0f3c…  completed` */

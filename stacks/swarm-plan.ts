@@ -9,6 +9,8 @@ export interface SwarmNode {
   state: "ready" | "down" | "unknown" | "disconnected";
   /** Whether it manages the swarm and is reachable. */
   isReachableManager: boolean;
+  /** The last deployment had its tokens and its nodes from it. */
+  isLead: boolean;
   /** The installation of the host that joined: `HostFacts.machineId`. Empty until the fleet has labelled it. */
   identity: string;
 }
@@ -39,8 +41,8 @@ export function managersOf(hosts: readonly Host[], isPresent: (host: Host) => bo
 /**
  * Decides who leads and who manages.
  *
- * The lead is the reachable manager that joined first, of those that stay managers if there is one: so it stays the same when a replaced host
- * joins again, and demotes others but not itself. Without a swarm it is the data host.
+ * The lead stays what it was, while it is a reachable manager and is to be one: it demotes others, but never itself. Else it is the reachable manager
+ * that joined first, of those that stay managers if there is one. Without a swarm it is the data host.
  *
  * @param members by host name; hosts that did not answer are left out.
  */
@@ -50,9 +52,11 @@ export function planSwarm(hosts: readonly Host[], members: ReadonlyMap<string, S
   const candidates = hosts.flatMap((host) => {
     const manages = (members.get(host.name)?.nodes.length ?? 0) > 0;
     const node = nodes.find(({ meshIp, isReachableManager }) => meshIp === host.meshIp && isReachableManager);
-    return manages && node !== undefined ? [{ host, joinedAt: node.joinedAt, leaves: managers.includes(host) ? 0 : 1 }] : [];
+    return manages && node !== undefined ? [{ host, ...node, leaves: !managers.includes(host) }] : [];
   });
-  const [first] = candidates.sort((one, other) => one.leaves - other.leaves || one.joinedAt - other.joinedAt);
+  const [first] = candidates.sort(
+    (one, other) => Number(one.leaves) - Number(other.leaves) || Number(other.isLead) - Number(one.isLead) || one.joinedAt - other.joinedAt,
+  );
   const lead = first?.host ?? managers[0];
   if (!lead) throw new Error("A stack config without a host does not get here");
   return { lead, managers };

@@ -18,13 +18,15 @@ export interface IdentifiedHost {
 const PORT = 2_377;
 /** Of a swarm node: the installation of the host that joined. */
 const IDENTITY_LABEL = "orbweaver.identity";
+/** Of the node that led the last deployment. */
+const LEAD_LABEL = "orbweaver.lead";
 
 /** For another leader, and for a node to report to it. In seconds. */
 const ROLE_SECONDS = 45;
 const ROLE_FORMAT = "{{if .ManagerStatus}}{{.ManagerStatus.Reachability}}{{else}}worker{{end}}";
 
-/** `<id> <mesh address> <seconds since 1970> <state> <worker, reachable or unreachable> <identity or ->` of a node. */
-export const NODE_FORMAT = `{{.ID}} {{if .ManagerStatus}}{{.ManagerStatus.Addr}}{{else}}{{.Status.Addr}}{{end}} {{.CreatedAt.Unix}} {{.Status.State}} ${ROLE_FORMAT} {{or (index .Spec.Labels "${IDENTITY_LABEL}") "-"}}`;
+/** `<id> <mesh address> <seconds since 1970> <state> <worker, reachable or unreachable> <identity or -> <lead or ->` of a node. */
+export const NODE_FORMAT = `{{.ID}} {{if .ManagerStatus}}{{.ManagerStatus.Addr}}{{else}}{{.Status.Addr}}{{end}} {{.CreatedAt.Unix}} {{.Status.State}} ${ROLE_FORMAT} {{or (index .Spec.Labels "${IDENTITY_LABEL}") "-"}} {{if index .Spec.Labels "${LEAD_LABEL}"}}lead{{else}}-{{end}}`;
 
 const NODES = `nodes() { docker node ls --quiet | xargs docker node inspect --format '${NODE_FORMAT}' | sed 's/:${PORT} / /'; }`;
 
@@ -45,7 +47,7 @@ const REMOVE_NODE = `remove_node() {
 }`;
 
 /**
- * On the lead: creates the swarm if it does not exist. Removes nodes of hosts that were reinstalled after they joined.
+ * On the lead: creates the swarm if it does not exist, and marks the host as its lead. Removes nodes of hosts that were reinstalled after they joined.
  *
  * Prints one line, `{"manager": …, "worker": …, "root": …}`: the tokens to join with, and a hash of the swarm's root certificate.
  */
@@ -62,7 +64,12 @@ case $state in
   active) [ "$(docker info --format '{{.Swarm.NodeAddr}}')" = ${meshIp} ] || fail "$host belongs to another swarm. Run 'docker swarm leave' on it if that one is of no use any more." ;;
   *) fail "$host: the swarm is in state $state. See: docker info" ;;
 esac
-nodes | while read -r id address joined node_state role identity; do
+nodes | while read -r id address joined node_state role identity lead; do
+  if [ "$address" = ${meshIp} ]; then
+    [ "$lead" = lead ] || docker node update --label-add ${LEAD_LABEL}=yes "$id" >&2
+  elif [ "$lead" = lead ]; then
+    docker node update --label-rm ${LEAD_LABEL} "$id" >&2
+  fi
   [ "$node_state" = down ] && [ "$identity" != - ] || continue
   if grep -q "^$address " <<<${shellWord(installed)} && ! grep -qFx "$address $identity" <<<${shellWord(installed)}; then remove_node "$id" "$address"; fi
 done
@@ -136,7 +143,7 @@ silent=$(mktemp)
 wanted=${shellWord(wanted)}
 role_of() { awk -v address="$1" '$1 == address {print $2}' <<<"$wanted"; }
 for round in promote demote; do
-  nodes | while read -r id address joined node_state role identity; do
+  nodes | while read -r id address joined node_state role identity _; do
     case "$round $(role_of "$address") $role $node_state" in
       "promote manager worker ready") docker node promote "$id" >&2; is_soon "$id" reachable || fail "$address does not become a manager of the swarm. See there: journalctl -u docker.service" ;;
       "demote worker reachable ready") docker node demote "$id" >&2; is_soon "$id" worker || printf '"%s"\n' "$address" >>"$silent" ;;
@@ -144,7 +151,7 @@ for round in promote demote; do
     esac
   done
 done
-nodes | while read -r id address joined node_state role identity; do
+nodes | while read -r id address joined node_state role identity _; do
   current=$(awk -v address="$address" '$1 == address {print $3}' <<<"$wanted")
   if [ "$node_state" = ready ] && [ -n "$current" ] && [ "$current" != "$identity" ]; then docker node update --label-add "${IDENTITY_LABEL}=$current" "$id" >&2; fi
 done
@@ -170,7 +177,7 @@ fail() { printf '%s\\n' "$*" >&2; exit 1; }
 docker node ls >/dev/null
 ${NODES}
 ${REMOVE_NODE}
-nodes | while read -r id address joined node_state role identity; do
+nodes | while read -r id address joined node_state role identity _; do
   if [ "$address" = ${shellWord(meshIp)} ] && [ "$node_state" = down ]; then remove_node "$id" "$address"; echo "$id"; fi
 done
 `;

@@ -13,6 +13,7 @@ const node = ({ meshIp }: Host, joinedAt: number): SwarmNode => ({
   state: "ready",
   isReachableManager: true,
   identity: "",
+  isLead: false,
 });
 const inSwarm = (managers: Host[], nodes: SwarmNode[]): Map<string, SwarmMember> => new Map(managers.map(({ name }) => [name, { nodes }]));
 const bare = (...present: Host[]) => inSwarm(present, []);
@@ -34,6 +35,12 @@ test("the manager that joined first leads, so a data host that was replaced does
   const nodes = [node(data, 300), node(worker(1), 100), node(worker(2), 200)];
 
   assert.deepEqual(namesOf(planSwarm(hosts, inSwarm([data, worker(1), worker(2)], nodes))), ["work1", ["data", "work1", "work2"]]);
+});
+
+test("the lead of the last deployment leads again, though a manager that was promoted since joined first", () => {
+  const nodes = [{ ...node(data, 300), isLead: true }, node(worker(1), 100), node(worker(2), 200)];
+
+  assert.equal(planSwarm(hosts, inSwarm([data, worker(1), worker(2)], nodes)).lead.name, "data");
 });
 
 test("a manager that is to be one no more does not lead, even if it joined first", () => {
