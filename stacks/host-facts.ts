@@ -245,9 +245,11 @@ function networkProblems(placed: ConfiguredHost, { routes, isMember }: HostFacts
   });
 }
 
-function portRemedies({ host }: ConfiguredHost, { listeners }: HostFacts): string[] {
+function portRemedies({ host }: ConfiguredHost, { listeners, isMember }: HostFacts): string[] {
   return [...PORTS_OF[host.role], ...(host.isEdge ? EDGE_PORTS : [])].flatMap((port) => {
     const program = listeners.get(port);
+    // Docker may keep a port of a swarm that it has left, and takes it again for the next.
+    if (isMember && program === "dockerd") return [];
     return program === undefined ? [] : [`${program} listens on its port ${port}, which the fleet needs: stop and disable it there`];
   });
 }

@@ -63,6 +63,13 @@ test("a server on a port that its host does not need is left alone", () => {
   assert.deepEqual(problemsOf(`${BARE_HOST}listens 5432 postgres\n`), []);
 });
 
+test("a port of a swarm that a member has left does not stop it from joining the next", () => {
+  const listening = `${BARE_HOST}docker 26.1.5\nlistens 7946 dockerd\n`;
+
+  assert.deepEqual(problemsOf(`${listening}member yes\n`), []);
+  assert.equal(problemsOf(listening).length, 1);
+});
+
 test("services are read as a manager describes them, and other lines left out", () => {
   const { services } = parseFacts("Welcome\nservice webui 3 57 0f3c completed\nservice fetcher 0 12 - -\n", NOW);
 
