@@ -36,17 +36,17 @@ after(async () => {
 });
 
 const chapter: Chapter = { fleet: () => fleet, options: { skip, timeout: 900_000 } };
-/** For what takes many minutes of its own, and for chapters that have to be held against the mixed hosts again. */
+/** For what takes many minutes of its own. */
 const long: Chapter = {
   ...chapter,
   options: { ...chapter.options, skip: process.env.TEST_LONG === "1" ? skip : "takes long: ./orb test --all --long" },
 };
 crawlChapter(chapter);
-dayToDayChapter(chapter, long);
-refusalsChapter(long);
-wallsChapter(long);
-changesUnderLoadChapter(long);
-driftChapter(chapter, long);
-faultsChapter(long);
+dayToDayChapter(chapter);
+refusalsChapter(chapter);
+wallsChapter(chapter);
+changesUnderLoadChapter(chapter);
+driftChapter(chapter);
+faultsChapter(chapter);
 lostHostsChapter(long);
-endChapter(long);
+endChapter(chapter);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { dump, load } from "js-yaml";
@@ -18,9 +18,9 @@ const README = readFileSync(resolve(import.meta.dirname, "../../README.md"), "ut
 const SECTION = README.slice(README.indexOf("## A fleet"), README.indexOf("## The web UI"));
 /** From nothing to the token, and what follows "cp": there, one writes one's hosts. */
 const [COPY = "", ...COMMANDS] = /```sh\n([\s\S]+?)```/.exec(SECTION)?.[1]?.trim().split("\n") ?? [];
-/** Commands of the table, without those that never end and those that need a lost host; they have tests of their own. */
+/** Commands of the table, without those that never end, take minutes or need a lost host; they have tests of their own. */
 const TABLE = [...SECTION.matchAll(/^\| `(\.\/orb [^`]+)` \|/gm)].flatMap(([, command = ""]) =>
-  /orb (up|open|host|logs|cancel)/.test(command) ? [] : [command],
+  /orb (up|open|host|logs|restart|cancel)/.test(command) ? [] : [command],
 );
 const skip = (await labSkipReason()) ?? ((await readLab()) ? "a lab is up on this machine" : false);
 const hasLanguageHost = (await findProgram("pulumi-language-nodejs")) !== undefined;
@@ -40,8 +40,6 @@ before(
     [lab, stack] = [known, fleet];
     checkout = copyCheckout({});
     home = temporaryDirectory();
-    mkdirSync(join(home.path, ".ssh"), { mode: 0o700 });
-    copyFileSync(lab.privateKeyPath, join(home.path, ".ssh/id_ed25519"));
   },
   { timeout: 900_000 },
 );
@@ -78,12 +76,14 @@ for (const command of TABLE) {
   });
 }
 
-/** As an operator does who follows the example. */
+/** As an operator does who follows the example; with the lab's key, because ssh looks for `~` in the user's own home. */
 function writeHosts(): void {
   const path = join(checkout.path, "Pulumi.fleet.yaml");
   const { config } = load(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
   const of = load(readFileSync(join(stack.directory, "Pulumi.lab.yaml"), "utf8")) as { config: Record<string, unknown> };
-  const ofLab = Object.fromEntries(["hosts", "images", "allowAddresses"].map((key) => [`orbweaver:${key}`, of.config[`orbweaver:${key}`]]));
+  const ofLab = Object.fromEntries(
+    ["hosts", "ssh", "images", "allowAddresses"].map((key) => [`orbweaver:${key}`, of.config[`orbweaver:${key}`]]),
+  );
   writeFileSync(path, dump({ config: { ...config, ...ofLab } }));
 }
 
@@ -95,6 +95,9 @@ async function sh(lines: string[]): Promise<{ stdout: string }> {
     PATH: path.join(delimiter),
     HOME: home.path,
     PULUMI_SKIP_UPDATE_CHECK: "1",
+    // 'pulumi login --local' means the home of the user's account, whatever HOME says.
+    PULUMI_HOME: join(home.path, ".pulumi"),
+    PULUMI_BACKEND_URL: `file://${home.path}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: join(home.path, ".orbweaver-passphrase"),
   };
   const shell = spawn(program, args, { cwd: checkout.path, env, stdio: ["ignore", "pipe", "inherit"] });

@@ -7,7 +7,7 @@ import { until } from "../../fixtures/until.ts";
 import type { Chapter } from "./chapter.ts";
 
 /** The commands of every day: what they change, and above all what they leave alone. */
-export function dayToDayChapter({ fleet, options }: Chapter, long: Chapter): void {
+export function dayToDayChapter({ fleet, options }: Chapter): void {
   test("a second up changes nothing", options, async () => {
     const { changes } = await orbJson<Outcome>("up", "--stack", "lab");
 
@@ -42,7 +42,7 @@ export function dayToDayChapter({ fleet, options }: Chapter, long: Chapter): voi
 
   test(
     "the scheduled restart renews the five groups, one at a time, and drops no request; it does not touch the scheduler",
-    long.options,
+    options,
     async () => {
       const { lab } = fleet();
       const earlier = await containerIds(lab);
@@ -62,7 +62,7 @@ export function dayToDayChapter({ fleet, options }: Chapter, long: Chapter): voi
     },
   );
 
-  test("scaling after a restart keeps every other container, and up has nothing to undo", long.options, async () => {
+  test("scaling after a restart keeps every other container, and up has nothing to undo", options, async () => {
     const renewed = await containerIds(fleet().lab);
     await orbJson<Outcome>("scale", "webui=2", "--stack", "lab");
     await untilWebuis(2);
@@ -71,7 +71,7 @@ export function dayToDayChapter({ fleet, options }: Chapter, long: Chapter): voi
     await orbJson<Outcome>("scale", "webui=4", "--stack", "lab");
   });
 
-  test("a restart of one role renews its replicas alone", long.options, async () => {
+  test("a restart of one role renews its replicas alone", options, async () => {
     const earlier = await containerIds(fleet().lab);
     const { restarted } = await orbJson<{ restarted: string[] }>("restart", "fetcher", "--stack", "lab");
 
