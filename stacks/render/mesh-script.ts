@@ -43,7 +43,9 @@ for attempt in $(seq 60); do
 done
 systemctl unmask --quiet docker.service docker.socket
 systemctl enable --quiet docker.service ${CONTAINERS_SERVICE}
-systemctl start docker.service ${CONTAINERS_SERVICE} </dev/null
+systemctl start docker.service </dev/null
+# Containers may have to wait for the swarm, which may have to wait for this mesh.
+systemctl start --no-block ${CONTAINERS_SERVICE}
 for attempt in $(seq 60); do
   if docker version >/dev/null 2>&1; then break; fi
   [ "$attempt" -lt 60 ] || fail "$host: Docker did not answer within 60 s. See: journalctl -u docker.service"
@@ -66,7 +68,8 @@ const SWARM_SECONDS = 60;
 
 /**
  * Checks that a host reaches each of the others through the mesh, all at once; names those that it does not reach. A manager of a swarm is then
- * waited for until the swarm counts on it again: before, no container there can join a network of the swarm. It changes nothing.
+ * waited for until the swarm counts on it again: before, no container there can join a network of the swarm. Then those that could not are
+ * started.
  *
  * @param occasion another text has it checked again.
  */
@@ -93,6 +96,8 @@ rm -f -- "$missing"
 if [ "$(docker info --format '{{.Swarm.ControlAvailable}}' 2>/dev/null </dev/null)" = true ]; then
   deadline=$((SECONDS + ${SWARM_SECONDS}))
   until [ "$(timeout 5 docker node inspect self --format '{{.Status.State}}' 2>/dev/null </dev/null)" = ready ] || [ "$SECONDS" -ge "$deadline" ]; do sleep 0.5; done
+  # Its unit tries again by itself.
+  systemctl start ${CONTAINERS_SERVICE} </dev/null || true
 fi`,
   };
 }

@@ -5,6 +5,7 @@ import type { Kind, Values } from "../protocol/kind.ts";
 import type { DockerConnection } from "./connection.ts";
 import { CONTAINER_SHAPE, containerSpec, furtherNetworks, memoryOf } from "./container-spec.ts";
 import { CONTAINER_CONTRACT, contractBreaches } from "./contract.ts";
+import { mebibytesOf } from "./units.ts";
 
 const DEFAULT_WAIT_SECONDS = 60;
 const ASK_AGAIN_MS = 500;
@@ -33,8 +34,8 @@ export const containerKind = (docker: DockerConnection): Kind => ({
     return { id, outputs: inputs };
   },
   read: async (id, state) => {
-    const { status } = await docker.ask("GET", `/containers/${id}/json`);
-    return status === 404 ? undefined : state;
+    const { status, body } = await docker.ask("GET", `/containers/${id}/json`);
+    return status === 404 ? undefined : { ...state, ...foundOn(body as Values, state) };
   },
   update: async (id, _state, inputs) => {
     const body = { ...memoryOf(inputs), RestartPolicy: { Name: inputs.restart ?? "no" } };
@@ -47,6 +48,22 @@ export const containerKind = (docker: DockerConnection): Kind => ({
     await docker.must("DELETE", `/containers/${id}?force=true`, { statuses: [204, 404] });
   },
 });
+
+/**
+ * What the real provider reads back of a container that somebody changed: its limits, and none of its ports while it is stopped, so that it is
+ * replaced (internal/provider/resource_docker_container_funcs.go).
+ */
+function foundOn({ State, HostConfig }: Values, { name, ports }: Values): Values {
+  if (!State.Running && ports === undefined) {
+    throw new Error(`The lab's stand-in does not know what the real provider makes of ${name}, which is stopped and has no ports`);
+  }
+  return {
+    memory: mebibytesOf(HostConfig.Memory),
+    memorySwap: mebibytesOf(HostConfig.MemorySwap),
+    restart: HostConfig.RestartPolicy.Name,
+    ...(State.Running ? {} : { ports: [] }),
+  };
+}
 
 /** What is not on the host is pulled, as the real provider does. */
 async function ensureImage(docker: DockerConnection, image: string): Promise<void> {

@@ -9,6 +9,7 @@ export function nanoseconds(duration: string): number {
 }
 
 export const bytesOfMiB = (mebibytes: number): number => mebibytes * 2 ** 20;
+export const mebibytesOf = (bytes: number): number => bytes / 2 ** 20;
 
 interface Healthcheck {
   tests: string[];

@@ -115,7 +115,9 @@ async function read({ read: look }: Kind, request: InstanceType<typeof messages.
   if (found === undefined) return response;
   response.setId(request.getId());
   response.setProperties(toStruct(found));
-  response.setInputs(request.getInputs());
+  // What was found otherwise than it was left is a difference to what the program writes.
+  const differing = Object.entries(found).filter(([key, value]) => value !== state[key]);
+  response.setInputs(toStruct({ ...values(request.getInputs()), ...Object.fromEntries(differing) }));
   return response;
 }
 
