@@ -22,7 +22,10 @@ const [COPY = "", ...COMMANDS] = /```sh\n([\s\S]+?)```/.exec(SECTION)?.[1]?.trim
 const TABLE = [...SECTION.matchAll(/^\| `(\.\/orb [^`]+)` \|/gm)].flatMap(([, command = ""]) =>
   /orb (up|open|host|logs|restart|cancel)/.test(command) ? [] : [command],
 );
-const skip = (await labSkipReason()) ?? ((await readLab()) ? "a lab is up on this machine" : false);
+const skip =
+  process.env.TEST_LONG === "1"
+    ? ((await labSkipReason()) ?? ((await readLab()) ? "a lab is up on this machine" : false))
+    : "a second fleet from bare hosts on takes long: ./orb test --all --long";
 const hasLanguageHost = (await findProgram("pulumi-language-nodejs")) !== undefined;
 const options = { skip, timeout: 900_000 };
 let lab: Lab;
