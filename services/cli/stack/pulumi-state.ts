@@ -75,18 +75,21 @@ export const isHere = ({ machine }: EngineLock): boolean => machine === hostname
 /** Whether a lock's process is known to have died: it ran on this machine, and does not run any more. */
 export const isDead = (lock: EngineLock): boolean => isHere(lock) && !isRunning(lock.pid);
 
-/** Not by its number alone: a process that has ended may not have been collected yet, and a number is used again. */
+/** Not by its number alone: a process that has ended may not have been collected yet, and a number is used again, by another user too. */
 function isRunning(pid: number): boolean {
+  let isOurs = true;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    isOurs = false;
   }
   if (!existsSync("/proc/self/cmdline")) return true;
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("pulumi");
   } catch {
-    return false;
+    // A system may hide the processes of other users.
+    return !isOurs;
   }
 }
 
