@@ -101,7 +101,7 @@ const logsCommand = stackCommand<{ follow: boolean; lines: number }>({
 
 const restartCommand = stackCommand({
   name: "restart",
-  summary: "Replaces the replicas of roles one at a time, new ones first",
+  summary: "Replaces the replicas of roles a few at a time, new ones first",
   positionals: ["[ROLE…]"],
   notes: [`Without a role: ${GROUPS.join(", ")}, as the scheduled restart does.`],
   run: async (flags, words) => (await import("./stack/restart.ts")).restart(flags, words as Role[]),

@@ -21,6 +21,8 @@ export interface RoleServiceArgs {
   /** With its digest. */
   image: pulumi.Input<string>;
   replicas: number;
+  /** How many replicas an update replaces at once. */
+  atOnce: number;
   limitMiB: number;
   /** Ids of networks. */
   networks: pulumi.Input<string>[];
@@ -52,8 +54,8 @@ export class RoleService extends pulumi.ComponentResource {
       taskSpec: taskSpecOf(args, secrets),
       // Neither a mesh of published ports nor virtual addresses: HAProxy asks for all replicas' addresses by name.
       endpointSpec: { mode: "dnsrr" },
-      updateConfig: rollConfig("rollback"),
-      rollbackConfig: rollConfig("pause"),
+      updateConfig: rollConfig(args.atOnce, "rollback"),
+      rollbackConfig: rollConfig(args.atOnce, "pause"),
     };
     this.service = new docker.Service(
       role,
@@ -137,9 +139,9 @@ const environmentWords = ({ environment }: RoleServiceArgs, secrets: NamedSecret
     .map(([name, value]) => `${name}=${value}`)
     .sort();
 
-const rollConfig = (failureAction: "rollback" | "pause") => ({
+const rollConfig = (parallelism: number, failureAction: "rollback" | "pause") => ({
   order: "start-first",
-  parallelism: 1,
+  parallelism,
   delay: "1s",
   monitor: "5s",
   failureAction,

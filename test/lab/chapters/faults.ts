@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Role } from "../../../stacks/roles.ts";
 import { on, power, reboot, untilWell } from "../../fixtures/lab-fleet.ts";
+import { assertNumberedOnce, underLoad } from "../../fixtures/load.ts";
 import { assertWholeSite, progressOf, startCrawl, untilCrawled, untilEnded } from "../../fixtures/site-crawl.ts";
 import type { Chapter } from "./chapter.ts";
 
@@ -28,11 +29,15 @@ export function faultsChapter({ fleet, options }: Chapter): void {
   });
 
   for (const host of ["data", "work1", "work2"]) {
-    test(`${host} rebooted: the fleet is well again by itself`, options, async () => {
+    test(`${host} rebooted under load: the fleet is well again by itself, and no message is lost or runs twice`, options, async () => {
       const began = Date.now();
-      await reboot(host);
-      await untilWell();
-      process.stderr.write(`well ${(Date.now() - began) / 1_000} s after ${host} went down\n`);
+      const load = await underLoad(fleet(), 30, async () => {
+        await reboot(host);
+        await untilWell();
+        process.stderr.write(`well ${(Date.now() - began) / 1_000} s after ${host} went down\n`);
+      });
+      await assertNumberedOnce(load);
+      assert.ok(load.executed <= load.posts + load.failedNumbers.length, `${load.executed} of ${load.posts} posts`);
     });
   }
 

@@ -157,16 +157,16 @@ const limits: ConfigRow[] = [
 
 const count = (role: string, replicas: unknown) => ({ ...withWorkers(4, { memory: "64GiB" }), replicas: { [role]: replicas } });
 const replicas: ConfigRow[] = [
-  ["as many web UIs as the balancer has places for", count("webui", 31), {}],
-  ["more web UIs than the balancer has places for", count("webui", 32), { "replicas.webui": /1 to 31: the balancer has 32 places/ }],
-  ["more fetchers than the balancer has places for", count("fetcher", 32), { "replicas.fetcher": /1 to 31/ }],
+  ["as many web UIs as the balancer has places for", count("webui", 28), {}],
+  ["more web UIs than the balancer has places for", count("webui", 29), { "replicas.webui": /1 to 28: the balancer has 32 places/ }],
+  ["more fetchers than the balancer has places for", count("fetcher", 29), { "replicas.fetcher": /1 to 28/ }],
   ["a fleet without renderers", count("renderer", 0), {}],
-  ["a fleet without web UIs", count("webui", 0), { "replicas.webui": /1 to 31/ }],
+  ["a fleet without web UIs", count("webui", 0), { "replicas.webui": /1 to 28/ }],
   ["more processors than the balancer has places for", count("processor", 100), {}],
   [
     "more processors than an overlay network has addresses",
-    count("processor", 253),
-    { "replicas.processor": /1 to 252: an overlay network has 253/ },
+    count("processor", 250),
+    { "replicas.processor": /1 to 249: an overlay network has 253/ },
   ],
   [
     "more processors than an overlay network has room for",
@@ -177,7 +177,7 @@ const replicas: ConfigRow[] = [
   [
     "more result-workers than Postgres has sessions for",
     { ...count("result-worker", 30), replicas: { "result-worker": 30, webui: 20 } },
-    { replicas: /need 220 Postgres sessions, and there are 192/ },
+    { replicas: /need 244 Postgres sessions, and there are 192/ },
   ],
   ["three schedulers", count("scheduler", 3), {}],
   ["four schedulers", count("scheduler", 4), { "replicas.scheduler": /1 to 3/ }],

@@ -39,7 +39,7 @@ test("a service of an image that is still to be built may stay as it is, though 
 test("a service that only its label differs in was changed by somebody", () => {
   const [line] = linesOf({ op: "update", type: SERVICE, name: "fetcher", paths: ["labels[0].value"] }).slice(1);
 
-  assert.equal(line, "  fetcher: is declared again; replicas that somebody changed are replaced one at a time");
+  assert.equal(line, "  fetcher: is declared again; replicas that somebody changed are replaced a few at a time");
 });
 
 const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
@@ -54,9 +54,17 @@ const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
     ["plan: 1 to update, 0 unchanged", "  fetcher: 1 → 2 replicas; 1 container starts"],
   ],
   [
+    "more replicas, of which an update replaces more at once",
+    {
+      ...{ op: "update", type: SERVICE, name: "fetcher", old: withReplicas(2), new: withReplicas(4) },
+      paths: ["mode.replicated.replicas", "updateConfig.parallelism", "rollbackConfig.parallelism"],
+    },
+    ["plan: 1 to update, 0 unchanged", "  fetcher: 2 → 4 replicas; 2 containers start"],
+  ],
+  [
     "a new image of a role",
     { op: "update", type: SERVICE, name: "fetcher", old: withReplicas(2), new: withReplicas(2), paths: ["taskSpec.containerSpec.image"] },
-    ["plan: 1 to update, 0 unchanged", "  fetcher: new image; replicas are replaced one at a time, new ones first; none stops serving"],
+    ["plan: 1 to update, 0 unchanged", "  fetcher: new image; replicas are replaced a few at a time, new ones first; none stops serving"],
   ],
   [
     "a new memory limit of a role",
@@ -66,7 +74,7 @@ const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
     },
     [
       "plan: 1 to update, 0 unchanged",
-      "  renderer: memory limit 512 → 768 MiB; replicas are replaced one at a time, new ones first; none stops serving",
+      "  renderer: memory limit 512 → 768 MiB; replicas are replaced a few at a time, new ones first; none stops serving",
     ],
   ],
   [

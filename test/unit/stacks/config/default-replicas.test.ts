@@ -35,5 +35,5 @@ test("what is written stays, and the defaults of the others give way", () => {
 test("defaults of many hosts stay within the balancer's places and Postgres' sessions", () => {
   const replicas = replicasOf(withWorkers(20, { memory: "8GiB", cores: 4 }));
 
-  assert.deepEqual(replicas, { renderer: 31, fetcher: 20, processor: 100, "result-worker": 20, webui: 23, scheduler: 2 });
+  assert.deepEqual(replicas, { renderer: 28, fetcher: 20, processor: 100, "result-worker": 18, webui: 19, scheduler: 2 });
 });
