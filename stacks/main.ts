@@ -58,7 +58,10 @@ export default async function fleet(contactAll: ContactAll = contactHosts): Prom
   const mesh = new Mesh(hosts);
   const swarm = new Swarm({ lead, managers, workers: hosts.filter((host) => !managers.includes(host)) }, { dependsOn: mesh.joined });
   const dataPlane = new DataPlane({ on: onData, config, passwords }, { dependsOn: swarm.joined });
-  const images = new Images({ on: onData, hosts, registry, contexts, images: config.images }, { dependsOn: [dataPlane.registry] });
+  const images = new Images(
+    { on: onData, hosts, swarm: { lead, nodes: swarm.nodes }, registry, contexts, images: config.images },
+    { dependsOn: [dataPlane.registry] },
+  );
   const fronts = new Fronts(
     { on: hosts.filter(({ host }) => host.role === "worker"), config, networks: dataPlane.networks, images: images.ofFronts },
     { dependsOn: swarm.joined },

@@ -3,6 +3,7 @@ import type { FleetConfig } from "../config.ts";
 import type { ImageContexts } from "../image-context.ts";
 import { dataFolder } from "../render/data-script.ts";
 import { collectScript, type ImageStage, type ImageStep, imageScript, pullScript, stageReference } from "../render/image-script.ts";
+import { nodesWithImagesScript } from "../render/swarm-script.ts";
 import { ROLES, type Role } from "../roles.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteFile, remoteScript } from "./remote-script.ts";
@@ -15,6 +16,11 @@ export interface ImagesArgs {
   on: FleetHost;
   /** All hosts: each may have to run any role. */
   hosts: FleetHost[];
+  swarm: {
+    lead: FleetHost;
+    /** IDs. */
+    nodes: pulumi.Output<string[]>;
+  };
   /** `<mesh address>:<port>` */
   registry: string;
   contexts: ImageContexts;
@@ -31,10 +37,10 @@ type References = Record<string, string>;
 export class Images extends pulumi.ComponentResource {
   /** `haproxy` and `nginx`, once every host has them. */
   readonly ofFronts: pulumi.Output<References>;
-  /** By role, once every host has them. */
+  /** By role, once every host has them and Swarm may start replicas there. */
   readonly ofRoles: pulumi.Output<References>;
 
-  constructor({ on, hosts, registry, contexts, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
+  constructor({ on, hosts, swarm, registry, contexts, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:Images", "images", {}, options);
     const context = (stage: Stage) => ({ path: contextPath(stage, contexts), hash: contexts[stage].hash });
     const bases: ImageStage = { registry, context: context("bases"), waves: [basesOf(images)] };
@@ -52,8 +58,13 @@ export class Images extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: pulledRoles },
     );
+    const placed = remoteScript(
+      "image-nodes",
+      { on: swarm.lead, script: swarm.nodes.apply(nodesWithImagesScript) },
+      { parent: this, dependsOn: pulledRoles },
+    );
     this.ofFronts = oncePulled(builtBases.references, pulledBases);
-    this.ofRoles = oncePulled(builtRoles.references, pulledRoles);
+    this.ofRoles = oncePulled(builtRoles.references, [...pulledRoles, placed]);
     this.registerOutputs();
   }
 

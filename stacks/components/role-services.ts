@@ -9,6 +9,7 @@ import { databaseScript } from "../render/database-script.ts";
 import { PLACE_LABEL } from "../render/host-settings.ts";
 import { DATABASE } from "../render/postgres.ts";
 import { redisMemoryMiB } from "../render/redis.ts";
+import { HAS_IMAGES } from "../render/swarm-script.ts";
 import { NETWORKS, PORTS, ROLES, type Role } from "../roles.ts";
 import { declareService, hashOf, type ServiceFacts } from "../service-declaration.ts";
 import type { DataPlane } from "./data-plane.ts";
@@ -80,8 +81,8 @@ export class RoleServices extends pulumi.ComponentResource {
 /** Schedulers first on the data host, beside what they talk to; the groups on worker hosts, spread evenly. */
 const placementOf = (role: Role) =>
   role === "scheduler"
-    ? { constraints: [], preferences: [`engine.labels.${PLACE_LABEL}`] }
-    : { constraints: [`engine.labels.${PLACE_LABEL}==worker`], preferences: ["node.id"] };
+    ? { constraints: [HAS_IMAGES], preferences: [`engine.labels.${PLACE_LABEL}`] }
+    : { constraints: [`engine.labels.${PLACE_LABEL}==worker`, HAS_IMAGES], preferences: ["node.id"] };
 
 function environmentOf(role: Role, { limitsMiB, allowAddresses, isDemo }: FleetConfig): Record<string, string> {
   const ranges: Record<string, string> = allowAddresses.length > 0 ? { ORB_ALLOW_ADDRESSES: allowAddresses.join(",") } : {};

@@ -16,6 +16,8 @@ export interface SwarmArgs {
 export class Swarm extends pulumi.ComponentResource {
   /** What needs all hosts in the swarm depends on all of these. */
   readonly joined: local.Command[];
+  /** IDs of all nodes. */
+  readonly nodes: pulumi.Output<string[]>;
 
   constructor({ lead, managers, workers }: SwarmArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:Swarm", "swarm", {}, options);
@@ -48,6 +50,7 @@ export class Swarm extends pulumi.ComponentResource {
       ),
     );
     this.joined = [made, ...others, roles, ...checked];
+    this.nodes = pulumi.all(others.map(({ stdout }) => stdout)).apply((ids) => ids.map((id) => id.trim()));
     this.registerOutputs();
   }
 }

@@ -20,6 +20,13 @@ const PORT = 2_377;
 const IDENTITY_LABEL = "orbweaver.identity";
 /** Of the node that led the last deployment. */
 const LEAD_LABEL = "orbweaver.lead";
+/** Of a node whose host has all images. */
+const IMAGES_LABEL = "orbweaver.images";
+/**
+ * What Swarm is told of every replica: without it, replicas try again and again on a host without images, and take from under other containers the
+ * networks that they share with them.
+ */
+export const HAS_IMAGES = `node.labels.${IMAGES_LABEL}==ready`;
 
 /** For another leader, and for a node to report to it. In seconds. */
 const ROLE_SECONDS = 45;
@@ -77,7 +84,7 @@ printf '{"manager":"%s","worker":"%s","root":"%s"}\\n' "$(docker swarm join-toke
   };
 }
 
-/** On every other host. One that is still in an earlier swarm of the fleet, which is lost, leaves that. */
+/** On every host. One that is still in an earlier swarm of the fleet, which is lost, leaves that. Prints the ID of its node. */
 export function swarmJoinScript(
   { name, meshIp }: SwarmHost,
   { token, root, leadMeshIp }: { token: string; root: string; leadMeshIp: string },
@@ -99,7 +106,8 @@ case $state in
     done ;;
   active) ;;
   *) fail "$host: the swarm is in state $state. See: docker info" ;;
-esac`,
+esac
+docker info --format '{{.Swarm.NodeID}}'`,
     checks: [
       {
         what: "the host's place in the swarm",
@@ -157,6 +165,29 @@ nodes | while read -r id address joined node_state role identity _; do
 done
 printf '[%s]\n' "$(paste -s -d , "$silent")"
 rm -f -- "$silent"`,
+  };
+}
+
+/**
+ * On the lead, once all hosts have pulled all images: lets replicas run on these nodes. A host that does not answer keeps what it had.
+ *
+ * @param nodes IDs.
+ */
+export function nodesWithImagesScript(nodes: readonly string[]): HostScript {
+  const each = nodes.map(shellWord).join(" ");
+  return {
+    timeoutSeconds: 120,
+    after: `for id in ${each}; do
+  docker node inspect "$id" >/dev/null 2>&1 </dev/null || continue
+  docker node update --label-add ${IMAGES_LABEL}=ready "$id" >&2 </dev/null
+done`,
+    checks: [
+      {
+        what: "the hosts that replicas may run on",
+        command: `for id in ${each}; do docker node inspect "$id" --format '{{index .Spec.Labels "${IMAGES_LABEL}"}}' 2>/dev/null </dev/null || echo ready; done | sort -u`,
+        expected: "ready",
+      },
+    ],
   };
 }
 

@@ -31,6 +31,7 @@ const RULES: ScriptRule[] = [
   { name: /^(?:bases|roles)-context$/, words: () => ({ subject: "images", text: "the sources are copied to the data host" }) },
   { name: /^(?:bases|roles)-build$/, words: () => ({ subject: "images", text: "are built on the data host" }) },
   { name: /^image-collection$/, words: () => ({ subject: "images", text: "old versions are removed from the registry" }) },
+  { name: /^image-nodes$/, words: () => ({ subject: "swarm", text: "may run replicas on the hosts that have the images" }) },
   { name: /^(.+)-rollout$/, words: (subject) => ({ subject, text: "is waited for until its replicas are healthy" }) },
   { name: /^(.+)-(?:bases|roles)$/, words: (subject) => ({ subject, text: "pulls the images that it lacks" }) },
   { name: /^database$/, words: () => ({ subject: "database", text: "schema and logins are brought up to date; data stays" }) },

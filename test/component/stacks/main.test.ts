@@ -62,7 +62,9 @@ before(async () => {
         if (!KNOWN_TYPES.test(type)) throw new Error(`The program declared a ${type}`);
         declared.push({ type, name, inputs });
         const printed = Object.entries(PRINTED).find(([suffix]) => name.endsWith(suffix))?.[1];
-        return { id: `${name}-id`, state: { ...inputs, stdout: printed ? JSON.stringify(printed) : "" } };
+        const node = /^(.+)-swarm$/.exec(name)?.[1];
+        const stdout = node === undefined ? JSON.stringify(printed ?? "") : `node-of-${node}`;
+        return { id: `${name}-id`, state: { ...inputs, stdout } };
       },
     },
     "orbweaver",
@@ -93,6 +95,16 @@ test("every role is a service with its replicas, and the data services are conta
     ),
   );
   assert.deepEqual(containers.sort(), ["postgres", "redis", "registry", "work1-balancer", "work1-edge", "work2-balancer"]);
+});
+
+test("replicas run where the images are, and Swarm is told of it by the IDs of the nodes", () => {
+  const constraints = of("docker:index/service:Service").map(
+    ({ inputs }) => (inputs.taskSpec as { placement: { constraints: string[] } }).placement.constraints,
+  );
+  const script = String(declared.find(({ name }) => name === "image-nodes")?.inputs.stdin);
+
+  for (const each of constraints) assert.ok(each.includes("node.labels.orbweaver.images==ready"));
+  assert.match(script, /for id in node-of-data node-of-work1 node-of-work2; do/);
 });
 
 test("no container but an edge listens on more than its mesh address", () => {
