@@ -18,7 +18,7 @@ export async function resolveAddresses(hosts: readonly Host[], resolve: Resolve 
   const found = await Promise.all(
     hosts.map(async ({ name, address }, index): Promise<[string, string[]]> => {
       const addresses = isIP(address) ? [address] : await resolve(address).catch(() => []);
-      const remedy = nameProblem(addresses);
+      const remedy = nameProblem(name, addresses);
       if (remedy !== undefined) problems.push({ path: `orbweaver:hosts[${index}].address`, value: address, remedy });
       return [name, addresses];
     }),
@@ -27,8 +27,9 @@ export async function resolveAddresses(hosts: readonly Host[], resolve: Resolve 
   return new Map(found);
 }
 
-function nameProblem(addresses: readonly string[]): string | undefined {
-  if (addresses.length === 0) return "this name has no address in DNS: correct it, or write the host's IP address";
+function nameProblem(name: string, addresses: readonly string[]): string | undefined {
+  if (addresses.length === 0)
+    return `this name has no address in DNS: correct it, or write the host's IP address; if the host is lost for good: ./orb host remove ${name} --dead`;
   const bad = addresses.map((address) => ({ address, problem: addressProblem(address) })).find(({ problem }) => problem !== undefined);
   return bad && `it resolves to ${bad.address} here. ${bad.problem}`;
 }

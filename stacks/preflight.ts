@@ -9,7 +9,7 @@ import type { FleetConfig, Host } from "./config.ts";
 import { fleetProblems, type HostFacts, hostProblems, parseFacts } from "./host-facts.ts";
 import { readHostKeys, writeHostKeys } from "./host-keys.ts";
 import { PREFLIGHT_COMMAND, preflightScript } from "./render/preflight-script.ts";
-import { firstContactOptions, sshDestination, sshOptions } from "./ssh.ts";
+import { firstContactOptions, NoSshError, sshDestination, sshOptions } from "./ssh.ts";
 
 export interface Contact {
   /** Public keys by host name, such as `ssh-ed25519 AAAA…`. */
@@ -122,10 +122,7 @@ async function askFacts(login: string[]): Promise<HostFacts | NoAnswer> {
     return /^user \d+$/m.test(stdout) ? parseFacts(stdout, Date.now() / 1_000) : { said: stdout.trim(), exitCode: 0 };
   } catch (error) {
     const { stdout = "", stderr = "", code } = error as { stdout?: string; stderr?: string; code?: string | number | null };
-    if (code === "ENOENT")
-      throw new Error("The program ssh is missing on this machine. Install an OpenSSH client: apt-get install openssh-client", {
-        cause: error,
-      });
+    if (code === "ENOENT") throw new NoSshError({ cause: error });
     return { said: stderr.trim() || stdout.trim(), ...(typeof code === "number" ? { exitCode: code } : {}) };
   }
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Host } from "../../../stacks/config.ts";
-import { refusal } from "../../../stacks/preflight.ts";
+import { type Host, parseStackConfig } from "../../../stacks/config.ts";
+import { contactHosts, refusal } from "../../../stacks/preflight.ts";
+import { NoSshError } from "../../../stacks/ssh.ts";
 import { WORK1 } from "../../fixtures/host-facts.ts";
+import { withSettings } from "../../fixtures/stack-configs.ts";
 
 const host: Host = { ...WORK1, ssh: { ...WORK1.ssh, privateKeyPath: "/home/ann/key" } };
 
@@ -33,3 +35,13 @@ for (const [what, said, exitCode, sentence] of [
     assert.ok(refusal({ said, ...(exitCode === undefined ? {} : { exitCode }) }, host).startsWith(sentence));
   });
 }
+
+test("a machine without ssh is told apart from hosts that do not answer", async () => {
+  const { PATH } = process.env;
+  process.env.PATH = "";
+  try {
+    await assert.rejects(contactHosts(parseStackConfig(withSettings({})), "/nonexistent"), NoSshError);
+  } finally {
+    process.env.PATH = PATH;
+  }
+});
