@@ -59,7 +59,7 @@ export default async function fleet(contactAll: ContactAll = contactHosts): Prom
   const swarm = new Swarm({ lead, managers, workers: hosts.filter((host) => !managers.includes(host)) }, { dependsOn: mesh.joined });
   const dataPlane = new DataPlane({ on: onData, config, passwords }, { dependsOn: swarm.joined });
   const images = new Images(
-    { on: onData, hosts, swarm: { lead, nodes: swarm.nodes }, registry, contexts, images: config.images },
+    { on: onData, hosts, nodes: swarm.nodes, registry, contexts, images: config.images },
     { dependsOn: [dataPlane.registry] },
   );
   const fronts = new Fronts(

@@ -16,11 +16,8 @@ export interface ImagesArgs {
   on: FleetHost;
   /** All hosts: each may have to run any role. */
   hosts: FleetHost[];
-  swarm: {
-    lead: FleetHost;
-    /** IDs. */
-    nodes: pulumi.Output<string[]>;
-  };
+  /** IDs of the swarm's nodes. */
+  nodes: pulumi.Output<string[]>;
   /** `<mesh address>:<port>` */
   registry: string;
   contexts: ImageContexts;
@@ -40,7 +37,7 @@ export class Images extends pulumi.ComponentResource {
   /** By role, once every host has them and Swarm may start replicas there. */
   readonly ofRoles: pulumi.Output<References>;
 
-  constructor({ on, hosts, swarm, registry, contexts, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
+  constructor({ on, hosts, nodes, registry, contexts, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:Images", "images", {}, options);
     const context = (stage: Stage) => ({ path: contextPath(stage, contexts), hash: contexts[stage].hash });
     const bases: ImageStage = { registry, context: context("bases"), waves: [basesOf(images)] };
@@ -60,7 +57,7 @@ export class Images extends pulumi.ComponentResource {
     );
     const placed = remoteScript(
       "image-nodes",
-      { on: swarm.lead, script: swarm.nodes.apply(nodesWithImagesScript) },
+      { on, script: nodes.apply(nodesWithImagesScript) },
       { parent: this, dependsOn: pulledRoles },
     );
     this.ofFronts = oncePulled(builtBases.references, pulledBases);

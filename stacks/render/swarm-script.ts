@@ -169,7 +169,7 @@ rm -f -- "$silent"`,
 }
 
 /**
- * On the lead, once all hosts have pulled all images: lets replicas run on these nodes. A host that does not answer keeps what it had.
+ * On a manager, once all hosts have pulled all images: lets replicas run on these nodes. A host that does not answer keeps what it had.
  *
  * @param nodes IDs.
  */
@@ -184,7 +184,7 @@ done`,
     checks: [
       {
         what: "the hosts that replicas may run on",
-        command: `for id in ${each}; do docker node inspect "$id" --format '{{index .Spec.Labels "${IMAGES_LABEL}"}}' 2>/dev/null </dev/null || echo ready; done | sort -u`,
+        command: `for id in ${each}; do if label=$(docker node inspect "$id" --format '{{index .Spec.Labels "${IMAGES_LABEL}"}}' 2>/dev/null </dev/null); then echo "\${label:-none}"; fi; done | sort -u`,
         expected: "ready",
       },
     ],
