@@ -28,6 +28,8 @@ const IMAGES_LABEL = "orbweaver.images";
  */
 export const HAS_IMAGES = `node.labels.${IMAGES_LABEL}==ready`;
 
+/** A node reports every 5 s, and is down after 15 s without a report. */
+const NOTICED_SECONDS = 30;
 /** For another leader, and for a node to report to it. In seconds. */
 const ROLE_SECONDS = 45;
 const ROLE_FORMAT = "{{if .ManagerStatus}}{{.ManagerStatus.Reachability}}{{else}}worker{{end}}";
@@ -150,12 +152,14 @@ is_soon() {
 silent=$(mktemp)
 wanted=${shellWord(wanted)}
 role_of() { awk -v address="$1" '$1 == address {print $2}' <<<"$wanted"; }
-for round in promote demote; do
+# Who is gone leaves before who stays is demoted: a swarm of two managers, one of them dead, can lose neither.
+for round in promote remove demote; do
   nodes | while read -r id address joined node_state role identity _; do
     case "$round $(role_of "$address") $role $node_state" in
       "promote manager worker ready") docker node promote "$id" >&2; is_soon "$id" reachable || fail "$address does not become a manager of the swarm. See there: journalctl -u docker.service" ;;
+      "remove  "*" down") remove_node "$id" "$address" ;;
+      "demote  reachable ready") docker node demote "$id" >&2 ;;
       "demote worker reachable ready") docker node demote "$id" >&2; is_soon "$id" worker || printf '"%s"\n' "$address" >>"$silent" ;;
-      "demote "*" down") [ -n "$(role_of "$address")" ] || remove_node "$id" "$address" ;;
     esac
   done
 done
@@ -202,13 +206,21 @@ export const swarmWorkerScript = (isSilent: boolean): HostScript => ({
   after: isSilent ? "systemctl restart docker.service </dev/null" : "",
 });
 
-/** For a manager: removes the nodes with this mesh address that are down, and prints a line for each. Fails on a host that is no manager. */
+/**
+ * For a manager: removes the nodes of a host that does not answer, once the swarm has noticed that they are down, and prints a line for each. Fails on a
+ * host that is no manager.
+ */
 export const removeNodeScript = (meshIp: string): string => `set -eu
 fail() { printf '%s\\n' "$*" >&2; exit 1; }
 docker node ls >/dev/null
 ${NODES}
 ${REMOVE_NODE}
-nodes | while read -r id address joined node_state role identity _; do
-  if [ "$address" = ${shellWord(meshIp)} ] && [ "$node_state" = down ]; then remove_node "$id" "$address"; echo "$id"; fi
+of_host() { nodes | awk -v address=${shellWord(meshIp)} '$2 == address {print $1, $4}'; }
+for attempt in $(seq ${NOTICED_SECONDS}); do
+  of_host | grep -qv ' down$' || break
+  sleep 1
+done
+of_host | while read -r id node_state; do
+  if [ "$node_state" = down ]; then remove_node "$id" ${shellWord(meshIp)} </dev/null; echo "$id"; fi
 done
 `;
