@@ -67,7 +67,7 @@ http {
 
   upstream balancer {
     zone balancer 64k;
-${balancers.map((address, index) => `    server ${mustMatch("balancers", address, /^[\w.-]+:\d{1,5}$/)} max_fails=1 fail_timeout=1s${index === 0 ? "" : " backup"};\n`).join("")}    keepalive 64;
+${balancers.map(balancerServer).join("")}    keepalive 64;
     # Shorter than the balancer's, so that no request goes out on a connection that it is just closing.
     keepalive_timeout ${seconds(FLEET_TIME_LIMITS.keepAliveMs / 2)};
   }
@@ -81,6 +81,13 @@ const plainServer = ({ ports }: EdgeSettings) => `  server {
     listen [::]:${ports.http} default_server;
 ${LOCATIONS}
   }`;
+
+/**
+ * The host's own balancer first. It is asked every time: when it answers 502 for one replica that died, and the other balancers' hosts are gone, nginx
+ * would else have nobody to ask for a second.
+ */
+const balancerServer = (address: string, index: number) =>
+  `    server ${mustMatch("balancers", address, /^[\w.-]+:\d{1,5}$/)} ${index === 0 ? "max_fails=0" : "max_fails=1 fail_timeout=1s backup"};\n`;
 
 function redirectServer({ ports }: EdgeSettings, { domain, acmeDirectory }: Required<EdgeSettings>["tls"]): string {
   return `  server {

@@ -16,6 +16,7 @@ export interface IdentifiedHost {
 }
 
 const PORT = 2_377;
+const GOSSIP_PORT = 7_946;
 /** Of a swarm node: the installation of the host that joined. */
 const IDENTITY_LABEL = "orbweaver.identity";
 /** Of the node that led the last deployment. */
@@ -43,6 +44,8 @@ const joinFlags = (meshIp: string) => `--advertise-addr ${meshIp} --data-path-ad
 
 const STATE = `state=$(docker info --format '{{.Swarm.LocalNodeState}}')
 [ "$state" != error ] || { systemctl restart docker.service; state=$(docker info --format '{{.Swarm.LocalNodeState}}'); }
+# Docker was seen to keep the gossip port of a swarm that it had left. In the next swarm, its containers would then find none on other hosts.
+release_port() { if ss -Hlnt "sport = :${GOSSIP_PORT}" | grep -q .; then systemctl restart docker.service </dev/null; fi; }
 root_certificate() { sha256sum <"$(docker info --format '{{.DockerRootDir}}')/swarm/certificates/swarm-root-ca.crt" | cut -d ' ' -f 1; }`;
 
 /** Removes a node that is gone for good; a manager has to be demoted first. */
@@ -69,7 +72,9 @@ ${STATE}
 ${NODES}
 ${REMOVE_NODE}
 case $state in
-  inactive) docker swarm init ${joinFlags(meshIp)} --default-addr-pool ${OVERLAY_RANGE} --default-addr-pool-mask-length ${OVERLAY_PREFIX_LENGTH} >&2 ;;
+  inactive)
+    release_port
+    docker swarm init ${joinFlags(meshIp)} --default-addr-pool ${OVERLAY_RANGE} --default-addr-pool-mask-length ${OVERLAY_PREFIX_LENGTH} >&2 ;;
   active) [ "$(docker info --format '{{.Swarm.NodeAddr}}')" = ${meshIp} ] || fail "$host belongs to another swarm. Run 'docker swarm leave' on it if that one is of no use any more." ;;
   *) fail "$host: the swarm is in state $state. See: docker info" ;;
 esac
@@ -101,6 +106,7 @@ if [ "$state" != inactive ] && [ "$(root_certificate)" != ${shellWord(root)} ]; 
 fi
 case $state in
   inactive)
+    release_port
     for attempt in $(seq 30); do
       if docker swarm join ${joinFlags(meshIp)} --token ${shellWord(token)} ${leadMeshIp}:${PORT} >&2; then break; fi
       [ "$attempt" -lt 30 ] || fail "$host cannot join the swarm at ${leadMeshIp}:${PORT} over the mesh. See: journalctl -u docker.service"

@@ -72,10 +72,7 @@ test("with a domain the edge sends plain requests to TLS, but for certificates' 
 test("other balancers are for when the own one is away", () => {
   const text = renderEdge({ ...edge, balancers: ["10.77.0.2:5000", "10.77.0.3:5000"] });
 
-  assert.match(
-    text,
-    /server 10\.77\.0\.2:5000 max_fails=1 fail_timeout=1s;\n {4}server 10\.77\.0\.3:5000 max_fails=1 fail_timeout=1s backup;/,
-  );
+  assert.match(text, /server 10\.77\.0\.2:5000 max_fails=0;\n {4}server 10\.77\.0\.3:5000 max_fails=1 fail_timeout=1s backup;/);
 });
 
 /** Values that would end a directive, a string or a line and begin another. */
