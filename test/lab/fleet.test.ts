@@ -36,7 +36,7 @@ after(async () => {
 });
 
 const chapter: Chapter = { fleet: () => fleet, options: { skip, timeout: 900_000 } };
-/** For what takes many minutes of its own, and for chapters that have to be held against the mixed hosts again. */
+/** For what takes many minutes of its own. */
 const long: Chapter = {
   ...chapter,
   options: { ...chapter.options, skip: process.env.TEST_LONG === "1" ? skip : "takes long: ./orb test --all --long" },
@@ -46,7 +46,7 @@ dayToDayChapter(chapter);
 refusalsChapter(chapter);
 wallsChapter(chapter);
 changesUnderLoadChapter(chapter, long);
-driftChapter(chapter, long);
+driftChapter(chapter);
 faultsChapter(long);
 lostHostsChapter(long);
-endChapter(long);
+endChapter(chapter);

@@ -35,7 +35,7 @@ const CHANGES: [string, string, RegExp][] = [
 ];
 
 /** Changes by hand: each is named, and one `up` mends all. */
-export function driftChapter({ options }: Chapter, long: Chapter): void {
+export function driftChapter({ options }: Chapter): void {
   const driftNow = async () => {
     const { code, stdout } = await orb("drift", "--stack", "lab", "--json");
     return { code, ...(JSON.parse(stdout) as DriftReport & { seconds: number }) };
@@ -48,7 +48,7 @@ export function driftChapter({ options }: Chapter, long: Chapter): void {
     process.stderr.write(`drift took ${seconds} s\n`);
   });
 
-  test(`${CHANGES.length} changes by hand are each named by drift, and mended by one up`, long.options, async () => {
+  test(`${CHANGES.length} changes by hand are each named by drift, and mended by one up`, options, async () => {
     for (const [host, command] of CHANGES) await on(host, command);
 
     const { code, drifts } = await driftNow();
