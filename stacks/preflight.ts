@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { BadInputError, type Problem } from "../services/core/errors.ts";
 import type { FleetConfig, Host } from "./config.ts";
+import { NoSshError } from "./errors.ts";
 import { fleetProblems, type HostFacts, hostProblems, parseFacts } from "./host-facts.ts";
 import { readHostKeys, writeHostKeys } from "./host-keys.ts";
 import { PREFLIGHT_COMMAND, preflightScript } from "./render/preflight-script.ts";
-import { firstContactOptions, NoSshError, sshDestination, sshOptions } from "./ssh.ts";
+import { firstContactOptions, sshDestination, sshOptions } from "./ssh.ts";
 
 export interface Contact {
   /** Public keys by host name, such as `ssh-ed25519 AAAA…`. */

@@ -1,20 +1,9 @@
 /** How the operator's own `ssh` reaches a host, for scripts, for Docker's connection and for commands alike. */
-import { CrawlerError } from "../services/core/errors.ts";
 import type { Host } from "./config/schema.ts";
 import { shellWord } from "./render/host-script.ts";
 
 /** What ssh needs to know of a host. */
 export type SshTarget = Pick<Host, "name" | "address" | "ssh">;
-
-/** The operator's machine has no `ssh`. */
-export class NoSshError extends CrawlerError {
-  readonly code = "E_NO_SSH";
-  readonly retryable = false;
-
-  constructor(options: ErrorOptions) {
-    super("The program 'ssh' is needed to reach the hosts, and is not on the PATH of this machine. Install an OpenSSH client.", options);
-  }
-}
 
 /** Attempts to connect, one a second. */
 const CONNECTION_ATTEMPTS = 3;

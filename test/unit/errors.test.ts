@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const WITHOUT_CLASS = ["E_INTERNAL"];
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
-const sources = globSync("{services,lab}/**/*.ts", { cwd: ROOT, exclude: ["**/node_modules/**"] });
+const sources = globSync("{services,stacks,lab}/**/*.ts", { cwd: ROOT, exclude: ["**/node_modules/**"] });
 const listed = [...read("services/README.md").matchAll(/^\| `(E_[A-Z_]+)` \|/gm)].map(([, code]) => code);
 
 test("services/README.md lists the code of every error class, and no other", () => {

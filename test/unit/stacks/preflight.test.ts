@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Host, parseStackConfig } from "../../../stacks/config.ts";
+import { NoSshError } from "../../../stacks/errors.ts";
 import { contactHosts, refusal } from "../../../stacks/preflight.ts";
-import { NoSshError } from "../../../stacks/ssh.ts";
 import { WORK1 } from "../../fixtures/host-facts.ts";
 import { withSettings } from "../../fixtures/stack-configs.ts";
 
