@@ -6,6 +6,7 @@ import type { Host } from "./config.ts";
 import { type HostRecords, parseRecords } from "./host-records.ts";
 import { MESH_INTERFACE } from "./mesh.ts";
 import { FRONT_RANGE, meshRange, OVERLAY_RANGE, rangesOverlap } from "./ranges.ts";
+import { SWARM_PORTS } from "./render/swarm-ports.ts";
 import type { ServiceFacts } from "./service-declaration.ts";
 import type { SwarmNode } from "./swarm-plan.ts";
 
@@ -61,8 +62,8 @@ const LEAST_DISK_MIB = 6_000;
 export const MAX_CLOCK_SKEW_SECONDS = 60;
 /** Ports that containers of the fleet and the swarm bind, by what would be in their way. */
 const PORTS_OF: Record<Host["role"], number[]> = {
-  data: [2_377, 5_001, 5_432, 6_379, 7_946],
-  worker: [2_377, 5_000, 7_946, 8_404, 24_444, 25_555],
+  data: [SWARM_PORTS.management, 5_001, 5_432, 6_379, SWARM_PORTS.gossip],
+  worker: [SWARM_PORTS.management, 5_000, SWARM_PORTS.gossip, 8_404, 24_444, 25_555],
 };
 const EDGE_PORTS = [80, 443];
 const SWITCH_OFF: Record<string, string> = { ufw: "ufw disable", firewalld: "systemctl disable --now firewalld" };

@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { MESH_INTERFACE, MESH_PORT } from "../mesh.ts";
 import { mustMatch } from "./refuse.ts";
+import { SWARM_PORTS } from "./swarm-ports.ts";
 
 export interface FirewallSettings {
   sshPort: number;
@@ -13,9 +14,8 @@ export interface FirewallSettings {
   isEdge: boolean;
 }
 
-/** Swarm's management, gossip and overlay traffic (docs.docker.com, "Open protocols and ports between the hosts"). */
-const SWARM_TCP = "{ 2377, 7946 }";
-const SWARM_UDP = "{ 4789, 7946 }";
+const SWARM_TCP = `{ ${SWARM_PORTS.management}, ${SWARM_PORTS.gossip} }`;
+const SWARM_UDP = `{ ${SWARM_PORTS.overlay}, ${SWARM_PORTS.gossip} }`;
 /** Docker's bridges: the default one, the swarm's gateway, and those of its networks. */
 const BRIDGES = `{ "docker0", "docker_gwbridge", "br-*" }`;
 

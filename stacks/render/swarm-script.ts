@@ -1,6 +1,7 @@
 /** What makes the hosts one Docker Swarm over the mesh. */
 import { OVERLAY_PREFIX_LENGTH, OVERLAY_RANGE } from "../ranges.ts";
 import { type HostScript, shellWord } from "./host-script.ts";
+import { SWARM_PORTS } from "./swarm-ports.ts";
 
 export interface SwarmHost {
   /** The host's name in stack config. */
@@ -15,8 +16,7 @@ export interface IdentifiedHost {
   identity: string;
 }
 
-const PORT = 2_377;
-const GOSSIP_PORT = 7_946;
+const { management: PORT, gossip: GOSSIP_PORT } = SWARM_PORTS;
 /** Of a swarm node: the installation of the host that joined. */
 const IDENTITY_LABEL = "orbweaver.identity";
 /** Of the node that led the last deployment. */
