@@ -1,6 +1,6 @@
 import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { replacedAtOnce } from "../config/capacity.ts";
+import { replacedAtOnce, workersOf } from "../config/capacity.ts";
 import type { DatabaseLogin, Passwords, QueueLogin } from "../config/passwords.ts";
 import type { FleetConfig } from "../config.ts";
 import { hasDrifted } from "../host-records.ts";
@@ -51,7 +51,7 @@ export class RoleServices extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [data.postgres.container] },
     );
-    const workers = config.hosts.filter(({ role }) => role === "worker").length;
+    const workers = workersOf(config.hosts);
     this.services = ROLES.filter((role) => config.replicas[role] > 0).map((role) => {
       const settings = {
         role,

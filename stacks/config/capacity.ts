@@ -28,6 +28,9 @@ const MOST_AT_ONCE = 4;
 export const replacedAtOnce = (replicas: number, workers: number): number =>
   Math.max(1, Math.min(workers, Math.floor(replicas / 2), MOST_AT_ONCE));
 
+/** How many worker hosts there are. */
+export const workersOf = (hosts: readonly RoleHost[]): number => hosts.filter(({ role }) => role === "worker").length;
+
 /** The most replicas that one role can have by itself, and why. */
 export function maxReplicas(role: Role): { replicas: number; reason: string } {
   if (role === "scheduler") return { replicas: MAX_SCHEDULERS, reason: "one scheduler acts, the others stand by" };
@@ -67,5 +70,3 @@ export function shortages(hosts: readonly RoleHost[], replicas: Record<Role, num
 
 /** Each host has one address of its own in a network; on `web` are the balancers, on the others one data service and what migrates the database. */
 const otherAddresses = (network: Network, hosts: readonly RoleHost[]) => hosts.length + (network === "web" ? workersOf(hosts) : 2);
-
-const workersOf = (hosts: readonly RoleHost[]) => hosts.filter(({ role }) => role === "worker").length;

@@ -1,6 +1,6 @@
 /** How many replicas a fleet has of the roles of which the stack config says nothing. */
 import { GROUPS, type Group, ROLES, type Role } from "../roles.ts";
-import { maxReplicas, shortages } from "./capacity.ts";
+import { maxReplicas, shortages, workersOf } from "./capacity.ts";
 import type { Container } from "./defaults.ts";
 import { shareProblems } from "./memory.ts";
 import type { PlacedHost } from "./rules.ts";
@@ -43,7 +43,7 @@ function fitMemory(
   hosts: readonly PlacedHost[],
   { replicas, limits, free }: { replicas: Record<Role, number>; limits: Record<Container, number>; free: Group[] },
 ): void {
-  const workers = hosts.filter(({ role }) => role === "worker").length;
+  const workers = workersOf(hosts);
   const share = (group: Group) => Math.ceil(replicas[group] / workers);
   while (shareProblems(hosts, { replicas, limits }).length > 0) {
     const largest = largestOf(free, share);

@@ -102,11 +102,8 @@ function serviceWords(step: PlanStep): Wording {
   if (operation === "replace") {
     return { subject, text: "service is removed and created again", stops: `no ${subject} runs for about 30 s` };
   }
-  const scaled = scaleWords(before, after);
-  // How many replicas an update replaces at once follows from how many there are.
-  const rolled = rollWords(scaled.length === 0 ? step : { ...step, paths: step.paths.filter((path) => !UPDATE_RULES.test(path)) });
-  const parts = [...scaled, ...rolled];
-  return { subject, text: parts.join("; ") || "is declared again; replicas that somebody changed are replaced a few at a time" };
+  const parts = [...scaleWords(before, after), ...rollWords(step)];
+  return { subject, text: parts.join("; ") || declaredWords(step) };
 }
 
 const replicas = (count: number) => (count === 1 ? "1 replica" : `${count} replicas`);
@@ -128,18 +125,23 @@ const SERVICE_PARTS: [RegExp, string][] = [
   [/^taskSpec\.networksAdvanceds/, "other networks"],
 ];
 const UPDATE_RULES = /^(?:update|rollback|converge)Config/;
-/** Changes of a service that renew no replica. */
-const WITHOUT_ROLL = /^(?:mode|updateConfig|rollbackConfig|convergeConfig|labels|taskSpec\.forceUpdate)/;
+/** Other changes of a service that renew no replica. */
+const WITHOUT_ROLL = /^(?:mode|labels|taskSpec\.forceUpdate)/;
 
 function rollWords(step: PlanStep): string[] {
-  const paths = step.paths.filter((path) => !WITHOUT_ROLL.test(path));
-  if (paths.length === 0)
-    return step.paths.some((path) => UPDATE_RULES.test(path)) ? ["new rules for its updates; no replica is replaced"] : [];
+  const paths = step.paths.filter((path) => !WITHOUT_ROLL.test(path) && !UPDATE_RULES.test(path));
+  if (paths.length === 0) return [];
   const parts = paths.map((path) =>
     /resources\.limits/.test(path) ? limitWords(step) : (SERVICE_PARTS.find(([pattern]) => pattern.test(path))?.[1] ?? "new settings"),
   );
   return [[...new Set(parts)].join(", "), "replicas are replaced a few at a time, new ones first; none stops serving"];
 }
+
+/** Of a change that neither scales a service nor replaces its replicas. Scaling alone changes how many an update replaces at once. */
+const declaredWords = ({ paths }: PlanStep) =>
+  paths.some((path) => UPDATE_RULES.test(path))
+    ? "new rules for its updates; no replica is replaced"
+    : "is declared again; replicas that somebody changed are replaced a few at a time";
 
 function limitWords({ old, new: next }: PlanStep): string {
   const [before, after] = [old, next].map((inputs) => Number(valueAt(inputs, "taskSpec.resources.limits.memoryBytes")) / MIB);
