@@ -1,4 +1,4 @@
-// Pages behind a login: the form is read for what it hides, sent with name and password, and its cookies go along from then on.
+// Pages behind a login: the form's hidden fields are sent with name and password, and the session's cookies are part of all later requests.
 import { Crawler, config, type Response } from "orbweaver";
 
 const HOME = "http://127.0.0.1:8080/";
@@ -8,7 +8,7 @@ export default class Login extends Crawler {
     this.crawl(`${HOME}login`, { callback: this.form });
   }
 
-  // Age 0: a new run logs in anew.
+  // Age 0: each run logs in again.
   @config({ age: 0 })
   form({ doc }: Response) {
     const token = String(doc("input[name=token]").attr("value"));

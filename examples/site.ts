@@ -1,4 +1,4 @@
-// Every page of one site, from its home page on. Start the synthetic site with `node_modules/.bin/node test/fixtures/site-main.ts --port 8080`, then
+// Every page of one site, from its home page on. Start the synthetic site with `node_modules/.bin/node demo/site-main.ts --port 8080`, then
 // `./orb run examples/site.ts --allow-address 127.0.0.0/8`; or put the address of another site here.
 import { Crawler, type Response } from "orbweaver";
 

@@ -1,9 +1,8 @@
-/** How the lab runs programs: bounded, ended together with their children when the signal aborts. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+/** Runs the lab's programs: with a time limit, ended together with their children when the signal aborts. */
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { execa, type Result, type Subprocess } from "execa";
 import { LabCommandError, LabTimeoutError } from "./errors.ts";
 
 export interface CommandOptions {
@@ -17,43 +16,40 @@ export interface CommandOptions {
   timeoutSeconds?: number;
 }
 
-/** What a part of the lab needs to work: where to tell what it does, and when to give up. */
+/** The environment of a part of the lab: progress output and cancellation. */
 export interface LabWork {
-  /** Takes one line of progress. */
+  /** Receives one line of progress. */
   say: (line: string) => void;
   signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 600;
-const MAX_OUTPUT_BYTES = 16 * 2 ** 20;
 const KILL_AFTER_MS = 5_000;
 
 /**
- * Runs a program to its end, in a process group of its own.
+ * Runs a program to its end, in a separate process group.
  *
  * @returns its standard output, without white space at the end.
  * @throws LabCommandError with its last lines if it fails or takes too long; the signal's reason if that aborts.
  */
 export async function run(command: readonly string[], options: CommandOptions = {}): Promise<string> {
-  const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, signal, input = "" } = options;
+  const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, signal, input = "", environment = {}, directory = process.cwd() } = options;
   signal?.throwIfAborted();
-  const child = start(command, options);
-  const output = collect(child);
+  const [program = "", ...args] = command;
+  const child = execa(program, args, { input, env: environment, cwd: directory, detached: true, all: true, reject: false });
   const timeout = AbortSignal.timeout(timeoutSeconds * 1_000);
   const end = signal ? AbortSignal.any([signal, timeout]) : timeout;
   const stop = () => void endGroup(child);
   end.addEventListener("abort", stop, { once: true });
-  // A program that does not read its input closes the pipe.
-  child.stdin?.on("error", () => {}).end(input);
-  const code = await closed(child);
+  const result = await child;
   end.removeEventListener("abort", stop);
   signal?.throwIfAborted();
-  if (timeout.aborted) throw new LabCommandError(command, `no end within ${timeoutSeconds} s`, output.all());
-  if (code !== 0) throw new LabCommandError(command, `exit code ${code}`, output.all());
-  return output.standard().trimEnd();
+  if (timeout.aborted) throw new LabCommandError(command, `no end within ${timeoutSeconds} s`, result.all);
+  if (result.failed) throw new LabCommandError(command, endOf(result), result.all);
+  return result.stdout.trimEnd();
 }
 
-/** Whether a program succeeds; false also if there is no such program. */
+/** Whether a program succeeds; false also if it does not exist. */
 export async function succeeds(command: readonly string[], options: CommandOptions = {}): Promise<boolean> {
   return run(command, options).then(
     () => true,
@@ -78,7 +74,7 @@ export async function findProgram(name: string, path = process.env.PATH ?? ""): 
 }
 
 /**
- * Asks `condition` every 200 ms until it is true.
+ * Polls `condition` every 200 ms until it is true.
  *
  * @throws LabTimeoutError with what `evidence` returns; the signal's reason if that aborts.
  */
@@ -94,39 +90,13 @@ export async function waitUntil(
   }
 }
 
-function start([program = "", ...args]: readonly string[], { environment, directory }: CommandOptions): ChildProcess {
-  return spawn(program, args, {
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, ...environment },
-    ...(directory === undefined ? {} : { cwd: directory }),
-  });
-}
+/** `exit code 1`, `ended by SIGKILL`, or `spawn /x ENOENT` for a program that cannot be started. */
+const endOf = ({ exitCode, signal, originalMessage }: Pick<Result, "exitCode" | "signal" | "originalMessage">): string => {
+  if (exitCode !== undefined) return `exit code ${exitCode}`;
+  return signal === undefined ? (originalMessage ?? "it cannot be started") : `ended by ${signal}`;
+};
 
-function collect(child: ChildProcess): { standard: () => string; all: () => string } {
-  const chunks: { isStandard: boolean; bytes: Buffer }[] = [];
-  let size = 0;
-  const keep = (isStandard: boolean) => (bytes: Buffer) => {
-    size += bytes.length;
-    if (size <= MAX_OUTPUT_BYTES) chunks.push({ isStandard, bytes });
-  };
-  child.stdout?.on("data", keep(true));
-  child.stderr?.on("data", keep(false));
-  const text = (of: typeof chunks) => Buffer.concat(of.map(({ bytes }) => bytes)).toString();
-  return { standard: () => text(chunks.filter(({ isStandard }) => isStandard)), all: () => text(chunks) };
-}
-
-/** Exit code; 127 if the program cannot be started, 128 if a signal ended it. */
-async function closed(child: ChildProcess): Promise<number> {
-  try {
-    const [code] = (await once(child, "close")) as [number | null];
-    return code ?? 128;
-  } catch {
-    return 127;
-  }
-}
-
-async function endGroup(child: ChildProcess): Promise<void> {
+async function endGroup(child: Subprocess): Promise<void> {
   const send = (signal: NodeJS.Signals) => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, signal);

@@ -1,4 +1,4 @@
-/** The fleet on the lab's hosts: its stack config, and what the engine that deploys it needs around it. */
+/** The fleet on the lab's hosts: its stack config, and the environment of the engine that deploys it. */
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,12 +10,12 @@ import { type CommandOptions, type LabWork, run } from "./command.ts";
 import { ensurePulumi } from "./engine/pulumi.ts";
 import { hostKind } from "./hosts/kinds.ts";
 import type { Lab } from "./lab.ts";
-import { LAB_STACK, type LabPlaces, labPlaces } from "./places.ts";
+import { LAB_STACK, type LabPaths, labPaths } from "./paths.ts";
 import { ensureProviders } from "./providers/find.ts";
 
 /** How to run a program on the fleet's stack. */
 export interface LabFleet {
-  /** What to put before the command. */
+  /** The prefix of the command. */
   enter: string[];
   /** For `--config`: `Pulumi.yaml` and `Pulumi.lab.yaml` are here. */
   directory: string;
@@ -26,13 +26,13 @@ export interface LabFleet {
 const PARTS = fileURLToPath(new URL("../Pulumi.lab.yaml", import.meta.url));
 
 /**
- * Writes the stack config of a lab that is up, once: what is changed in it afterwards, as `./orb scale` does, stays until the lab goes down.
+ * Writes the stack config of a running lab, once: later changes to it, such as by `./orb scale`, stay until the lab goes down.
  *
  * @throws LabMachineError if there is no Pulumi engine and none can be built.
  */
-export async function ensureFleet(lab: Lab, work: LabWork, places: LabPlaces = labPlaces()): Promise<LabFleet> {
-  const directory = join(places.state, "fleet");
-  const known = await readFleet(places);
+export async function ensureFleet(lab: Lab, work: LabWork, paths: LabPaths = labPaths()): Promise<LabFleet> {
+  const directory = join(paths.state, "fleet");
+  const known = await readFleet(paths);
   if (known) return known;
   const pulumi = await ensurePulumi(work);
   // Of hosts that are gone.
@@ -55,16 +55,16 @@ export async function ensureFleet(lab: Lab, work: LabWork, places: LabPlaces = l
   return fleet;
 }
 
-/** As one does it by hand: the secret stands encrypted in the stack config and in nothing that the engine keeps. */
+/** As a user does it: the secret is encrypted in the stack config, and the engine stores it nowhere else. */
 async function initStack(pulumi: string, options: Pick<CommandOptions, "directory" | "environment" | "signal">): Promise<void> {
   await run([pulumi, "--non-interactive", "stack", "init", LAB_STACK], options);
   const setSecret = ["config", "set", "--stack", LAB_STACK, "--secret", "orbweaver:secret"];
   await run([pulumi, "--non-interactive", ...setSecret], { ...options, input: randomBytes(32).toString("hex") });
 }
 
-/** What the last `ensureFleet` made; undefined if the lab has been down since. */
-export async function readFleet(places: LabPlaces = labPlaces()): Promise<LabFleet | undefined> {
-  const path = join(places.state, "fleet", "fleet.json");
+/** The result of the last `ensureFleet`; undefined if the lab has been down since. */
+export async function readFleet(paths: LabPaths = labPaths()): Promise<LabFleet | undefined> {
+  const path = join(paths.state, "fleet", "fleet.json");
   return existsSync(path) ? (JSON.parse(await readFile(path, "utf8")) as LabFleet) : undefined;
 }
 

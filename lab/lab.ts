@@ -9,21 +9,21 @@ import { SITE_ADDRESS } from "./hosts/addresses.ts";
 import { ensureHosts, operatorKey, sshCommand } from "./hosts/bare-hosts.ts";
 import { containerName, removeContainers } from "./hosts/containers.ts";
 import { HOSTS, type LabHost } from "./hosts/fleet-hosts.ts";
-import { ensureInternet, type PublishedImage } from "./hosts/internet.ts";
 import { hostKind } from "./hosts/kinds.ts";
-import { ensureImages } from "./images/build.ts";
-import { type LabPlaces, labPlaces } from "./places.ts";
+import { type LabPaths, labPaths } from "./paths.ts";
+import { ensureImages } from "./registry/build.ts";
+import { ensureInternet, type PublishedImage } from "./registry/internet.ts";
 
-/** What a stack config needs to know of a lab that is up. */
+/** The data of a running lab for a stack config. */
 export interface Lab {
-  /** What to put before a command that is to reach the hosts. */
+  /** The prefix of a command that must reach the hosts. */
   enter: string[];
   hosts: readonly LabHost[];
   privateKeyPath: string;
   knownHostsPath: string;
   /** `http://<address>`: the synthetic website. */
   site: string;
-  /** What the hosts can pull, each with its digest. */
+  /** Images that the hosts can pull, each with its digest. */
   images: Record<PublishedImage, string>;
 }
 
@@ -32,13 +32,13 @@ export interface HostStatus extends LabHost {
   answersSsh: boolean;
 }
 
-/** Brings the lab up, as far as it is not: a Docker engine, the stand-in internet, hosts that answer SSH. The first time it makes the images. */
-export async function labUp(work: LabWork, hosts: readonly LabHost[] = HOSTS, places: LabPlaces = labPlaces()): Promise<Lab> {
-  const docker = await startDocker(places, work);
+/** Starts the missing parts of the lab: a Docker engine, the simulated internet, hosts that answer SSH. The first time it builds the images. */
+export async function labUp(work: LabWork, hosts: readonly LabHost[] = HOSTS, paths: LabPaths = labPaths()): Promise<Lab> {
+  const docker = await startDocker(paths, work);
   const kinds = hosts.map(({ kind }) => hostKind(kind).image);
-  const images = await ensureImages(docker, places, kinds, work);
-  const { certificatePath, ...internet } = await ensureInternet(docker, places, images, work);
-  const key = await ensureHosts(docker, places, { hosts, images: images.images, certificatePath }, work);
+  const images = await ensureImages(docker, paths, kinds, work);
+  const { certificatePath, ...internet } = await ensureInternet(docker, paths, images, work);
+  const key = await ensureHosts(docker, paths, { hosts, images: images.images, certificatePath }, work);
   const lab: Lab = {
     enter: docker.enter,
     hosts,
@@ -46,35 +46,35 @@ export async function labUp(work: LabWork, hosts: readonly LabHost[] = HOSTS, pl
     site: `http://${SITE_ADDRESS}`,
     images: internet.images,
   };
-  await writeFile(labPath(places), JSON.stringify(lab), { mode: 0o600 });
+  await writeFile(labPath(paths), JSON.stringify(lab), { mode: 0o600 });
   return lab;
 }
 
-/** The lab that the last `labUp` brought up; undefined if there is none. */
-export async function readLab(places: LabPlaces = labPlaces()): Promise<Lab | undefined> {
-  return existsSync(labPath(places)) ? (JSON.parse(await readFile(labPath(places), "utf8")) as Lab) : undefined;
+/** The lab that the last `labUp` started; undefined without one. */
+export async function readLab(paths: LabPaths = labPaths()): Promise<Lab | undefined> {
+  return existsSync(labPath(paths)) ? (JSON.parse(await readFile(labPath(paths), "utf8")) as Lab) : undefined;
 }
 
-/** Takes everything away but what is cached: containers, networks, and the engine with its namespace if it is the lab's own. */
-export async function labDown(work: LabWork, places: LabPlaces = labPlaces()): Promise<void> {
-  // An engine that died has left containers behind; started again, it can take them away.
-  const docker = hasOwnDocker(places) ? await startDocker(places, work) : await findDocker(places, work.signal);
-  if (docker) await removeContainers(docker, places);
-  await stopDocker(places);
-  await rm(places.state, { recursive: true, force: true });
+/** Removes everything but the cache: containers, networks, and the engine with its namespace if it is the lab's own. */
+export async function labDown(work: LabWork, paths: LabPaths = labPaths()): Promise<void> {
+  // An engine that crashed has left containers; started again, it can remove them.
+  const docker = hasOwnDocker(paths) ? await startDocker(paths, work) : await findDocker(paths, work.signal);
+  if (docker) await removeContainers(docker, paths);
+  await stopDocker(paths);
+  await rm(paths.state, { recursive: true, force: true });
 }
 
-/** How the hosts are. */
-export async function labStatus(places: LabPlaces = labPlaces()): Promise<HostStatus[]> {
-  const lab = await readLab(places);
-  const docker = lab && (await findDocker(places));
+/** The state of the hosts. */
+export async function labStatus(paths: LabPaths = labPaths()): Promise<HostStatus[]> {
+  const lab = await readLab(paths);
+  const docker = lab && (await findDocker(paths));
   if (lab === undefined || docker === undefined) return HOSTS.map((host) => ({ ...host, isRunning: false, answersSsh: false }));
   const running = (await docker.docker(["ps", "--format", "{{.Names}}"])).split("\n");
   return Promise.all(
     lab.hosts.map(async (host) => ({
       ...host,
-      isRunning: running.includes(containerName(places, host.name)),
-      answersSsh: running.includes(containerName(places, host.name)) && (await answers(docker, places, host)),
+      isRunning: running.includes(containerName(paths, host.name)),
+      answersSsh: running.includes(containerName(paths, host.name)) && (await answers(docker, paths, host)),
     })),
   );
 }
@@ -84,17 +84,17 @@ export async function labStatus(places: LabPlaces = labPlaces()): Promise<HostSt
  *
  * @throws LabMachineError if the lab is down or has no such host.
  */
-export async function labSsh(name: string, args: readonly string[] = [], places: LabPlaces = labPlaces()): Promise<string[]> {
-  const lab = await readLab(places);
+export async function labSsh(name: string, args: readonly string[] = [], paths: LabPaths = labPaths()): Promise<string[]> {
+  const lab = await readLab(paths);
   const { hosts } = lab ?? { hosts: HOSTS };
   const host = hosts.find((candidate) => candidate.name === name);
   if (host === undefined) throw new LabMachineError(`The lab has no host ${name}. It has ${hosts.map((known) => known.name).join(", ")}.`);
-  const docker = lab && (await findDocker(places));
-  if (docker === undefined) throw new LabMachineError("The lab is down. Bring it up: ./orb lab up");
-  return sshCommand(docker, operatorKey(places), host, args);
+  const docker = lab && (await findDocker(paths));
+  if (docker === undefined) throw new LabMachineError("The lab is down. Start it: ./orb lab up");
+  return sshCommand(docker, operatorKey(paths), host, args);
 }
 
-const answers = (docker: LabDocker, places: LabPlaces, host: LabHost) =>
-  succeeds(sshCommand(docker, operatorKey(places), host, ["true"]), { timeoutSeconds: 15 });
+const answers = (docker: LabDocker, paths: LabPaths, host: LabHost) =>
+  succeeds(sshCommand(docker, operatorKey(paths), host, ["true"]), { timeoutSeconds: 15 });
 
-const labPath = ({ state }: LabPlaces) => join(state, "lab.json");
+const labPath = ({ state }: LabPaths) => join(state, "lab.json");

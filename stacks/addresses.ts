@@ -1,9 +1,11 @@
-/** Where a fleet answers, by its stack config alone. */
+/** The public addresses of a fleet, from its stack config alone. */
 import type { Host } from "./config/schema.ts";
+import type { FleetConfig } from "./config.ts";
 import { edgeUrl } from "./edge-url.ts";
 
-/** Where the web UI answers, one URL an edge host. */
-export const edgeUrls = (hosts: readonly Host[]): string[] => hosts.filter(({ isEdge }) => isEdge).map(({ address }) => edgeUrl(address));
+/** The URLs of the web UI: the domain, or without one each edge host. */
+export const edgeUrls = ({ hosts, tls }: Pick<FleetConfig, "hosts" | "tls">): string[] =>
+  tls === undefined ? hosts.filter(({ isEdge }) => isEdge).map(({ address }) => edgeUrl(address)) : [`https://${tls.domain}`];
 
 /** Public addresses by host name. */
 export const hostAddresses = (hosts: readonly Host[]): Record<string, string> =>

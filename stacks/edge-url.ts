@@ -1,5 +1,5 @@
-/** An address as it stands in a URL: IPv6 in brackets (RFC 3986, section 3.2.2). */
+/** An address in a URL: IPv6 in brackets (RFC 3986, section 3.2.2). */
 export const urlHost = (address: string): string => (address.includes(":") ? `[${address}]` : address);
 
-/** Where an edge host answers: `"2001:db8::1"` -> `"http://[2001:db8::1]"`. */
+/** The URL of an edge host: `"2001:db8::1"` -> `"http://[2001:db8::1]"`. */
 export const edgeUrl = (address: string): string => `http://${urlHost(address)}`;

@@ -1,5 +1,5 @@
-/** What a deployment program can fail with, apart from a bad stack config. */
-import { CrawlerError } from "../services/core/errors.ts";
+/** Errors of a deployment program, apart from a bad stack config. */
+import { CrawlerError } from "../services/core/protocol/errors.ts";
 
 /** The operator's machine has no `ssh`. */
 export class NoSshError extends CrawlerError {

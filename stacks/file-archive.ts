@@ -12,7 +12,7 @@ export interface ArchiveFile {
 }
 
 /**
- * Reads files, and folders with all below them. Names that begin with a dot are left out: editors and file managers create such files anywhere.
+ * Reads files, and folders with their contents. Names that begin with a dot are left out: editors and file managers create such files anywhere.
  *
  * @param names below `root`.
  * @throws Error if one is missing, or is a symbolic link or a device.
@@ -21,7 +21,7 @@ export const readFiles = (root: string, names: readonly string[]): ArchiveFile[]
 
 /** A tar archive of the files, sorted by name, all owned by root, with modes 755 and 644 and time 0. */
 export async function packFiles(files: readonly ArchiveFile[]): Promise<Uint8Array> {
-  // Not by locale: every machine must sort alike.
+  // Not by locale: every machine must sort in the same order.
   const sorted = files.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return packTar(sorted.map(toEntry));
 }

@@ -1,6 +1,6 @@
-/** What hosts say of themselves, and what of it keeps one from being in the fleet. */
+/** The hosts' facts about themselves, and which of them prevent a host from joining the fleet. */
 import ipaddr from "ipaddr.js";
-import type { Problem } from "../services/core/errors.ts";
+import type { Problem } from "../services/core/protocol/errors.ts";
 import { KERNEL_SHARE } from "./config/memory.ts";
 import type { Host } from "./config.ts";
 import { type HostRecords, parseRecords } from "./host-records.ts";
@@ -20,58 +20,58 @@ export interface HostFacts {
   system: string;
   systemVersion: number;
   systemName: string;
-  /** As `uname -m` has it. */
+  /** As in `uname -m`. */
   processor: string;
-  /** Names this installation of the host: a hash of its machine-id(5). */
+  /** The id of this installation of the host: a hash of its machine-id(5). */
   machineId: string;
-  /** By how much its clock is ahead of this machine's. */
+  /** How far its clock is ahead of this machine's. */
   clockSkewSeconds: number;
   hasSystemd: boolean;
   hasTun: boolean;
   memoryMiB: number;
-  /** Of a host where no swarm runs yet. */
+  /** Only for a host without a swarm. */
   freeDiskMiB?: number;
-  /** Firewalls beside ours that are active: `ufw`. */
+  /** Active firewalls besides ours: `ufw`. */
   firewalls: readonly string[];
-  /** Networks that it reaches without a gateway of its default route. */
+  /** Networks that it reaches without its default route. */
   routes: readonly { range: string; device: string }[];
   /** Of Docker's engine, if it runs: `26.1.5`. */
   dockerVersion?: string;
   /** Bootstrap has run on it. */
   isMember: boolean;
-  /** Of a host that is not a member: names of its containers, and whether it is in a swarm. */
+  /** Only for a host that is not a member: names of its containers, and whether it is in a swarm. */
   foreignContainers: readonly string[];
   isInForeignSwarm: boolean;
-  /** Programs by the TCP port that they listen on; of a host where no swarm runs yet. */
+  /** Programs by the TCP port that they listen on; only for a host without a swarm. */
   listeners: ReadonlyMap<number, string>;
-  /** The swarm's nodes; of managers of a fleet, while the swarm has a quorum. */
+  /** The swarm's nodes; only from managers of a fleet, while the swarm has a quorum. */
   nodes: readonly SwarmNode[];
-  /** The roles' services by name; of managers of a fleet. */
+  /** The roles' services by name; only from managers of a fleet. */
   services: ReadonlyMap<string, ServiceFacts>;
   records: HostRecords;
 }
 
 const OLDEST_DEBIAN = 12;
-/** The first with everything that the fleet's containers use; Debian 12's. */
+/** The first version with all features that the fleet's containers use; Debian 12's. */
 const OLDEST_DOCKER = [20, 10] as const;
-/** In mebibytes: below, Docker and one role do not fit. */
-const LEAST_MEMORY_MIB = 900;
+/** In mebibytes: with less, Docker and one role do not fit. */
+const MIN_MEMORY_MIB = 900;
 /** Debian's packages, and every image twice: packed in transit, and unpacked. */
-const LEAST_DISK_MIB = 6_000;
-/** Beyond, package lists and certificates may be refused, and leases be wrong. */
+const MIN_DISK_MIB = 6_000;
+/** With a larger difference, package lists and certificates may be refused, and leases may be wrong. */
 export const MAX_CLOCK_SKEW_SECONDS = 60;
-/** Ports that containers of the fleet and the swarm bind, by what would be in their way. */
+/** Ports that containers of the fleet and the swarm bind, by the program that would conflict. */
 const PORTS_OF: Record<Host["role"], number[]> = {
   data: [SWARM_PORTS.management, 5_001, 5_432, 6_379, SWARM_PORTS.gossip],
   worker: [SWARM_PORTS.management, 5_000, SWARM_PORTS.gossip, 8_404, 24_444, 25_555],
 };
 const EDGE_PORTS = [80, 443];
 const SWITCH_OFF: Record<string, string> = { ufw: "ufw disable", firewalld: "systemctl disable --now firewalld" };
-/** Of the mesh and of Docker, on a member. */
+/** Only on a member: of the mesh and of Docker. */
 const OWN_DEVICES = new RegExp(`^(${MESH_INTERFACE}|docker0|docker_gwbridge|br-.*|veth.*)$`);
 
 /**
- * Lines of `<name> <value>`; what is no such line is left out.
+ * Parses lines of `<name> <value>`; ignores other lines.
  *
  * @param answeredAt when the host answered, in seconds since 1970 by this machine's clock.
  */
@@ -132,7 +132,7 @@ export interface ConfiguredHost {
   index: number;
 }
 
-/** Why a host cannot be what the stack config says of it. */
+/** Why a host cannot have its part of the stack config. */
 export function hostProblems(placed: ConfiguredHost, facts: HostFacts): Problem[] {
   const of = (remedy: string) => problemOf(placed, "name", placed.host.name, remedy);
   return [
@@ -145,9 +145,9 @@ export function hostProblems(placed: ConfiguredHost, facts: HostFacts): Problem[
 }
 
 /**
- * What keeps hosts from being one fleet that each could be in.
+ * Reasons why the hosts cannot form one fleet.
  *
- * @param members those that answered, in the order of the stack config.
+ * @param members hosts that answered, in the order of the stack config.
  */
 export function fleetProblems(members: readonly (ConfiguredHost & { facts: HostFacts })[]): Problem[] {
   const data = members.find(({ host }) => host.role === "data");
@@ -201,11 +201,11 @@ function memoryProblems(placed: ConfiguredHost, { memoryMiB, freeDiskMiB }: Host
   const { host } = placed;
   const of = (remedy: string) => problemOf(placed, "name", host.name, remedy);
   const problems: Problem[] = [];
-  if (memoryMiB < LEAST_MEMORY_MIB) problems.push(of(`it has ${memoryMiB} MiB of memory: ${LEAST_MEMORY_MIB} MiB are the least`));
+  if (memoryMiB < MIN_MEMORY_MIB) problems.push(of(`it has ${memoryMiB} MiB of memory: at least ${MIN_MEMORY_MIB} MiB are needed`));
   else if (memoryMiB < host.memoryMiB * (1 - KERNEL_SHARE))
     problems.push(problemOf(placed, "memory", `${host.memoryMiB}MiB`, `the host has ${memoryMiB} MiB: write what its plan has`));
-  if (freeDiskMiB !== undefined && freeDiskMiB < LEAST_DISK_MIB)
-    problems.push(of(`it has ${freeDiskMiB} MiB of free disk for / or /var/lib/docker: packages and images need ${LEAST_DISK_MIB} MiB`));
+  if (freeDiskMiB !== undefined && freeDiskMiB < MIN_DISK_MIB)
+    problems.push(of(`it has ${freeDiskMiB} MiB of free disk for / or /var/lib/docker: packages and images need ${MIN_DISK_MIB} MiB`));
   return problems;
 }
 
@@ -216,7 +216,7 @@ function dockerRemedies({ dockerVersion, foreignContainers, isInForeignSwarm }: 
       `its Docker is ${dockerVersion}: update it to ${OLDEST_DOCKER.join(".")} or newer, or remove it; Debian's own is installed then`,
     );
   if (isInForeignSwarm)
-    remedies.push(`it belongs to another swarm: run "docker swarm leave --force" there if that one is of no use any more`);
+    remedies.push(`it belongs to another swarm: run "docker swarm leave --force" there if that swarm is no longer needed`);
   if (foreignContainers.length > 0)
     remedies.push(
       `its Docker has containers that are not of this fleet (${shortList(foreignContainers)}), and the fleet needs a Docker of its own: take another host, or remove them with "docker rm --force"`,
@@ -231,7 +231,7 @@ function isOlder(version: string, [major, minor]: readonly [number, number]): bo
 
 const shortList = (names: readonly string[]) => `${names.slice(0, 3).join(", ")}${names.length > 3 ? " and others" : ""}`;
 
-/** A network that the host reaches otherwise, under addresses that the fleet gives away. */
+/** A network that the host reaches otherwise, under addresses that the fleet assigns. */
 function networkProblems(placed: ConfiguredHost, { routes, isMember }: HostFacts): Problem[] {
   const { name, meshIp } = placed.host;
   return routes.flatMap(({ range, device }) => {
@@ -249,8 +249,10 @@ function networkProblems(placed: ConfiguredHost, { routes, isMember }: HostFacts
 function portRemedies({ host }: ConfiguredHost, { listeners, isMember }: HostFacts): string[] {
   return [...PORTS_OF[host.role], ...(host.isEdge ? EDGE_PORTS : [])].flatMap((port) => {
     const program = listeners.get(port);
-    // Docker may keep a port of a swarm that it has left, and takes it again for the next.
+    // Docker may keep a port of a swarm that it has left, and uses it again for the next.
     if (isMember && program === "dockerd") return [];
-    return program === undefined ? [] : [`${program} listens on its port ${port}, which the fleet needs: stop and disable it there`];
+    return program === undefined
+      ? []
+      : [`${program} listens on its port ${port}, which the fleet needs: stop and disable this program there`];
   });
 }

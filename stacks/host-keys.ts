@@ -1,4 +1,4 @@
-/** The hosts' SSH keys: recorded at first contact, checked from then on. */
+/** The hosts' SSH keys: recorded at first contact, checked afterwards. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
@@ -10,10 +10,10 @@ export function parseKnownHosts(text: string): Map<string, string> {
   return new Map(lines.flatMap(([entry, type, key]) => (entry && type === KEY_TYPE && key ? [[entry, `${type} ${key}`] as const] : [])));
 }
 
-/** What was recorded in this checkout; empty if nothing was. */
+/** The keys recorded in this checkout; empty without records. */
 export const readHostKeys = (path: string): Map<string, string> => parseKnownHosts(existsSync(path) ? readFileSync(path, "utf8") : "");
 
-/** Keeps `keys`, by host name, for the next time. */
+/** Records `keys` by host name. */
 export function writeHostKeys(path: string, keys: ReadonlyMap<string, string>): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, [...keys].map(([name, key]) => `${name} ${key}\n`).join(""), { mode: 0o600 });

@@ -1,4 +1,4 @@
-/** What a host says of the scripts that ran on it, and what became of what they made. */
+/** A host's report on the scripts that ran on it, and on changes of their results. */
 
 export interface HostNote {
   /** The script's resource, such as `work1-mesh`. */
@@ -10,13 +10,13 @@ export interface HostNote {
 export interface HostRecords {
   /** The number of each resource's last run. */
   runs: ReadonlyMap<string, number>;
-  /** What differs from what its script made. */
+  /** Differences from what the scripts made. */
   drifts: readonly HostNote[];
-  /** What could not be checked. */
+  /** Failed checks. */
   unknown: readonly HostNote[];
 }
 
-/** Reads the lines of `checkRecordsCommand`; other lines are left out. */
+/** Parses the lines of `checkRecordsCommand`; ignores other lines. */
 export function parseRecords(text: string): HostRecords {
   const lines = text.split("\n").map((line) => /^(made|drift|unknown) (\S+) (.+)$/.exec(line.trim()) ?? []);
   const notes = (kind: string) =>
@@ -32,12 +32,12 @@ const byText = (one: HostNote, other: HostNote) => `${one.resource} ${one.what}`
 
 export const NO_RECORDS: HostRecords = { runs: new Map(), drifts: [], unknown: [] };
 
-/** Whether what a resource's script made differs from what it made. */
+/** Whether the results of a resource's script were changed. */
 export const hasDrifted = ({ drifts }: HostRecords, resource: string): boolean => drifts.some((drift) => drift.resource === resource);
 
 /**
- * The run that a resource's script is declared with. It is the recorded run, so that nothing changes, unless the host has drifted or has lost
- * its record: then the script runs again.
+ * The run number that a resource's script is declared with. It is the recorded run, so that nothing changes, unless the host has drifted or has
+ * lost its record: then the script runs again.
  *
  * @param now Unix time of this deployment, in seconds.
  */

@@ -1,36 +1,37 @@
-/** What images are built from: the parts of this repository that go into them, as one file each. */
+/** The build contexts of the images: the needed parts of this repository, as one file each. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { ROOT } from "../services/core/runtime/checkout.ts";
 import { buildPages } from "../services/webui/pages-build.ts";
 import { type ArchiveFile, packFiles, readFiles } from "./file-archive.ts";
 import { imageManifests } from "./image-packages.ts";
-import { ROLES } from "./roles.ts";
+import { ROLES, type Role } from "./roles.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-/** The web UI's pages go in as Vite built them, without their sources. */
+/** The web UI's pages as built by Vite, without their sources. */
 const PAGES = "services/webui/pages";
+/** What every role's image has. */
+const SHARED = ["core", "sdk", "compiler", "sandbox"].map((name) => `services/${name}`);
 /** The byte of a gzip header that names the operating system, and its value for "unknown" (RFC 1952, 2.3.1). */
 const GZIP_OS = { offset: 9, unknown: 255 };
 
 export interface ImageContext {
   /** A gzipped tar on this machine, as a word of a shell: the same text on every machine. */
   shellPath: string;
-  /** SHA-256 of its content, hexadecimal: the same for the same files, whoever packs them and when. */
+  /** SHA-256 of its content, hexadecimal: the same for the same files, on any machine at any time. */
   hash: string;
 }
 
-/** Bases change seldom, the roles with every version. */
+/** Bases change rarely, the roles with every version. */
 export type ImageContexts = Record<"bases" | "roles", ImageContext>;
 
 /** In the home directory. */
 const CACHE = ".cache/orbweaver/contexts";
 
 /**
- * Packs the contexts into the operator's cache, or finds them there. Takes less than a second, and some more if the web UI's pages have to be built.
+ * Packs the contexts into the operator's cache, or finds them there. Takes less than a second, or some more if the web UI's pages must be built.
  *
  * @throws Error if the pages cannot be built; Vite's message is on stderr.
  */
@@ -38,7 +39,7 @@ export async function packImageContexts(say: (line: string) => void): Promise<Im
   if (!(await buildPages(say))) throw new Error("The web UI's pages cannot be built; Vite's message is above.");
   return {
     bases: await pack("bases", [...manifests(), ...readFiles(ROOT, ["images/base", "images/chromium"])]),
-    roles: await pack("roles", readFiles(ROOT, ["images/role", ...services()])),
+    roles: await pack("roles", [...readFiles(ROOT, ["images/role"]), ...below("shared", SHARED), ...ROLES.flatMap(roleFiles)]),
   };
 }
 
@@ -65,8 +66,14 @@ function manifests(): ArchiveFile[] {
   return [file("package.json", manifest), file("package-lock.json", lock)];
 }
 
-function services(): string[] {
-  const webui = readdirSync(join(ROOT, "services/webui")).filter((name) => !PAGES.endsWith(`/${name}`) && !name.startsWith("."));
-  const others = ["core", "script", ...ROLES.filter((role) => role !== "webui")];
-  return [...others.map((name) => `services/${name}`), ...webui.map((name) => `services/webui/${name}`), `${PAGES}/dist`];
+/** `roles/<role>` has what only this role needs, so that the role's image takes it by one step. */
+function roleFiles(role: Role): ArchiveFile[] {
+  const folder = `services/${role}`;
+  if (role !== "webui") return below(`roles/${role}`, [folder]);
+  const sources = readdirSync(join(ROOT, folder)).filter((name) => !PAGES.endsWith(`/${name}`) && !name.startsWith("."));
+  return below(`roles/${role}`, [...sources.map((name) => `${folder}/${name}`), `${PAGES}/dist`]);
 }
+
+/** Files of the repository, in a folder of the context. */
+const below = (folder: string, paths: readonly string[]): ArchiveFile[] =>
+  readFiles(ROOT, paths).map((file) => ({ ...file, name: `${folder}/${file.name}` }));

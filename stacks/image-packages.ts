@@ -1,6 +1,6 @@
-/** Which npm packages the images hold. */
+/** Which npm packages the images contain. */
 
-/** Packages that only `./orb start` and `./orb run` load. A test holds all others to be what the roles import. */
+/** Packages that only `./orb start` and `./orb run` load. A test checks that the roles import all others. */
 export const EMBEDDED_ONLY: readonly string[] = ["@electric-sql/pglite"];
 
 type Dependencies = Record<string, string>;
@@ -13,7 +13,7 @@ interface Lock {
 }
 
 /**
- * package.json and package-lock.json with what the roles need alone, so that a change of a development tool changes no image.
+ * package.json and package-lock.json with only the roles' packages, so that a change of a development tool changes no image.
  *
  * @param manifest text of package.json
  * @param lock text of package-lock.json, version 3
@@ -46,7 +46,7 @@ function reachable(packages: Lock["packages"], root: Package): Set<string> {
   return found;
 }
 
-/** Where Node finds the package `name` from the package at `path`: below it, or below one of those that hold it. */
+/** Where Node finds the package `name` from the package at `path`: below it, or below one of its parents. */
 function resolve(packages: Lock["packages"], path: string, name: string): string | undefined {
   const candidate = `${path === "" ? "" : `${path}/`}node_modules/${name}`;
   if (packages[candidate] !== undefined) return candidate;

@@ -1,10 +1,10 @@
-/** The fleet: read the stack config, wire the components, export what one wants to know. Run by `pulumi up` and by `./orb up` alike. */
+/** The fleet: read the stack config, wire the components, export the outputs. Run by `pulumi up` and by `./orb up` alike. */
 import * as pulumi from "@pulumi/pulumi";
 import { edgeUrls, hostAddresses } from "./addresses.ts";
 import { DataPlane } from "./components/data-plane.ts";
 import { FleetHost } from "./components/fleet-host.ts";
-import { Fronts } from "./components/fronts.ts";
 import { Images } from "./components/images.ts";
+import { Ingress } from "./components/ingress.ts";
 import { Mesh } from "./components/mesh.ts";
 import { RestartSchedule } from "./components/restart-schedule.ts";
 import { RoleServices } from "./components/role-services.ts";
@@ -22,22 +22,22 @@ import { readStackConfig } from "./stack-settings.ts";
 import { planSwarm } from "./swarm-plan.ts";
 
 export interface FleetOutputs {
-  /** Where the web UI answers, one URL an edge host. */
+  /** The URLs of the web UI: the domain, or without one each edge host. */
   edges: string[];
   /** Public addresses by host name. */
   hosts: Record<string, string>;
-  /** Opens the web UI. */
+  /** Grants access to the web UI. */
   adminToken: pulumi.Output<string>;
 }
 
-/** Asks all hosts of a config; keys of new hosts go to the file. */
+/** Contacts all hosts of a config; writes keys of new hosts to the file. */
 type ContactAll = (config: FleetConfig, knownHostsPath: string) => Promise<Contact>;
 
 /**
  * Declares the whole fleet.
  *
- * @param contactAll asks the hosts; a command that runs the program twice passes one that remembers the answer.
- * @throws BadInputError before anything is declared, naming everything that is wrong with the stack config, or every host that cannot be in the fleet.
+ * @param contactAll contacts the hosts; a command that runs the program twice passes a function that caches the answer.
+ * @throws BadInputError before anything is declared, naming every problem of the stack config, or every host that cannot join the fleet.
  */
 export default async function fleet(contactAll: ContactAll = contactHosts): Promise<FleetOutputs> {
   const config = readStackConfig();
@@ -51,7 +51,7 @@ export default async function fleet(contactAll: ContactAll = contactHosts): Prom
   const hosts = config.hosts.map((host) => declareHost(host, { config, contact, registry, addresses }));
   const of = (chosen: Host[]) => hosts.filter(({ host }) => chosen.some(({ name }) => name === host.name));
   const [onData] = of([data]);
-  if (!onData) throw new Error("parseStackConfig lets no config without a data host pass");
+  if (!onData) throw new Error("unreachable: parseStackConfig refuses a config without a data host");
   const plan = planSwarm(config.hosts, contact.facts);
   const [lead = onData] = of([plan.lead]);
   const managers = of(plan.managers);
@@ -59,25 +59,36 @@ export default async function fleet(contactAll: ContactAll = contactHosts): Prom
   const swarm = new Swarm({ lead, managers, workers: hosts.filter((host) => !managers.includes(host)) }, { dependsOn: mesh.joined });
   const dataPlane = new DataPlane({ on: onData, config, passwords }, { dependsOn: swarm.joined });
   const images = new Images(
-    { on: onData, hosts, nodes: swarm.nodes, registry, contexts, images: config.images },
-    { dependsOn: [dataPlane.registry] },
+    {
+      ...{ on: onData, hosts, nodes: swarm.nodes, contexts, images: config.images, imagesOf: config.imagesOf },
+      ...{ registry, registryContainer: dataPlane.registry.container },
+    },
+    { dependsOn: mesh.joined },
   );
-  const fronts = new Fronts(
-    { on: hosts.filter(({ host }) => host.role === "worker"), config, networks: dataPlane.networks, images: images.ofFronts },
+  const ingress = new Ingress(
+    {
+      on: hosts.filter(({ host }) => host.role === "worker"),
+      config,
+      passphrase: passwords.certificate,
+      networks: dataPlane.networks,
+      images: images.ofFronts,
+    },
     { dependsOn: swarm.joined },
   );
+  const existing = servicesOf(contact);
   const roles = new RoleServices(
     {
       ...{ on: onData, config, passwords, data: dataPlane, images: images.ofRoles },
-      version: `${contexts.bases.hash} ${contexts.roles.hash} ${JSON.stringify(config.images)}`,
+      version: `${contexts.bases.hash} ${contexts.roles.hash} ${JSON.stringify([config.images, config.imagesOf])}`,
       architecture: ARCHITECTURES[contact.facts.get(data.name)?.processor ?? ""] ?? "amd64",
-      existing: servicesOf(contact),
+      existing,
     },
-    { dependsOn: [fronts], providers: { docker: onData.docker } },
+    // A fleet that runs gets its balancers' settings first. A new one starts all at once.
+    { dependsOn: existing.size > 0 ? [ingress] : swarm.joined, providers: { docker: onData.docker } },
   );
-  if (config.restart !== undefined) new RestartSchedule({ managers, onCalendar: config.restart }, { dependsOn: [roles] });
+  if (config.restart !== undefined) new RestartSchedule({ managers, onCalendar: config.restart }, { dependsOn: [ingress, roles] });
   return {
-    edges: edgeUrls(config.hosts),
+    edges: edgeUrls(config),
     hosts: hostAddresses(config.hosts),
     adminToken: pulumi.secret(passwords.adminToken),
   };
@@ -85,18 +96,18 @@ export default async function fleet(contactAll: ContactAll = contactHosts): Prom
 
 const dataHostOf = ({ hosts }: FleetConfig): Host => {
   const data = hosts.find(({ role }) => role === "data");
-  if (!data) throw new Error("parseStackConfig lets no config without a data host pass");
+  if (!data) throw new Error("unreachable: parseStackConfig refuses a config without a data host");
   return data;
 };
 
-/** As the first manager describes them that knows of services; empty if there is no fleet yet. */
+/** From the first manager that has services; empty if there is no fleet yet. */
 const servicesOf = ({ facts }: Contact): ReadonlyMap<string, ServiceFacts> =>
   [...facts.values()].map(({ services }) => services).find(({ size }) => size > 0) ?? new Map();
 
 /** uname(1)'s names of processors by Docker's. */
 const ARCHITECTURES: Record<string, string> = { x86_64: "amd64", aarch64: "arm64" };
 
-/** Of a host that does not answer: what the swarm knows of it. */
+/** For a host that does not answer: the swarm's data about it. */
 const joinedIdentity = ({ meshIp }: Host, { facts }: Contact): string =>
   [...facts.values()].flatMap(({ nodes }) => nodes).find((node) => node.meshIp === meshIp)?.identity ?? "";
 

@@ -1,4 +1,4 @@
-/** Names and ports of the mesh that its own files, the firewall and Docker's units share. */
+/** Names and ports of the mesh, shared by its own files, the firewall and Docker's units. */
 
 /** tinc's name for it: `/etc/tinc/<MESH>`, `tinc@<MESH>.service`. */
 export const MESH = "orbweaver";
@@ -8,7 +8,7 @@ export const MESH_PORT = 655;
 export interface MeshHost {
   /** In stack config; also its name in tinc. */
   name: string;
-  /** Where other hosts reach its tinc. */
+  /** The address at which other hosts reach its tinc. */
   address: string;
   meshIp: string;
 }

@@ -1,6 +1,6 @@
 /**
- * Loaded before the program by `pulumi up` (Pulumi.yaml, `nodeargs`), by whichever Node is on PATH. One that is too old for the program starts the
- * same command again with the Node that npm installed beside the packages. Plain JavaScript: an old Node has to read it.
+ * Loaded before the program by `pulumi up` (Pulumi.yaml, `nodeargs`), by any Node on PATH. A Node that is too old for the program starts the same
+ * command again with the Node that npm installed with the packages. Plain JavaScript, because an old Node has to read it.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

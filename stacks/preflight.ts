@@ -1,10 +1,9 @@
-/** Asks every host whether it can be one of the fleet, before anything is declared: what is wrong with it is said at preview, not halfway through. */
-import { execFile } from "node:child_process";
+/** Checks every host before anything is declared, so that problems are reported at preview and not halfway through a deployment. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { BadInputError, type Problem } from "../services/core/errors.ts";
+import { execa } from "execa";
+import { BadInputError, type Problem } from "../services/core/protocol/errors.ts";
 import type { FleetConfig, Host } from "./config.ts";
 import { NoSshError } from "./errors.ts";
 import { fleetProblems, type HostFacts, hostProblems, parseFacts } from "./host-facts.ts";
@@ -19,14 +18,14 @@ export interface Contact {
   facts: ReadonlyMap<string, HostFacts>;
 }
 
-/** For the connection with its attempts, and the answer. */
+/** For the connection with its retries, and the answer. */
 const ANSWER_SECONDS = 60;
 
 /**
- * Asks every host what it is. Keys of hosts that are met for the first time are recorded in `knownHostsPath`.
+ * Requests the facts of every host. Keys of new hosts are recorded in `knownHostsPath`.
  *
- * @param deployed asked for the names of hosts that are in the fleet already, if one does not answer: a worker host among them may be absent.
- * @throws BadInputError naming every host that does not answer, does not let the operator in, or cannot be one of the fleet.
+ * @param deployed returns the names of hosts that are already in the fleet, if one does not answer: such a worker host may be absent.
+ * @throws BadInputError naming every host that does not answer, refuses the login, or cannot join the fleet.
  */
 export async function contactHosts(
   config: Pick<FleetConfig, "hosts" | "hostKeys">,
@@ -59,28 +58,32 @@ const noAnswer = ({ host, index }: { host: Host; index: number }, answer: NoAnsw
   remedy: refusal(answer, host),
 });
 
-/** What a host, or ssh, says instead of an answer. */
+/** The failure of a host or of ssh. */
 export interface NoAnswer {
   said: string;
   /** Of ssh; undefined if it did not end within `ANSWER_SECONDS`. */
   exitCode?: number;
+  /** The login succeeded and the host began to answer before the time was up. */
+  hasBegun?: boolean;
 }
 
-/** Nobody answered: not a host that refuses the login or has another key. */
-export const isUnreachable = ({ said, exitCode }: NoAnswer): boolean =>
-  exitCode === undefined ||
+/** No answer at all: not a host that refuses the login or has another key. */
+export const isUnreachable = ({ said, exitCode, hasBegun = false }: NoAnswer): boolean =>
+  (exitCode === undefined && !hasBegun) ||
   (exitCode === 255 && /timed out|refused|No route to host|unreachable|Connection (closed|reset)|not resolve/i.test(said));
 
-/** Why a host could not be asked, and what to do, in one sentence. */
+/** Why a host could not be contacted, and what to do, in one sentence. */
 export function refusal(answer: NoAnswer, { name, ssh: { user, port, privateKeyPath = "the agent's keys" } }: Host): string {
-  const { said, exitCode } = answer;
-  // As cloud-init and the providers' images write it.
+  const { said, exitCode, hasBegun } = answer;
+  // As in the messages of cloud-init and the providers' images.
   const [, other] = /Please login as the user "?([\w-]+)"?/i.exec(said) ?? [];
   if (other !== undefined) return `it lets in ${other} rather than ${user}: set user: ${other} in orbweaver:ssh, or in ssh of this host`;
   if (/Permission denied/.test(said))
-    return `it does not let ${user} in with ${privateKeyPath}: add the public key to its authorized_keys, or correct orbweaver:ssh`;
+    return `it refuses the login of ${user} with ${privateKeyPath}: add the public key to its authorized_keys, or correct orbweaver:ssh`;
   if (/HOST IDENTIFICATION|Host key verification|No ED25519 host key is known/i.test(said))
-    return `its SSH key is not the one that was recorded: if the host was installed again, run ./orb host trust ${name}; if not, this is a possible man-in-the-middle attack`;
+    return `its SSH key is not the one that was recorded: if the host was reinstalled, run ./orb host trust ${name}; if not, this is a possible man-in-the-middle attack`;
+  if (hasBegun)
+    return `it accepted the login of ${user}, but did not finish its answer within ${ANSWER_SECONDS} s: its Docker hangs, or it is overloaded; repeat the command when docker node ls answers there`;
   if (exitCode === undefined) return `it did not answer within ${ANSWER_SECONDS} s. ${said}`.trim();
   if (isUnreachable(answer))
     return `no SSH server answers there (${said}): start the host, correct its address or its SSH port (${port}), or open the port in the provider's firewall`;
@@ -91,17 +94,17 @@ interface Answer {
   host: Host;
   /** The host's public key, if it is known now. */
   key: string | undefined;
-  /** What the host says of itself, or why it could not be asked. */
+  /** The host's facts, or why it could not be contacted. */
   answer: HostFacts | NoAnswer;
 }
 
-/** The key that a host has now, whatever was recorded; without one, what ssh said. */
+/** The host's current key, whatever was recorded; without one, ssh's message. */
 export async function askHostKey(host: Host): Promise<{ key: string | undefined; said: string }> {
   const { key, answer } = await askHost(host, undefined);
   return { key, said: "said" in answer ? answer.said : "" };
 }
 
-/** Asks one host; a host without a known key is asked for its key at the same time. */
+/** Contacts one host; a host without a recorded key is asked for its key at the same time. */
 async function askHost(host: Host, known: string | undefined): Promise<Answer> {
   if (known !== undefined) return { host, key: known, answer: await askFacts([...sshOptions(host, known), sshDestination(host)]) };
   const folder = await mkdtemp(join(tmpdir(), "orbweaver-keys-"));
@@ -115,15 +118,12 @@ async function askHost(host: Host, known: string | undefined): Promise<Answer> {
 }
 
 async function askFacts(login: string[]): Promise<HostFacts | NoAnswer> {
-  const asking = promisify(execFile)("ssh", [...login, PREFLIGHT_COMMAND], { timeout: 1_000 * ANSWER_SECONDS });
-  // A host that refuses the login reads nothing.
-  asking.child.stdin?.on("error", () => {}).end(preflightScript());
-  try {
-    const { stdout } = await asking;
-    return /^user \d+$/m.test(stdout) ? parseFacts(stdout, Date.now() / 1_000) : { said: stdout.trim(), exitCode: 0 };
-  } catch (error) {
-    const { stdout = "", stderr = "", code } = error as { stdout?: string; stderr?: string; code?: string | number | null };
-    if (code === "ENOENT") throw new NoSshError({ cause: error });
-    return { said: stderr.trim() || stdout.trim(), ...(typeof code === "number" ? { exitCode: code } : {}) };
-  }
+  const options = { input: preflightScript(), timeout: 1_000 * ANSWER_SECONDS, reject: false } as const;
+  const { stdout, stderr, exitCode, code, timedOut, cause } = await execa("ssh", [...login, PREFLIGHT_COMMAND], options);
+  if (code === "ENOENT") throw new NoSshError({ cause });
+  // ssh has a specific exit code when it is stopped by the time limit.
+  if (timedOut) return { said: stderr.trim(), hasBegun: stdout !== "" };
+  if (exitCode === 0 && /^user \d+$/m.test(stdout)) return parseFacts(stdout, Date.now() / 1_000);
+  const said = exitCode === 0 ? stdout : stderr.trim() || stdout;
+  return { said: said.trim(), ...(exitCode !== undefined && { exitCode }) };
 }

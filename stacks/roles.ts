@@ -1,14 +1,17 @@
-/** Roles that run as replicated groups on the worker hosts, in the order in which a restart rolls them: what others ask comes first. */
+/** Roles that run as replicated groups on the worker hosts, in restart order: roles that serve others come first. */
 export const GROUPS = ["renderer", "fetcher", "processor", "result-worker", "webui"] as const;
 export const ROLES = [...GROUPS, "scheduler"] as const;
-/** Groups that are asked over HTTP, and so stand behind the balancer. */
+/** Groups with an HTTP service, which are behind the balancer. */
 export const HTTP_GROUPS = ["renderer", "fetcher", "webui"] as const;
+
+/** User and group of the roles and the edge; it owns no files. */
+export const NOBODY = "10001:10001";
 
 export type Group = (typeof GROUPS)[number];
 export type Role = (typeof ROLES)[number];
 export type HttpGroup = (typeof HTTP_GROUPS)[number];
 
-/** Overlay networks by what is in them: Postgres; Redis; HTTP between roles through the balancer. */
+/** Overlay networks by their service: Postgres; Redis; HTTP between roles through the balancer. */
 export type Network = "store" | "queue" | "web";
 
 /** The overlay networks that each role is in: those that it needs. */
@@ -21,7 +24,7 @@ export const NETWORKS: Record<Role, readonly Network[]> = {
   renderer: ["web"],
 };
 
-/** The port that each role listens on by default; test/unit/stacks/roles.test.ts holds it equal to the roles' own `env.ts`. */
+/** The default port of each role; test/unit/stacks/roles.test.ts keeps it equal to the roles' own `env.ts`. */
 export const PORTS = {
   renderer: 25_555,
   fetcher: 24_444,
@@ -34,5 +37,5 @@ export const PORTS = {
 /** Where the balancer shows its state and metrics. */
 export const STATUS_PORT = 8_404;
 
-/** Addresses that a group can have in the balancer at once; a group has fewer replicas, because an update adds one. */
+/** Maximum addresses of a group in the balancer; a group has fewer replicas, because an update adds one. */
 export const SERVER_SLOTS = 32;

@@ -1,13 +1,13 @@
-/** What a deployment must know of a Swarm service as it is, so that it changes what the stack config changed and nothing else. */
+/** The current state of a Swarm service, so that a deployment changes only what the stack config changed. */
 
 import { createHash } from "node:crypto";
 
-/** Names a declaration: the same for the same values. */
+/** The id of a declaration: the same for the same values. */
 export const hashOf = (declaration: unknown): string => createHash("sha256").update(JSON.stringify(declaration)).digest("hex").slice(0, 16);
 
-/** A role's service, as a manager describes it. */
+/** A role's service, from a manager's description. */
 export interface ServiceFacts {
-  /** How often Swarm was told to renew all replicas: part of the specification, so that another number would renew them again. */
+  /** How often Swarm was requested to restart all replicas: part of the specification, so that another number would restart them again. */
   forcedRolls: number;
   /** Grows with every change of the service. */
   version: number;
@@ -17,27 +17,27 @@ export interface ServiceFacts {
   updateState: string;
 }
 
-/** Of a service: names the declaration that it was made from. */
+/** Label of a service: the id of the declaration that it was made from. */
 export const DECLARED_LABEL = "orbweaver.declared";
 
 export interface ServiceDeclaration {
   /** The value of `DECLARED_LABEL`. */
   label: string;
   forcedRolls: number;
-  /** The service was made from this declaration: what a scheduled restart changed in it is not to be undone. */
+  /** The service was made from this declaration: changes by a scheduled restart are not undone. */
   isUnchanged: boolean;
 }
 
 /**
  * Decides how a service is declared.
  *
- * An update that Swarm rolled back is tried again: the label then holds the service's version too, and so differs from what was declared.
+ * An update that Swarm rolled back is retried: the label then includes the service's version, and so differs from the declared one.
  *
- * So is a service that somebody changed by hand: the provider sends the whole declaration whenever it changes.
+ * So is a service that was changed by hand: the provider sends the whole declaration whenever it changes.
  *
- * @param hash names everything that the stack config says of the service.
- * @param facts undefined if there is no such service.
- * @param hasDrifted whether the service is another than the last deployment left.
+ * @param hash the id of the service's part of the stack config.
+ * @param facts undefined if the service does not exist.
+ * @param hasDrifted whether the service differs from the state after the last deployment.
  */
 export function declareService(hash: string, facts: ServiceFacts | undefined, hasDrifted: boolean): ServiceDeclaration {
   if (facts === undefined) return { label: hash, forcedRolls: 0, isUnchanged: false };

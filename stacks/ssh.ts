@@ -1,14 +1,15 @@
-/** How the operator's own `ssh` reaches a host, for scripts, for Docker's connection and for commands alike. */
+/** How the operator's own `ssh` connects to a host, for scripts, for Docker's connection and for commands. */
+import { jumpOf } from "./config/jump-host.ts";
 import type { Host } from "./config/schema.ts";
 import { shellWord } from "./render/host-script.ts";
 
-/** What ssh needs to know of a host. */
+/** The connection settings of a host. */
 export type SshTarget = Pick<Host, "name" | "address" | "ssh">;
 
-/** Attempts to connect, one a second. */
+/** Connection attempts, one a second. */
 const CONNECTION_ATTEMPTS = 3;
 const CONNECT_SECONDS = 10;
-/** A host that answers nothing for a minute is gone. */
+/** A host that sends nothing for a minute is gone. */
 const ALIVE = { intervalSeconds: 10, count: 6 };
 
 /** `["-o", "Name=value", …]` */
@@ -16,8 +17,8 @@ const optionWords = (options: Record<string, string | number>) =>
   Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 
 /**
- * Options of ssh(1) for a host whose key is known. They name no file of this machine but the private key, so that two operators with one
- * stack config send the same text.
+ * Options of ssh(1) for a host whose key is known. The private key is the only local file that they name, so that two operators with one stack
+ * config send the same text.
  *
  * @param hostKey such as `ssh-ed25519 AAAA…`; no other key is accepted.
  */
@@ -63,7 +64,7 @@ function connectionOptions({ name, ssh: { port, privateKeyPath, proxy } }: SshTa
       ServerAliveInterval: ALIVE.intervalSeconds,
       ServerAliveCountMax: ALIVE.count,
       HostKeyAlgorithms: "ssh-ed25519",
-      // Keys go by the host's name, so that another address or port is no other host.
+      // Keys belong to the host's name, so that another address or port is the same host.
       HostKeyAlias: name,
       Port: port,
       ...keyOptions(privateKeyPath),
@@ -72,14 +73,14 @@ function connectionOptions({ name, ssh: { port, privateKeyPath, proxy } }: SshTa
   ];
 }
 
-/** Other keys of an agent would use up the attempts that a host allows. */
+/** Other keys of an agent would use up the login attempts that a host allows. */
 const keyOptions = (path: string | undefined): Record<string, string> =>
   path === undefined ? {} : { IdentityFile: path, IdentitiesOnly: "yes" };
 
-/** ssh's own ProxyJump would not pass the private key on. The jump host's key is kept in the operator's own known_hosts. */
+/** ssh's own ProxyJump would not pass the private key on. The jump host's key is in the operator's own known_hosts. */
 function proxyCommand(proxy: string, privateKeyPath: string | undefined): string {
-  const [, login = "", address = "", port = "22"] = /^(?:(.+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(proxy) ?? [];
+  const { user, address, port } = jumpOf(proxy);
   const options = { BatchMode: "yes", LogLevel: "ERROR", StrictHostKeyChecking: "accept-new", ConnectTimeout: CONNECT_SECONDS, Port: port };
-  const target = `${login === "" ? "" : `${login}@`}${address.replace(/^\[|\]$/g, "")}`;
+  const target = `${user === "" ? "" : `${user}@`}${address}`;
   return ["ssh", ...optionWords({ ...options, ...keyOptions(privateKeyPath) }), "-W", "[%h]:%p", target].map(shellWord).join(" ");
 }

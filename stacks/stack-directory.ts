@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { ROOT } from "../services/core/runtime/checkout.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-
-/** Where this checkout keeps what it knows of a stack and git must not: its hosts' keys, the image context. */
+/** This checkout's files of a stack that git must not have: its hosts' keys, the image context. */
 export const stackDirectory = (stack: string): string => join(ROOT, ".orb/stacks", stack);
 
 /** The hosts' SSH keys, as `recordHostKeys` writes them. */

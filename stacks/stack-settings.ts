@@ -1,16 +1,31 @@
-/** The one place that touches Pulumi's own configuration. */
+/** The only place that reads Pulumi's own configuration, and that names its settings. */
 import * as pulumi from "@pulumi/pulumi";
 import { type FleetConfig, parseStackConfig } from "./config.ts";
 
-/** @throws BadInputError naming every problem at once. The secret in what it returns is plain: whatever is made of it has to be marked as one. */
-export function readStackConfig(): FleetConfig {
-  const prefix = `${pulumi.getProject()}:`;
-  const entries = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(prefix));
-  return parseStackConfig(Object.fromEntries(entries.map(([key, text]) => [key.slice(prefix.length), readSetting(text)])));
+/** The project's name in Pulumi.yaml, and the namespace of its settings. */
+export const PROJECT = "orbweaver";
+
+const NAMESPACE = `${PROJECT}:`;
+
+/** The name of a setting in Pulumi's configuration: `"replicas.webui" -> "orbweaver:replicas.webui"`. */
+export const settingName = (path: string): string => `${NAMESPACE}${path}`;
+
+/** @throws BadInputError naming every problem at once. The returned secret is plain text: values derived from it must be marked as secret. */
+export const readStackConfig = (): FleetConfig => parseSettings(pulumi.runtime.allConfig());
+
+/**
+ * Reads the settings of Pulumi's configuration; those of other namespaces are ignored.
+ *
+ * @param texts values as Pulumi stores them, by full name, such as `orbweaver:hosts`.
+ * @throws BadInputError naming every problem at once.
+ */
+export function parseSettings(texts: Record<string, string>): FleetConfig {
+  const own = Object.entries(texts).filter(([name]) => name.startsWith(NAMESPACE));
+  return parseStackConfig(Object.fromEntries(own.map(([name, text]) => [name.slice(NAMESPACE.length), readSetting(text)])));
 }
 
-/** Pulumi keeps lists, objects, numbers and switches as JSON text, and text as it is. */
-export function readSetting(text: string): unknown {
+/** Pulumi stores lists, objects, numbers and booleans as JSON text, and text unchanged. */
+function readSetting(text: string): unknown {
   if (!/^(?:[[{"]|true$|false$|-?\d)/.test(text)) return text;
   try {
     return JSON.parse(text);

@@ -1,5 +1,5 @@
-# Removes from the npm packages in the folder node_modules of $1 what no role loads: types, source maps, documentation, tests, and of Node all but
-# the program, without its debugging symbols.
+# Removes files that no role loads from the npm packages in node_modules of $1: types, source maps, documentation and tests. Of Node only the
+# program without debugging symbols remains.
 set -eu
 cd -- "$1/node_modules"
 for node in node-linux-*; do
@@ -10,5 +10,5 @@ find . -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map
 for folder in test tests __tests__ docs example examples benchmark benchmarks bench coverage .github; do
   rm -rf -- */"$folder" @*/*/"$folder"
 done
-# A build for browsers, and the protocol that types were made of.
+# A build for browsers, and a protocol definition that only types are generated from.
 rm -rf -- puppeteer-core/lib/es5-iife devtools-protocol/json

@@ -1,11 +1,11 @@
-/** Containers that are hosts as one rents them: Debian with systemd and an SSH server, and nothing else. */
+/** Containers that act as rented hosts: Debian with systemd and an SSH server, and nothing else. */
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { shellWord } from "../../stacks/render/host-script.ts";
 import { type LabWork, run, succeeds, waitUntil } from "../command.ts";
 import type { LabDocker } from "../docker/engine.ts";
-import type { LabPlaces } from "../places.ts";
+import type { LabPaths } from "../paths.ts";
 import { SITE_ADDRESS } from "./addresses.ts";
 import { containerName, ensureContainer } from "./containers.ts";
 import type { LabHost } from "./fleet-hosts.ts";
@@ -13,16 +13,16 @@ import { hostKind } from "./kinds.ts";
 import { joinPrivateNetwork } from "./networks.ts";
 
 const READY_SECONDS = 300;
-/** Booting systems that two cores can take. */
+/** Concurrent boots that two cores can handle. */
 const HOSTS_AT_ONCE = 4;
-/** Of one host; what the fleet's own limits must fit. */
+/** Memory of one host; the fleet's own limits must fit. */
 const HOST_MEMORY = "4g";
 const HOST_PROCESSES = "4096";
 
 /**
- * What the provider of a host has done when one is ordered, with the owner's public key as $1 and a certificate to trust as $2; then init.
- * systemd needs its cgroups writable. Names are asked where nothing answers, at once: Docker's own server would pass a nested engine's
- * questions on to a public one.
+ * The first-boot script of a host's provider, with the owner's public key as $1 and a certificate to trust as $2; then init.
+ * systemd needs its cgroups writable. DNS queries fail immediately: Docker's own server would forward a nested engine's
+ * queries to a public one.
  */
 const startScript = (order: string) => `for m in $(awk '$3 ~ /^cgroup/ {print $2}' /proc/mounts); do mount -o remount,rw,bind $m; done
 if [ ! -e /usr/local/share/ca-certificates/orbweaver-lab.crt ]; then
@@ -42,22 +42,22 @@ const HOST_OPTIONS = [
 
 export interface OperatorKey {
   privateKeyPath: string;
-  /** Of the lab's hosts alone. */
+  /** Only the lab's hosts. */
   knownHostsPath: string;
 }
 
-/** Starts hosts and waits until each lets the operator's key in. Hosts that run are left alone. */
+/** Starts hosts and waits until each accepts the operator's key. Running hosts are left unchanged. */
 export async function ensureHosts(
   docker: LabDocker,
-  places: LabPlaces,
+  paths: LabPaths,
   { hosts, images, certificatePath }: { hosts: readonly LabHost[]; images: Record<string, string>; certificatePath: string },
   work: LabWork,
 ): Promise<OperatorKey> {
-  const key = await ensureKey(places, work.signal);
+  const key = await ensureKey(paths, work.signal);
   const list = hosts.map(({ name, address, kind }) => `${name} ${address} (${hostKind(kind).title})`);
   work.say(`starting ${hosts.length} bare hosts: ${list.join(", ")}`);
   const start = (host: LabHost) =>
-    ensureHost(docker, places, { host, image: images[hostKind(host.kind).image] ?? "", certificatePath, key }, work);
+    ensureHost(docker, paths, { host, image: images[hostKind(host.kind).image] ?? "", certificatePath, key }, work);
   for (let first = 0; first < hosts.length; first += HOSTS_AT_ONCE) await Promise.all(hosts.slice(first, first + HOSTS_AT_ONCE).map(start));
   return key;
 }
@@ -69,7 +69,7 @@ export function sshCommand(docker: LabDocker, key: OperatorKey, host: LabHost, a
   return loginCommand(docker, key, host, become);
 }
 
-/** The command that runs something as the user who logs in. */
+/** The command that runs a program as the login user. */
 function loginCommand(
   { enter }: LabDocker,
   { privateKeyPath, knownHostsPath }: OperatorKey,
@@ -82,14 +82,14 @@ function loginCommand(
   return [...enter, "ssh", "-i", privateKeyPath, ...settings, `${user}@${address}`, ...args];
 }
 
-export const operatorKey = ({ state }: LabPlaces): OperatorKey => ({
+export const operatorKey = ({ state }: LabPaths): OperatorKey => ({
   privateKeyPath: join(state, "operator_ed25519"),
   knownHostsPath: join(state, "known_hosts"),
 });
 
-async function ensureKey(places: LabPlaces, signal: AbortSignal | undefined): Promise<OperatorKey> {
-  const key = operatorKey(places);
-  await mkdir(places.state, { recursive: true, mode: 0o700 });
+async function ensureKey(paths: LabPaths, signal: AbortSignal | undefined): Promise<OperatorKey> {
+  const key = operatorKey(paths);
+  await mkdir(paths.state, { recursive: true, mode: 0o700 });
   if (!existsSync(key.privateKeyPath)) {
     await run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "orbweaver-lab", "-f", key.privateKeyPath], { signal });
   }
@@ -98,21 +98,21 @@ async function ensureKey(places: LabPlaces, signal: AbortSignal | undefined): Pr
 
 async function ensureHost(
   docker: LabDocker,
-  places: LabPlaces,
+  paths: LabPaths,
   { host, image, certificatePath, key }: { host: LabHost; image: string; certificatePath: string; key: OperatorKey },
   { signal }: LabWork,
 ): Promise<void> {
   const given = [await readFile(`${key.privateKeyPath}.pub`, "utf8"), await readFile(certificatePath, "utf8")].map((text) => text.trim());
   const { order, dockerDisk, privateNetwork, onceUp } = hostKind(host.kind);
   const container = { ...host, image, options: [...HOST_OPTIONS, ...dockerDisk], command: ["-c", startScript(order), "sh", ...given] };
-  const isNew = await ensureContainer(docker, places, container, { signal });
-  // A host of this name that was there before had another key.
+  const isNew = await ensureContainer(docker, paths, container, { signal });
+  // An earlier host of this name had another key.
   if (isNew) await succeeds(["ssh-keygen", "-R", host.address, "-f", key.knownHostsPath], { signal });
-  if (isNew && privateNetwork !== undefined) await joinPrivateNetwork(docker, places, { host: host.name, range: privateNetwork, signal });
+  if (isNew && privateNetwork !== undefined) await joinPrivateNetwork(docker, paths, { host: host.name, range: privateNetwork, signal });
   await waitUntil(`${host.name} answers SSH`, () => succeeds(loginCommand(docker, key, host, ["true"]), { signal, timeoutSeconds: 15 }), {
     seconds: READY_SECONDS,
     signal,
-    evidence: async () => `Its last lines:\n${await docker.docker(["logs", "--tail", "5", containerName(places, host.name)])}\n`,
+    evidence: async () => `Its last lines:\n${await docker.docker(["logs", "--tail", "5", containerName(paths, host.name)])}\n`,
   });
   if (isNew && onceUp !== undefined) await run(sshCommand(docker, key, host, [onceUp]), { signal });
 }

@@ -1,7 +1,7 @@
 /** Containers of the lab, found again by their names. */
 import type { CommandOptions } from "../command.ts";
 import type { LabDocker } from "../docker/engine.ts";
-import type { LabPlaces } from "../places.ts";
+import type { LabPaths } from "../paths.ts";
 
 export interface LabContainer {
   /** Without the lab's prefix. */
@@ -10,26 +10,26 @@ export interface LabContainer {
   image: string;
   /** More options of `docker run`. */
   options?: readonly string[];
-  /** What it runs instead of the image's own. */
+  /** The command instead of the image's own. */
   command?: readonly string[];
 }
 
-export const containerName = ({ name }: LabPlaces, container: string): string => `${name}-${container}`;
+export const containerName = ({ name }: LabPaths, container: string): string => `${name}-${container}`;
 
-/** Starts a container in the lab's network; one that runs is left alone. Returns whether it was made just now. */
+/** Starts a container in the lab's network; a running one is left unchanged. Returns whether it was created now. */
 export async function ensureContainer(
   docker: LabDocker,
-  places: LabPlaces,
+  paths: LabPaths,
   container: LabContainer,
   options: CommandOptions,
 ): Promise<boolean> {
-  const name = containerName(places, container.name);
+  const name = containerName(paths, container.name);
   const state = await docker.docker(["ps", "--all", "--filter", `name=^${name}$`, "--format", "{{.State}}"], options);
   if (state !== "") {
     if (state !== "running") await docker.docker(["start", name], options);
     return false;
   }
-  const place = ["--network", places.name, "--ip", container.address, "--hostname", container.name];
+  const place = ["--network", paths.name, "--ip", container.address, "--hostname", container.name];
   await docker.docker(
     ["run", "--detach", "--name", name, ...place, ...(container.options ?? []), container.image, ...(container.command ?? [])],
     options,
@@ -37,8 +37,8 @@ export async function ensureContainer(
   return true;
 }
 
-/** Takes every container and network of the lab away, their unnamed volumes with them. */
-export async function removeContainers({ docker }: LabDocker, { name }: LabPlaces): Promise<void> {
+/** Removes every container and network of the lab, with their unnamed volumes. */
+export async function removeContainers({ docker }: LabDocker, { name }: LabPaths): Promise<void> {
   const containers = words(await docker(["ps", "--all", "--quiet", "--filter", `name=^${name}-`]));
   if (containers.length > 0) await docker(["rm", "--force", "--volumes", ...containers]);
   const networks = words(await docker(["network", "ls", "--quiet", "--filter", `name=^${name}(-|$)`]));

@@ -1,10 +1,10 @@
-/** The hosts that the lab's fleet is made of. */
+/** The hosts of the lab's fleet. */
 import type { HostKindName } from "./kinds.ts";
 
 export interface LabHost {
   /** In stack config, too. */
   name: string;
-  /** Where it answers SSH. */
+  /** The address of its SSH. */
   address: string;
   kind: HostKindName;
 }

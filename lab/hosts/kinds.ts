@@ -1,8 +1,8 @@
 /**
- * Kinds of hosts, as people rent them: what a provider delivers, and what the owner has done since. Each can be in a fleet, or is refused by a
- * sentence: docs/fleet.md has this table.
+ * Kinds of rented hosts: what a provider delivers, and what the owner has changed since. Each can join a fleet, or is refused with a
+ * message: docs/fleet.md has this table.
  */
-import type { HostImage } from "../images/host-recipes.ts";
+import type { HostImage } from "./recipes.ts";
 
 export interface HostKind {
   /** As docs/fleet.md has it. */
@@ -16,17 +16,17 @@ export interface HostKind {
   order?: string;
   /** Shell, as root, once it answers SSH; it may leave processes behind. */
   onceUp?: string;
-  /** Shell that succeeds while the host is at work and keeps bootstrap waiting; then a file `READY_FILE` ends the work. */
+  /** Shell that succeeds while the host is busy and delays bootstrap; then a file `READY_FILE` ends the work. */
   keepsWaiting?: string;
-  /** The range of a private network that it has beside the public one. */
+  /** The range of a private network that it has in addition to the public one. */
   privateNetwork?: string;
   /** The provider lets only one other host of the lab, of this kind, reach its SSH. */
   jumpHost?: string;
-  /** Whom the stack config has as the SSH user, if it is not `user`. */
+  /** The SSH user in the stack config, if it is not `user`. */
   configuredUser?: string;
   /** Options of `docker run` for Docker's data directory; default: a volume. */
   dockerDisk?: readonly string[];
-  /** Why preflight refuses it, `…` for what differs from host to host; none: it can be in a fleet. */
+  /** Why preflight refuses it, `…` for parts that differ by host; absent: it can join a fleet. */
   refusal?: string;
 }
 
@@ -34,14 +34,14 @@ const LET_ROOT_IN = `ssh-keygen -A >/dev/null
 install -d -m 700 /root/.ssh
 printf '%s\\n' "$1" >/root/.ssh/authorized_keys`;
 
-/** What Debian's cloud images do at first boot: the user `debian` with sudo, root refused by a sentence, then what the order says. */
+/** The actions of Debian's cloud images at first boot: the user `debian` with sudo, root refused with a message, then the order's commands. */
 const cloudInit = (order: string) => `install -d -m 755 /var/lib/cloud/seed/nocloud
 cd /var/lib/cloud/seed/nocloud
 printf 'instance-id: lab\\npublic-keys:\\n  - %s\\n' "$1" >meta-data
 printf 'version: 1\\nconfig: disabled\\n' >network-config
 printf '#cloud-config\\n${order}\\n' >user-data`;
 
-/** Appears when a host that is busy may become idle. */
+/** Created when a busy host may become idle. */
 export const READY_FILE = "/run/ready";
 const UNTIL_READY = `timeout 300 sh -c "until [ -e ${READY_FILE} ]; do sleep 0.2; done"`;
 
@@ -53,7 +53,7 @@ END_OF_SCRIPT
 systemd-run --quiet --unit apt-busy sh /run/busy
 until pgrep -x timeout >/dev/null; do sleep 0.2; done`;
 
-/** A container that runs something of the owner's. */
+/** A container of the owner. */
 const RUN_A_SHOP = `tar -C / -ch usr/bin/sleep lib64 usr/lib/x86_64-linux-gnu/libc.so.6 2>/dev/null | docker import - shop:1 >/dev/null
 docker run --detach --name shop --network none shop:1 /usr/bin/sleep infinity >/dev/null`;
 
@@ -133,10 +133,10 @@ const KINDS = {
 } as const satisfies Record<string, HostKind>;
 export type HostKindName = keyof typeof KINDS;
 
-/** All kinds: first those that can be in a fleet. */
+/** All kinds, first those that can join a fleet. */
 export const HOST_KINDS: Record<HostKindName, HostKind> = KINDS;
 
-/** A kind with what it leaves out. */
+/** A kind with its defaults. */
 export const hostKind = (name: HostKindName): HostKind & Required<Pick<HostKind, "user" | "port" | "order" | "dockerDisk">> => ({
   user: "root",
   port: 22,

@@ -1,4 +1,4 @@
-/** Makes sure that the engine finds its providers: the real ones, or the lab's stand-ins where those cannot be had. */
+/** Makes sure that the engine finds its providers: the real ones, or the lab's stand-ins if those cannot be installed. */
 import { existsSync, globSync } from "node:fs";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -11,7 +11,7 @@ const PROVIDERS = ["command", "docker"] as const;
 /**
  * Writes an executable for every provider whose real plugin is neither on PATH nor in the plugin cache of `pulumiHome`.
  *
- * @returns the folder that has to come first on PATH for them; it is empty if all are real.
+ * @returns the folder that must come first on PATH for them; it is empty if all are real.
  */
 export async function ensureProviders(
   folder: string,
@@ -22,7 +22,7 @@ export async function ensureProviders(
   for (const name of PROVIDERS) {
     const program = `pulumi-resource-${name}`;
     if ((await findProgram(program)) !== undefined || isCached(name, pulumiHome)) continue;
-    say(`the provider plugin ${name} is not installed: the lab's stand-in takes its place`);
+    say(`the provider plugin ${name} is not installed: using the lab's stand-in`);
     const main = fileURLToPath(new URL(`./${name}/main.ts`, import.meta.url));
     await writeFile(join(folder, program), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`);
     await chmod(join(folder, program), 0o755);

@@ -1,17 +1,18 @@
 /** Command lines: a command is declared once, and both its parsing and its help come from the declaration. */
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import type { Problem } from "../core/errors.ts";
+import type { Problem } from "../core/protocol/errors.ts";
+import { toProblems } from "../core/protocol/problems.ts";
 import { UsageError } from "./errors.ts";
 
 /** One option of a command. Its name on the command line is its key with hyphens: `allowAddress` is `--allow-address`. */
 export interface Flag {
-  /** What stands for the value in the help, such as `DIR`; absent for a switch. */
+  /** The placeholder for the value in the help, such as `DIR`; absent for a switch. */
   value?: string;
   /** May be given more than once. */
   multiple?: boolean;
   help: string;
-  /** Checks the text (texts, if `multiple`; true for a switch) and gives the default. */
+  /** Checks the value: a text, a list of texts if `multiple`, or true for a switch. Supplies the default. */
   schema: z.ZodType;
 }
 
@@ -32,7 +33,7 @@ export interface ParsedCommand {
   positionals: string[];
 }
 
-/** A command with what it does. Resolves to the exit code. */
+/** A command and its implementation. Resolves to the exit code. */
 export interface Command extends CommandSpec {
   run(parsed: ParsedCommand): Promise<number>;
 }
@@ -48,11 +49,10 @@ export const flagName = (key: string): string => `--${key.replace(/[A-Z]/g, (let
 export function parseCommand(spec: CommandSpec, args: string[]): ParsedCommand {
   const { given, positionals, problems } = readTokens(spec, args);
   const checked = z.object(Object.fromEntries(Object.entries(spec.flags).map(([key, flag]) => [key, flag.schema]))).safeParse(given);
-  for (const issue of checked.error?.issues ?? []) {
-    const key = String(issue.path[0]);
-    if (!problems.some(({ path }) => path === flagName(key)))
-      problems.push({ path: flagName(key), value: given[key], remedy: issue.message });
-  }
+  const found = toProblems(checked.error, { input: given, shows: () => true });
+  // A flag that is repeated has one name.
+  const named = found.map((problem) => ({ ...problem, path: flagName(problem.path.replace(/\[\d+\]$/, "")) }));
+  problems.push(...named.filter(({ path }) => !problems.some((known) => known.path === path)));
   problems.push(...positionalProblems(spec, positionals));
   if (problems.length > 0) throw new UsageError(spec.name, problems);
   return { flags: checked.data ?? {}, positionals };
@@ -68,7 +68,7 @@ function readTokens(spec: CommandSpec, args: string[]) {
     if (token.kind !== "option") continue;
     const known = byName.get(token.name);
     if (!known) problems.push({ path: token.rawName, remedy: unknownFlagRemedy(spec) });
-    // parseArgs takes `--json` for the value in `--port --json`.
+    // parseArgs reads `--json` as the value in `--port --json`.
     else if (token.value?.startsWith("--") && !token.inlineValue) takeValue(known, undefined, given, problems);
     else takeValue(known, token.value, given, problems);
   }

@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { wholeNumber } from "../core/env.ts";
+import { ROOT } from "../core/runtime/checkout.ts";
+import { wholeNumber } from "../core/runtime/env.ts";
 import type { Command } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 import { EXIT } from "./exit-codes.ts";
 import { switchFlag } from "./flags.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Those of test/bench/measures.ts; a test holds both equal. */
+/** The measures of test/bench/measures.ts; a test keeps both lists equal. */
 export const BENCH_MEASURES = ["fetch", "queue-memory", "queue-redis", "store-embedded", "store-postgres", "embedded", "roles"];
 
 export const benchCommand: Command = {
@@ -17,20 +16,24 @@ export const benchCommand: Command = {
   positionals: ["[MEASURE…]"],
   flags: {
     peers: switchFlag(
-      "also the same crawl by a bare loop of undici and cheerio, and by Scrapy and Crawlee, which it installs into a cache of their own (Python 3 with venv, npm)",
+      "also run the same crawl with a plain loop of undici and cheerio, with Scrapy and with Crawlee; installs the last two into a separate cache (Python 3 with venv, npm)",
     ),
-    samples: { value: "N", help: "samples of each, taken in turns (default: 3)", schema: wholeNumber({ min: 1, max: 100, fallback: 3 }) },
+    samples: {
+      value: "N",
+      help: "samples of each measure, interleaved (default: 3)",
+      schema: wholeNumber({ min: 1, max: 100, fallback: 3 }),
+    },
     pages: {
       value: "N",
-      help: "pages of a whole crawl (default: 5000)",
+      help: "pages of a complete crawl (default: 5000)",
       schema: wholeNumber({ min: 10, max: 1_000_000, fallback: 5_000 }),
     },
   },
   notes: [
     `Measures: ${BENCH_MEASURES.join(", ")} (default: all).`,
-    "The last two are whole crawls: in one process on the embedded database, and by a process of each role on Redis and Postgres, which are started",
-    "for it. Prints one JSON line a measure, with median, least and most.",
-    "Linux only. What this machine cannot run is named as skipped. Anything else that runs meanwhile changes the figures, pages a second above all.",
+    "The last two are complete crawls: one process on the embedded database, and one process per role on Redis and Postgres, which are started",
+    "for it. Prints one JSON line per measure, with median, minimum and maximum.",
+    "Linux only. Measures that this machine cannot run are listed as skipped. Other load on the machine changes the figures, pages per second most.",
   ],
   async run({ flags, positionals }) {
     const { peers, samples, pages } = flags as { peers: boolean; samples: number; pages: number };

@@ -6,12 +6,12 @@ import { DataDirectoryError, DataInUseError, type DataOwner } from "./errors.ts"
 /** SQLite's result code for a file that another connection has locked (sqlite.org/rescode.html). */
 const SQLITE_BUSY = 5;
 
-/** Keeps what nobody refers to any more from being collected: SQLite would close the file, and the lock would be gone. */
+/** Keeps open databases referenced: if one is garbage collected, SQLite closes its file and the lock is lost. */
 const held = new Set<DatabaseSync>();
 
 /** A data directory held by this process alone, until disposed or until the process ends in any way. */
 export interface DataLock extends Disposable {
-  /** Tells a second opener where this one answers. */
+  /** Records for a second opener where this process listens. */
   announce(url: string): void;
 }
 
@@ -19,9 +19,9 @@ export interface DataLock extends Disposable {
  * Takes a data directory, and makes it if it is missing (0700).
  *
  * The lock is an operating system's lock on `DIR/lock`, held through an exclusive SQLite transaction: Node has no call for one, and a lock
- * file with a process id in it would outlive a SIGKILL. `DIR/owner.json` beside it only names the owner for the message.
+ * file with a process id in it stays behind after a SIGKILL. `DIR/owner.json` beside it only names the owner for the message.
  *
- * @param command what holds it, such as `./orb start`.
+ * @param command the command that takes the lock, such as `./orb start`.
  * @throws DataInUseError if another process holds it; DataDirectoryError if the directory cannot be used.
  */
 export function lockData(directory: string, command: string): DataLock {

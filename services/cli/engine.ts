@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { Log } from "../core/log.ts";
 import { createMemoryQueues } from "../core/queue/memory.ts";
-import type { Queues } from "../core/queue.ts";
+import type { Queues } from "../core/queue/queue.ts";
+import type { Log } from "../core/runtime/log.ts";
 import { openEmbedded } from "../core/store/embedded.ts";
 import type { Database } from "../core/store/sql.ts";
 import { runFetcher } from "../fetcher/run.ts";
@@ -11,10 +11,11 @@ import { runProcessor } from "../processor/run.ts";
 import { resultWorkerDefaults } from "../result-worker/env.ts";
 import { runResultWorker } from "../result-worker/run.ts";
 import { schedulerDefaults } from "../scheduler/env.ts";
+import type { PageBudget } from "../scheduler/page-budget.ts";
 import { runScheduler } from "../scheduler/run.ts";
 import type { SchedulerSettings } from "../scheduler/settings.ts";
 import { createLazyRenderer, type LazyRenderer } from "./lazy-renderer.ts";
-import { type RoleRun, runTogether } from "./run-together.ts";
+import { type RoleRun, superviseRoles } from "./supervise-roles.ts";
 
 export interface EngineOptions {
   /** A data directory that this process holds the lock of. */
@@ -25,6 +26,8 @@ export interface EngineOptions {
   chromiumPath?: string | undefined;
   /** Where they differ from the defaults. */
   scheduler?: Partial<SchedulerSettings>;
+  /** Absent: no limit. */
+  pageBudget?: PageBudget;
   logOf: (role: string) => Log;
 }
 
@@ -32,7 +35,7 @@ export interface EngineOptions {
 export interface Engine extends AsyncDisposable {
   database: Database;
   queues: Queues;
-  /** Works until `signal` aborts, then drains, `first` before all others. Rejects when one of them fails. Call it once. */
+  /** Works until `signal` aborts, then drains, `first` before all others. Rejects when a role fails. Call it once. */
   run(signal: AbortSignal, first: Record<string, RoleRun>): Promise<void>;
 }
 
@@ -46,7 +49,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return {
     database,
     queues,
-    run: (signal, first) => runTogether({ ...first, ...rolesOf({ ...options, database, queues, renderer }) }, signal),
+    run: (signal, first) => superviseRoles({ ...first, ...rolesOf({ ...options, database, queues, renderer }) }, signal),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
@@ -57,8 +60,8 @@ interface Opened extends EngineOptions {
   renderer: LazyRenderer;
 }
 
-/** In the order that work takes, so that it is drained along its way. */
-function rolesOf({ allowAddresses, scheduler, logOf, database, queues, renderer }: Opened): Record<string, RoleRun> {
+/** In the order of the pipeline, so that draining loses no work. */
+function rolesOf({ allowAddresses, scheduler, pageBudget, logOf, database, queues, renderer }: Opened): Record<string, RoleRun> {
   const at = (role: string, signal: AbortSignal) => ({ database, queues, signal, log: logOf(role) });
   return {
     fetcher: (signal) =>
@@ -66,6 +69,6 @@ function rolesOf({ allowAddresses, scheduler, logOf, database, queues, renderer 
     renderer: (signal) => renderer.run(signal),
     processor: (signal) => runProcessor({ ...at("processor", signal), settings: processorDefaults }),
     "result-worker": (signal) => runResultWorker({ ...at("result-worker", signal), settings: resultWorkerDefaults }),
-    scheduler: (signal) => runScheduler({ ...at("scheduler", signal), settings: { ...schedulerDefaults, ...scheduler } }),
+    scheduler: (signal) => runScheduler({ ...at("scheduler", signal), settings: { ...schedulerDefaults, ...scheduler }, pageBudget }),
   };
 }

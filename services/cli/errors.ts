@@ -1,4 +1,4 @@
-import { BadInputError, CrawlerError, type Problem } from "../core/errors.ts";
+import { BadInputError, CrawlerError, type Problem } from "../core/protocol/errors.ts";
 
 /** A command line that is refused; its exit code differs from that of other bad input. */
 export class UsageError extends BadInputError {
@@ -7,7 +7,7 @@ export class UsageError extends BadInputError {
   }
 }
 
-/** Who holds a data directory, as its owner wrote it down. */
+/** The process that holds a data directory, as recorded in its owner file. */
 export interface DataOwner {
   pid: number;
   command: string;
@@ -16,7 +16,7 @@ export interface DataOwner {
   url?: string;
 }
 
-/** Another process works on the same data; two would ruin it. */
+/** Another process uses the same data directory. Two processes would corrupt it. */
 export class DataInUseError extends CrawlerError {
   readonly code = "E_DATA_IN_USE";
   readonly retryable = false;
@@ -24,7 +24,7 @@ export class DataInUseError extends CrawlerError {
   constructor(directory: string, owner: DataOwner | undefined) {
     const where = owner?.url === undefined ? "" : `, on ${owner.url}`;
     const who = owner === undefined ? "another process" : `process ${owner.pid} (${owner.command}, since ${owner.started}${where})`;
-    super(`The data in ${directory} is in use by ${who}. Stop that one, or choose another directory with --data.`);
+    super(`The data in ${directory} is in use by ${who}. Stop that process, or choose another directory with --data.`);
   }
 }
 
@@ -39,12 +39,12 @@ export class DataDirectoryError extends CrawlerError {
   }
 }
 
-/** The results are there, and the file that they were to go to does not take them. */
+/** The results are stored, but the output file cannot be written. */
 export class ResultFileError extends CrawlerError {
   readonly code = "E_RESULT_FILE";
   readonly retryable = false;
 
-  /** `whole`: where they are instead. */
+  /** `whole`: the file that has all results. */
   constructor(path: string, cause: unknown, whole?: string) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     const instead = whole === undefined ? "Make room, or choose another file with --out." : `All of them are in ${whole}.`;
@@ -52,7 +52,7 @@ export class ResultFileError extends CrawlerError {
   }
 }
 
-/** The engine that deploys is not on this machine. */
+/** The program `pulumi` is missing on this machine. */
 export class NoPulumiError extends CrawlerError {
   readonly code = "E_NO_PULUMI";
   readonly retryable = false;
@@ -65,19 +65,19 @@ export class NoPulumiError extends CrawlerError {
   }
 }
 
-/** There is nothing that says what a stack is made of. */
+/** The stack has no config file. */
 export class NoStackConfigError extends CrawlerError {
   readonly code = "E_NO_STACK_CONFIG";
   readonly retryable = false;
 
   constructor(name: string) {
     super(
-      `There is no Pulumi.${name}.yaml. Copy Pulumi.example.yaml to it and write your hosts into it, or name another stack with --stack.`,
+      `There is no Pulumi.${name}.yaml. Copy Pulumi.example.yaml to that name and enter your hosts, or select another stack with --stack.`,
     );
   }
 }
 
-/** The plan loses data, and nobody at a terminal can be asked. */
+/** The plan loses data, and there is no terminal to ask the user. */
 export class PlanRefusedError extends CrawlerError {
   readonly code = "E_PLAN_REFUSED";
   readonly retryable = false;
@@ -96,30 +96,30 @@ export class InterruptedError extends CrawlerError {
 
   /** @param changes what was done, such as `3 created`. */
   constructor(changes: string, options: ErrorOptions) {
-    super(`Interrupted: ${changes}. What is done stays done; run the same command again to continue.`, options);
+    super(`Interrupted: ${changes}. Completed changes are kept; run the same command again to continue.`, options);
   }
 }
 
-/** Resources could not be made what they have to be. */
+/** Resources could not be created or changed. */
 export class DeploymentFailedError extends CrawlerError {
   readonly code = "E_DEPLOYMENT_FAILED";
   readonly retryable = true;
 
   constructor(failures: string[], options: ErrorOptions) {
     super(
-      `The deployment stopped. ${failures.length > 0 ? `What failed:\n${failures.join("\n")}\n` : ""}What is done stays done: correct it and run the same command again.`,
+      `The deployment stopped. ${failures.length > 0 ? `What failed:\n${failures.join("\n")}\n` : ""}Completed changes are kept: correct the cause and run the same command again.`,
       options,
     );
   }
 }
 
-/** A command on the lab's stack, and no lab. */
+/** A command on the lab's stack while no lab is up. */
 export class NoLabError extends CrawlerError {
   readonly code = "E_NO_LAB";
   readonly retryable = false;
 
   constructor() {
-    super("The lab is down. Bring it up: ./orb lab up");
+    super("The lab is down. Start it: ./orb lab up");
   }
 }
 
@@ -133,25 +133,25 @@ export class NoManagerError extends CrawlerError {
   }
 }
 
-/** Another deployment or restart of the fleet does not end. */
+/** Another deployment or restart holds the fleet's lock for too long. */
 export class FleetLockedError extends CrawlerError {
   readonly code = "E_FLEET_LOCKED";
   readonly retryable = true;
 
   constructor(holder: string, minutes: number) {
     super(
-      `The fleet's lock has been held for ${minutes} minutes by ${holder}, which is still running. Wait until it ends, or end it there; then run the same command again.`,
+      `The fleet's lock has been held for ${minutes} minutes by ${holder}, which is still running. Wait until it ends, or stop it; then run the same command again.`,
     );
   }
 }
 
-/** The fleet is gone, and the data that was to go with it is still there. */
+/** The fleet was removed, but its data could not be deleted. */
 export class DataNotDeletedError extends CrawlerError {
   readonly code = "E_DATA_NOT_DELETED";
   readonly retryable = true;
 
   constructor(host: string, folder: string, reason: string) {
-    super(`The fleet is gone, but ${folder} on ${host} could not be deleted: ${reason}. Delete it there by hand.`);
+    super(`The fleet is gone, but ${folder} on ${host} could not be deleted: ${reason}. Delete the folder on that host by hand.`);
   }
 }
 
@@ -162,19 +162,19 @@ export class TunnelError extends CrawlerError {
 
   constructor(attempts: string[]) {
     super(
-      `No tunnel to an edge host:\n${attempts.join("\n")}\nHow the fleet is: ./orb status. A port of this machine that is taken: --port`,
+      `No edge host can be reached by SSH:\n${attempts.join("\n")}\nCheck the fleet with ./orb status. If the local port is taken, choose another with --port.`,
     );
   }
 }
 
-/** A host does not show an SSH key that could be recorded. */
+/** A host offers no SSH key that can be recorded. */
 export class NoHostKeyError extends CrawlerError {
   readonly code = "E_NO_HOST_KEY";
   readonly retryable = true;
 
   constructor({ name, address, ssh }: { name: string; address: string; ssh: { port: number } }, said: string) {
     super(
-      `${name} shows no ed25519 key at ${address}, port ${ssh.port}: ${said || "no answer"}. Start it, or correct its address in the stack config.`,
+      `${name} shows no ed25519 key at ${address}, port ${ssh.port}: ${said || "no answer"}. Start the host, or correct its address in the stack config.`,
     );
   }
 }

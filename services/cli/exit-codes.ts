@@ -1,13 +1,13 @@
-import { BadInputError, CrawlerError } from "../core/errors.ts";
-import { withoutPasswords } from "../core/log.ts";
-import { EXIT_CONFIG } from "../core/run-main.ts";
-import { BadScriptError } from "../script/errors.ts";
+import { BadScriptError } from "../compiler/errors.ts";
+import { BadInputError, CrawlerError } from "../core/protocol/errors.ts";
+import { withoutPasswords } from "../core/runtime/log.ts";
+import { EXIT_CONFIG } from "../core/runtime/run-main.ts";
 import { DataInUseError, InterruptedError, UsageError } from "./errors.ts";
 
 /** What `./orb` exits with; the numbers are those of sysexits.h where it has one. */
 export const EXIT = {
   ok: 0,
-  /** It ran and failed. */
+  /** The command ran and failed. */
   failed: 1,
   /** EX_USAGE: the command line was refused. */
   usage: 64,
@@ -21,7 +21,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** The exit code that an error ends `./orb` with. */
+/** The exit code of `./orb` for an error. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof BadScriptError) return EXIT.script;
   if (error instanceof UsageError) return EXIT.usage;
@@ -31,12 +31,11 @@ export function exitCodeOf(error: unknown): number {
   return EXIT.failed;
 }
 
-/** What is printed of an error: its sentence and code where the user can act on it, the stack of a bug. */
-export function failureText(error: unknown, colour: boolean): string {
+/** The printed form of an error: message and code if the user can act on it, the stack for a bug. */
+export function failureText(error: unknown): string {
   const isKnown = error instanceof CrawlerError;
   const text = isKnown
     ? `${error.message} (${error.code})`
     : `This is a bug in Orbweaver: ${error instanceof Error ? error.stack : String(error)}`;
-  const safe = withoutPasswords(text);
-  return colour ? `\u001b[31m${safe}\u001b[0m\n` : `${safe}\n`;
+  return withoutPasswords(text);
 }

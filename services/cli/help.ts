@@ -9,7 +9,7 @@ export function overviewText(commands: CommandSpec[], version: string): string {
     "",
     ...columns(commands.map(({ name, summary }) => [name, summary])),
     "",
-    "./orb COMMAND --help says more about a command. ./orb --version prints the version.",
+    "./orb COMMAND --help describes a command. ./orb --version prints the version.",
     "",
   ].join("\n");
 }

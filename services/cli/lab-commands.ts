@@ -1,20 +1,19 @@
-import { LAB_STACK } from "../../lab/places.ts";
+import { LAB_STACK } from "../../lab/paths.ts";
 import type { Command } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
 import { switchFlag } from "./flags.ts";
-
-const say = (line: string) => process.stderr.write(`${line}\n`);
+import { print, say } from "./terminal.ts";
 
 const upCommand: Command = {
   name: "lab up",
-  summary: "Starts three bare hosts and a website to crawl on this machine, and makes them a fleet",
+  summary: "Starts three simulated hosts and a website to crawl on this machine, and deploys a fleet to them",
   positionals: [],
   flags: {
     json: switchFlag("end with one JSON line on stdout"),
-    bare: switchFlag("only the hosts; './orb up --stack lab' makes the fleet"),
+    bare: switchFlag("start only the hosts; './orb up --stack lab' deploys the fleet"),
   },
   notes: [
-    "Needs Linux and Docker, or root and the Debian packages of lab/packages.txt. The first time takes minutes: it makes the hosts' images.",
+    "Needs Linux and Docker, or root and the Debian packages of lab/packages.txt. The first run takes minutes, because it builds the hosts' images.",
     "The fleet's config is Pulumi.lab.yaml; every command on a stack takes '--stack lab'.",
   ],
   async run({ flags }) {
@@ -22,7 +21,7 @@ const upCommand: Command = {
       import("../../lab/lab.ts"),
       import("../../lab/fleet.ts"),
       import("./stack/lab-run.ts"),
-      import("../core/signals.ts"),
+      import("../core/runtime/signals.ts"),
     ]);
     const prepare = async () => {
       using stop = abortOnSignals();
@@ -31,7 +30,7 @@ const upCommand: Command = {
     };
     const { lab, fleet } = await prepare();
     say(`a website to crawl: ${lab.site}`);
-    if (lab.enter.length > 0) say(`the lab has a network of its own; to reach it, put before a command: ${lab.enter.join(" ")}`);
+    if (lab.enter.length > 0) say(`the lab has its own network; to reach it, prefix a command with: ${lab.enter.join(" ")}`);
     if (flags.bare) return EXIT.ok;
     return runInLab(["up", "--stack", LAB_STACK, "--yes", ...(flags.json ? ["--json"] : [])], fleet);
   },
@@ -39,10 +38,10 @@ const upCommand: Command = {
 
 const statusCommand: Command = {
   name: "lab status",
-  summary: "Says whether the lab's hosts run and answer SSH",
+  summary: "Shows whether the lab's hosts run and answer SSH",
   positionals: [],
   flags: { json: switchFlag("as one JSON line") },
-  notes: ["How the fleet on them is: ./orb status --stack lab. Exits with 1 unless all hosts answer."],
+  notes: ["For the state of the fleet: ./orb status --stack lab. Exits with 1 unless all hosts answer."],
   async run({ flags }) {
     const hosts = await (await import("../../lab/lab.ts")).labStatus();
     const word = ({ isRunning, answersSsh }: (typeof hosts)[number]) => {
@@ -50,7 +49,7 @@ const statusCommand: Command = {
       return isRunning ? "runs, does not answer SSH" : "down";
     };
     const text = hosts.map((host) => `${host.name.padEnd(8)}${host.address.padEnd(16)}${word(host)}\n`).join("");
-    process.stdout.write(flags.json ? `${JSON.stringify(hosts)}\n` : text);
+    print(flags.json ? `${JSON.stringify(hosts)}\n` : text);
     return hosts.every(({ answersSsh }) => answersSsh) ? EXIT.ok : EXIT.failed;
   },
 };
@@ -75,10 +74,10 @@ const sshCommand: Command = {
 
 const downCommand: Command = {
   name: "lab down",
-  summary: "Takes the lab away with everything on its hosts",
+  summary: "Removes the lab with everything on its hosts",
   positionals: [],
   flags: {},
-  notes: ["What is cached stays, so that the next './orb lab up' is quick: ~/.cache/orbweaver, or $XDG_CACHE_HOME/orbweaver."],
+  notes: ["The cache stays, so that the next './orb lab up' is fast: ~/.cache/orbweaver, or $XDG_CACHE_HOME/orbweaver."],
   async run() {
     await (await import("../../lab/lab.ts")).labDown({ say });
     say("the lab is down");

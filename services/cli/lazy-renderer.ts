@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import type { Log } from "../core/log.ts";
+import type { Log } from "../core/runtime/log.ts";
 import type { RendererSettings } from "../renderer/settings.ts";
 
 type LazySettings = Pick<RendererSettings, "allowAddresses" | "chromiumPath">;
 
-/** A renderer that is there once somebody asks for its address. Disposing closes what was opened. */
+/** A renderer that starts on the first request for its address. Disposing closes what was opened. */
 export interface LazyRenderer extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`; the first call loads the renderer and opens its port. */
   url(): Promise<string>;
@@ -12,7 +12,7 @@ export interface LazyRenderer extends AsyncDisposable {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Most crawls render nothing, and a renderer with its HTTP server costs as much as everything else that `./orb run` loads. */
+/** Most crawls render no page, and loading the renderer costs as much as everything else in `./orb run`. */
 export function createLazyRenderer(settings: LazySettings, log: Log): LazyRenderer {
   let opened: ReturnType<typeof open> | undefined;
   return {
@@ -32,7 +32,7 @@ export function createLazyRenderer(settings: LazySettings, log: Log): LazyRender
 
 async function open({ allowAddresses, chromiumPath }: LazySettings, log: Log) {
   const [{ serveRole }, { registerRenderRoute }, { createRenderer }, { runRenderer }, { rendererDefaults }] = await Promise.all([
-    import("../core/role-server.ts"),
+    import("../core/runtime/role-server.ts"),
     import("../renderer/render-route.ts"),
     import("../renderer/renderer.ts"),
     import("../renderer/run.ts"),
@@ -44,7 +44,6 @@ async function open({ allowAddresses, chromiumPath }: LazySettings, log: Log) {
     await serveRole({
       host: "127.0.0.1",
       port: 0,
-      isReady: () => true,
       isConnected: () => true,
       register: (app) => registerRenderRoute(app, renderer),
     }),

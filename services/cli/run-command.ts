@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { wholeNumber } from "../core/env.ts";
+import { wholeNumber } from "../core/runtime/env.ts";
 import type { Command } from "./arguments.ts";
 import { allowAddressFlag, dataFlag, switchFlag } from "./flags.ts";
 import type { RunFlags } from "./run.ts";
 
 export const runCommand: Command = {
   name: "run",
-  summary: "Runs one script from onStart to its end, without a server",
+  summary: "Runs one script until all its tasks are done, without a server",
   positionals: ["SCRIPT"],
   flags: {
     project: {
@@ -25,12 +25,12 @@ export const runCommand: Command = {
     },
     out: {
       value: "FILE",
-      help: "write results there, one JSON object a line (default: to stdout, unless --json)",
+      help: "write results to this file, one JSON object per line (default: to stdout, unless --json)",
       schema: z.string().min(1).optional(),
     },
     data: {
       ...dataFlag,
-      help: "keep tasks and results there (default: nothing is kept)",
+      help: "keep tasks and results in this directory (default: nothing is kept)",
       schema: z
         .string()
         .min(1, "write the path of a directory")
@@ -41,9 +41,13 @@ export const runCommand: Command = {
     json: switchFlag("end with one JSON line on stdout: pages, results, failed, seconds"),
   },
   notes: [
-    "Pages come as fast as the website gives them: there is no rate limit. What fails is tried again after 1, 2 and 4 s unless the script says otherwise.",
-    "Exit code: 0 complete (single pages may have failed), 1 the script failed or nothing could be crawled, 64 bad flags, 65 the script does not",
+    "There is no rate limit. Failed pages are retried after 1, 2 and 4 s unless the script sets other delays.",
+    "Exit code: 0 complete (some pages may have failed), 1 the script failed or nothing could be crawled, 64 bad flags, 65 the script does not",
     "compile, 75 the data is in use, 78 bad environment, 130 interrupted (what was crawled so far is written).",
   ],
-  run: async ({ flags, positionals: [path = ""] }) => (await import("./run.ts")).run(path, flags as unknown as RunFlags),
+  run: async ({ flags, positionals: [path = ""] }) => {
+    // Starts while the other modules are loaded.
+    (await import("../compiler/compile.ts")).prepareCompiler();
+    return (await import("./run.ts")).run(path, flags as unknown as RunFlags);
+  },
 };

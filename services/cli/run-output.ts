@@ -1,19 +1,20 @@
 import { closeSync, copyFileSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { visibleText } from "../core/protocol/visible-text.ts";
 import { type ResultRow, streamResults } from "../core/store/result-queries.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { ResultFileError, UsageError } from "./errors.ts";
 
-/** Where result lines go. Disposing gives up what was not kept. */
+/** The destination of result lines. Disposing deletes an unfinished file. */
 export interface ResultSink extends Disposable {
-  /** Resolves when the text has been taken over, so that nothing piles up here. */
+  /** Resolves when the text has been written, so that no backlog builds up. */
   write(text: string): Promise<void>;
-  /** All has been written. */
+  /** Call it after the last line: moves the new file into place. */
   keep(): void;
 }
 
 /**
- * Opens `--out` for writing before the crawl begins, so that a bad path is not found out after it. A file that is there stays as it is until all results
- * are in the new one, unless it is no ordinary file, or its directory takes no other beside it.
+ * Opens `--out` for writing before the crawl begins, so that a bad path is reported first. An existing file stays as it is until all results
+ * are in the new file. Special files, and files in directories that cannot be written, are overwritten in place.
  *
  * @throws UsageError if the file cannot be written.
  */
@@ -47,7 +48,7 @@ function replacingSink(path: string, beside: string, file: number): ResultSink {
   };
 }
 
-/** What cannot be put in its place, such as a file that is mounted by itself, is written over. */
+/** Files that cannot be replaced, such as a bind-mounted one, are overwritten. */
 function replace(path: string, beside: string): void {
   try {
     renameSync(beside, path);
@@ -91,14 +92,14 @@ function openForWriting(path: string): number {
   }
 }
 
-/** Results to stdout. Whoever closes it has read enough. */
+/** Writes results to stdout, with control characters of JSON texts escaped: the values are the same. A closed pipe ends the output without an error. */
 export function stdoutSink(): ResultSink {
   let isClosed = false;
   return {
     write: (text) =>
       new Promise((resolve, reject) => {
         if (isClosed) return resolve();
-        process.stdout.write(text, (error) => {
+        process.stdout.write(visibleText(text), (error) => {
           isClosed = (error as NodeJS.ErrnoException | null | undefined)?.code === "EPIPE";
           if (error && !isClosed) reject(new ResultFileError("stdout", error));
           else resolve();
@@ -109,13 +110,13 @@ export function stdoutSink(): ResultSink {
   };
 }
 
-/** Writes all results of a project, ordered by taskid and index, one JSON object a line: `taskid`, `url`, `index`, `result`. */
+/** Writes all results of a project, ordered by taskid and index, one JSON object per line: `taskid`, `url`, `index`, `result`. */
 export async function writeResults(sql: Sql, project: string, sink: ResultSink): Promise<void> {
   for await (const page of streamResults(sql, project)) await sink.write(page.map(resultLine).join(""));
   sink.keep();
 }
 
-/** The stored JSON is passed on as it is; a line break can only be white space in it. */
+/** The stored JSON is copied unchanged; a line break in it can only be white space. */
 export function resultLine({ taskid, url, index, result }: Pick<ResultRow, "taskid" | "url" | "index" | "result">): string {
   const head = JSON.stringify({ taskid, url, index }).slice(0, -1);
   return `${head},"result":${result.replace(/[\r\n]+/g, " ")}}\n`;

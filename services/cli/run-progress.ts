@@ -1,13 +1,13 @@
-import type { RunState } from "../core/store/run-state.ts";
 import { progressText } from "./run-report.ts";
+import type { RunState } from "./run-state.ts";
 
-/** On a terminal one line is rewritten; a log file gets a line now and then. */
+/** A terminal shows one line that is rewritten; a log file gets a line every few seconds. */
 const TERMINAL_MS = 1_000;
 const FILE_MS = 5_000;
 const CLEAR_LINE = "\r\u001b[K";
 
 export interface Progress extends Disposable {
-  /** Whether `show` would show anything now. */
+  /** Whether `show` would print now. */
   isDue(): boolean;
   show(state: RunState): void;
 }

@@ -1,11 +1,12 @@
-/** What `./orb run` says of a crawl, while it runs and at its end. */
-import type { TaskError } from "../core/messages.ts";
-import type { RunState } from "../core/store/run-state.ts";
+/** The report of `./orb run` on a crawl, during it and at its end. */
+import type { TaskError } from "../core/protocol/messages.ts";
+import { INFO_TASKID, START_TASKID, TASK_STATUS } from "../core/protocol/task.ts";
+import { indentedText } from "../core/protocol/visible-text.ts";
 import type { Sql } from "../core/store/sql.ts";
-import { INFO_TASKID, START_TASKID, TASK_STATUS } from "../core/task.ts";
 import { EXIT } from "./exit-codes.ts";
+import type { RunState } from "./run-state.ts";
 
-/** One task that failed for good. */
+/** One task that failed permanently. */
 export interface FailedTask {
   taskid: string;
   url: string;
@@ -13,16 +14,16 @@ export interface FailedTask {
 }
 
 export interface RunReport {
-  /** Pages crawled, those that failed among them; neither retries nor the platform's own tasks count. */
+  /** Pages crawled, failed ones included. Retries and the platform's own tasks do not count. */
   pages: number;
   /** Result rows of the project. */
   results: number;
-  /** Tasks that failed for good. */
+  /** Tasks that failed permanently. */
   failed: number;
   seconds: number;
-  /** The first of them, the start before all others. */
+  /** The first failed tasks, the start before all others. */
   failures: FailedTask[];
-  /** The start failed for good, or what the script says of itself, or a callback: its author has to correct that, not the website. */
+  /** The start, the script's own declarations or a callback failed permanently: the author has to correct the script. */
   isScriptsFault: boolean;
   isInterrupted: boolean;
 }
@@ -30,7 +31,7 @@ export interface RunReport {
 /** Failures shown in the summary. */
 const SHOWN_FAILURES = 5;
 
-/** Counts what a run came to. `since`: unix seconds of its begin. */
+/** Counts the results of a run. `since`: unix seconds of its start. */
 export async function readReport(
   sql: Sql,
   project: string,
@@ -78,7 +79,7 @@ export function exitCodeOfRun({ isInterrupted, isScriptsFault, pages, failed, re
 export const jsonLine = ({ pages, results, failed, seconds }: RunReport): string =>
   `${JSON.stringify({ pages, results, failed, seconds: Math.round(seconds * 1_000) / 1_000 })}\n`;
 
-/** What people read at the end. */
+/** The summary for people at the end. */
 export function summaryText(report: RunReport, out: string | undefined): string {
   const { pages, results, failed, seconds, failures, isInterrupted } = report;
   const speed = seconds > 0 ? `, ${perSecond(pages, seconds)} pages/s` : "";
@@ -86,7 +87,7 @@ export function summaryText(report: RunReport, out: string | undefined): string 
   return [
     `${isInterrupted ? "interrupted after" : "done in"} ${seconds.toFixed(1)} s: ${pages} pages, ${results} results, ${failed} failed${speed}`,
     ...(out === undefined ? [] : [`results: ${out}`]),
-    ...failures.map((failure) => `  ${failureLine(failure)}`),
+    ...failures.map((failure) => indentedText(`  ${failureLine(failure)}`)),
     ...(more > 0 ? [`  … and ${more} more`] : []),
     "",
   ].join("\n");

@@ -1,7 +1,7 @@
 /** The script file of `./orb run`: read, compiled, named. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type CompiledScript, compileScript } from "../script/compile.ts";
+import { type CompiledScript, compileScript } from "../compiler/compile.ts";
 import { UsageError } from "./errors.ts";
 
 export interface LoadedScript extends CompiledScript {
@@ -9,7 +9,7 @@ export interface LoadedScript extends CompiledScript {
 }
 
 /**
- * Reads and compiles a script; problems and stacks call it by the path it was given by.
+ * Reads and compiles a script. Problems and stack traces use the path as given.
  *
  * @throws UsageError if there is no such file; BadScriptError with all its problems.
  */
@@ -29,7 +29,7 @@ function readScript(path: string): string {
   }
 }
 
-/** `examples/my-books.ts` -> `my_books`: the file's name as far as a project may have it, 64 characters at most. */
+/** `examples/my-books.ts` -> `my_books`: the file's name without characters that a project name cannot have, 64 characters at most. */
 export const projectNameOf = (path: string): string =>
   basename(path)
     .replace(/\.[cm]?[jt]s$/, "")

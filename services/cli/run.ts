@@ -2,14 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { readEnv } from "../core/env.ts";
-import { createLog } from "../core/log.ts";
-import { abortOnSignals } from "../core/signals.ts";
-import { startTask } from "../core/start-task.ts";
+import { startTask } from "../core/protocol/start-task.ts";
+import { readEnv } from "../core/runtime/env.ts";
+import { createLog } from "../core/runtime/log.ts";
+import { abortOnSignals } from "../core/runtime/signals.ts";
 import { addToInbox } from "../core/store/inbox.ts";
 import { putProject } from "../core/store/projects.ts";
-import { isOver, readRunState } from "../core/store/run-state.ts";
+import { prepareChildCode } from "../sandbox/sandbox.ts";
 import { schedulerDefaults } from "../scheduler/env.ts";
+import { PageBudget } from "../scheduler/page-budget.ts";
 import { lockData } from "./data-lock.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { engineEnv } from "./env.ts";
@@ -17,6 +18,8 @@ import { openResultFile, type ResultSink, stdoutSink, writeResults } from "./run
 import { startProgress } from "./run-progress.ts";
 import { exitCodeOfRun, jsonLine, type RunReport, readReport, summaryText } from "./run-report.ts";
 import { type LoadedScript, loadScript, projectNameOf } from "./run-script.ts";
+import { isOver, readRunState } from "./run-state.ts";
+import { print, say } from "./terminal.ts";
 
 /** The flags of `./orb run`, checked. */
 export interface RunFlags {
@@ -28,16 +31,18 @@ export interface RunFlags {
   json: boolean;
 }
 
-/** Tasks a second and at once: far above what one machine can crawl, so no limit. */
+/** Tasks per second and burst: far above what one machine can crawl, so there is no limit. */
 const UNLIMITED = 1_000_000;
 const RETRY_DELAYS_SECONDS = [1, 2, 4];
 const CHECK_MS = 100;
 
-/** Crawls until nothing is left to do, or a signal comes; resolves to the exit code. */
+/** Crawls until all tasks are done or a signal arrives; resolves to the exit code. */
 export async function run(path: string, flags: RunFlags): Promise<number> {
   const { ORB_LOG_LEVEL: level = "warn" } = process.env;
   const { chromiumPath } = readEnv(engineEnv);
   const script = await loadScript(path);
+  // Runs while the database is opened. A failure here occurs again at the first page and is reported there.
+  prepareChildCode().catch(() => {});
   using directory = flags.data === undefined ? temporaryData() : { path: flags.data, remove() {}, [Symbol.dispose]() {} };
   const leftovers = [() => directory.remove()];
   using stop = abortOnSignals(() => {
@@ -46,7 +51,7 @@ export async function run(path: string, flags: RunFlags): Promise<number> {
   using _lock = lockData(directory.path, "./orb run");
   using sink = openSink(flags);
   if (sink) leftovers.push(() => sink[Symbol.dispose]());
-  const pageBudget = flags.limit === undefined ? undefined : { left: flags.limit };
+  const pageBudget = new PageBudget(flags.limit ?? Infinity);
   await using engine = await openEngine({
     directory: directory.path,
     allowAddresses: flags.allowAddress,
@@ -54,22 +59,17 @@ export async function run(path: string, flags: RunFlags): Promise<number> {
     scheduler: {
       defaultRetryDelaysSeconds: RETRY_DELAYS_SECONDS,
       failuresToPause: 0,
-      // There is no other project to leave room for.
+      // There is no other project that needs a share.
       credit: { ...schedulerDefaults.credit, tasksPerProject: schedulerDefaults.credit.tasks },
-      ...(pageBudget ? { pageBudget } : {}),
     },
+    pageBudget,
     logOf: (role) => createLog(role, level),
   });
   const project = flags.project ?? projectNameOf(path);
-  const report = await crawl(engine, {
-    project,
-    script,
-    isOverLimit: () => pageBudget !== undefined && pageBudget.left <= 0,
-    signal: stop.signal,
-  });
+  const report = await crawl(engine, { project, script, pageBudget, signal: stop.signal });
   if (sink) await writeResults(engine.database, project, sink);
-  process.stderr.write(summaryText(report, flags.out));
-  if (flags.json) process.stdout.write(jsonLine(report));
+  say(summaryText(report, flags.out));
+  if (flags.json) print(jsonLine(report));
   return exitCodeOfRun(report);
 }
 
@@ -87,12 +87,12 @@ function temporaryData() {
 interface Crawl {
   project: string;
   script: LoadedScript;
-  isOverLimit: () => boolean;
+  pageBudget: PageBudget;
   signal: AbortSignal;
 }
 
-/** Starts the project and works until it is over, or the signal aborts. */
-async function crawl(engine: Engine, { project, script, isOverLimit, signal }: Crawl): Promise<RunReport> {
+/** Starts the project and works until all its tasks are done, or the signal aborts. */
+async function crawl(engine: Engine, { project, script, pageBudget, signal }: Crawl): Promise<RunReport> {
   const { database } = engine;
   const since = Date.now() / 1_000;
   await putProject(database, project, {
@@ -104,11 +104,13 @@ async function crawl(engine: Engine, { project, script, isOverLimit, signal }: C
   const watch = async (stopped: AbortSignal) => {
     using progress = startProgress(since);
     for (; !stopped.aborted; await delay(CHECK_MS, undefined, { signal: stopped }).catch(() => {})) {
-      // What is under way is not over; the database has other things to do than to say so.
+      // Running tasks are unfinished after a signal, so the wait for the end is cancelled without an error.
       if (!progress.isDue() && (await isUnderWay(engine))) continue;
+      // Read before the state: the tasks that spent the budget are in flight in that state.
+      const isOverLimit = pageBudget.left === 0;
       const state = await readRunState(database, project);
       progress.show(state);
-      if (isOver(state, isOverLimit())) done.abort();
+      if (isOver(state, isOverLimit)) done.abort();
     }
   };
   await engine.run(AbortSignal.any([signal, done.signal]), { watch });

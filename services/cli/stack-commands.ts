@@ -1,13 +1,11 @@
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { LAB_STACK } from "../../lab/places.ts";
+import { LAB_STACK } from "../../lab/paths.ts";
 import { GROUPS, ROLES, type Role } from "../../stacks/roles.ts";
+import { ROOT } from "../core/runtime/checkout.ts";
 import type { Command, Flag } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 import { switchFlag } from "./flags.ts";
 import { configFlag, type StackFlags, stackFlag } from "./stack-flags.ts";
-
-const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 
 const json = switchFlag("end with one JSON line on stdout");
 
@@ -18,13 +16,13 @@ interface StackCommandSpec<Flags> extends Omit<Command, "positionals" | "notes" 
   run: (flags: StackFlags & Flags, positionals: string[]) => Promise<number>;
 }
 
-/** Does something on a stack: on the lab's stack in the lab, unless `--config` tells where the config is. */
+/** Runs a function on a stack. The lab's stack runs inside the lab, unless `--config` gives the config's directory. */
 export async function onStack<Flags extends { stack: string; config?: string }>(
   flags: Flags,
   run: (flags: Flags & { config: string }) => Promise<number>,
 ): Promise<number> {
   if (flags.stack === LAB_STACK && flags.config === undefined) return (await import("./stack/lab-run.ts")).runInLab(process.argv.slice(2));
-  return run({ ...flags, config: flags.config ?? CHECKOUT });
+  return run({ ...flags, config: flags.config ?? ROOT });
 }
 
 /** A command on a stack. */
@@ -44,18 +42,18 @@ const yes = switchFlag("do not ask before something stops or data is lost");
 
 const upCommand = stackCommand<{ yes: boolean }>({
   name: "up",
-  summary: "Makes the hosts of a stack the fleet that its config describes",
+  summary: "Deploys the fleet that a stack's config describes to its hosts",
   flags: { yes },
   notes: [
-    "Lists each change before it makes it, with what stops and for how long. At a terminal it asks before something stops or data is lost; without a",
-    "terminal, a plan that loses data needs --yes. What is done stays done: after an error or Ctrl-C, run the same command again.",
+    "Lists each change first, with what stops and for how long. At a terminal it asks before something stops or data is lost; without a",
+    "terminal, a plan that loses data needs --yes. Completed changes are kept: after an error or Ctrl-C, run the same command again.",
   ],
   run: async (flags) => (await import("./stack/deploy.ts")).up(flags),
 });
 
 const previewCommand = stackCommand<{ expectNoChanges: boolean }>({
   name: "preview",
-  summary: "Lists what './orb up' would change, and changes nothing",
+  summary: "Lists what './orb up' would change, without changing it",
   flags: { expectNoChanges: switchFlag("exit with 1 if there is anything to change") },
   run: async (flags) => (await import("./stack/deploy.ts")).preview(flags),
 });
@@ -69,29 +67,40 @@ const scaleCommand = stackCommand<{ yes: boolean }>({
   run: async (flags, words) => (await import("./stack/scale.ts")).scale(flags, words),
 });
 
+const upgradeCommand = stackCommand<{ yes: boolean }>({
+  name: "upgrade images",
+  summary: "Builds a stack's images again, with today's packages, and deploys them",
+  flags: { yes },
+  notes: [
+    "Sets orbweaver:imagesOf to today, then runs './orb up'. Without this command, packages are not updated. If the stack config gives an image by its",
+    "digest, change the digest in the config.",
+  ],
+  run: async (flags) => (await import("./stack/upgrade.ts")).upgradeImages(flags),
+});
+
 const statusCommand = stackCommand({
   name: "status",
-  summary: "Says how a stack's hosts, services and edges are",
-  notes: ["Exits with 1 if something is not as it should be."],
+  summary: "Shows the state of a stack's hosts, services and edges",
+  notes: ["Exits with 1 if there is a problem."],
   run: async (flags) => (await import("./stack/status.ts")).status(flags),
 });
 
 const driftCommand = stackCommand({
   name: "drift",
-  summary: "Names what was changed on the hosts by hand since the last './orb up'",
-  notes: ["Changes nothing. Exits with 1 if there is something, or if a host could not be asked. The next './orb up' mends it."],
+  summary: "Lists what was changed on the hosts by hand since the last './orb up'",
+  notes: ["Changes nothing. Exits with 1 if it finds a difference, or if a host does not answer. The next './orb up' repairs it."],
   run: async (flags) => (await import("./stack/drift.ts")).drift(flags),
 });
 
 const logsCommand = stackCommand<{ follow: boolean; lines: number }>({
   name: "logs",
-  summary: "Prints what the replicas of a role log, from all hosts",
+  summary: "Prints the logs of a role's replicas, from all hosts",
   positionals: ["ROLE"],
   flags: {
-    follow: switchFlag("go on until Ctrl-C"),
+    follow: switchFlag("follow the logs until Ctrl-C"),
     lines: {
       value: "N",
-      help: "how many lines of each replica (default: 100)",
+      help: "lines from each replica (default: 100)",
       schema: z.coerce.number("write a whole number").int("write a whole number").min(1, "write 1 or more").default(100),
     },
   },
@@ -101,7 +110,7 @@ const logsCommand = stackCommand<{ follow: boolean; lines: number }>({
 
 const restartCommand = stackCommand({
   name: "restart",
-  summary: "Replaces the replicas of roles a few at a time, new ones first",
+  summary: "Restarts roles in a rolling update, new replicas first",
   positionals: ["[ROLE…]"],
   notes: [`Without a role: ${GROUPS.join(", ")}, as the scheduled restart does.`],
   run: async (flags, words) => (await import("./stack/restart.ts")).restart(flags, words as Role[]),
@@ -109,8 +118,8 @@ const restartCommand = stackCommand({
 
 const cancelCommand = stackCommand({
   name: "cancel",
-  summary: "Removes the locks of a deployment that has died",
-  notes: ["Pulumi's lock of the stack, and the fleet's. A lock whose holder is running stays, and the command exits with 1."],
+  summary: "Removes the locks of a deployment that crashed",
+  notes: ["Removes Pulumi's lock of the stack and the fleet's lock. A lock whose holder still runs stays, and the command exits with 1."],
   run: async (flags) => (await import("./stack/cancel.ts")).cancel(flags),
 });
 
@@ -135,23 +144,23 @@ const openCommand = stackCommand<{ port: number }>({
 
 const trustCommand = stackCommand<{ yes: boolean }>({
   name: "host trust",
-  summary: "Records the SSH key that a host has now, after it was installed again",
+  summary: "Records a host's new SSH key after the host was reinstalled",
   positionals: ["NAME"],
   flags: { yes },
-  notes: ["Compare the fingerprint with what the host's provider shows. './orb up' then gives the host everything again."],
+  notes: ["Compare the fingerprint with the one that the host's provider shows. Then run './orb up' to set up the host again."],
   run: async (flags, [name = ""]) => (await import("./stack/host-trust.ts")).trustHost(flags, name),
 });
 
 const removeCommand = stackCommand<{ yes: boolean; dead: boolean }>({
   name: "host remove",
-  summary: "Takes a host that is lost for good out of the fleet",
+  summary: "Removes a permanently lost host from the fleet",
   positionals: ["NAME"],
-  flags: { yes, dead: switchFlag("the host is lost: nothing on it can be reached") },
+  flags: { yes, dead: switchFlag("confirm that the host is lost and cannot be reached") },
   notes: ["Removes it from swarm, state and stack config, then deploys. The data host cannot be removed, only replaced."],
   async run(flags, [name = ""]) {
     if (!flags.dead) {
       const remedy =
-        "add --dead if the host is lost for good. To remove a host that answers, delete it from orbweaver:hosts and run ./orb up";
+        "add --dead if the host is permanently lost. To remove a host that answers, delete it from orbweaver:hosts and run ./orb up";
       throw new UsageError("host remove", [{ path: "--dead", remedy }]);
     }
     return (await import("./stack/host-remove.ts")).removeDeadHost(flags, name);
@@ -160,8 +169,8 @@ const removeCommand = stackCommand<{ yes: boolean; dead: boolean }>({
 
 const destroyCommand = stackCommand<{ yes: boolean; deleteData: boolean }>({
   name: "destroy",
-  summary: "Removes a stack's fleet; the data host keeps its data",
-  flags: { yes, deleteData: switchFlag("delete the data as well: every project, task and result; nothing can bring them back") },
+  summary: "Removes a stack's fleet but keeps the data on the data host",
+  flags: { yes, deleteData: switchFlag("delete the data as well: every project, task and result; this cannot be undone") },
   notes: [
     "Without --delete-data, /data/orbweaver on the data host stays, and another './orb up' uses it again. At a terminal it asks first; without a",
     "terminal, --delete-data needs --yes.",
@@ -174,6 +183,7 @@ export const stackCommands: Command[] = [
   upCommand,
   previewCommand,
   scaleCommand,
+  upgradeCommand,
   statusCommand,
   driftCommand,
   logsCommand,

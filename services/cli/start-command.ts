@@ -1,4 +1,4 @@
-import { wholeNumber } from "../core/env.ts";
+import { wholeNumber } from "../core/runtime/env.ts";
 import type { Command } from "./arguments.ts";
 import { allowAddressFlag, dataFlag } from "./flags.ts";
 import type { StartFlags } from "./start.ts";
@@ -17,7 +17,7 @@ export const startCommand: Command = {
     allowAddress: allowAddressFlag,
   },
   notes: [
-    "Ctrl-C ends it once what is under way is finished, a second Ctrl-C at once. Either way, and after a crash, the next start goes on where it was.",
+    "Ctrl-C ends it once running tasks are finished, a second Ctrl-C immediately. The next start resumes the crawl, also after a crash.",
     "ORB_LOG_LEVEL=debug shows more.",
   ],
   run: async ({ flags }) => (await import("./start.ts")).start(flags as unknown as StartFlags),

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { relative } from "node:path";
-import { readEnv } from "../core/env.ts";
-import { createLog } from "../core/log.ts";
-import { abortOnSignals } from "../core/signals.ts";
-import { readOrCreateToken } from "../core/token.ts";
+import { readEnv } from "../core/runtime/env.ts";
+import { createLog } from "../core/runtime/log.ts";
+import { abortOnSignals } from "../core/runtime/signals.ts";
+import { readOrCreateToken } from "../core/runtime/token.ts";
+import { confinementHere } from "../sandbox/confinement/confinement.ts";
+import { confinementText } from "../sandbox/confinement/report.ts";
 import { DEFAULT_MAX_BURST, DEFAULT_MAX_RATE, type WebuiSettings } from "../webui/env.ts";
 import { buildPages } from "../webui/pages-build.ts";
 import { type RunningWebui, startWebui } from "../webui/run.ts";
@@ -12,6 +14,7 @@ import { type Engine, openEngine } from "./engine.ts";
 import { engineEnv } from "./env.ts";
 import { EXIT } from "./exit-codes.ts";
 import { DEFAULT_DATA } from "./flags.ts";
+import { print, say } from "./terminal.ts";
 
 /** The flags of `./orb start`, checked. */
 export interface StartFlags {
@@ -28,13 +31,14 @@ export async function start({ port, data, allowAddress }: StartFlags): Promise<n
   using stop = abortOnSignals();
   using lock = lockData(data, "./orb start");
   const adminToken = readOrCreateToken(data);
-  if (!(await buildPages(say))) say("the pages could not be built, see above; the REST API works without them");
+  if (!(await buildPages(say))) say("the web pages could not be built, see above; the REST API works without them");
   await using engine = await openEngine({ directory: data, allowAddresses: allowAddress, chromiumPath, logOf: (role) => createLog(role) });
   await using webui = await openWebui(engine, { port, adminToken });
   lock.announce(webui.url);
-  process.stdout.write(welcomeText(webui.url, data));
+  print(welcomeText(webui.url, data));
+  say(confinementText(await confinementHere()));
   await engine.run(stop.signal, { webui: (signal) => drainOnAbort(webui, signal) });
-  say("stopped; ./orb start goes on where it was");
+  say("stopped; ./orb start resumes the crawl");
   return EXIT.ok;
 }
 
@@ -48,21 +52,17 @@ function openWebui({ database, queues }: Engine, { port, adminToken }: { port: n
 
 async function drainOnAbort(webui: RunningWebui, signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
-  say("stopping: finishing what is under way (Ctrl-C again ends it at once)");
+  say("stopping: finishing running tasks (Ctrl-C again stops immediately)");
   webui.drain();
 }
 
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
-}
-
-/** What is printed once everything works. */
+/** Printed once all roles are ready. */
 export function welcomeText(url: string, data: string): string {
   const shown = relative(process.cwd(), data);
   const flag = shown === DEFAULT_DATA ? "" : ` --data ${shown.startsWith("..") ? data : shown}`;
   return [
     `Orbweaver is ready: ${url}`,
-    `Log in with the token that ./orb token${flag} prints. Everything is kept in ${data}. Ctrl-C stops it.`,
+    `Log in with the token that ./orb token${flag} prints. The data is in ${data}. Ctrl-C stops it.`,
     "",
   ].join("\n");
 }

@@ -3,16 +3,16 @@ import { finished } from "node:stream/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
-/** What came of all test files. Suites do not count, only what is in them. */
+/** The result of all test files. Counts tests, not suites. */
 export interface TestReport {
   passed: number;
   failed: { title: string; file: string; message: string }[];
   skipped: { title: string; reason: string }[];
 }
 
-/** A file runs as a process of its own; two at once keep two cores busy without starving tests that wait for servers. A machine has one lab. */
+/** Each file is a separate process. Two keep two cores busy without starving tests that wait for servers. A machine has one lab. */
 const CONCURRENCY = { quick: 2, faults: 1, lab: 1 };
-/** No test file takes longer than this unless it hangs, in milliseconds. */
+/** Maximum duration of a test file in milliseconds; a longer one hangs. */
 const FILE_TIMEOUT_MS = { quick: 300_000, faults: 1_200_000, lab: 3_000_000 };
 const LONG_FILE_TIMEOUT_MS = { quick: 3_600_000, faults: 36_000_000, lab: 3_600_000 };
 
@@ -23,7 +23,7 @@ export interface TestFiles {
   long: boolean;
 }
 
-/** Runs test files and prints node's own report. `long` is passed on to them as `TEST_LONG=1`. */
+/** Runs test files and prints node's report. `long` sets `TEST_LONG=1` for them. */
 export async function runTestFiles({ files, kind, root, long }: TestFiles): Promise<TestReport> {
   const report: TestReport = { passed: 0, failed: [], skipped: [] };
   const env = { ...withoutSettings(process.env), ...(long ? { TEST_LONG: "1" } : {}) };
@@ -48,10 +48,10 @@ export async function runTestFiles({ files, kind, root, long }: TestFiles): Prom
   return report;
 }
 
-/** What the test threw; the error around it says no more than that the test failed. */
+/** The error that the test threw; the error around it says only that the test failed. */
 const messageOf = ({ cause, message }: Error): string => (cause instanceof Error ? cause.message : message);
 
-/** Settings of the caller's shell must not reach the processes that tests start. */
+/** The caller's settings must not reach the processes that tests start. */
 function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("ORB_")));
 }

@@ -1,29 +1,30 @@
+import { LRUCache } from "lru-cache";
 import { Agent, buildConnector, type Dispatcher } from "undici";
-import type { AddressGuard } from "../core/address-guard.ts";
-import { type ProxyServer, parseProxy, proxyHeaders } from "../core/proxy/proxy.ts";
-import { checkTarget, connectProxy, openTunnel } from "../core/proxy/tunnel.ts";
+import type { AddressGuard } from "../core/net/address-guard.ts";
+import { type ProxyServer, parseProxy, proxyHeaders } from "../core/net/proxy/proxy.ts";
+import { checkTarget, connectProxy, openTunnel } from "../core/net/proxy/tunnel.ts";
 import type { Hop } from "./redirect.ts";
 
-/** No task waits longer for its connection, whatever it asks for: half-open sockets must end some day. */
+/** The maximum connection time of any task, because half-open sockets must end. */
 const MAX_CONNECT_MS = 300_000;
-/** Some sites answer with more cookies than Node's 16 KiB hold. */
+/** Some sites send more cookies than Node's 16 KiB limit allows. */
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_IDLE_MS = 10_000;
 /** Proxies whose connections are kept. */
 const MAX_PROXIES = 200;
 
-/** How the requests of a task get to their hosts. */
+/** How the requests of a task reach their hosts. */
 export interface Route {
-  /** Sends a request; `handler` hears what becomes of it. @throws PrivateAddressError if a proxy would have to be asked for what nobody may reach. */
+  /** Sends a request; `handler` receives its events. @throws PrivateAddressError if a proxy would have to connect to a forbidden address. */
   dispatch(hop: Hop, handler: Dispatcher.DispatchHandler): void;
-  /** The proxy that takes such a request as it is, so that its answer may be the proxy's own. */
+  /** The proxy that forwards such a request, so that the answer may be the proxy's own. */
   forwarder(hop: Hop): ProxyServer | undefined;
 }
 
-/** Connection pools, one a host; kept alive between pages. */
+/** Connection pools, one per host; kept alive between pages. */
 export interface Agents extends AsyncDisposable {
   /**
-   * @param isVerified whether certificates have to prove the host.
+   * @param isVerified whether to verify the host's certificate.
    * @param proxy its URL; undefined for none.
    * @throws BadProxyError
    */
@@ -34,16 +35,16 @@ interface OpenRoute extends Pick<Route, "dispatch"> {
   agents: Agent[];
 }
 
-/** Pools whose every connection passes `guard`. Disposing breaks what is under way. */
+/** Pools whose every connection passes `guard`. Disposing aborts running requests. */
 export function openAgents(guard: AddressGuard): Agents {
   const verified = openDirectRoute(guard, true);
   const unverified = openDirectRoute(guard, false);
-  const proxied = new Map<string, OpenRoute>();
+  const proxied = new LRUCache<string, OpenRoute>({ max: MAX_PROXIES, dispose: closeRoute });
   const lastUsed = (key: string, open: () => OpenRoute) => {
-    const route = proxied.get(key) ?? open();
-    proxied.delete(key);
+    const known = proxied.get(key);
+    if (known) return known;
+    const route = open();
     proxied.set(key, route);
-    if (proxied.size > MAX_PROXIES) closeOldest(proxied);
     return route;
   };
   return {
@@ -51,7 +52,7 @@ export function openAgents(guard: AddressGuard): Agents {
       if (proxy === undefined) return isVerified ? verified : unverified;
       const key = `${isVerified} ${proxy}`;
       const server = parseProxy(proxy);
-      // Looked up for each request: between two of one task its pools may have been closed in favour of others.
+      // Looked up for each request: between two requests of one task its pools may have been closed in favour of others.
       return {
         dispatch: (hop, handler) => lastUsed(key, () => openProxiedRoute(server, guard, isVerified)).dispatch(hop, handler),
         forwarder: (hop) => forwarderOf(server, hop),
@@ -64,12 +65,9 @@ export function openAgents(guard: AddressGuard): Agents {
   };
 }
 
-/** What is under way comes to its end. */
-function closeOldest(routes: Map<string, OpenRoute>): void {
-  const [oldest] = routes;
-  if (!oldest) return;
-  routes.delete(oldest[0]);
-  for (const agent of oldest[1].agents) void agent.close();
+/** Running requests finish. */
+function closeRoute({ agents }: OpenRoute): void {
+  for (const agent of agents) void agent.close();
 }
 
 function openDirectRoute(guard: AddressGuard, isVerified: boolean): OpenRoute & Route {
@@ -90,7 +88,7 @@ function openDirectRoute(guard: AddressGuard, isVerified: boolean): OpenRoute & 
   };
 }
 
-/** Proxies for HTTP take requests for http: URLs as they are, and many refuse tunnels for them. */
+/** HTTP proxies forward requests for http: URLs, and many refuse tunnels for them. */
 const forwarderOf = (proxy: ProxyServer, { url }: Hop) => (proxy.protocol !== "socks5:" && url.protocol === "http:" ? proxy : undefined);
 
 /** Through a tunnel, unless the proxy forwards. */
@@ -132,10 +130,10 @@ function openAgent(connect: buildConnector.connector): Agent {
     connect,
     allowH2: false,
     maxHeaderSize: MAX_HEADER_BYTES,
-    // The chain's own clock is the only one.
+    // Only the chain's own timeout applies.
     headersTimeout: 0,
     bodyTimeout: 0,
-    // Whatever a server promises: a crawl of many hosts must not keep one open to each.
+    // Whatever a server offers: a crawl of many hosts must not keep a connection open to each.
     keepAliveMaxTimeout: MAX_IDLE_MS,
   });
 }

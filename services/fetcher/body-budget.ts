@@ -1,21 +1,21 @@
 /**
- * What every body may have at once, however little is left: nearly all pages are smaller. So pages that are large and slow, and hold the budget for as
- * long as they like, keep only each other waiting.
+ * The bytes that every body may always have, even if the budget is used up: nearly all pages are smaller. So large, slow pages that hold the
+ * budget for long delay only each other.
  */
 export const FREE_BYTES = 256 * 1024;
 
 /**
  * One budget of bytes for all bodies in a process.
  *
- * A body that finds the budget spent waits, the first to ask first. So that bodies which all hold a part and wait for the rest cannot block each
- * other, the first that has to wait becomes the leader and may pass the budget; there is one leader until its bytes are released.
+ * When the budget is used up, bodies wait in order of their requests. Bodies that all hold a part and wait for the rest could deadlock. So the
+ * first body that has to wait becomes the leader and may exceed the budget; there is one leader until its bytes are released.
  */
 export class BodyBudget {
   readonly #limitBytes: number;
   readonly #freeBytes: number;
   readonly #onGarbage: ((bytes: number) => void) | undefined;
   #usedBytes = 0;
-  #leader: Allowance | undefined;
+  #leader: BudgetLease | undefined;
   #waiting: Waiter[] = [];
 
   constructor(limitBytes: number, { freeBytes = FREE_BYTES, onGarbage }: BodyBudgetOptions = {}) {
@@ -28,25 +28,25 @@ export class BodyBudget {
     return this.#usedBytes;
   }
 
-  /** A share of the budget for one page; whoever opens it releases it. */
-  open(): Allowance {
+  /** A share of the budget for one page; the caller that opens it releases it. */
+  open(): BudgetLease {
     let held = 0;
-    const allowance: Allowance = {
-      fits: (bytes) => held + bytes <= this.#freeBytes || this.#wouldGrant(allowance, bytes, this.#waiting.length === 0),
+    const budgetLease: BudgetLease = {
+      fits: (bytes) => held + bytes <= this.#freeBytes || this.#wouldGrant(budgetLease, bytes, this.#waiting.length === 0),
       take: (bytes) => {
         held += bytes;
         if (held <= this.#freeBytes) {
           this.#grant(bytes);
           return undefined;
         }
-        if (this.#mayTake(allowance, bytes, this.#waiting.length === 0)) return undefined;
+        if (this.#mayTake(budgetLease, bytes, this.#waiting.length === 0)) return undefined;
         held -= bytes;
         const { promise, resolve } = Promise.withResolvers<void>();
         const grant = () => {
           held += bytes;
           resolve();
         };
-        this.#waiting.push({ allowance, bytes, grant });
+        this.#waiting.push({ budgetLease, bytes, grant });
         return promise;
       },
       giveBack: (bytes) => {
@@ -57,47 +57,47 @@ export class BodyBudget {
       release: () => {
         const bytes = held;
         held = 0;
-        // At once: what is granted to it from now on nobody would give back.
-        this.#waiting = this.#waiting.filter((waiter) => waiter.allowance !== allowance);
-        if (bytes > this.#freeBytes && this.#onGarbage) setImmediate(() => this.#takeBackLarge(allowance, bytes));
-        else this.#takeBack(allowance, bytes);
+        // Immediately, because bytes granted to it later would never be released.
+        this.#waiting = this.#waiting.filter((waiter) => waiter.budgetLease !== budgetLease);
+        if (bytes > this.#freeBytes && this.#onGarbage) setImmediate(() => this.#takeBackLarge(budgetLease, bytes));
+        else this.#takeBack(budgetLease, bytes);
       },
     };
-    return allowance;
+    return budgetLease;
   }
 
-  #wouldGrant(allowance: Allowance, bytes: number, isNext: boolean): boolean {
-    if (this.#leader === allowance) return true;
+  #wouldGrant(budgetLease: BudgetLease, bytes: number, isNext: boolean): boolean {
+    if (this.#leader === budgetLease) return true;
     return isNext && (this.#leader === undefined || this.#usedBytes + bytes <= this.#limitBytes);
   }
 
-  #mayTake(allowance: Allowance, bytes: number, isNext: boolean): boolean {
-    if (!this.#wouldGrant(allowance, bytes, isNext)) return false;
-    if (this.#usedBytes + bytes > this.#limitBytes) this.#leader ??= allowance;
+  #mayTake(budgetLease: BudgetLease, bytes: number, isNext: boolean): boolean {
+    if (!this.#wouldGrant(budgetLease, bytes, isNext)) return false;
+    if (this.#usedBytes + bytes > this.#limitBytes) this.#leader ??= budgetLease;
     this.#grant(bytes);
     return true;
   }
 
   #grant(bytes: number): void {
     this.#usedBytes += bytes;
-    // Of what comes, a copy is kept.
+    // A copy of the received bytes is kept.
     this.#onGarbage?.(bytes);
   }
 
-  /** A large body leaves itself and the copy that was sent. Nobody refers to them now; they count until they are collected. */
-  #takeBackLarge(allowance: Allowance, bytes: number): void {
+  /** A large body leaves itself and the copy that was sent. Both are unreferenced now and count until they are collected. */
+  #takeBackLarge(budgetLease: BudgetLease, bytes: number): void {
     this.#onGarbage?.(2 * bytes);
-    this.#takeBack(allowance, bytes);
+    this.#takeBack(budgetLease, bytes);
   }
 
-  #takeBack(allowance: Allowance, bytes: number): void {
+  #takeBack(budgetLease: BudgetLease, bytes: number): void {
     this.#usedBytes -= bytes;
-    if (this.#leader === allowance) this.#leader = undefined;
+    if (this.#leader === budgetLease) this.#leader = undefined;
     this.#serve();
   }
 
   #serve(): void {
-    for (let next = this.#waiting[0]; next && this.#mayTake(next.allowance, next.bytes, true); next = this.#waiting[0]) {
+    for (let next = this.#waiting[0]; next && this.#mayTake(next.budgetLease, next.bytes, true); next = this.#waiting[0]) {
       this.#waiting.shift();
       next.grant();
     }
@@ -105,25 +105,25 @@ export class BodyBudget {
 }
 
 export interface BodyBudgetOptions {
-  /** What every body may have at once. */
+  /** The bytes that every body may always have. */
   freeBytes?: number;
-  /** Collects garbage at its discretion; called with the number of bytes whenever buffers die, or are about to. */
+  /** May collect garbage; called with the number of bytes whenever buffers are unreferenced, or are about to be. */
   onGarbage?: (bytes: number) => void;
 }
 
-export interface Allowance {
-  /** Whether so much would be granted at once. */
+export interface BudgetLease {
+  /** Whether this many bytes would be granted immediately. */
   fits(bytes: number): boolean;
-  /** Undefined: granted at once. Otherwise wait for it (it never rejects; it never resolves once released). */
+  /** Undefined: granted immediately. Otherwise wait for it (it never rejects; it never resolves once released). */
   take(bytes: number): Promise<void> | undefined;
-  /** Gives a part back: no more than was granted. */
+  /** Releases a part: at most what was granted. */
   giveBack(bytes: number): void;
-  /** Gives everything back. */
+  /** Releases everything. */
   release(): void;
 }
 
 interface Waiter {
-  allowance: Allowance;
+  budgetLease: BudgetLease;
   bytes: number;
   grant: () => void;
 }

@@ -1,12 +1,13 @@
+import { MIB } from "../core/protocol/byte-units.ts";
 import { FREE_BYTES } from "./body-budget.ts";
 
-const GROWTH_BYTES = 1024 * 1024;
-/** A body that is cut at its limit has one chunk more. */
-const BEYOND_BYTES = 1024 * 1024;
+const GROWTH_BYTES = MIB;
+/** A body that is cut at its limit has one more chunk. */
+const BEYOND_BYTES = MIB;
 
 /**
- * Puts the chunks of one body together. A large one has memory that grows in place and can be given back at once: lists that are joined at the end need it
- * twice. Making such memory costs too much for ordinary pages.
+ * Joins the chunks of one body. A large body is in memory that grows in place and can be freed immediately: joining a list at the end would need
+ * it twice. Such memory costs too much for ordinary pages.
  */
 export class BodyCollector {
   readonly #limitBytes: number;
@@ -39,7 +40,7 @@ export class BodyCollector {
     return body;
   }
 
-  /** Forgets what came. */
+  /** Discards the received chunks. */
   drop(): void {
     freeBody(this.take());
   }
@@ -58,7 +59,7 @@ export class BodyCollector {
   }
 }
 
-/** Gives the memory of a large body back at once, where V8 would keep it until its next great collection. Nobody may use it afterwards. */
+/** Frees the memory of a large body immediately; V8 would keep it until its next major collection. The body must not be used afterwards. */
 export function freeBody({ buffer }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.resizable) buffer.resize(0);
 }

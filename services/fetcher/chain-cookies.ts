@@ -1,43 +1,43 @@
 import { Cookie, CookieJar } from "tough-cookie";
 
-/** More than any site has use for (browsers keep 180 a domain); a chain could gather thousands, each of which costs time and memory. */
-const MOST_SET = 200;
-const MOST_SET_LENGTH = 64 * 1_024;
+/** More than any site needs (browsers keep 180 per domain); a chain could collect thousands, each of which costs time and memory. */
+const MAX_SET = 200;
+const MAX_SET_LENGTH = 64 * 1_024;
 
-/** Cookies of one redirect chain. The jar, and with it the rules of RFC 6265, come in only once there is a cookie. */
+/** Cookies of one redirect chain. The jar, with the rules of RFC 6265, is created for the first cookie. */
 export class ChainCookies {
-  /** Sent or set, by name; what `page.cookies` holds. */
-  readonly values: Record<string, string> = {};
   #jar: CookieJar | undefined;
   #setCount = 0;
   #setLength = 0;
 
-  /** The task's cookies go to the host of its URL alone (and only over TLS if the URL has TLS). */
+  /** The task's cookies go only to the host of its URL (and only over TLS if the URL has TLS). */
   constructor(url: URL, header: string | undefined, cookies: Record<string, string> | undefined) {
     for (const [key, value] of [...parseCookieHeader(header), ...Object.entries(cookies ?? {})]) {
       this.#openJar().setCookieSync(new Cookie({ key, value, path: "/", secure: url.protocol === "https:" }), url.href, {
         ignoreError: true,
       });
-      this.values[key] = value;
     }
   }
 
-  /** The `Cookie` header for `url`; undefined when there is nothing to send. */
+  /** The `Cookie` header for `url`; undefined if there is no cookie to send. */
   headerFor(url: URL): string | undefined {
     return this.#jar?.getCookieStringSync(url.href) || undefined;
   }
 
-  /** Takes in the `Set-Cookie` headers of an answer from `url`; those that `url` may not set are dropped, and those beyond what a site has use for. */
+  /** The cookies for `url` by name, as `page.cookies` has them. Of two with one name, the one with the longer path. */
+  valuesFor(url: URL): Record<string, string> {
+    const cookies = this.#jar?.getCookiesSync(url.href) ?? [];
+    return Object.fromEntries(cookies.reverse().map(({ key, value }) => [key, value]));
+  }
+
+  /** Stores the `Set-Cookie` headers of an answer from `url`; drops those that `url` may not set, and those beyond the limit. */
   store(setCookie: string | string[] | undefined, url: URL): void {
     if (setCookie === undefined) return;
     for (const text of [setCookie].flat()) {
       this.#setCount++;
       this.#setLength += text.length;
-      if (this.#setCount > MOST_SET || this.#setLength > MOST_SET_LENGTH) return;
-      const cookie = this.#openJar().setCookieSync(text, url.href, { ignoreError: true, loose: true });
-      if (!cookie) continue;
-      if (cookie.TTL() <= 0) delete this.values[cookie.key];
-      else this.values[cookie.key] = cookie.value;
+      if (this.#setCount > MAX_SET || this.#setLength > MAX_SET_LENGTH) return;
+      this.#openJar().setCookieSync(text, url.href, { ignoreError: true, loose: true });
     }
   }
 

@@ -24,7 +24,7 @@ function completeType(type: string): string {
   return type.startsWith(";") ? `text/plain${type}` : type;
 }
 
-/** Bytes, not text: `%e4` may be meant in any charset. */
+/** Bytes, not text: `%e4` may be in any charset. */
 function decodePercent(text: string): Buffer {
   const bytes = Buffer.from(text);
   if (!text.includes("%")) return bytes;

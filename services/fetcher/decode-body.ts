@@ -1,24 +1,24 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync, type ZlibOptions, zstdDecompressSync } from "node:zlib";
 
-/** A chain of codings is legal, but more than this many only multiplies work. */
+/** A chain of codings is legal, but more than this many only multiplies the work. */
 const MAX_CODINGS = 3;
-/** What an output may leave unused of its memory, as a share of itself. */
+/** The share of its memory that an output may leave unused. */
 const SLACK = 1 / 4;
 
 /** The body is larger than the limit once decompressed. */
 export const TOO_LARGE = Symbol("too large");
 
 /**
- * Undoes `Content-Encoding` (gzip, deflate with or without zlib's frame, br, zstd, and chains of up to three), one body at a time so that no more
- * than one is in memory twice.
+ * Decodes `Content-Encoding` (gzip, deflate with or without zlib's frame, br, zstd, and chains of up to three), one body at a time so that only
+ * one is in memory twice.
  *
- * A stream that ends early gives what was in it, and an unknown coding is taken for none: browsers do the same.
+ * A truncated stream returns what was decoded, and an unknown coding is ignored, as in browsers.
  *
- * The output is made in one piece of `limitBytes`, of which only what it fills counts with the kernel: smaller pieces would have to be joined, and
- * large bodies would be in memory twice.
+ * The output is one buffer of `limitBytes`, of which only the filled part takes memory: smaller pieces would have to be joined, and large bodies
+ * would be in memory twice.
  *
- * @returns TOO_LARGE as soon as the output passes `limitBytes`.
- * @throws Error if the bytes are not of the coding they claim.
+ * @returns TOO_LARGE as soon as the output exceeds `limitBytes`.
+ * @throws Error if the bytes are not in the declared coding.
  */
 export function decodeBody(wire: Buffer, contentEncoding: string | undefined, limitBytes: number): Buffer | typeof TOO_LARGE {
   if (contentEncoding === undefined || wire.length === 0) return wire;
@@ -45,7 +45,7 @@ function decode(bytes: Buffer, coding: string, limitBytes: number): Buffer {
 
 type Decoder = (bytes: Buffer, limitBytes: number) => Buffer;
 
-/** One byte more than the limit: an output that fills its piece would get a second one before it is refused. zlib takes no limit of 0. */
+/** One byte more than the limit: an output that fills its buffer would get a second one before it is refused. zlib accepts no limit of 0. */
 const pieceOf = (limitBytes: number) => ({
   maxOutputLength: Math.max(1, limitBytes),
   chunkSize: Math.max(constants.Z_MIN_CHUNK, limitBytes + 1),

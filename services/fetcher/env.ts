@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { addressRanges, leaseSeconds, listenHost, listenPort, redisUrl, wholeNumber } from "../core/env.ts";
+import { MIB } from "../core/protocol/byte-units.ts";
+import { addressRanges, leaseSeconds, listenHost, listenPort, redisUrl, wholeNumber } from "../core/runtime/env.ts";
 import { type FetcherSettings, fetcherDefaults } from "./settings.ts";
 
-const MIB = 1024 * 1024;
 const RENDERER_URL = "write the renderer's origin, such as http://127.0.0.1:25555";
 
 /** Environment of a fetcher process. */

@@ -1,7 +1,7 @@
-/** Why a page did not come. Every one travels as `page.error` of a page with status 599. */
-import { CrawlerError } from "../core/errors.ts";
+/** Why a page could not be fetched. Every error travels as `page.error` of a page with status 599. */
+import { CrawlerError } from "../core/protocol/errors.ts";
 
-/** The connection or the answer was not complete within its limit. */
+/** The connection or the response was not complete within its limit. */
 export class FetchTimeoutError extends CrawlerError {
   readonly code = "E_FETCH_TIMEOUT";
   readonly retryable = true;
@@ -41,34 +41,34 @@ export class ConnectionError extends CrawlerError {
   }
 }
 
-/** No TLS connection could be agreed on, or the certificate does not prove the host. */
+/** TLS negotiation failed, or the certificate does not prove the host. */
 export class TlsError extends CrawlerError {
   readonly code = "E_TLS";
   readonly retryable = true;
 
   constructor(url: string, cause: unknown, detail: string) {
-    super(`${url}: no trusted TLS connection (${detail}). If the page may be read all the same, set validateCert to false.`, {
+    super(`${url}: no trusted TLS connection (${detail}). To read the page without a trusted certificate, set validateCert to false.`, {
       cause,
     });
   }
 }
 
-/** What came is no valid HTTP. */
+/** The response is not valid HTTP. */
 export class BadResponseError extends CrawlerError {
   readonly code = "E_BAD_RESPONSE";
   readonly retryable = true;
 
   constructor(url: string, detail: string, cause?: unknown) {
-    super(`${url}: the answer could not be read (${detail}).`, { cause });
+    super(`${url}: the response could not be read (${detail}).`, { cause });
   }
 }
 
-/** The body, after decompression, passes the limit. */
+/** The body, after decompression, exceeds the limit. */
 export class BodyTooLargeError extends CrawlerError {
   readonly code = "E_BODY_TOO_LARGE";
   readonly retryable = false;
 
-  /** `size`: what is known of it, such as `1073741824 bytes` or `more than 16777216 bytes`. */
+  /** `size`: the known size, such as `1073741824 bytes` or `more than 16777216 bytes`. */
   constructor(url: string, size: string, limitBytes: number) {
     super(`${url}: the body has ${size}, the limit is ${limitBytes}. Raise maxBodyBytes, up to the fetcher's ORB_MAX_BODY_MIB.`);
   }
@@ -79,7 +79,7 @@ export class TooManyRedirectsError extends CrawlerError {
   readonly retryable = false;
 
   constructor(url: string, limit: number, lastUrl: string) {
-    super(`${url}: followed ${limit} redirects and was sent on to ${lastUrl}. Raise maxRedirects if the chain has an end.`);
+    super(`${url}: followed ${limit} redirects and was redirected to ${lastUrl}. Raise maxRedirects if the chain ends.`);
   }
 }
 
@@ -99,28 +99,30 @@ export class BadRequestError extends CrawlerError {
   readonly retryable = false;
 
   constructor(url: string, detail: string) {
-    super(`${url}: the request cannot be sent (${detail}). Correct what the task says of the request.`);
+    super(`${url}: the request cannot be sent (${detail}). Correct the task's options.`);
   }
 }
 
-/** The site's robots.txt closes the page to us. */
+/** The site's robots.txt disallows the page. */
 export class RobotsDisallowedError extends CrawlerError {
   readonly code = "E_ROBOTS_DISALLOWED";
   readonly retryable = false;
 
   constructor(url: URL, userAgent: string) {
-    super(`${url.href} is closed to "${userAgent}" by ${url.origin}/robots.txt. If you may crawl it all the same, set robotsTxt to false.`);
+    super(
+      `${url.href} is disallowed for "${userAgent}" by ${url.origin}/robots.txt. If you have permission to crawl it, set robotsTxt to false.`,
+    );
   }
 }
 
-/** Whether the page is open to us cannot be told: the site has a robots.txt and does not hand it out (RFC 9309, section 2.3.1.4). */
+/** Whether the page is allowed is unknown: the site has a robots.txt but does not serve it (RFC 9309, section 2.3.1.4). */
 export class RobotsUnreachableError extends CrawlerError {
   readonly code = "E_ROBOTS_UNREACHABLE";
   readonly retryable = true;
 
   constructor(origin: string, detail: string, cause?: unknown) {
     super(
-      `${origin}/robots.txt could not be read (${detail}), so nothing of the site is fetched. To fetch without it, set robotsTxt to false.`,
+      `${origin}/robots.txt could not be read (${detail}), so no page of the site is fetched. To fetch without it, set robotsTxt to false.`,
       {
         cause,
       },
@@ -134,19 +136,26 @@ export class NoRendererError extends CrawlerError {
 
   constructor(url: string) {
     super(
-      `${url} asks for a browser (fetchType "js"), but this fetcher knows no renderer. Start one (node services/renderer/main.ts) and set ORB_RENDERER_URL.`,
+      `${url} needs a browser (fetchType "js"), but this fetcher has no renderer. Start one (node services/renderer/main.ts) and set ORB_RENDERER_URL.`,
     );
   }
 }
 
-/** The renderer refused, did not answer, or answered nonsense. */
+/** The renderer refused, did not answer, or sent an invalid answer. */
 export class RendererUnavailableError extends CrawlerError {
   readonly code = "E_RENDERER_UNAVAILABLE";
   readonly retryable = true;
 
-  constructor(rendererUrl: string, detail: string, cause?: unknown) {
-    super(`The renderer at ${rendererUrl} did not render the page (${detail}). Check that it runs and that ORB_RENDERER_URL names it.`, {
-      cause,
-    });
+  /** Whether it refused the page because it renders others. */
+  readonly isBusy: boolean;
+
+  constructor(rendererUrl: string, detail: string, { cause, isBusy = false }: { cause?: unknown; isBusy?: boolean } = {}) {
+    super(
+      `The renderer at ${rendererUrl} did not render the page (${detail}). Check that it runs and that ORB_RENDERER_URL is its address.`,
+      {
+        cause,
+      },
+    );
+    this.isBusy = isBusy;
   }
 }

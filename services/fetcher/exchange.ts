@@ -1,47 +1,64 @@
 import type { Dispatcher } from "undici";
-import { ProxyError } from "../core/proxy/errors.ts";
+import { ProxyError } from "../core/net/proxy/errors.ts";
+import { retry } from "../core/runtime/retry.ts";
 import type { Route } from "./agents.ts";
-import type { Allowance } from "./body-budget.ts";
+import type { BudgetLease } from "./body-budget.ts";
 import { BodyCollector } from "./body-collector.ts";
 import { BadResponseError, BodyTooLargeError, FetchTimeoutError } from "./errors.ts";
 import { firstValue, type HeaderValue } from "./headers.ts";
 import { type Hop, isRedirect } from "./redirect.ts";
+import { isLostReuse } from "./reused-connections.ts";
 import { toFetchError } from "./transport-error.ts";
 
-/** The body of a redirect is read up to here to keep the connection; beyond, a new connection is cheaper. */
+/** The body of a redirect is read up to here to keep the connection; beyond that, a new connection is cheaper. */
 const DISCARDED_BYTES = 64 * 1024;
 
-/** Servers send one or two; without a limit one could keep the process busy for as long as the task may take. */
+/** Servers send one or two; without a limit a server could keep the process busy for the task's whole time. */
 const MAX_ANNOUNCEMENTS = 20;
 
 /** Only proxies answer with it (RFC 9110, section 15.5.8). */
 const PROXY_LOGIN_STATUS = 407;
 
+/** Each attempt may meet one more connection that the server has closed. */
+const MAX_ATTEMPTS = 4;
+/** Requests that may run twice (RFC 9110, section 9.2.2). */
+const SAFE_METHODS = new Set(["GET", "HEAD"]);
+
 export type ResponseHeaders = Record<string, HeaderValue>;
 
-/** An answer as it came over the wire. */
+/** A response as received. */
 export interface Answer {
   statusCode: number;
   headers: ResponseHeaders;
-  /** Still compressed. Empty when the answer is a redirect that is followed. */
+  /** Still compressed. Empty if the response is a redirect that is followed. */
   wire: Buffer;
 }
 
 export interface ExchangeOptions {
   route: Route;
   connectMs: number;
-  /** The moment (`performance.now()`) by which the answer has to be complete, and the length of that wait for the message. */
+  /** The deadline (`performance.now()`) for the complete response, and the length of that wait for the message. */
   deadline: number;
   limitMs: number;
   maxBodyBytes: number;
-  /** Longer bodies end there (one chunk later at most) instead of failing. */
+  /** Longer bodies end there (at most one chunk later) instead of failing. */
   cutsBody?: boolean;
   followRedirects: boolean;
-  allowance: Allowance;
+  budgetLease: BudgetLease;
 }
 
-/** One request and its answer. Rejects with a CrawlerError, or whatever undici reports beyond what is known of it. */
-export function exchange(hop: Hop, options: ExchangeOptions): Promise<Answer> {
+/**
+ * One request and its response. Rejects with a CrawlerError, or with an unknown error of undici. A safe request is sent again if its connection,
+ * which earlier requests had used, is lost before the first byte: servers close idle connections at any time, and browsers do the same.
+ */
+export const exchange = (hop: Hop, options: ExchangeOptions): Promise<Answer> =>
+  retry(() => exchangeOnce(hop, options), {
+    isTransient: (error) => isLostReuse((error as Error).cause),
+    waitMs: 0,
+    maxAttempts: SAFE_METHODS.has(hop.method) ? MAX_ATTEMPTS : 1,
+  });
+
+function exchangeOnce(hop: Hop, options: ExchangeOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const handler = new Exchange(hop, options, { resolve, reject });
     try {
@@ -57,7 +74,7 @@ interface Settle {
   reject: (error: unknown) => void;
 }
 
-/** States: connecting → waiting for headers → receiving → settled; a time-out or an error settles it from each of them. */
+/** States: connecting → waiting for headers → receiving → settled; a timeout or an error settles it from each of them. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #hop: Hop;
   readonly #options: ExchangeOptions;
@@ -97,14 +114,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: ResponseHeaders): void {
-    // 103 and the like announce the answer, they are not it.
+    // 103 and the like precede the response.
     if (statusCode < 200) {
       this.#announcements++;
       if (this.#announcements > MAX_ANNOUNCEMENTS)
         this.#fail(
           new BadResponseError(
             this.#hop.url.href,
-            `more than ${MAX_ANNOUNCEMENTS} announcements came instead of it, the last with status ${statusCode}`,
+            `more than ${MAX_ANNOUNCEMENTS} interim responses came instead of it, the last with status ${statusCode}`,
           ),
         );
       return;
@@ -129,7 +146,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       if (this.#receivedBytes > DISCARDED_BYTES) this.#cut();
       return;
     }
-    const { maxBodyBytes, allowance, cutsBody } = this.#options;
+    const { maxBodyBytes, budgetLease, cutsBody } = this.#options;
     const isOver = this.#receivedBytes > maxBodyBytes;
     if (isOver && !cutsBody) {
       this.#failLarge(`more than ${maxBodyBytes} bytes`);
@@ -140,7 +157,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#cut();
       return;
     }
-    const granted = allowance.take(chunk.length);
+    const granted = budgetLease.take(chunk.length);
     if (!granted) return;
     controller.pause();
     granted.then(() => controller.resume());
@@ -165,7 +182,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #cut(): void {
     this.#finish();
-    this.#controller?.abort(new Error("not read to its end"));
+    this.#controller?.abort(new Error("not read completely"));
   }
 
   #timeOut(phase: "connect" | "answer", limitMs: number): void {

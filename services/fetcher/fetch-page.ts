@@ -1,7 +1,7 @@
-import { toTaskError } from "../core/errors.ts";
-import type { Page } from "../core/messages.ts";
-import { TIME_LIMITS } from "../core/time-limits.ts";
-import { type Allowance, FREE_BYTES } from "./body-budget.ts";
+import { toTaskError } from "../core/protocol/errors.ts";
+import type { Page } from "../core/protocol/messages.ts";
+import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
+import { type BudgetLease, FREE_BYTES } from "./body-budget.ts";
 import { freeBody } from "./body-collector.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { isDataUrl, parseDataUrl } from "./data-url.ts";
@@ -11,28 +11,28 @@ import type { Answer, ExchangeOptions } from "./exchange.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
 import { cookieHeader, joinHeaders, joinValues, requestHeaders } from "./headers.ts";
-import { inTime } from "./in-time.ts";
+import { withPageDeadline } from "./page-deadline.ts";
 import { proxyOf } from "./proxy-of.ts";
 import { type Hop, requireHttp } from "./redirect.ts";
 import { renderPage } from "./render-page.ts";
 import { RobotsGate } from "./robots-gate.ts";
 
-/** As pyspider has it (docs/apis/self.crawl.md). */
-const MAX_REDIRECTS = 5;
-/** Whatever a task asks for. */
-const MOST_REDIRECTS = 100;
-/** What the 599 convention calls a page that never came whole. */
+/** pyspider's default (docs/apis/self.crawl.md). */
+const DEFAULT_REDIRECTS = 5;
+/** The maximum, whatever a task requests. */
+const MAX_REDIRECTS = 100;
+/** The status 599 means that no complete response arrived. */
 const FAILED_STATUS = 599;
-/** Room for a body that is compressed: this much, or so many times its length. HTML seldom shrinks to less than an eighth. */
-const LEAST_ROOM_BYTES = 128 * 1024;
+/** Room for a compressed body: this much, or this many times its length. HTML rarely shrinks to less than an eighth. */
+const MIN_ROOM_BYTES = 128 * 1024;
 const USUAL_RATIO = 8;
-/** A tunnel and an echo of credentials: neither gives a page. */
+/** A tunnel and an echo of credentials: neither returns a page. */
 const REFUSED_METHODS = ["CONNECT", "TRACE"];
 
 /**
  * Fetches one page: over HTTP with redirects, from a data: URL, or through the renderer.
  *
- * Never rejects: whatever goes wrong gives a page with status 599 and `error`. Any status that a server sent is its answer, 304 and 500 too.
+ * Never rejects: every failure becomes a page with status 599 and `error`. Any status that a server sent is its response, 304 and 500 too.
  */
 export async function fetchPage(request: FetchRequest, context: FetchContext): Promise<Page> {
   const start = performance.now();
@@ -62,7 +62,7 @@ function fetchByKind(request: FetchRequest, context: FetchContext, start: number
 }
 
 function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new UnsupportedUrlError(text, "it is no URL");
+  if (!URL.canParse(text)) throw new UnsupportedUrlError(text, "it is not a URL");
   return requireHttp(new URL(text));
 }
 
@@ -82,25 +82,25 @@ async function httpPage(request: FetchRequest, url: URL, context: FetchContext, 
   return gate?.crawlDelaySeconds === undefined ? page : { ...page, crawlDelaySeconds: gate.crawlDelaySeconds };
 }
 
-/** Tells apart the ways to a site that may lead to different answers. */
+/** Distinguishes the routes to a site that may lead to different responses. */
 const wayOf = (fetch: FetchRequest["fetch"]) => `${fetch.validateCert === false ? "unverified" : ""} ${proxyOf(fetch) ?? ""}`;
 
-interface Visit {
+interface RedirectChain {
   request: FetchRequest;
   first: Hop;
   limits: ExchangeOptions;
   gate: RobotsGate | undefined;
 }
 
-async function chainPage({ request, first, limits, gate }: Visit): Promise<Page> {
+async function chainPage({ request, first, limits, gate }: RedirectChain): Promise<Page> {
   const { fetch } = request;
   const cookies = new ChainCookies(first.url, cookieHeader(fetch.headers), fetch.cookies);
-  const maxRedirects = Math.min(fetch.maxRedirects ?? MAX_REDIRECTS, MOST_REDIRECTS);
+  const maxRedirects = Math.min(fetch.maxRedirects ?? DEFAULT_REDIRECTS, MAX_REDIRECTS);
   const { hop, answer } = await followChain({ first, limits, cookies, maxRedirects, gate });
   return toPage({ request, hop, answer, cookies, limits });
 }
 
-function exchangeOptions({ fetch }: FetchRequest, { agents, settings, allowance }: FetchContext, start: number): ExchangeOptions {
+function exchangeOptions({ fetch }: FetchRequest, { agents, settings, budgetLease }: FetchContext, start: number): ExchangeOptions {
   const limitMs = taskTimeoutMs(fetch.timeout, TIME_LIMITS.fetchMs);
   return {
     route: agents.route(fetch.validateCert !== false, proxyOf(fetch)),
@@ -109,19 +109,19 @@ function exchangeOptions({ fetch }: FetchRequest, { agents, settings, allowance 
     limitMs,
     maxBodyBytes: Math.min(fetch.maxBodyBytes ?? settings.maxBodyBytes, settings.maxBodyBytes),
     followRedirects: fetch.allowRedirects !== false,
-    allowance,
+    budgetLease,
   };
 }
 
 function firstHop({ fetch, validators, url: text }: FetchRequest, url: URL, userAgent: string): Hop {
   const method = (fetch.method ?? (fetch.data === undefined ? "GET" : "POST")).toUpperCase();
-  if (REFUSED_METHODS.includes(method)) throw new BadRequestError(text, `method ${method} gives no page`);
+  if (REFUSED_METHODS.includes(method)) throw new BadRequestError(text, `method ${method} returns no page`);
   return { url, method, headers: requestHeaders({ fetch, validators, userAgent, url }), body: bodyOf(fetch.data) };
 }
 
 const bodyOf = (data: FetchRequest["fetch"]["data"]) => (typeof data === "object" ? Buffer.from(data.base64, "base64") : data);
 
-interface Arrival {
+interface LastHop {
   request: FetchRequest;
   hop: Hop;
   answer: Answer;
@@ -129,39 +129,39 @@ interface Arrival {
   limits: ExchangeOptions;
 }
 
-async function toPage({ request, hop, answer, cookies, limits }: Arrival): Promise<Page> {
+async function toPage({ request, hop, answer, cookies, limits }: LastHop): Promise<Page> {
   const { statusCode } = answer;
   const content = await decompress(answer, hop.url.href, limits);
   const headers = joinHeaders(answer.headers);
-  return { url: hop.url.href, origUrl: request.url, statusCode, headers, cookies: cookies.values, content, timeMs: 0 };
+  return { url: hop.url.href, origUrl: request.url, statusCode, headers, cookies: cookies.valuesFor(hop.url), content, timeMs: 0 };
 }
 
 /**
- * Decodes within memory that was granted before: what a body becomes is known only afterwards, and many at once may become very large. A guess is tried
- * first, the limit only if that was too little; and before both what every body may have, so that ordinary pages wait for no large one.
+ * Decodes within memory that was granted before: the decoded size is known only afterwards, and many bodies at once may become very large. It tries
+ * a guess first, and the limit only if that is too small. Before both it tries the minimum of every body, so that ordinary pages wait for no large one.
  */
 async function decompress(
   { wire, headers }: Answer,
   url: string,
-  { maxBodyBytes, allowance, deadline, limitMs }: ExchangeOptions,
+  { maxBodyBytes, budgetLease, deadline, limitMs }: ExchangeOptions,
 ): Promise<Buffer> {
   const coding = joinValues(headers["content-encoding"]);
   if (coding === undefined || wire.length === 0) return wire;
-  for (const roomBytes of roomsFor(wire.length, { maxBodyBytes, allowance })) {
-    const granted = allowance.take(roomBytes);
-    if (granted) await inTime(granted, { url, deadline, limitMs, receivedBytes: wire.length });
+  for (const roomBytes of roomsFor(wire.length, { maxBodyBytes, budgetLease })) {
+    const granted = budgetLease.take(roomBytes);
+    if (granted) await withPageDeadline(granted, { url, deadline, limitMs, receivedBytes: wire.length });
     const content = decodeWithin(wire, coding, { limitBytes: roomBytes, url });
-    if (content === TOO_LARGE) allowance.giveBack(roomBytes);
-    else return exchangeBodies(wire, content, { roomBytes, allowance });
+    if (content === TOO_LARGE) budgetLease.giveBack(roomBytes);
+    else return exchangeBodies(wire, content, { roomBytes, budgetLease });
   }
   throw new BodyTooLargeError(url, `more than ${maxBodyBytes} bytes`, maxBodyBytes);
 }
 
-/** Rooms to decode a body in, one after the other, the last as large as a body may be. */
-function roomsFor(wireBytes: number, { maxBodyBytes, allowance }: Pick<ExchangeOptions, "maxBodyBytes" | "allowance">): number[] {
-  const guess = Math.max(LEAST_ROOM_BYTES, wireBytes * USUAL_RATIO);
+/** Buffer sizes to try in order, the last as large as a body may be. */
+function roomsFor(wireBytes: number, { maxBodyBytes, budgetLease }: Pick<ExchangeOptions, "maxBodyBytes" | "budgetLease">): number[] {
+  const guess = Math.max(MIN_ROOM_BYTES, wireBytes * USUAL_RATIO);
   const free = FREE_BYTES - wireBytes;
-  const isWorthTrying = !allowance.fits(guess) && (wireBytes * USUAL_RATIO) / 2 <= free;
+  const isWorthTrying = !budgetLease.fits(guess) && (wireBytes * USUAL_RATIO) / 2 <= free;
   return [...(isWorthTrying ? [free] : []), guess].filter((roomBytes) => roomBytes < maxBodyBytes).concat(maxBodyBytes);
 }
 
@@ -173,10 +173,14 @@ function decodeWithin(wire: Buffer, coding: string, { limitBytes, url }: { limit
   }
 }
 
-/** What was granted is now held by `content` alone. */
-function exchangeBodies(wire: Buffer, content: Buffer, { roomBytes, allowance }: { roomBytes: number; allowance: Allowance }): Buffer {
+/** Only `content` holds the granted bytes now. */
+function exchangeBodies(
+  wire: Buffer,
+  content: Buffer,
+  { roomBytes, budgetLease }: { roomBytes: number; budgetLease: BudgetLease },
+): Buffer {
   const isSame = content === wire;
-  allowance.giveBack(isSame ? roomBytes : roomBytes + wire.length - content.length);
+  budgetLease.giveBack(isSame ? roomBytes : roomBytes + wire.length - content.length);
   if (!isSame) freeBody(wire);
   return content;
 }

@@ -9,12 +9,12 @@ export interface Chain {
   limits: ExchangeOptions;
   cookies: ChainCookies;
   maxRedirects: number;
-  /** Asked before each hop; what it throws or rejects with ends the chain. */
+  /** Called before each hop; its error or rejection ends the chain. */
   gate: { check(hop: Hop): Promise<void> | undefined } | undefined;
 }
 
 /**
- * Sends the request and follows where it is sent on to, with the cookies set on the way.
+ * Sends the request and follows its redirects, with the cookies set on the way.
  *
  * @returns the last request and its answer. Rejects with TooManyRedirectsError, UnsupportedUrlError, and as `exchange` does.
  */

@@ -1,6 +1,7 @@
-import type { FetchOptions, Validators } from "../core/task.ts";
+import type { FetchOptions } from "../core/protocol/fetch-options.ts";
+import type { Validators } from "../core/protocol/task.ts";
 
-/** Node sets these itself or would break the connection with them. */
+/** Node sets these itself, or they would break the connection. */
 const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",
@@ -23,7 +24,7 @@ export interface HeaderSources {
 }
 
 /**
- * Headers of the first request, lower-case names: defaults, under what the URL and the validators say, under what the task says.
+ * Headers of the first request, lower-case names: defaults, overridden by the URL and the validators, overridden by the task.
  *
  * Without `cookie`, which is kept in the cookies of the chain; and without the hop-by-hop headers.
  */
@@ -42,7 +43,7 @@ export function requestHeaders({ fetch, validators, userAgent, url }: HeaderSour
   return headers;
 }
 
-/** The task's own `Cookie` header, whatever its case. */
+/** The task's own `Cookie` header, in any case. */
 export function cookieHeader(headers: Record<string, string> | undefined): string | undefined {
   return Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === "cookie")?.[1];
 }
@@ -55,7 +56,7 @@ function validator(wanted: boolean | string | undefined, stored: string | undefi
 const basicAuthorization = ({ username, password }: URL) =>
   `Basic ${Buffer.from(`${decodeLoosely(username)}:${decodeLoosely(password)}`).toString("base64")}`;
 
-/** A `%` that begins no escape stands for itself. */
+/** A `%` that begins no escape stays as it is. */
 function decodeLoosely(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -64,16 +65,16 @@ function decodeLoosely(text: string): string {
   }
 }
 
-/** A header's value as it came: a list if the header was repeated. */
+/** A header's value as received: a list if the header was repeated. */
 export type HeaderValue = string | string[] | undefined;
 
-/** A repeated header means the same as one with its values joined (RFC 9110, section 5.3). */
+/** A repeated header means the same as one header with the values joined (RFC 9110, section 5.3). */
 export const joinValues = (value: HeaderValue): string | undefined => (typeof value === "object" ? value.join(", ") : value);
 
-/** For a header that may stand only once: as browsers do, the first counts. */
+/** For a header that may occur only once: the first counts, as in browsers. */
 export const firstValue = (value: HeaderValue): string | undefined => (typeof value === "object" ? value[0] : value);
 
-/** Repeated headers joined by ", ", as a page carries them. */
+/** Repeated headers joined by ", ", as in a page. */
 export function joinHeaders(headers: Record<string, HeaderValue>): Record<string, string> {
   const joined = Object.entries(headers).flatMap(([name, values]) => {
     const value = joinValues(values);

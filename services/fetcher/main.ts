@@ -1,7 +1,7 @@
-import { readEnv } from "../core/env.ts";
 import { connectRedisQueues } from "../core/queue/redis.ts";
-import { serveRole } from "../core/role-server.ts";
-import { runMain } from "../core/run-main.ts";
+import { readEnv } from "../core/runtime/env.ts";
+import { serveRole } from "../core/runtime/role-server.ts";
+import { runMain } from "../core/runtime/run-main.ts";
 import { fetcherEnv } from "./env.ts";
 import { registerFetchRoute } from "./fetch-route.ts";
 import { createFetcher } from "./fetcher.ts";
@@ -14,7 +14,6 @@ await runMain("fetcher", async (signal, log) => {
   await using server = await serveRole({
     host,
     port,
-    isReady: () => true,
     isConnected: () => queues.isConnected(),
     register: (app) => registerFetchRoute(app, fetcher),
   });

@@ -9,18 +9,18 @@ export interface Hop {
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-/** Meant for one origin only (RFC 9110, section 15.4): another must not learn them. */
+/** Valid for one origin only (RFC 9110, section 15.4): another must not receive them. */
 const CREDENTIALS = ["authorization", "proxy-authorization", "host"];
-/** They describe a body, so they leave with it. */
+/** They describe a body and are removed with it. */
 const BODY_HEADERS = ["content-type", "content-encoding", "content-language", "content-location"];
 
-/** Whether the answer sends its reader elsewhere. */
+/** Whether the response is a redirect. */
 export const isRedirect = (statusCode: number, location: string | undefined): location is string =>
   location !== undefined && REDIRECTS.has(statusCode);
 
 /**
- * The request that a redirect asks for, as browsers make it (Fetch standard, "HTTP-redirect fetch"): 303, and 301 or 302 after a POST, turn into a
- * GET without body; 307 and 308 repeat method and body.
+ * The request that follows a redirect, as in browsers (Fetch standard, "HTTP-redirect fetch"): 303, and 301 or 302 after a POST, become a GET
+ * without body; 307 and 308 repeat method and body.
  *
  * @throws UnsupportedUrlError if `location` leads to something other than http and https.
  */
@@ -34,13 +34,13 @@ export function nextHop(hop: Hop, statusCode: number, location: string): Hop {
 
 function resolveLocation(header: string, base: URL): URL {
   const location = escapeBytes(header);
-  if (!URL.canParse(location, base)) throw new UnsupportedUrlError(location, `${base.href} redirects to it, and it is no URL`);
+  if (!URL.canParse(location, base)) throw new UnsupportedUrlError(location, `${base.href} redirects to it, and it is not a URL`);
   const url = new URL(location, base);
   if (url.hash === "") url.hash = base.hash;
   return requireHttp(url);
 }
 
-/** A header's bytes come as one character each; servers mean UTF-8, and what is none stays the byte it was. */
+/** A header's bytes arrive as one character each. Servers mean UTF-8; invalid bytes stay as they are. */
 const escapeBytes = (header: string) => header.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** @throws UnsupportedUrlError unless `url` is http or https. */

@@ -1,60 +1,62 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { request as send } from "undici";
-import { CrawlerError } from "../core/errors.ts";
-import type { Page } from "../core/messages.ts";
-import type { FetchOptions } from "../core/task.ts";
-import { TIME_LIMITS } from "../core/time-limits.ts";
-import type { Allowance } from "./body-budget.ts";
+import { MIB } from "../core/protocol/byte-units.ts";
+import { CrawlerError } from "../core/protocol/errors.ts";
+import { FETCH_OPTION_ENTRIES } from "../core/protocol/fetch-options.ts";
+import { JSON_LIMITS, parseJson } from "../core/protocol/json-limits.ts";
+import type { Page } from "../core/protocol/messages.ts";
+import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
+import { retry } from "../core/runtime/retry.ts";
+import type { BudgetLease } from "./body-budget.ts";
 import { parseCookieHeader } from "./chain-cookies.ts";
 import { NoRendererError, RendererUnavailableError } from "./errors.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { cookieHeader } from "./headers.ts";
-import { inTime } from "./in-time.ts";
+import { withPageDeadline } from "./page-deadline.ts";
 import { proxyOf } from "./proxy-of.ts";
 import type { FetcherSettings } from "./settings.ts";
 
-/** A busy renderer is asked again after so long, until the page's own limit. */
+/** The delay before a busy renderer is called again, until the page's own limit. */
 const BUSY_WAIT_MS = 500;
 const BUSY_STATUS = 503;
 
-/** The answer of `POST /render`; its content travels as base64. */
+/** The answer of `POST /render`; its content is in base64. */
 type RenderedPage = Omit<Page, "content"> & { content: string };
 
 /**
- * Has a page rendered by the renderer of the settings. A page that the renderer itself gave up has status 599 and its error.
+ * Renders a page with the renderer of the settings. A page that the renderer itself gave up has status 599 and its error.
  *
- * @throws NoRendererError if there is none, RendererUnavailableError if it does not answer within the page's limit and a second, or stays busy.
+ * @throws NoRendererError without a renderer, RendererUnavailableError if it does not answer within the page's limit and a second, or stays busy.
  */
-export async function renderPage(request: FetchRequest, { settings, allowance }: FetchContext): Promise<Page> {
+export async function renderPage(request: FetchRequest, { settings, budgetLease }: FetchContext): Promise<Page> {
   if (!settings.rendererUrl) throw new NoRendererError(request.url);
   const rendererUrl = typeof settings.rendererUrl === "string" ? settings.rendererUrl : await settings.rendererUrl();
-  const deadline = performance.now() + taskTimeoutMs(request.fetch.timeout, TIME_LIMITS.renderMs);
-  for (;;) {
+  const limitMs = taskTimeoutMs(request.fetch.timeout, TIME_LIMITS.renderMs);
+  const deadline = performance.now() + limitMs;
+  const attempt = async () => {
     const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
-    const { statusCode, text } = await post(rendererUrl, renderRequest(request, settings, timeoutMs), { timeoutMs, allowance });
-    if (statusCode === 200) {
-      const page = JSON.parse(text) as RenderedPage;
-      return { ...page, content: Buffer.from(page.content, "base64") };
+    const { statusCode, text } = await post(rendererUrl, renderRequest(request, settings, timeoutMs), { timeoutMs, budgetLease });
+    if (statusCode !== 200) {
+      const isBusy = statusCode === BUSY_STATUS;
+      throw new RendererUnavailableError(rendererUrl, `it answered ${statusCode}: ${text.slice(0, 500)}`, { isBusy });
     }
-    if (statusCode !== BUSY_STATUS || performance.now() + BUSY_WAIT_MS > deadline) {
-      throw new RendererUnavailableError(rendererUrl, `it answered ${statusCode}: ${text.slice(0, 500)}`);
-    }
-    await delay(BUSY_WAIT_MS);
+    const page = readRendered(rendererUrl, text);
+    return { ...page, content: Buffer.from(page.content, "base64") };
+  };
+  const isTransient = (error: unknown) => error instanceof RendererUnavailableError && error.isBusy;
+  return await retry(attempt, { isTransient, waitMs: BUSY_WAIT_MS, forMs: limitMs });
+}
+
+/** @throws RendererUnavailableError for an invalid answer. */
+function readRendered(rendererUrl: string, text: string): RenderedPage {
+  try {
+    return parseJson(text, JSON_LIMITS.message) as RenderedPage;
+  } catch (error) {
+    throw new RendererUnavailableError(rendererUrl, `its answer cannot be read: ${(error as Error).message}`, { cause: error });
   }
 }
 
-/** What the renderer is told as the task has it. */
-const TOLD = [
-  "method",
-  "data",
-  "validateCert",
-  "jsScript",
-  "jsRunAt",
-  "jsViewportWidth",
-  "jsViewportHeight",
-  "loadImages",
-  "screenshot",
-] as const satisfies (keyof FetchOptions)[];
+/** The task's options that are forwarded to the renderer. */
+const FORWARDED_OPTIONS = FETCH_OPTION_ENTRIES.filter(([, { renderer }]) => renderer).map(([name]) => name);
 
 /** The body of `POST /render`. */
 export function renderRequest({ url, fetch }: FetchRequest, settings: FetcherSettings, timeoutMs: number) {
@@ -62,7 +64,7 @@ export function renderRequest({ url, fetch }: FetchRequest, settings: FetcherSet
   const sent = Object.fromEntries(Object.entries(fetch.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const { cookie: _merged, "user-agent": userAgent = settings.userAgent, ...others } = sent;
   return {
-    ...Object.fromEntries(TOLD.map((name) => [name, fetch[name]])),
+    ...Object.fromEntries(FORWARDED_OPTIONS.map((name) => [name, fetch[name]])),
     ...{ url, timeoutMs, maxBodyBytes, proxy: proxyOf(fetch) },
     headers: { ...others, "user-agent": userAgent },
     cookies: { ...Object.fromEntries(parseCookieHeader(cookieHeader(fetch.headers))), ...fetch.cookies },
@@ -74,7 +76,7 @@ type RenderBody = ReturnType<typeof renderRequest>;
 async function post(
   rendererUrl: string,
   body: RenderBody,
-  { timeoutMs, allowance }: { timeoutMs: number; allowance: Allowance },
+  { timeoutMs, budgetLease }: { timeoutMs: number; budgetLease: BudgetLease },
 ): Promise<{ statusCode: number; text: string }> {
   const waitMs = timeoutMs + TIME_LIMITS.renderAnswerExtraMs;
   const deadline = performance.now() + timeoutMs;
@@ -88,20 +90,22 @@ async function post(
       signal: AbortSignal.timeout(waitMs),
     });
     const take = async (bytes: number, receivedBytes: number) => {
-      const granted = allowance.take(bytes);
-      if (granted) await inTime(granted, { url: body.url, deadline, limitMs: timeoutMs, receivedBytes });
+      const granted = budgetLease.take(bytes);
+      if (granted) await withPageDeadline(granted, { url: body.url, deadline, limitMs: timeoutMs, receivedBytes });
     };
     return { statusCode: answer.statusCode, text: await readText(answer.body, body.maxBodyBytes * ANSWER_PARTS, take) };
   } catch (error) {
     if (error instanceof CrawlerError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new RendererUnavailableError(rendererUrl, code === undefined ? message : `${message || "no connection"}, ${code}`, error);
+    throw new RendererUnavailableError(rendererUrl, code === undefined ? message : `${message || "no connection"}, ${code}`, {
+      cause: error,
+    });
   }
 }
 
-/** The page, its screenshot and what its script returned, each at its limit, in base64 or escaped. */
+/** The page, its screenshot and its script's result, each at its limit, in base64 or escaped. */
 const ANSWER_PARTS = 6;
-const ANSWER_HEAD_BYTES = 1_024 * 1_024;
+const ANSWER_HEAD_BYTES = MIB;
 
 /** @param take has each chunk charged before it is kept. @throws Error if it is longer than an answer can be. */
 async function readText(

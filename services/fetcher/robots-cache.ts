@@ -1,14 +1,16 @@
+import { LRUCache } from "lru-cache";
+import { MIB } from "../core/protocol/byte-units.ts";
 import type { RobotsRules } from "./robots-rules.ts";
 
 /** pyspider's hour (fetcher/tornado_fetcher.py); RFC 9309, section 2.4, allows up to a day. */
 const FRESH_MS = 3_600_000;
-/** Tasks that fail with their site come back within seconds, and each must not ask for robots.txt again. */
+/** Tasks that fail with their site are retried within seconds, and each must not request robots.txt again. */
 const FAILURE_MS = 1_000;
-/** Rules that could not be read again serve for so long before the next try. */
+/** If rules could not be refreshed, the old ones apply this long until the next try. */
 const STALE_MS = 60_000;
 const MAX_ORIGINS = 10_000;
-/** Characters of all texts; what is made of them takes a dozen times as much at worst. */
-const MAX_SIZE = 1_024 * 1_024;
+/** Characters of all texts; the parsed rules take a dozen times as much at worst. */
+const MAX_SIZE = MIB;
 
 interface Entry {
   outcome: { rules: RobotsRules } | { error: unknown };
@@ -16,19 +18,22 @@ interface Entry {
   freshUntil: number;
 }
 
-/** The rules of the sites visited lately, each read once an hour however many pages ask for them at the same time. */
+/** The rules of recently visited sites, each read once an hour however many pages need them at the same time. */
 export class RobotsCache {
   readonly #clock: () => number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new LRUCache<string, Entry>({
+    max: MAX_ORIGINS,
+    maxSize: MAX_SIZE,
+    sizeCalculation: (entry, key) => sizeOf(key, entry),
+  });
   readonly #pending = new Map<string, Promise<RobotsRules>>();
-  #size = 0;
 
   /** @param clock milliseconds. */
   constructor(clock: () => number = () => performance.now()) {
     this.#clock = clock;
   }
 
-  /** The rules under `key` if they are known and fresh: then nothing has to be waited for. @throws what reading them threw a moment ago. */
+  /** The rules under `key` if they are cached and fresh, without waiting. @throws the error of a recent read. */
   known(key: string): RobotsRules | undefined {
     const entry = this.#entries.get(key);
     if (!entry || this.#clock() >= entry.freshUntil) return undefined;
@@ -36,7 +41,7 @@ export class RobotsCache {
     return entry.outcome.rules;
   }
 
-  /** Has them read by `read`, unless that is under way. Rules that were read before stay good while `read` fails (RFC 9309, section 2.4). */
+  /** Reads them by `read`, unless a read is running. Earlier rules stay valid while `read` fails (RFC 9309, section 2.4). */
   load(key: string, read: () => Promise<RobotsRules>): Promise<RobotsRules> {
     const pending = this.#pending.get(key);
     if (pending) return pending;
@@ -48,12 +53,12 @@ export class RobotsCache {
   async #load(key: string, read: () => Promise<RobotsRules>): Promise<RobotsRules> {
     try {
       const rules = await read();
-      this.#keep(key, { outcome: { rules }, freshUntil: this.#clock() + FRESH_MS });
+      this.#entries.set(key, { outcome: { rules }, freshUntil: this.#clock() + FRESH_MS });
       return rules;
     } catch (error) {
-      const before = this.#entries.get(key)?.outcome;
+      const before = this.#entries.peek(key)?.outcome;
       const isStale = before !== undefined && "rules" in before;
-      this.#keep(
+      this.#entries.set(
         key,
         isStale
           ? { outcome: before, freshUntil: this.#clock() + STALE_MS }
@@ -63,24 +68,7 @@ export class RobotsCache {
       return before.rules;
     }
   }
-
-  /** Forgets what was read longest ago when there is too much. */
-  #keep(key: string, entry: Entry): void {
-    this.#forget(key);
-    this.#entries.set(key, entry);
-    this.#size += sizeOf(key, entry);
-    for (const oldest of this.#entries.keys()) {
-      if (oldest === key || (this.#entries.size <= MAX_ORIGINS && this.#size <= MAX_SIZE)) return;
-      this.#forget(oldest);
-    }
-  }
-
-  #forget(key: string): void {
-    const entry = this.#entries.get(key);
-    if (entry) this.#size -= sizeOf(key, entry);
-    this.#entries.delete(key);
-  }
 }
 
-/** Of a failure, too, its text is kept, which names the site. */
+/** An error's text is kept, too; it contains the site's name. */
 const sizeOf = (key: string, { outcome }: Entry) => ("rules" in outcome ? outcome.rules.size + key.length : 3 * key.length);

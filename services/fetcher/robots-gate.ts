@@ -1,5 +1,5 @@
-import { PrivateAddressError } from "../core/address-errors.ts";
-import { ProxyError } from "../core/proxy/errors.ts";
+import { PrivateAddressError } from "../core/net/address-errors.ts";
+import { ProxyError } from "../core/net/proxy/errors.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { decodeBody, TOO_LARGE } from "./decode-body.ts";
 import {
@@ -16,32 +16,32 @@ import type { Answer, ExchangeOptions } from "./exchange.ts";
 import type { FetchContext } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
 import { joinValues } from "./headers.ts";
-import { inTime } from "./in-time.ts";
+import { withPageDeadline } from "./page-deadline.ts";
 import type { Hop } from "./redirect.ts";
 import { NO_RULES, parseRobots, ROBOTS_BYTES, type RobotsRules } from "./robots-rules.ts";
 
-/** pyspider's limits (fetcher/tornado_fetcher.py), for several pages may wait for one robots.txt. */
+/** pyspider's limits (fetcher/tornado_fetcher.py), because several pages may wait for one robots.txt. */
 const CONNECT_MS = 10_000;
 const READ_MS = 30_000;
 /** RFC 9309, section 2.3.1.2. */
 const MAX_REDIRECTS = 5;
 /** After decompression. */
 const MAX_TEXT_BYTES = 8 * ROBOTS_BYTES;
-/** The site is out of reach for its pages as well, and these say so best. */
+/** The site is unreachable for its pages as well, and their errors describe it best. */
 const OUT_OF_REACH = [ProxyError, DnsError, ConnectionError, TlsError, PrivateAddressError];
 
 export interface GateOptions {
   context: Pick<FetchContext, "robots" | "budget">;
-  /** Of the page: robots.txt is fetched by its way, and waited for no longer than the page. */
+  /** Of the page: robots.txt is fetched with the page's options and within its time limit. */
   limits: ExchangeOptions;
-  /** What decides how the site is reached, besides its origin: another proxy may be told, or tell, something else. */
+  /** The options, besides the origin, that decide how the site is reached: another proxy may get another robots.txt. */
   way: string;
 }
 
-/** Asks the robots.txt of every site that one page leads to. */
+/** Checks the robots.txt of every site that one page leads to. */
 export class RobotsGate {
   readonly #options: GateOptions;
-  /** What the first site asks for between two pages. */
+  /** The first site's delay between two pages. */
   crawlDelaySeconds: number | undefined;
   #isFirst = true;
 
@@ -50,8 +50,8 @@ export class RobotsGate {
   }
 
   /**
-   * Undefined when the page may be asked for and the rules are known already. Otherwise throws or rejects with RobotsDisallowedError,
-   * RobotsUnreachableError, FetchTimeoutError, or what keeps all of the site out of reach.
+   * Undefined if the page is allowed and the rules are cached. Otherwise throws or rejects with RobotsDisallowedError, RobotsUnreachableError,
+   * FetchTimeoutError, or the error that makes the whole site unreachable.
    */
   check({ url, headers }: Pick<Hop, "url" | "headers">): Promise<void> | undefined {
     const userAgent = headers["user-agent"] ?? "";
@@ -64,7 +64,7 @@ export class RobotsGate {
     }
     const loading = context.robots.load(key, () => this.#read(url.origin, userAgent));
     const { deadline, limitMs } = this.#options.limits;
-    const loaded = inTime(loading, { url: url.href, deadline, limitMs, receivedBytes: 0 });
+    const loaded = withPageDeadline(loading, { url: url.href, deadline, limitMs, receivedBytes: 0 });
     return loaded.then((found) => this.#hold(found, url, userAgent));
   }
 
@@ -75,11 +75,11 @@ export class RobotsGate {
   }
 
   async #read(origin: string, userAgent: string): Promise<RobotsRules> {
-    const allowance = this.#options.context.budget.open();
+    const budgetLease = this.#options.context.budget.open();
     const url = new URL("/robots.txt", origin);
     const headers = { accept: "text/plain, */*", "accept-encoding": "gzip", "user-agent": userAgent };
     const times = { connectMs: CONNECT_MS, deadline: performance.now() + READ_MS, limitMs: READ_MS };
-    const limits = { ...this.#options.limits, ...times, maxBodyBytes: ROBOTS_BYTES, cutsBody: true, followRedirects: true, allowance };
+    const limits = { ...this.#options.limits, ...times, maxBodyBytes: ROBOTS_BYTES, cutsBody: true, followRedirects: true, budgetLease };
     const first: Hop = { url, method: "GET", headers, body: undefined };
     const cookies = new ChainCookies(url, undefined, undefined);
     try {
@@ -91,12 +91,12 @@ export class RobotsGate {
       const isLate = error instanceof FetchTimeoutError;
       throw new RobotsUnreachableError(origin, isLate ? `it did not come within ${READ_MS / 1_000} s` : (error as Error).message, error);
     } finally {
-      allowance.release();
+      budgetLease.release();
     }
   }
 }
 
-/** A site that has none (4xx) is open; one that does not hand it out (5xx, and 429 as Google has it) is closed until it does. */
+/** Without a robots.txt (4xx) a site is open; if it does not serve it (5xx, and 429 as at Google) it is closed until it does. */
 export function rulesOf({ statusCode, headers, wire }: Answer, origin: string): RobotsRules {
   if (statusCode >= 500 || statusCode === 429) throw new RobotsUnreachableError(origin, `it answered with status ${statusCode}`);
   if (statusCode < 200 || statusCode >= 300) return NO_RULES;

@@ -1,4 +1,4 @@
-import { CrawlerError } from "../core/errors.ts";
+import { CrawlerError } from "../core/protocol/errors.ts";
 import { BadRequestError, BadResponseError, ConnectionError, DnsError, FetchTimeoutError, TlsError } from "./errors.ts";
 
 const DNS = new Set(["ENOTFOUND", "EAI_AGAIN", "EAI_NODATA", "EAI_FAIL", "EAI_NONAME"]);
@@ -8,7 +8,7 @@ const TLS = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|
 const RESPONSE = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES|UND_ERR_INVALID_RETURN)/;
 const REQUEST = /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH)/;
 
-/** What undici or Node reported, as an error that says what to do. Errors of ours and unknown ones come back as they are. */
+/** Translates an error of undici or Node into one that says what to do. Our errors and unknown ones are returned unchanged. */
 export function toFetchError(error: unknown, url: URL, connectMs: number): unknown {
   if (error instanceof CrawlerError || !(error instanceof Error)) return error;
   const [first] = error instanceof AggregateError ? error.errors : [];
@@ -25,7 +25,7 @@ export function toFetchError(error: unknown, url: URL, connectMs: number): unkno
   return error;
 }
 
-/** OpenSSL's messages have lines and fields, of which `id:error:code:library:function:reason:file…` only the reason says something. */
+/** OpenSSL's messages have lines and fields; of `id:error:code:library:function:reason:file…` only the reason is useful. */
 function describe(message: string | undefined, code: string): string {
   const text = message?.replace(/^\w*:error:[^:]*:[^:]*:[^:]*:([^:]+):.*$/s, "$1").trim();
   if (!text) return code;

@@ -1,23 +1,22 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { leaseSeconds, listenHost, listenPort, redisUrl, wholeNumber } from "../core/env.ts";
-import { TIME_LIMITS } from "../core/time-limits.ts";
-
-const MIB = 1_048_576;
+import { MIB } from "../core/protocol/byte-units.ts";
+import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
+import { leaseSeconds, listenHost, listenPort, redisUrl, wholeNumber } from "../core/runtime/env.ts";
 
 /** How scripts are run. */
 export interface ProcessorSettings {
-  /** Sandbox processes at most. */
+  /** Maximum number of sandbox processes. */
   scriptProcesses: number;
   /** Resident memory of one of them. */
   scriptMemoryBytes: number;
-  /** For one callback, unless the task says otherwise. */
+  /** For one callback, unless the task sets another limit. */
   processLimitMs: number;
 }
 
 /**
- * One process a core, and two at least: with one, a script that hangs would hold up everybody.
- * 256 MiB: a child takes 70 by itself, and a page of 16 MiB with its text and nodes some 150.
+ * One process per core, and at least two: with one, a script that hangs would block all others.
+ * 256 MiB: a child takes 70 by itself, and a page of 16 MiB with its text and nodes about 150.
  */
 export const processorDefaults: ProcessorSettings = {
   scriptProcesses: Math.max(2, availableParallelism()),

@@ -1,109 +1,103 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
-import { toTaskError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
-import { MAX_DELIVERIES, type Queues } from "../core/queue.ts";
-import { TIME_LIMITS } from "../core/time-limits.ts";
-import { createSandboxPool, failedResult, type SandboxPool, type SandboxResult } from "../script/sandbox.ts";
+import { CrawlerError, toTaskError } from "../core/protocol/errors.ts";
+import { LeaseBatcher } from "../core/queue/lease-batcher.ts";
+import { type Lease, MAX_DELIVERIES, type Queues } from "../core/queue/queue.ts";
+import type { Log } from "../core/runtime/log.ts";
+import { createSandboxPool, failedResult, type SandboxPool, type SandboxRun } from "../sandbox/sandbox.ts";
 import type { ProcessorSettings } from "./env.ts";
-import { ScriptMissingError } from "./errors.ts";
-import { leaseMax, roomBytes } from "./hold-limits.ts";
-import { Outbox, type PageLease } from "./outbox.ts";
+import { ScriptHashError, ScriptMissingError } from "./errors.ts";
+import { isFullOfAnswers, leaseMax, roomBytes } from "./hold-limits.ts";
 import { toOutcome } from "./outcome.ts";
 import { SCRIPT_WAIT_MS, ScriptSource } from "./script-source.ts";
-
-const LEASE_WAIT_MS = 1_000;
-/** Of the drain limit, what is kept for giving back the rest. */
-const RELEASE_MS = 1_000;
 
 export interface ProcessorOptions {
   queues: Queues;
   settings: ProcessorSettings;
   signal: AbortSignal;
   log: Log;
-  /** Called with the size of every page that comes. */
+  /** Called with the size of every received page, and of every answer when it is received and when it was sent. */
   onBytes?: (bytes: number) => void;
 }
+
+type PageLease = Lease<"fetcher2processor">;
 
 interface Processor extends ProcessorOptions {
   pool: SandboxPool;
   scripts: ScriptSource;
-  outbox: Outbox;
-  /** Begins the names of all runs of this process. */
+  batcher: LeaseBatcher<"fetcher2processor">;
+  /** The pages received so far. */
+  seen: { pages: number; bytes: number };
+  /** The prefix of the names of all runs of this process. */
   runPrefix: string;
 }
 
+const pageBytes = ({ page }: PageLease["message"]): number => page.content.byteLength;
+
 /**
- * Runs the scripts' callbacks on fetched pages until `signal` aborts; then finishes what it can within the drain limit and gives back the rest.
+ * Runs the scripts' callbacks on fetched pages until `signal` aborts; then finishes what it can within the drain limit and releases the rest.
  *
- * At least once: a page leaves its queue in one step with the outcome that came of it. Every page gives an outcome, whatever its script does.
+ * At least once: a page leaves its queue in one step with its outcome. Every page produces an outcome, whatever its script does.
  * Rejects on a bug.
  */
 export async function runProcessor(options: ProcessorOptions): Promise<void> {
-  const { queues, settings, log } = options;
+  const { queues, settings, onBytes = () => {}, log, signal } = options;
   const { scriptProcesses, scriptMemoryBytes, processLimitMs } = settings;
-  await using pool = createSandboxPool({ children: scriptProcesses, memoryLimitBytes: scriptMemoryBytes, processLimitMs, log });
-  const outbox = new Outbox(options);
-  const processor = { ...options, pool, outbox, scripts: new ScriptSource(queues), runPrefix: randomUUID() };
-  await Promise.race([leaseUntilAborted(processor), outbox.failed]);
-  await Promise.race([outbox.idle(), outbox.failed, delay(TIME_LIMITS.drainMs - RELEASE_MS, undefined, { ref: false })]);
-  await giveBack(outbox.abandon(), options);
+  const batcher = new LeaseBatcher({ queues, queue: "fetcher2processor", log, signal, bytesOf: pageBytes, onSent: onBytes });
+  await using pool = createSandboxPool({
+    children: scriptProcesses,
+    memoryLimitBytes: scriptMemoryBytes,
+    processLimitMs,
+    isFull: () => isFullOfAnswers(batcher.held),
+    onBytes,
+    log,
+  });
+  const seen = { pages: 0, bytes: 0 };
+  const processor = { ...options, pool, batcher, seen, scripts: new ScriptSource(queues), runPrefix: randomUUID() };
+  await batcher.run({
+    limits: (held) => ({ max: leaseMax(held, seen.pages === 0 ? undefined : seen.bytes / seen.pages), maxBytes: roomBytes(held) }),
+    work: (leases) => Promise.all(leases.map((lease) => work(lease, processor))),
+  });
 }
 
-async function leaseUntilAborted(processor: Processor): Promise<void> {
-  const { queues, signal, outbox, onBytes } = processor;
-  let pages = 0;
-  let bytes = 0;
-  while (!signal.aborted) {
-    const max = leaseMax(outbox.held, pages === 0 ? undefined : bytes / pages);
-    if (max < 1) {
-      await outbox.roomMade();
-      continue;
-    }
-    const maxBytes = roomBytes(outbox.held);
-    const leases = await outbox.untilItWorks(() => queues.lease("fetcher2processor", { max, maxBytes, waitMs: LEASE_WAIT_MS, signal }));
-    if (!leases) return;
-    for (const lease of leases) {
-      outbox.hold(lease);
-      pages++;
-      bytes += lease.message.page.content.byteLength;
-      onBytes?.(lease.message.page.content.byteLength);
-    }
-    if (signal.aborted) return;
-    for (const lease of leases) void work(lease, `${processor.runPrefix}-${pages}-${lease.id}`, processor);
-  }
+async function work(lease: PageLease, processor: Processor): Promise<void> {
+  const { batcher, seen, onBytes, runPrefix } = processor;
+  const bytes = pageBytes(lease.message);
+  seen.pages++;
+  seen.bytes += bytes;
+  onBytes?.(bytes);
+  const run = `${runPrefix}-${seen.pages}`;
+  if (lease.deliveries > MAX_DELIVERIES) return batcher.deadLetter(lease, "every processor that took it crashed");
+  const ran = await process(lease, processor);
+  if (!ran) return batcher.release([lease]);
+  const { answerBytes, ...result } = ran;
+  batcher.add(lease, [{ queue: "processor2result", message: toOutcome(lease.message, result, run) }], answerBytes);
 }
 
-async function work(lease: PageLease, run: string, processor: Processor): Promise<void> {
-  const { outbox } = processor;
-  if (lease.deliveries > MAX_DELIVERIES) return outbox.giveUp(lease, "every processor that took it died of it");
+/** Undefined if the work was cancelled. */
+async function process(lease: PageLease, processor: Processor): Promise<SandboxRun | undefined> {
+  const { pool, signal } = processor;
+  const script = await findScript(lease, processor);
+  if (script === undefined) return undefined;
+  if (script instanceof CrawlerError) return { ...failedResult(toTaskError(script), 0), answerBytes: 0 };
   try {
-    const result = await process(lease, processor);
-    if (result) outbox.add(lease, toOutcome(lease.message, result, run));
+    return await pool.run({ ...lease.message, compiled: script });
   } catch (error) {
-    outbox.fail(error);
-  }
-}
-
-/** Undefined when the work is not wanted any more. */
-async function process({ message }: PageLease, { scripts, pool, outbox, signal }: Processor): Promise<SandboxResult | undefined> {
-  const { project, scriptHash } = message.order;
-  const found = await outbox.untilItWorks(async () => ({ compiled: await scripts.get(scriptHash) }));
-  if (!found) return undefined;
-  if (found.compiled === undefined) return failedResult(toTaskError(new ScriptMissingError(project, scriptHash, SCRIPT_WAIT_MS)), 0);
-  try {
-    return await pool.run({ ...message, compiled: found.compiled });
-  } catch (error) {
-    // The pool closes after the drain limit, and the page was given back.
+    // The pool closes after the drain limit, and the page was released.
     if (signal.aborted) return undefined;
     throw error;
   }
 }
 
-async function giveBack(leases: PageLease[], { queues, log }: ProcessorOptions): Promise<void> {
-  if (leases.length === 0) return;
-  log.info({ pages: leases.length }, "given back unfinished");
-  await Promise.race([queues.release(leases), delay(RELEASE_MS)]).catch((error) =>
-    log.warn({ err: error }, "pages were not given back; their leases run out by themselves"),
-  );
+/** The task's script, or why the task fails without it; undefined if the work was cancelled. */
+async function findScript({ message }: PageLease, { scripts, batcher, log }: Processor): Promise<string | CrawlerError | undefined> {
+  const { project, taskid, scriptHash } = message.order;
+  return await batcher.retry(async () => {
+    try {
+      return (await scripts.get(scriptHash)) ?? new ScriptMissingError(project, scriptHash, SCRIPT_WAIT_MS);
+    } catch (error) {
+      if (!(error instanceof ScriptHashError)) throw error;
+      log.error({ project, taskid, scriptHash }, error.message);
+      return error;
+    }
+  });
 }

@@ -1,20 +1,19 @@
-/** How Chromium is started. */
+/** The command line of Chromium. */
 
 export interface ChromiumSituation {
-  /** Of the guard proxy, on 127.0.0.1. */
+  /** Port of the guard proxy, on 127.0.0.1. */
   proxyPort: number;
-  /** Chromium refuses its own sandbox as root, and a container's seccomp profile keeps it from making one. */
-  isRoot: boolean;
-  isInContainer: boolean;
+  /** Whether pages run in Chromium's own sandbox: user, process and network namespaces, and a seccomp filter. */
+  hasSandbox: boolean;
 }
 
-/** Chromium's flags beside those of puppeteer, which switch off most of what calls home. */
-export function chromiumArguments({ proxyPort, isRoot, isInContainer }: ChromiumSituation): string[] {
+/** Chromium's flags in addition to puppeteer's, which disable most of its background requests. */
+export function chromiumArguments({ proxyPort, hasSandbox }: ChromiumSituation): string[] {
   return [
-    // Loopback too: by default Chromium goes past its proxy there.
+    // Loopback too: by default Chromium bypasses its proxy there.
     `--proxy-server=http://127.0.0.1:${proxyPort}`,
     "--proxy-bypass-list=<-loopback>",
-    // Whatever might still want to connect by itself finds no address, and WebRTC no UDP.
+    // Connections that bypass the proxy resolve no address, and WebRTC has no UDP.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -25,6 +24,6 @@ export function chromiumArguments({ proxyPort, isRoot, isInContainer }: Chromium
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--mute-audio",
-    ...(isRoot || isInContainer ? ["--no-sandbox"] : []),
+    ...(hasSandbox ? [] : ["--no-sandbox"]),
   ];
 }

@@ -1,18 +1,15 @@
-import { existsSync } from "node:fs";
-import puppeteer, { type Browser } from "puppeteer-core";
-import type { Log } from "../core/log.ts";
-import { chromiumArguments } from "./chromium-arguments.ts";
-import { ChromiumStartError, inMiB } from "./errors.ts";
-import { findChromium } from "./find-chromium.ts";
+import type { Browser } from "puppeteer-core";
+import { inMiB } from "../core/protocol/byte-units.ts";
+import type { Log } from "../core/runtime/log.ts";
 import { treeMemoryBytes } from "./process-memory.ts";
 import type { RendererSettings } from "./settings.ts";
+import { ChromiumStarter } from "./start-chromium.ts";
 
-const START_MS = 30_000;
 const CLOSE_MS = 3_000;
 const WATCH_MS = 1_000;
-/** How long the last pages of one that is to be replaced may hold up all others. */
+/** How long the last pages of a Chromium that is to be replaced may delay all others. */
 const RETIREMENT_MS = 20_000;
-/** Beyond the limit by so much, the pages under way are not waited for: the kernel would soon take the whole container. */
+/** Above the limit by this much, running pages are not awaited: the kernel would soon kill the whole container. */
 const HARD_LIMIT_FACTOR = 1.2;
 
 /** One running Chromium. States: open → retired (takes no new pages, closes after its last or 20 s) → ended; a crash ends it from each. */
@@ -31,10 +28,11 @@ interface Session extends Chromium {
   ended: PromiseWithResolvers<void>;
 }
 
-/** Starts Chromium when it is needed, and replaces it before its memory runs out, after many pages, and when it has crashed. There is never more than one. */
+/** Starts Chromium on demand. Replaces it before its memory runs out, after many pages, and after a crash. At most one runs. */
 export class ChromiumKeeper implements AsyncDisposable {
   readonly #settings: RendererSettings;
   readonly #log: Log;
+  readonly #starter: ChromiumStarter;
   readonly #proxyPort: () => Promise<number>;
   #session: Promise<Session> | undefined;
   #isClosed = false;
@@ -42,10 +40,11 @@ export class ChromiumKeeper implements AsyncDisposable {
   constructor(settings: RendererSettings, log: Log, proxyPort: () => Promise<number>) {
     this.#settings = settings;
     this.#log = log;
+    this.#starter = new ChromiumStarter(settings, log);
     this.#proxyPort = proxyPort;
   }
 
-  /** A running Chromium, to be given back by `release`. Rejects with NoChromiumError or ChromiumStartError. */
+  /** A running Chromium, to be released by `release`. Rejects as `ChromiumStarter.start` does. */
   async acquire(): Promise<Chromium> {
     for (;;) {
       this.#session ??= this.#open();
@@ -66,7 +65,7 @@ export class ChromiumKeeper implements AsyncDisposable {
     else if (session.isRetired && session.users === 0) void this.#end(session, "retired");
   }
 
-  /** Ends a Chromium that does not obey. */
+  /** Kills a Chromium that does not respond. */
   abandon(chromium: Chromium, reason: string): void {
     void this.#end(chromium as Session, reason);
   }
@@ -79,7 +78,7 @@ export class ChromiumKeeper implements AsyncDisposable {
 
   async #open(): Promise<Session> {
     try {
-      const browser = await launch(this.#settings.chromiumPath, await this.#proxyPort());
+      const browser = await this.#starter.start(await this.#proxyPort());
       const watch = setInterval(() => this.#watchMemory(session), WATCH_MS);
       const ended = Promise.withResolvers<void>();
       const session: Session = {
@@ -131,28 +130,7 @@ export class ChromiumKeeper implements AsyncDisposable {
   }
 }
 
-async function launch(chromiumPath: string | undefined, proxyPort: number): Promise<Browser> {
-  const executablePath = findChromium(chromiumPath, process.env.PATH ?? "");
-  const isInContainer = existsSync("/.dockerenv") || existsSync("/run/.containerenv");
-  try {
-    return await puppeteer.launch({
-      executablePath,
-      headless: true,
-      // No debugging port that others on this machine could use; and Chromium ends with this process, however that ends.
-      pipe: true,
-      args: chromiumArguments({ proxyPort, isRoot: process.getuid?.() === 0, isInContainer }),
-      timeout: START_MS,
-      protocolTimeout: START_MS,
-      handleSIGINT: false,
-      handleSIGTERM: false,
-      handleSIGHUP: false,
-    });
-  } catch (error) {
-    throw new ChromiumStartError(executablePath, error);
-  }
-}
-
-/** Kills at once what has hung or grown too large to be asked. */
+/** Kills immediately what hangs or is too large to be closed in order. */
 async function closeBrowser(browser: Browser, atOnce: boolean): Promise<void> {
   const child = browser.process();
   const hasExited = child === null || child.exitCode !== null || child.signalCode !== null;

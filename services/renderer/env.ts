@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { addressRanges, listenHost, listenPort, wholeNumber } from "../core/env.ts";
-import { type RendererSettings, rendererDefaults } from "./settings.ts";
-
-const MIB = 1024 * 1024;
+import { MIB } from "../core/protocol/byte-units.ts";
+import { addressRanges, listenHost, listenPort, wholeNumber } from "../core/runtime/env.ts";
+import { type RendererSettings, rendererDefaults, SANDBOX_MODES } from "./settings.ts";
 
 /** Environment of a renderer process. */
 export const rendererEnv = z
@@ -10,6 +9,7 @@ export const rendererEnv = z
     ORB_HOST: listenHost(),
     ORB_PORT: listenPort(25_555),
     ORB_CHROMIUM_PATH: z.string().optional(),
+    ORB_CHROMIUM_SANDBOX: z.enum(SANDBOX_MODES, `write one of ${SANDBOX_MODES.join(", ")}`).default(rendererDefaults.sandbox),
     ORB_TABS: wholeNumber({ min: 1, max: 64, fallback: rendererDefaults.tabs }),
     ORB_MAX_WAITING: wholeNumber({ min: 0, max: 10_000, fallback: rendererDefaults.maxWaiting }),
     ORB_CHROMIUM_MEMORY_MIB: wholeNumber({ min: 100, max: 65_536, fallback: rendererDefaults.memoryLimitBytes / MIB }),
@@ -21,6 +21,7 @@ export const rendererEnv = z
     port: env.ORB_PORT,
     renderer: {
       chromiumPath: env.ORB_CHROMIUM_PATH,
+      sandbox: env.ORB_CHROMIUM_SANDBOX,
       tabs: env.ORB_TABS,
       maxWaiting: env.ORB_MAX_WAITING,
       memoryLimitBytes: env.ORB_CHROMIUM_MEMORY_MIB * MIB,

@@ -1,7 +1,6 @@
 /** Why a page was not rendered. All but the busy renderer travel as `page.error` of a page with status 599. */
-import { CrawlerError } from "../core/errors.ts";
-
-const MIB = 1024 * 1024;
+import { CrawlerError } from "../core/protocol/errors.ts";
+import { describeExcess, JSON_LIMITS } from "../core/protocol/json-limits.ts";
 
 export class NoChromiumError extends CrawlerError {
   readonly code = "E_NO_CHROMIUM";
@@ -10,7 +9,7 @@ export class NoChromiumError extends CrawlerError {
   /** `tried`: the given path, or the names that were looked for. */
   constructor(tried: readonly string[]) {
     super(
-      `The page needs a browser, and there is none (looked for ${tried.join(", ")}). Install one (Debian: apt-get install chromium) or set ORB_CHROMIUM_PATH.`,
+      `The page needs a browser, and no browser was found (tried ${tried.join(", ")}). Install one (Debian: apt-get install chromium) or set ORB_CHROMIUM_PATH.`,
     );
   }
 }
@@ -19,19 +18,30 @@ export class ChromiumStartError extends CrawlerError {
   readonly code = "E_CHROMIUM_START";
   readonly retryable = true;
 
-  constructor(path: string, cause: unknown) {
-    const lines = String(cause instanceof Error ? cause.message : cause).split("\n");
-    const said = lines.filter((line) => /sandbox|error|failed|cannot/i.test(line)).slice(0, 3);
+  /** `said`: Chromium's output; `cause`: why it could not be used. */
+  constructor(path: string, said: string, cause: unknown) {
+    const lines = said.split("\n").filter((line) => /sandbox|error|failed|cannot/i.test(line));
+    const reasons = lines.length > 0 ? lines.slice(0, 3) : String(cause instanceof Error ? cause.message : cause).split("\n", 1);
+    super(`${path} did not start (${reasons.join(" ").trim()}). Run it by hand with --headless=new to see why.`, { cause });
+  }
+}
+
+/** Chromium exists, but the system does not let it create its own sandbox, which is required. */
+export class ChromiumSandboxError extends CrawlerError {
+  readonly code = "E_CHROMIUM_SANDBOX";
+  readonly retryable = true;
+
+  /** `said`: Chromium's output. */
+  constructor(path: string, said: string, cause: unknown) {
+    const line = said.split("\n").find((text) => /sandbox/i.test(text)) ?? "";
     super(
-      `${path} did not start (${(said.length > 0 ? said : lines.slice(0, 1)).join(" ").trim()}). Run it by hand with --headless=new to see why.`,
-      {
-        cause,
-      },
+      `${path} cannot make its own sandbox here (${line.trim()}). Allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, and the container's seccomp profile), run the renderer as another user than root, or set ORB_CHROMIUM_SANDBOX=auto.`,
+      { cause },
     );
   }
 }
 
-/** Chromium died, or was ended because of what a page took. Other pages of that moment share its fate. */
+/** Chromium crashed, or was killed because of a page's memory. All open pages fail too. */
 export class ChromiumGoneError extends CrawlerError {
   readonly code = "E_CHROMIUM_GONE";
   readonly retryable = true;
@@ -46,7 +56,7 @@ export class RenderTimeoutError extends CrawlerError {
   readonly retryable = true;
 
   constructor(url: string, timeoutMs: number, phase: string) {
-    super(`${url} was not rendered within ${Math.round(timeoutMs / 100) / 10} s (${phase}). Raise timeout if the page is that slow.`);
+    super(`${url} was not rendered within ${Math.round(timeoutMs / 100) / 10} s (${phase}). Raise timeout if the page is this slow.`);
   }
 }
 
@@ -71,15 +81,22 @@ export class RenderedTooLargeError extends CrawlerError {
   }
 }
 
-/** All tabs are taken and enough others wait already. */
+/** The result of `jsScript` has too many values, or is nested too deep. */
+export class RenderedValuesError extends CrawlerError {
+  readonly code = "E_RENDERED_TOO_LARGE";
+  readonly retryable = false;
+
+  constructor(url: string, verdict: "deep" | "many") {
+    super(`${url}: what jsScript returned has ${describeExcess(verdict, JSON_LIMITS.rendered)}. Return less of the page.`);
+  }
+}
+
+/** All tabs are taken and the waiting queue is full. */
 export class RendererBusyError extends CrawlerError {
   readonly code = "E_RENDERER_BUSY";
   readonly retryable = true;
 
   constructor(tabs: number, waiting: number) {
-    super(`All ${tabs} tabs are taken and ${waiting} pages wait. Try again later, or run more renderers.`);
+    super(`All ${tabs} tabs are in use and ${waiting} pages wait. Try again later, or run more renderers.`);
   }
 }
-
-/** `1048576 -> "1 MiB"` */
-export const inMiB = (bytes: number): string => `${Math.round(bytes / MIB)} MiB`;

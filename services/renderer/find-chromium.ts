@@ -2,7 +2,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { NoChromiumError } from "./errors.ts";
 
-/** The shell first: it is the same engine without a desktop's parts, and takes less of a small host's memory and disk. */
+/** The shell first: it has the same engine without desktop parts, and takes less of a small host's memory and disk. */
 const NAMES = [
   "chromium-headless-shell",
   "chrome-headless-shell",
@@ -12,11 +12,11 @@ const NAMES = [
   "google-chrome",
   "chrome",
 ];
-/** Where macOS keeps it, which has none of them on its PATH. */
+/** Its locations on macOS, where it is not on the PATH. */
 const FIXED = ["/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
 
 /**
- * Path of the Chromium to use: `chromiumPath` if it is given, otherwise the first of the usual names in `searchPath`.
+ * Path of the Chromium to use: `chromiumPath` if given, otherwise the first of the usual names in `searchPath`.
  *
  * @throws NoChromiumError
  */

@@ -2,41 +2,45 @@ import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request as requestHttp, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { AddressGuard } from "../core/address-guard.ts";
-import { ProxyError } from "../core/proxy/errors.ts";
-import { type ProxyServer, proxyHeaders } from "../core/proxy/proxy.ts";
-import { checkTarget, connectProxy, openTunnel, type Target } from "../core/proxy/tunnel.ts";
-import { TIME_LIMITS } from "../core/time-limits.ts";
+import { LRUCache } from "lru-cache";
+import type { AddressGuard } from "../core/net/address-guard.ts";
+import { ProxyError } from "../core/net/proxy/errors.ts";
+import { type ProxyServer, proxyHeaders } from "../core/net/proxy/proxy.ts";
+import { checkTarget, connectProxy, openTunnel, type Target } from "../core/net/proxy/tunnel.ts";
+import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
+import { limitConnections, SERVER_LIMITS, type ServerLimits, serverOptionsOf } from "../core/runtime/server-limits.ts";
 
-/** Failures are asked for right after they happen. */
-const REMEMBERED_FAILURES = 1_000;
+/** Failures are queried right after they happen. */
+const MAX_FAILURES = 1_000;
 const HTTP_PORT = 80;
-/** A connection that nobody uses is closed after so long; a page that loads uses it again at once. */
+/** An idle connection is closed after this time; a loading page reuses it at once. */
 const KEPT = { keepAlive: true, timeout: 5_000 };
 const PROXY_LOGIN_STATUS = 407;
 
 /**
- * The proxy through which all of Chromium's traffic goes, so that the address guard sees what pages, their scripts and their redirects connect to.
- * It listens on loopback; disposing cuts everything off.
+ * The proxy for all of Chromium's traffic, so that the address guard checks the connections of pages, their scripts and their redirects.
+ * It listens on loopback; disposing closes all connections.
  */
 export interface GuardProxy extends AsyncDisposable {
   port: number;
-  /** Why the last connection to `url`'s host and port failed, if that was after `since` (`performance.now()`). Chromium itself only learns that it did. */
+  /** Why the last connection to `url`'s host and port failed, if that was after `since` (`performance.now()`). Chromium itself learns only that it failed. */
   failureOf(url: string, since: number): Error | undefined;
 }
 
-/** Opens the proxy on a free loopback port. With `upstream`, everything goes through that proxy, as a task wishes. */
-export async function openGuardProxy(guard: AddressGuard, upstream?: ProxyServer): Promise<GuardProxy> {
-  const failures = new Map<string, { error: Error; at: number }>();
+/** Opens the proxy on a free loopback port. With `upstream`, everything goes through the task's proxy. */
+export async function openGuardProxy(
+  guard: AddressGuard,
+  upstream?: ProxyServer,
+  limits: ServerLimits = SERVER_LIMITS,
+): Promise<GuardProxy> {
+  const failures = new LRUCache<string, { error: Error; at: number }>({ max: MAX_FAILURES });
   const tunnels = new Set<Duplex>();
   const agent = upstream ? new UpstreamAgent(upstream, guard) : new Agent(KEPT);
-  const remember = (target: Target, error: Error) => {
-    failures.delete(keyOf(target));
-    failures.set(keyOf(target), { error, at: performance.now() });
-    const [oldest] = failures.keys();
-    if (failures.size > REMEMBERED_FAILURES && oldest !== undefined) failures.delete(oldest);
-  };
-  const server = createServer((request, response) => forward({ request, response, guard, agent, remember, upstream }));
+  const remember = (target: Target, error: Error) => void failures.set(keyOf(target), { error, at: performance.now() });
+  const server = createServer(serverOptionsOf(limits), (request, response) =>
+    forward({ request, response, guard, agent, remember, upstream }),
+  );
+  limitConnections(server, limits);
   server.on("connect", (request: IncomingMessage, client: Duplex) => {
     tunnels.add(client);
     client.once("close", () => tunnels.delete(client));
@@ -77,14 +81,14 @@ function refusalOf({ host }: Target, guard: AddressGuard): Error | undefined {
   }
 }
 
-interface Way {
+interface ProxyRoute {
   guard: AddressGuard;
   remember: Remember;
   upstream: ProxyServer | undefined;
 }
 
-/** `CONNECT host:port`: what TLS and WebSockets use. */
-function serveTunnel(authority: string, client: Duplex, { guard, remember, upstream }: Way): void {
+/** `CONNECT host:port`, used for TLS and WebSockets. */
+function serveTunnel(authority: string, client: Duplex, { guard, remember, upstream }: ProxyRoute): void {
   client.on("error", () => {});
   const url = `https://${authority}`;
   if (!URL.canParse(url)) {
@@ -148,7 +152,7 @@ class UpstreamAgent extends Agent {
   }
 }
 
-interface Forward extends Way {
+interface Forward extends ProxyRoute {
   request: IncomingMessage;
   response: ServerResponse;
   agent: Agent;
@@ -172,7 +176,7 @@ function forward({ request, response, guard, agent, remember, upstream }: Forwar
     return;
   }
   const { "proxy-connection": _ours, "proxy-authorization": _neither, ...headers } = request.headers;
-  // A proxy for HTTP is asked for the whole URL.
+  // An HTTP proxy gets the whole URL.
   const proxy = upstream?.protocol === "socks5:" ? undefined : upstream;
   const asked = proxy ? { path: url.href, headers: { ...headers, ...proxyHeaders(proxy) } } : { path: url.pathname + url.search, headers };
   const options = { ...target, ...asked, method: request.method ?? "GET", agent, lookup: guard.lookup };

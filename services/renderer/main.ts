@@ -1,18 +1,26 @@
-import { readEnv } from "../core/env.ts";
-import { serveRole } from "../core/role-server.ts";
-import { runMain } from "../core/run-main.ts";
+import { readEnv } from "../core/runtime/env.ts";
+import type { Log } from "../core/runtime/log.ts";
+import { serveRole } from "../core/runtime/role-server.ts";
+import { runMain } from "../core/runtime/run-main.ts";
 import { rendererEnv } from "./env.ts";
+import { ChromiumStartError } from "./errors.ts";
 import { registerRenderRoute } from "./render-route.ts";
 import { createRenderer } from "./renderer.ts";
 import { runRenderer } from "./run.ts";
 
+const unlessStart = (log: Log) => (error: unknown) => {
+  if (!(error instanceof ChromiumStartError)) throw error;
+  log.warn({ err: error }, "Chromium did not start yet");
+};
+
 await runMain("renderer", async (signal, log) => {
   const { host, port, renderer: settings } = readEnv(rendererEnv);
   await using renderer = createRenderer(settings, log);
+  // On a busy host Chromium may start later; a system without sandbox support never allows one.
+  if (settings.sandbox === "required") await renderer.start().catch(unlessStart(log));
   await using server = await serveRole({
     host,
     port,
-    isReady: () => true,
     isConnected: () => true,
     register: (app) => registerRenderRoute(app, renderer),
   });

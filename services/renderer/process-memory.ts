@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { KIB } from "../core/protocol/byte-units.ts";
 
 /** x86-64 and most arm64 kernels. */
 const PAGE_BYTES = 4_096;
-const KIB = 1_024;
 
 /**
- * Bytes that a process and all its descendants hold, shared pages counted once or by share; 0 if it is gone, undefined where there is no /proc.
+ * Bytes of a process and all its descendants, shared pages counted once or proportionally; 0 if it is gone, undefined without /proc.
  *
- * Uses proportional sizes; of a process whose maps this user may not read (Chromium's sandboxed ones), resident size without what it shares.
+ * Uses proportional sizes; for a process whose maps this user may not read (Chromium's sandboxed ones), resident size without shared memory.
  */
 export function treeMemoryBytes(rootPid: number): number | undefined {
   const parents = readParents();
   if (!parents) return undefined;
   const tree = new Set([rootPid]);
-  // Children have higher ids than their parents nearly always; a second pass finds the rest.
+  // Children nearly always have higher ids than their parents; a second pass finds the rest.
   for (let pass = 0; pass < 2; pass++) for (const [pid, parent] of parents) if (tree.has(parent)) tree.add(pid);
   return [...tree].reduce((sum, pid) => sum + memoryBytes(pid), 0);
 }
@@ -41,7 +41,7 @@ function memoryBytes(pid: number): number {
   return (resident - shared) * PAGE_BYTES;
 }
 
-/** Empty when the process has gone, or is another user's. */
+/** Empty if the process is gone, or belongs to another user. */
 function readProc(path: string): string {
   try {
     return readFileSync(`/proc/${path}`, "utf8");

@@ -1,32 +1,22 @@
 import { z } from "zod";
-import { MAX_VIEWPORT_PIXELS } from "../core/task.ts";
+import type { RenderedOptionsWithDefaults } from "../core/protocol/fetch-options.ts";
+import { renderedSchema, requiredOption } from "../core/protocol/fetch-schema.ts";
 
-const text = z.string();
-const byName = z.record(text, text);
-const pixels = z.int().min(1).max(MAX_VIEWPORT_PIXELS);
+/** What `POST /render` gets: the options of the page that the renderer reads, and a limit of time. */
+export interface RenderRequest extends Omit<RenderedOptionsWithDefaults, "proxy" | "maxBodyBytes"> {
+  /** `http:` or `https:`. Its `headers` are sent only with the page's own request, not with its subresources; `user-agent` is sent with all. */
+  url: string;
+  /** URL of a proxy for all of the page's traffic. */
+  proxy?: string;
+  timeoutMs: number;
+  maxBodyBytes: number;
+}
 
 /** The body of `POST /render`. */
 export const renderRequest = z.strictObject({
+  ...renderedSchema(),
   url: z.url({ protocol: /^https?$/, error: "write an http: or https: URL" }),
-  method: text.regex(/^[A-Za-z]{1,20}$/, "write a method such as GET or POST").optional(),
-  /** Go with the page's own request only, not with what the page loads; `user-agent` goes with everything. */
-  headers: byName.default({}),
-  data: z.union([text, z.strictObject({ base64: z.base64() })]).optional(),
-  cookies: byName.default({}),
-  /** URL of a proxy that everything of the page goes through. */
-  proxy: text.optional(),
-  validateCert: z.boolean().default(true),
-  /** Source of a function; what it returns (or resolves to) becomes `jsScriptResult`. */
-  jsScript: text.optional(),
-  /** `document-start`: before any script of the page. `document-end`, the default: once the page has loaded. */
-  jsRunAt: z.enum(["document-start", "document-end"]).default("document-end"),
-  jsViewportWidth: pixels.default(1_024),
-  jsViewportHeight: pixels.default(2_304),
-  loadImages: z.boolean().default(false),
-  /** A PNG of the window comes with the page, of `maxBodyBytes` at most. */
-  screenshot: z.boolean().default(false),
-  timeoutMs: z.int().positive().max(3_600_000),
-  maxBodyBytes: z.int().positive(),
-});
-
-export type RenderRequest = z.infer<typeof renderRequest>;
+  proxy: z.string("write the URL of one proxy").optional(),
+  timeoutMs: z.int("write whole milliseconds").positive().max(3_600_000),
+  maxBodyBytes: requiredOption("maxBodyBytes"),
+}) as unknown as z.ZodType<RenderRequest>;

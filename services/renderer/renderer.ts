@@ -1,8 +1,8 @@
-import { createAddressGuard } from "../core/address-guard.ts";
-import { CrawlerError, toTaskError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
-import type { Page } from "../core/messages.ts";
-import { parseProxy } from "../core/proxy/proxy.ts";
+import { createAddressGuard } from "../core/net/address-guard.ts";
+import { parseProxy } from "../core/net/proxy/proxy.ts";
+import { CrawlerError, toTaskError } from "../core/protocol/errors.ts";
+import type { Page } from "../core/protocol/messages.ts";
+import type { Log } from "../core/runtime/log.ts";
 import { type Chromium, ChromiumKeeper } from "./chromium.ts";
 import { ChromiumGoneError, RenderError, RendererBusyError, RenderTimeoutError } from "./errors.ts";
 import { type GuardProxy, openGuardProxy } from "./guard-proxy.ts";
@@ -11,22 +11,24 @@ import type { RendererSettings } from "./settings.ts";
 import { Slots } from "./slots.ts";
 import { closeTab, openTab, renderInTab, type Tab, TabStuckError } from "./tab.ts";
 
-/** What the 599 convention calls a page that never came whole. */
+/** The status 599 means that no complete response arrived. */
 const FAILED_STATUS = 599;
 
-/** Pages through Chromium. Nothing runs until the first page; disposing ends Chromium with what it renders. */
+/** Renders pages with Chromium. Chromium starts with the first page; disposing kills it. */
 export interface Renderer extends AsyncDisposable {
   /**
-   * The page as it is once it has loaded and its network is quiet, as UTF-8; or as it is at the time limit. What goes wrong gives status 599 and `error`.
+   * The page once it has loaded and its network is idle, as UTF-8; or its state at the time limit. Failures become status 599 and `error`.
    *
    * Rejects only with RendererBusyError.
    */
   render(request: RenderRequest): Promise<Page>;
-  /** Pages under way or waiting. */
+  /** Starts Chromium now. Rejects with NoChromiumError, ChromiumSandboxError or ChromiumStartError; after the last, a later page may succeed. */
+  start(): Promise<void>;
+  /** Pages that are rendered or waiting. */
   readonly activeCount: number;
 }
 
-/** Throws BadInputError if `settings.allowAddresses` holds something that is no range. */
+/** Throws BadInputError if `settings.allowAddresses` contains an invalid range. */
 export function createRenderer(settings: RendererSettings, log: Log): Renderer {
   return new ChromiumRenderer(settings, log);
 }
@@ -64,6 +66,10 @@ class ChromiumRenderer implements Renderer {
     }
   }
 
+  async start(): Promise<void> {
+    this.#keeper.release(await this.#keeper.acquire());
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#keeper[Symbol.asyncDispose]();
     await (await this.#proxy)?.[Symbol.asyncDispose]();
@@ -72,7 +78,7 @@ class ChromiumRenderer implements Renderer {
   async #renderInTurn(request: RenderRequest, deadline: number): Promise<Page> {
     if (!(await this.#slots.take(request.timeoutMs))) {
       if (performance.now() < deadline) throw new RendererBusyError(this.#settings.tabs, this.#slots.waitingCount);
-      throw new RenderTimeoutError(request.url, request.timeoutMs, "no tab came free");
+      throw new RenderTimeoutError(request.url, request.timeoutMs, "no tab became free");
     }
     try {
       const chromium = await this.#keeper.acquire();
@@ -110,7 +116,7 @@ class ChromiumRenderer implements Renderer {
   }
 }
 
-/** `net::ERR_UNSAFE_PORT at http://…` without the address, which the message has already. */
+/** `net::ERR_UNSAFE_PORT at http://…` without the address, which the message already contains. */
 function describeFailure(failure: unknown): string {
   if (!(failure instanceof Error)) return String(failure);
   return failure.message.replace(/ at https?:.*$/s, "") || ((failure as NodeJS.ErrnoException).code ?? failure.name);

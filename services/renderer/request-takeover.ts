@@ -1,12 +1,12 @@
 import type { CDPSession, Protocol } from "puppeteer-core";
 import type { RenderRequest } from "./render-request.ts";
 
-/** Chromium makes these itself. `user-agent` is set for all of the page's requests elsewhere. */
+/** Chromium sets these itself. `user-agent` is set for all of the page's requests elsewhere. */
 const OWN_HEADERS = ["host", "connection", "content-length", "accept-encoding", "user-agent", "cookie"];
 
 /**
- * Changes what the page's tab sends: the first request gets the task's method, headers and body (nothing else does, so that credentials stay with the
- * address they are meant for), and images are not loaded unless they are wanted. Other requests are not paused, which would cost time.
+ * Changes the requests of the page's tab. Only the first request gets the task's method, headers and body, so that credentials stay with their
+ * address. Images are not loaded unless requested. Other requests are not paused, because that would cost time.
  */
 export async function takeOverRequests(cdp: CDPSession, request: RenderRequest): Promise<void> {
   let isFirst = true;
@@ -40,7 +40,7 @@ function decide(
     });
 }
 
-/** Chromium's headers, lower-case, under those of the task. */
+/** Chromium's headers, lower-case, overridden by those of the task. */
 export function firstHeaders(
   own: Record<string, string>,
   { headers, data }: Pick<RenderRequest, "headers" | "data">,

@@ -1,22 +1,28 @@
-const MIB = 1024 * 1024;
+import { MIB } from "../core/protocol/byte-units.ts";
+
+export const SANDBOX_MODES = ["auto", "required"] as const;
+/** `required`: Chromium does not start without its own sandbox. `auto`: it starts without one if the system or the user root does not allow one. */
+export type SandboxMode = (typeof SANDBOX_MODES)[number];
 
 export interface RendererSettings {
   /** Path of Chromium; absent: the usual names are tried. */
   chromiumPath?: string | undefined;
-  /** Pages at a time. */
+  sandbox: SandboxMode;
+  /** Concurrent pages. */
   tabs: number;
-  /** Requests that may wait for a tab; what comes beyond is refused as busy. */
+  /** Requests that may wait for a tab; further ones are refused as busy. */
   maxWaiting: number;
-  /** Chromium is replaced when its processes together pass it. */
+  /** Chromium is replaced when its processes together exceed it. */
   memoryLimitBytes: number;
-  /** Chromium is replaced after so many pages: what leaks, leaks by the page. */
+  /** Chromium is replaced after this many pages: memory leaks grow per page. */
   pagesPerBrowser: number;
-  /** CIDR ranges that are loaded from although they are not public. */
+  /** CIDR ranges that may be loaded from although they are not public. */
   allowAddresses: string[];
 }
 
-/** For the 512 MiB of the reference deployment: Chromium, and a fifth left for this process and for what a page takes within a second. */
+/** For the 512 MiB of the reference deployment: Chromium, and a fifth for this process and for the growth of a page within a second. */
 export const rendererDefaults: RendererSettings = {
+  sandbox: "auto",
   tabs: 2,
   maxWaiting: 50,
   memoryLimitBytes: 400 * MIB,

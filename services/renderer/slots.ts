@@ -1,4 +1,4 @@
-/** A number of places, and a line of bounded length for those who wait for one. */
+/** A number of slots, and a bounded queue of callers that wait for one. */
 export class Slots {
   readonly #count: number;
   readonly #maxWaiting: number;
@@ -14,7 +14,7 @@ export class Slots {
     return this.#line.length;
   }
 
-  /** Takes a place, first come, first served. False: the line is full, or `waitMs` went by. */
+  /** Takes a slot, first come, first served. False: the queue is full, or `waitMs` has passed. */
   async take(waitMs: number): Promise<boolean> {
     if (this.#taken < this.#count) {
       this.#taken++;
@@ -31,7 +31,7 @@ export class Slots {
     return promise.finally(() => clearTimeout(timer));
   }
 
-  /** Gives a place to the next in line. */
+  /** Passes a slot to the next caller in the queue. */
   free(): void {
     const next = this.#line.shift();
     if (next) next();

@@ -1,44 +1,45 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Browser, BrowserContext, Page as BrowserPage, CDPSession, HTTPResponse } from "puppeteer-core";
-import type { Page } from "../core/messages.ts";
-import { within } from "../core/within.ts";
-import { RenderError, RenderedTooLargeError, RenderTimeoutError } from "./errors.ts";
+import { JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
+import type { Page } from "../core/protocol/messages.ts";
+import { withTimeout } from "../core/runtime/with-timeout.ts";
+import { RenderError, RenderedTooLargeError, RenderedValuesError, RenderTimeoutError } from "./errors.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { takeOverRequests } from "./request-takeover.ts";
 
-/** No request for so long: the page is taken for complete. */
+/** Without a request for this long, the page counts as complete. */
 const QUIET_MS = 500;
-/** After the time limit, for reading out what is there; within the second that the fetcher waits longer. */
+/** After the time limit, for reading the page; within the fetcher's additional second. */
 const READ_MS = 700;
 const CLOSE_MS = 2_000;
-/** A busy machine takes a second or two. A Chromium whose zygote process is gone, which the kernel may have chosen when memory ran out, takes for ever. */
+/** A busy machine takes a second or two. A Chromium whose zygote process was killed, for example by the kernel for lack of memory, never answers. */
 const OPEN_MS = 10_000;
-/** They describe what came over the wire, not the text that is handed on. */
+/** They describe the transferred bytes, not the text that is passed on. */
 const WIRE_HEADERS = ["content-encoding", "content-length", "transfer-encoding", "content-type"];
 
-/** A page of its own in a browser context of its own: no cookies, storage or cache of anybody else's. */
+/** A separate page in a separate browser context: it shares no cookies, storage or cache. */
 export interface Tab {
   context: BrowserContext;
   page: BrowserPage;
   cdp: CDPSession;
-  /** Where a `document-start` script leaves what it returned. */
+  /** Where a `document-start` script stores its result. */
   resultKey: string;
-  /** The last address that the main frame asked for. */
+  /** The last address that the main frame requested. */
   askedUrl: string;
-  /** The last answer to the main frame, redirects left out. */
+  /** The last response to the main frame, without redirects. */
   answer: HTTPResponse | undefined;
-  /** Rejects with RenderError when the tab's process dies, which Chromium itself survives; never resolves. */
+  /** Rejects with RenderError if the tab's process crashes, which Chromium itself survives; never resolves. */
   crashed: Promise<never>;
 }
 
 /**
  * Opens and prepares a tab for one request.
  *
- * @param proxyPort of a proxy of its own on loopback; undefined: Chromium's.
- * @throws TabStuckError if Chromium opens none any more.
+ * @param proxyPort of a separate proxy on loopback; undefined: Chromium's.
+ * @throws TabStuckError if Chromium does not open one in time.
  */
 export function openTab(browser: Browser, request: RenderRequest, proxyPort: number | undefined): Promise<Tab> {
-  return within(open(browser, request, proxyPort), OPEN_MS, outOfTime).catch((error) => {
+  return withTimeout(open(browser, request, proxyPort), OPEN_MS, outOfTime).catch((error) => {
     throw error instanceof OutOfTime ? new TabStuckError(`no tab opened within ${OPEN_MS / 1_000} s`) : error;
   });
 }
@@ -61,9 +62,9 @@ async function open(browser: Browser, request: RenderRequest, proxyPort: number 
 
 function crashOf(page: BrowserPage, url: string): Promise<never> {
   const crash = Promise.withResolvers<never>();
-  // Only those who wait for it care.
+  // Rejections reach only the callers that wait for it.
   crash.promise.catch(() => {});
-  page.once("error", () => crash.reject(new RenderError(url, "its tab crashed, as those do that take too much memory")));
+  page.once("error", () => crash.reject(new RenderError(url, "its tab crashed, usually because it took too much memory")));
   return crash.promise;
 }
 
@@ -71,7 +72,7 @@ function crashOf(page: BrowserPage, url: string): Promise<never> {
 export async function closeTab({ context }: Tab): Promise<boolean> {
   const closed = context.close().then(
     () => true,
-    // Gone with its browser.
+    // Closed with its browser.
     () => true,
   );
   return await Promise.race([closed, delay(CLOSE_MS, false)]);
@@ -106,9 +107,9 @@ const startScript = (source: string, key: string) =>
   `if (window === top) Object.defineProperty(window, ${JSON.stringify(key)}, { value: (async () => (${source})())().catch(String) });`;
 
 /**
- * Loads the page and reads it out when it is quiet, or at `deadline`.
+ * Loads the page and reads it when the network is idle, or at `deadline`.
  *
- * @throws RenderTimeoutError if no answer came by then, or the page does not let itself be read; RenderedTooLargeError; RenderError if the tab crashed;
+ * @throws RenderTimeoutError if no response came by then, or the page cannot be read; RenderedTooLargeError; RenderError if the tab crashed;
  *   Chromium's own errors.
  */
 export function renderInTab(tab: Tab, request: RenderRequest, deadline: number): Promise<Page> {
@@ -120,25 +121,31 @@ async function loadAndRead(tab: Tab, request: RenderRequest, deadline: number): 
   let jsScriptResult: unknown;
   try {
     await tab.page.goto(request.url, { waitUntil: "load", timeout: remainingMs() });
-    jsScriptResult = await within(runScript(tab, request), remainingMs(), outOfTime);
+    jsScriptResult = await withTimeout(runScript(tab, request), remainingMs(), outOfTime);
     await tab.page.waitForNetworkIdle({ idleTime: QUIET_MS, timeout: remainingMs() });
   } catch (error) {
     if (!isTimeout(error)) throw error;
     if (!tab.answer) throw new RenderTimeoutError(request.url, request.timeoutMs, "no answer from the server");
   }
-  // A picture takes longer to make than a text to read.
+  // A screenshot takes longer than reading the text.
   const readMs = request.screenshot ? READ_MS + remainingMs() : READ_MS;
-  const page = await within(readOut(tab, request), readMs, outOfTime).catch((error) => {
+  const page = await withTimeout(readOut(tab, request), readMs, outOfTime).catch((error) => {
     throw isTimeout(error) ? new RenderTimeoutError(request.url, request.timeoutMs, "its scripts never pause") : error;
   });
   if (jsScriptResult === undefined) return page;
-  const length = JSON.stringify(jsScriptResult)?.length ?? 0;
-  if (length > request.maxBodyBytes)
-    throw new RenderedTooLargeError(`${request.url} (what jsScript returned)`, length, request.maxBodyBytes);
+  checkScriptResult(jsScriptResult, request);
   return { ...page, jsScriptResult };
 }
 
-/** It is no use to go on with this Chromium. */
+/** Fetcher and processor parse the result of `jsScript`, so it is checked here. @throws RenderedTooLargeError, RenderedValuesError */
+function checkScriptResult(result: unknown, { url, maxBodyBytes }: RenderRequest): void {
+  const json = JSON.stringify(result) ?? "null";
+  if (json.length > maxBodyBytes) throw new RenderedTooLargeError(`${url} (what jsScript returned)`, json.length, maxBodyBytes);
+  const { verdict } = measureJson(json, JSON_LIMITS.rendered);
+  if (verdict === "deep" || verdict === "many") throw new RenderedValuesError(url, verdict);
+}
+
+/** This Chromium is no longer usable. */
 export class TabStuckError extends Error {}
 
 class OutOfTime extends Error {}
@@ -147,7 +154,7 @@ const isTimeout = (error: unknown) => error instanceof OutOfTime || (error insta
 
 const outOfTime = () => new OutOfTime();
 
-/** Undefined without a script. A script that throws gives its error's text. */
+/** Undefined without a script. A script that throws returns its error's text. */
 async function runScript({ page, resultKey }: Tab, { jsScript, jsRunAt }: RenderRequest): Promise<unknown> {
   if (jsScript === undefined) return undefined;
   const expression =
@@ -157,9 +164,9 @@ async function runScript({ page, resultKey }: Tab, { jsScript, jsRunAt }: Render
 
 async function readOut({ page, cdp, answer, askedUrl }: Tab, request: RenderRequest): Promise<Page> {
   const isChromiumsOwn = page.url().startsWith("chrome-error:");
-  // The page has sent itself on to what could not be reached; the proxy knows why.
+  // The page has redirected itself to an unreachable address; the proxy has the reason.
   if (isChromiumsOwn && answer?.url() !== askedUrl) throw new Error("it led to a page that could not be loaded");
-  // A browser shows an error that came without a body in its own words.
+  // A browser replaces an error without a body by its own text.
   const url = isChromiumsOwn ? askedUrl : page.url();
   const [html, { cookies }] = await Promise.all([isChromiumsOwn ? "" : page.content(), cdp.send("Network.getCookies", { urls: [url] })]);
   const content = Buffer.from(html);
@@ -179,7 +186,7 @@ async function readOut({ page, cdp, answer, askedUrl }: Tab, request: RenderRequ
   };
 }
 
-/** The server's headers, with the content type of what Chromium made of its answer. */
+/** The server's headers, with the content type of Chromium's output. */
 export function renderedHeaders(headers: Record<string, string>): Record<string, string> {
   const kept = Object.entries(headers).filter(([name]) => !WIRE_HEADERS.includes(name));
   const joined = kept.map(([name, value]) => [name, value.replaceAll("\n", ", ")]);

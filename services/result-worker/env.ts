@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { databaseUrl, leaseSeconds, listenHost, listenPort, redisUrl, wholeNumber } from "../core/env.ts";
+import { databaseUrl, leaseSeconds, listenHost, listenPort, redisUrl, wholeNumber } from "../core/runtime/env.ts";
 
 /** How outcomes are batched. */
 export interface ResultWorkerSettings {
-  /** Outcomes stored in one transaction, at most. */
+  /** Maximum outcomes stored in one transaction. */
   batch: number;
-  /** How long a batch that is not full waits for more. */
+  /** How long a batch that is not full waits for more outcomes. */
   lingerMs: number;
 }
 
-/** Enough to make a transaction's fixed cost small beside its rows. */
+/** Enough to make a transaction's fixed cost small compared with its rows. */
 const BATCH = 500;
 const LINGER_MS = 5;
 

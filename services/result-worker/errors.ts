@@ -1,6 +1,6 @@
-import { CrawlerError } from "../core/errors.ts";
+import { CrawlerError } from "../core/protocol/errors.ts";
 
-/** The database refused what one task wanted to store; the rest of its batch was stored. */
+/** The database refused the results of one task; the rest of its batch was stored. */
 export class ResultRefusedError extends CrawlerError {
   readonly code = "E_RESULT_REFUSED";
   readonly retryable = false;

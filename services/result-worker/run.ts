@@ -1,17 +1,16 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { CrawlerError } from "../core/errors.ts";
-import type { Log } from "../core/log.ts";
-import type { Outcome } from "../core/messages.ts";
-import type { Completion, Queues } from "../core/queue.ts";
-import { storeOutcomes } from "../core/store/results.ts";
+import { MIB } from "../core/protocol/byte-units.ts";
+import type { Outcome } from "../core/protocol/messages.ts";
+import { LeaseBatcher } from "../core/queue/lease-batcher.ts";
+import type { Put, Queues } from "../core/queue/queue.ts";
+import type { Log } from "../core/runtime/log.ts";
 import type { Database } from "../core/store/sql.ts";
 import type { ResultWorkerSettings } from "./env.ts";
-import { type OutcomeLease, type Stored, storeBatch, withoutPoison } from "./store-batch.ts";
-import { backOffMs, classifyStoreFailure } from "./store-failure.ts";
+import { storeOutcomes } from "./results.ts";
+import { type OutcomeLease, storeBatch, withoutPoison } from "./store-batch.ts";
+import { classifyStoreFailure } from "./store-failure.ts";
 
-const LEASE_WAIT_MS = 1_000;
-/** Of large outcomes, one at a time or a few: each is in memory a dozen times while it is stored. */
-const MAX_BYTES = 2 * 1_048_576;
+/** Few large outcomes at a time: each is in memory a dozen times while it is stored. */
+const MAX_BYTES = 2 * MIB;
 
 export interface ResultWorkerOptions {
   queues: Queues;
@@ -24,25 +23,39 @@ export interface ResultWorkerOptions {
 }
 
 /**
- * Stores the results of finished tasks and passes their outcomes on to the scheduler, until `signal` aborts; then it finishes the batch it holds.
+ * Stores the results of finished tasks and passes their outcomes on to the scheduler, until `signal` aborts. Then it finishes its current batch,
+ * or releases it at the drain limit.
  *
- * At least once: an outcome leaves its queue, in one step with what goes to the scheduler, only after its rows are committed; storing
- * twice changes nothing. While Postgres or the queue server is away it waits and tries again. Rejects on a bug, or when the database is gone for good.
+ * At least once: an outcome leaves its queue, in one step with the message to the scheduler, only after its rows are committed. Storing twice
+ * changes nothing. While Postgres or the queue server is unavailable it waits and retries. Rejects on a bug, or when the database is gone permanently.
  */
 export async function runResultWorker(options: ResultWorkerOptions): Promise<void> {
-  const { signal, log, queues } = options;
-  while (!signal.aborted) {
-    const taken = await untilItWorks(() => leaseBatch(options), options);
-    if (!taken || taken.length === 0) continue;
-    options.onBytes?.(resultBytes(taken));
-    const leases = taken.map(withoutPoison);
-    const stored = await untilItWorks(() => storeBatch(leases, (outcomes) => store(options.database, outcomes)), options);
-    if (!stored) {
-      await queues.release(leases).catch((error) => log.warn({ err: error }, "leases were not given back; they run out by themselves"));
-      continue;
-    }
-    reportDead(stored, taken, log);
-    await untilItWorks(() => queues.complete(stored.map(toCompletion)), options);
+  const { batch, lingerMs } = options.settings;
+  const batcher = new LeaseBatcher({
+    queues: options.queues,
+    queue: "processor2result",
+    log: options.log,
+    signal: options.signal,
+    isTransient: (error) => classifyStoreFailure(error) === "passing",
+  });
+  await batcher.run({
+    // One batch at a time. One transaction costs about the same for one outcome as for many, so a batch that is not full waits briefly for more.
+    limits: (held) => ({ max: held.leases === 0 ? batch : 0, maxBytes: MAX_BYTES, lingerMs }),
+    work: (taken) => work(taken, options, batcher),
+  });
+}
+
+async function work(taken: OutcomeLease[], options: ResultWorkerOptions, batcher: LeaseBatcher<"processor2result">): Promise<void> {
+  const { database, log, onBytes } = options;
+  onBytes?.(resultBytes(taken));
+  const leases = taken.map(withoutPoison);
+  const stored = await batcher.retry(() => storeBatch(leases, (outcomes) => store(database, outcomes)));
+  if (!stored) return batcher.release(taken);
+  for (const [index, { forward }] of stored.entries()) {
+    const lease = taken[index] as OutcomeLease;
+    // Outcomes of quarantined messages; those that were dead already are reported.
+    if (forward?.dead && !lease.message.dead) log.error({ project: forward.project, taskid: forward.taskid }, forward.dead.reason);
+    batcher.add(lease, putsOf(forward));
   }
 }
 
@@ -51,39 +64,5 @@ const resultBytes = (leases: OutcomeLease[]) =>
 
 const store = (database: Database, outcomes: Outcome[]) => storeOutcomes(database, outcomes, Date.now() / 1_000);
 
-/** One transaction costs about the same for one outcome as for many, so a batch that is not full waits a moment for more. */
-async function leaseBatch({ queues, settings, signal }: ResultWorkerOptions): Promise<OutcomeLease[]> {
-  const first = await queues.lease("processor2result", { max: settings.batch, maxBytes: MAX_BYTES, waitMs: LEASE_WAIT_MS, signal });
-  if (first.length === 0 || first.length >= settings.batch || signal.aborted) return first;
-  await delay(settings.lingerMs);
-  const more = await queues
-    .lease("processor2result", { max: settings.batch - first.length, maxBytes: 0, waitMs: 0, signal })
-    .catch(() => []);
-  return [...first, ...more];
-}
-
-function toCompletion({ lease, forward }: Stored): Completion {
-  return { lease, puts: forward ? [{ queue: "status_queue", message: forward }] : [] };
-}
-
-/** What has become dead here. */
-function reportDead(stored: Stored[], taken: OutcomeLease[], log: Log): void {
-  const wasDead = new Set(taken.flatMap(({ id, message }) => (message.dead ? [id] : [])));
-  for (const { lease, forward } of stored) {
-    if (forward?.dead && !wasDead.has(lease.id)) log.error({ project: forward.project, taskid: forward.taskid }, forward.dead.reason);
-  }
-}
-
-/** Repeats `work` while its failure is a passing one. Undefined when `signal` aborted before it worked. */
-async function untilItWorks<T>(work: () => Promise<T>, { signal, log }: ResultWorkerOptions): Promise<T | undefined> {
-  for (let failures = 1; ; failures++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (classifyStoreFailure(error) !== "passing") throw error;
-      if (signal.aborted) return undefined;
-      log.warn(error instanceof CrawlerError ? { reason: error.message } : { err: error }, `trying again in ${backOffMs(failures)} ms`);
-      await delay(backOffMs(failures), undefined, { signal }).catch(() => {});
-    }
-  }
-}
+/** The message to the scheduler, unless the outcome is stale. */
+const putsOf = (forward: Outcome | undefined): Put[] => (forward ? [{ queue: "status_queue", message: forward }] : []);

@@ -1,26 +1,26 @@
-import { type CrawlerError, toTaskError } from "../core/errors.ts";
-import type { Outcome } from "../core/messages.ts";
+import { type CrawlerError, toTaskError } from "../core/protocol/errors.ts";
+import type { Outcome } from "../core/protocol/messages.ts";
 import { PoisonTaskError } from "../core/queue/errors.ts";
-import { type Lease, MAX_DELIVERIES } from "../core/queue.ts";
+import { type Lease, MAX_DELIVERIES } from "../core/queue/queue.ts";
 import { ResultRefusedError } from "./errors.ts";
 import { classifyStoreFailure } from "./store-failure.ts";
 
 export type OutcomeLease = Lease<"processor2result">;
 
-/** Stores outcomes in one transaction; true for each that is to be passed on, false for a stale one. */
+/** Stores outcomes in one transaction; true for each that goes on to the scheduler, false for a stale one. */
 export type Store = (outcomes: Outcome[]) => Promise<boolean[]>;
 
-/** What the scheduler is to hear of one lease; undefined when it was stale. */
+/** The message to the scheduler for one lease; undefined if the outcome is stale. */
 export interface Stored {
   lease: OutcomeLease;
   forward: Outcome | undefined;
 }
 
 /**
- * Stores a batch. When the data of one outcome is refused, the batch is halved until that one is found (log2 of the batch
- * transactions); it is stored as a dead one without its data, and all others are stored as they are.
+ * Stores a batch. If the database refuses the data of one outcome, the batch is halved until that outcome is found (log2 of the batch
+ * transactions). It is stored as a failed one without its data, and all others are stored unchanged. Resolves in the order of `leases`.
  *
- * Rejects with the store's error if it is not the data's fault; nothing is lost then: the same batch may be stored again.
+ * Rejects with the store's error if the data did not cause it; nothing is lost then, and the same batch may be stored again.
  */
 export async function storeBatch(leases: OutcomeLease[], store: Store): Promise<Stored[]> {
   try {
@@ -44,10 +44,10 @@ async function storeDead(leases: OutcomeLease[], store: Store, cause: unknown): 
   return leases.map((lease, index) => ({ lease, forward: current[index] ? dead[index] : undefined }));
 }
 
-/** The lease as it is, or with a dead outcome without any data in place of one that every worker died of. */
+/** The lease unchanged, or with a failed outcome without data if every worker crashed on it. */
 export function withoutPoison(lease: OutcomeLease): OutcomeLease {
   if (lease.deliveries <= MAX_DELIVERIES || lease.message.dead) return lease;
-  const error = new PoisonTaskError(lease.queue, lease.deliveries, "every result-worker that took it died of it");
+  const error = new PoisonTaskError(lease.queue, lease.deliveries, "every result-worker that took it crashed");
   return { ...lease, message: deadOutcome(lease, error) };
 }
 
@@ -56,7 +56,7 @@ function refusal({ results }: Outcome, cause: unknown): ResultRefusedError {
   return new ResultRefusedError({ rows: results?.length ?? 0, bytes }, cause);
 }
 
-/** The outcome of a run whose data cannot be stored: failed for good, without any of that data. */
+/** The outcome of a run whose data cannot be stored: failed permanently, without any of that data. */
 export function deadOutcome({ message, deliveries }: Pick<OutcomeLease, "message" | "deliveries">, reason: CrawlerError): Outcome {
   const { stored: _stored, info: _info, ...rest } = message;
   const error = toTaskError(reason);

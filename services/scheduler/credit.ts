@@ -1,29 +1,29 @@
-/** Credit bounds what is in flight: the scheduler never blocks on a queue, and no worker waits for room in one. */
+/** Credit limits the tasks in flight: the scheduler never blocks on a queue, and no worker waits for room in one. */
 
 export interface Demand {
   project: string;
-  /** What its token bucket allows now. */
+  /** Tasks that its token bucket allows now. */
   tokens: number;
-  /** Tasks of it in flight. */
+  /** Its tasks in flight. */
   inFlight: number;
-  /** Of which it may have so many, by its pace. */
+  /** The limit of its tasks in flight, from its pace. */
   window: number;
   /** Expected size of one of its pages. */
   pageBytes: number;
 }
 
 export interface CreditLimits {
-  /** Tasks in flight, over all projects. */
+  /** Maximum tasks in flight, over all projects. */
   tasks: number;
-  /** Tasks of one project in flight: below `tasks`, so that one project whose pages are slow never takes all of it. */
+  /** Maximum tasks of one project in flight: below `tasks`, so that one project with slow pages never uses all of it. */
   tasksPerProject: number;
-  /** Estimated bytes in flight, over all projects. */
+  /** Maximum estimated bytes in flight, over all projects. */
   bytes: number;
 }
 
 /**
- * How many tasks of each project to dispatch now: equal shares of the free credit, limited by tokens, pace and each project's own bound;
- * what one project leaves, the others get.
+ * How many tasks of each project to dispatch now: equal shares of the free credit, limited by tokens, pace and each project's own limit.
+ * Credit that one project does not use goes to the others.
  */
 export function shareCredit(demands: Demand[], inFlight: { tasks: number; bytes: number }, limits: CreditLimits): Map<string, number> {
   const shares = new Map<string, number>();

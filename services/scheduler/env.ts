@@ -1,17 +1,18 @@
 import { hostname } from "node:os";
 import { z } from "zod";
-import { databaseUrl, leaseSeconds, listenHost, listenPort, redisUrl, wholeNumber } from "../core/env.ts";
+import { MIB } from "../core/protocol/byte-units.ts";
+import { databaseUrl, leaseSeconds, listenHost, listenPort, redisUrl, secret, wholeNumber } from "../core/runtime/env.ts";
 import { DEFAULT_FAILURES_TO_PAUSE } from "./auto-pause.ts";
+import type { IssuerSettings } from "./certificates/issuer.ts";
 import { DEFAULT_DELETE_SECONDS } from "./deletion.ts";
 import { DEFAULT_RETRY_DELAYS_SECONDS } from "./retry-delay.ts";
 import type { SchedulerSettings } from "./settings.ts";
 
-const MIB = 1024 * 1024;
-/** Twenty times what one fetcher fetches at once: four projects at their own bound. */
+/** Twenty times the concurrency of one fetcher: four projects at their own limit. */
 const IN_FLIGHT_TASKS = 2_048;
-/** Five times what one fetcher fetches at once: most tasks in flight stand in the batches of the roles behind it. With 256 a crawl is a quarter slower. */
+/** Five times the concurrency of one fetcher: most tasks in flight are in the batches of the roles after it. With 256 a crawl is a quarter slower. */
 const IN_FLIGHT_TASKS_PER_PROJECT = 512;
-/** Half of the memory that the reference deployment gives Redis. */
+/** Half of the reference deployment's memory for Redis. */
 const IN_FLIGHT_MIB = 256;
 
 export const schedulerDefaults: SchedulerSettings = {
@@ -22,9 +23,16 @@ export const schedulerDefaults: SchedulerSettings = {
   deleteSeconds: DEFAULT_DELETE_SECONDS,
 };
 
-/** Environment of a scheduler process. */
+const DIRECTORY = "write the URL of an ACME directory, such as https://acme-v02.api.letsencrypt.org/directory";
+
+/** Environment of a scheduler process. With a domain it orders certificates, and needs all ORB_ACME_… variables except the last two. */
 export const schedulerEnv = z
   .object({
+    ORB_ACME_DOMAIN: z.string().optional(),
+    ORB_ACME_DIRECTORY: z.string().startsWith("https://", DIRECTORY).optional(),
+    ORB_ACME_PASSPHRASE: secret(z.string().min(32, "write a secret of at least 32 characters")).optional(),
+    ORB_ACME_EMAIL: z.string().optional(),
+    ORB_ACME_AUTHORITY: secret(z.string()).optional(),
     ORB_REDIS_URL: redisUrl(),
     ORB_DATABASE_URL: databaseUrl(),
     ORB_HOST: listenHost(),
@@ -35,6 +43,13 @@ export const schedulerEnv = z
     ORB_IN_FLIGHT_MIB: wholeNumber({ min: 1, max: 65_536, fallback: IN_FLIGHT_MIB }),
     ORB_FAILURES_TO_PAUSE: wholeNumber({ min: 0, max: 100_000, fallback: DEFAULT_FAILURES_TO_PAUSE }),
     ORB_DELETE_SECONDS: wholeNumber({ min: 0, max: 1_000_000_000, fallback: DEFAULT_DELETE_SECONDS }),
+  })
+  .superRefine((env, context) => {
+    const needed = ["ORB_ACME_DOMAIN", "ORB_ACME_DIRECTORY", "ORB_ACME_PASSPHRASE"] as const;
+    const missing = needed.filter((name) => env[name] === undefined);
+    if (missing.length === needed.length) return;
+    for (const name of missing)
+      context.addIssue({ code: "custom", path: [name], message: `write it, too: ${needed.join(", ")} belong together` });
   })
   .transform((env) => ({
     redisUrl: env.ORB_REDIS_URL,
@@ -52,4 +67,19 @@ export const schedulerEnv = z
       failuresToPause: env.ORB_FAILURES_TO_PAUSE,
       deleteSeconds: env.ORB_DELETE_SECONDS,
     } satisfies SchedulerSettings,
+    certificate: certificateOf(env),
   }));
+
+interface AcmeEnv {
+  ORB_ACME_DOMAIN?: string | undefined;
+  ORB_ACME_DIRECTORY?: string | undefined;
+  ORB_ACME_PASSPHRASE?: string | undefined;
+  ORB_ACME_EMAIL?: string | undefined;
+  ORB_ACME_AUTHORITY?: string | undefined;
+}
+
+function certificateOf(env: AcmeEnv): IssuerSettings | undefined {
+  const { ORB_ACME_DOMAIN: domain, ORB_ACME_DIRECTORY: directory, ORB_ACME_PASSPHRASE: passphrase } = env;
+  if (domain === undefined || directory === undefined || passphrase === undefined) return undefined;
+  return { domain, directory, passphrase, email: env.ORB_ACME_EMAIL, authority: env.ORB_ACME_AUTHORITY };
+}

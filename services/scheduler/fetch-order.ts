@@ -1,12 +1,11 @@
-import { mergeFetchOptions } from "../core/merge-fetch.ts";
-import type { FetchOrder } from "../core/messages.ts";
-import type { ScheduledProject } from "../core/store/scheduler-projects.ts";
-import type { DispatchedTask } from "../core/store/scheduling.ts";
-import type { FetchOptions } from "../core/task.ts";
+import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
+import type { FetchOrder } from "../core/protocol/messages.ts";
+import type { ScheduledProject } from "./store/scheduler-projects.ts";
+import type { DispatchedTask } from "./store/scheduling.ts";
 
-/** A dispatched task as fetcher and processor need it; a changed header in the script affects tasks queued before, as in pyspider. */
+/** A dispatched task with what fetcher and processor need. A changed header in the script also applies to tasks queued before, as in pyspider. */
 export function toFetchOrder(task: DispatchedTask, project: ScheduledProject): FetchOrder {
-  // A page that an older script has processed is fetched whole: a 304 would keep the new script from ever seeing it.
+  // If an older script has processed the page, it is fetched without validators: after a 304 the new script would never see it.
   const isProcessed = task.track?.process?.ok === true && task.track.scriptHash === project.scriptHash;
   const { etag, lastModified } = isProcessed ? (task.track?.fetch ?? {}) : {};
   return {
@@ -25,15 +24,15 @@ export function toFetchOrder(task: DispatchedTask, project: ScheduledProject): F
   };
 }
 
-/** Of several proxies the task's own, and at each new try the next one. */
+/** From a list of proxies the task's own, and at each retry the next one. */
 function withOneProxy(
   fetch: FetchOptions,
-  { taskid, retried, heldBack }: Pick<DispatchedTask, "taskid" | "retried" | "heldBack">,
+  { taskid, retried, deferrals }: Pick<DispatchedTask, "taskid" | "retried" | "deferrals">,
 ): FetchOptions {
-  return Array.isArray(fetch.proxy) ? { ...fetch, proxy: chooseProxy(fetch.proxy, taskid, retried + heldBack) } : fetch;
+  return Array.isArray(fetch.proxy) ? { ...fetch, proxy: chooseProxy(fetch.proxy, taskid, retried + deferrals) } : fetch;
 }
 
-/** The same for the same task and number of tries before; tasks are spread evenly. False: the list is empty. */
+/** Deterministic per task and number of tries; tasks are spread evenly. False: the list is empty. */
 export function chooseProxy(proxies: readonly string[], taskid: string, tries: number): string | false {
   const own = [...taskid].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 2 ** 32, 0);
   return proxies[(own + tries) % proxies.length] ?? false;

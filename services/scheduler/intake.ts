@@ -1,4 +1,10 @@
+import { type Follow, MESSAGE_TASK_PREFIX, TASK_QUEUE } from "../core/protocol/task.ts";
 import { addToInbox } from "../core/store/inbox.ts";
+import type { Sql } from "../core/store/sql.ts";
+import { inboxParts } from "./inbox-parts.ts";
+import { decideKnownTask, isOnlyForNewTasks } from "./known-task.ts";
+import type { RoundCounters } from "./round-counters.ts";
+import { knowsScript, type SchedulerState } from "./state.ts";
 import {
   cancelTasks,
   insertTasks,
@@ -7,25 +13,23 @@ import {
   readKnownTasks,
   restartTasks,
   type TaskRow,
-} from "../core/store/scheduling.ts";
-import type { Sql } from "../core/store/sql.ts";
-import { type Follow, MESSAGE_TASK_PREFIX, TASK_QUEUE } from "../core/task.ts";
-import { inboxParts } from "./inbox-parts.ts";
-import { decideKnownTask, isOnlyForNewTasks } from "./known-task.ts";
-import { knowsScript, type SchedulerState } from "./state.ts";
-import type { Tally } from "./tally.ts";
+} from "./store/scheduling.ts";
 import { placeTask } from "./task-place.ts";
 
-/** A follow whose project is filled in. */
+/** A follow with its project set. */
 export type Request = Follow & { project: string };
 
 /**
- * Takes in requests for tasks: new ones are added, known ones decided by `decideKnownTask`. Requests for unknown projects
- * are dropped, and messages to those that are known to take none: they would be their tasks, and stand before their own.
+ * Adds requested tasks: new ones are inserted, known ones decided by `decideKnownTask`. Requests for unknown projects are dropped, and so are
+ * messages to projects without `onMessage`, because they would be tasks of the receiver and run before its own.
  */
-export async function takeIn(sql: Sql, requests: Request[], round: { state: SchedulerState; tally: Tally; now: number }): Promise<void> {
-  const { state, tally, now } = round;
-  if (state.chores.length > 0) await defer(sql, requests, state);
+export async function takeIn(
+  sql: Sql,
+  requests: Request[],
+  round: { state: SchedulerState; roundCounters: RoundCounters; now: number },
+): Promise<void> {
+  const { state, roundCounters, now } = round;
+  if (state.bulkOperations.length > 0) await defer(sql, requests, state);
   const wanted = firstOfEach(requests, state);
   if (wanted.size === 0) return;
   const rows = new Map<string, TaskRow>();
@@ -33,7 +37,7 @@ export async function takeIn(sql: Sql, requests: Request[], round: { state: Sche
   const inserted = rows.size > 0 ? await insertTasks(sql, [...rows.values()], now) : [];
   for (const { project, taskid } of inserted) {
     const key = keyOf(project, taskid);
-    tally.inserted(project, taskid);
+    roundCounters.inserted(project, taskid);
     const row = rows.get(key);
     if (row?.queue === TASK_QUEUE.due) state.becameDue(project, row.priority);
     wanted.delete(key);
@@ -46,7 +50,7 @@ export async function takeIn(sql: Sql, requests: Request[], round: { state: Sche
   if (wanted.size > 0) await takeInKnown(sql, wanted, round);
 }
 
-/** Messages to a project that is being cleared wait for it where users' requests wait. */
+/** Messages to a project that is being cleared wait in the inbox like users' requests. */
 async function defer(sql: Sql, requests: Request[], state: SchedulerState): Promise<void> {
   for (const [project, follows] of Map.groupBy(requests, (request) => request.project)) {
     if (!state.projects.get(project)?.isHeld) continue;
@@ -57,7 +61,7 @@ async function defer(sql: Sql, requests: Request[], state: SchedulerState): Prom
 async function takeInKnown(
   sql: Sql,
   wanted: Map<string, Request>,
-  { state, tally, now }: { state: SchedulerState; tally: Tally; now: number },
+  { state, roundCounters, now }: { state: SchedulerState; roundCounters: RoundCounters; now: number },
 ): Promise<void> {
   const decided = { ignore: [], restart: [], postpone: [], cancel: [] } as Record<string, { request: Request; known: KnownTask }[]>;
   for (const known of await readKnownTasks(sql, [...wanted.values()])) {
@@ -76,16 +80,16 @@ async function takeInKnown(
       cancel.map(({ known }) => known),
       now,
     );
-  for (const { known } of cancel) tally.cancelled(known.project, known.taskid, known.status);
+  for (const { known } of cancel) roundCounters.cancelled(known.project, known.taskid, known.status);
   const rows = restart.map(({ request }) => toRow(request, now));
   if (rows.length > 0) await restartTasks(sql, rows, now);
-  for (const { known } of restart) tally.restarted(known.project, known.taskid, known.status);
+  for (const { known } of restart) roundCounters.restarted(known.project, known.taskid, known.status);
   for (const { project, queue, priority } of rows) if (queue === TASK_QUEUE.due) state.becameDue(project, priority);
 }
 
 const keyOf = (project: string, taskid: string) => `${project} ${taskid}`;
 
-/** One request a task: the first, unless a later one forces an update. */
+/** One request per task: the first, unless a later one forces an update. */
 function firstOfEach(requests: Request[], state: SchedulerState): Map<string, Request> {
   const wanted = new Map<string, Request>();
   for (const request of requests) {
@@ -100,7 +104,7 @@ function firstOfEach(requests: Request[], state: SchedulerState): Map<string, Re
 }
 
 function toRow({ project, taskid, url, schedule = {}, fetch = {}, process, save }: Request, now: number): TaskRow {
-  // What is wanted once is not kept: a retry must not force or cancel anything again.
+  // One-time options are not stored: a retry must not force or cancel anything again.
   const { forceUpdate: _, cancel: __, ...kept } = schedule;
   const place = placeTask(taskid, schedule, now);
   return { project, taskid, url, ...place, schedule: kept, fetch, process, ...(save === undefined ? {} : { save }) };

@@ -1,18 +1,18 @@
-import type { KnownTask } from "../core/store/scheduling.ts";
-import { type Schedule, TASK_QUEUE } from "../core/task.ts";
+import { type Schedule, TASK_QUEUE } from "../core/protocol/task.ts";
+import type { KnownTask } from "./store/scheduling.ts";
 
-/** What becomes of a request for a task that exists already. */
+/** The decision on a request for a task that exists already. */
 export type KnownTaskDecision = "ignore" | "restart" | "postpone" | "cancel";
 
-/** True if the request can never change a known task: then nobody needs to look the task up. */
+/** True if the request can never change a known task: then the task need not be read. */
 export function isOnlyForNewTasks({ age = -1, itag, forceUpdate }: Schedule): boolean {
   return age < 0 && itag === undefined && !forceUpdate;
 }
 
 /**
- * pyspider's table for known tasks (scheduler.py `on_old_request`), with one change: a task that waits for a retry is decided like one that has
- * ended. pyspider swallows such requests, and with them a periodic crawl. `age` counts from the last run, also from one that failed: so links to
- * a page that fails do not bring its tries forward.
+ * pyspider's table for known tasks (scheduler.py `on_old_request`), with one change: a task that waits for a retry is treated like one that has
+ * ended. pyspider drops such requests, and with them a periodic crawl. `age` counts from the last run, even a failed one: so links to a failing page
+ * do not advance its retries.
  *
  * @param now unix seconds.
  */

@@ -1,35 +1,36 @@
-import { messageTask } from "../core/message-task.ts";
-import type { Outcome } from "../core/messages.ts";
-import { openAllLines } from "../core/store/host-lines.ts";
-import { saveInfo } from "../core/store/scheduler-projects.ts";
-import { deleteTasks, endTasks, type TaskEnd } from "../core/store/scheduling.ts";
+import { messageTask } from "../core/protocol/message-task.ts";
+import type { Outcome } from "../core/protocol/messages.ts";
+import { INFO_TASKID, SYSTEM_TASK_PREFIX } from "../core/protocol/task.ts";
 import type { Sql } from "../core/store/sql.ts";
-import { INFO_TASKID, SYSTEM_TASK_PREFIX } from "../core/task.ts";
 import { countEnd, isNeutral } from "./auto-pause.ts";
-import { decideHoldBack } from "./hold-back.ts";
-import { hostOf } from "./host-book.ts";
+import { nextWindow } from "./concurrency-window.ts";
+import { hostOf } from "./host-limiter.ts";
 import type { Request } from "./intake.ts";
-import { charge } from "./intake-debt.ts";
+import { record } from "./intake-limiter.ts";
 import { isOnlyForNewTasks } from "./known-task.ts";
+import { decideRetryAfter } from "./retry-after.ts";
 import { INFO_RETRY_DELAYS_SECONDS } from "./retry-delay.ts";
+import type { RoundCounters } from "./round-counters.ts";
+import type { SeenTasks } from "./seen-tasks.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import type { InFlight, SchedulerState } from "./state.ts";
-import type { Tally } from "./tally.ts";
+import { openAllLines } from "./store/host-queue.ts";
+import { saveInfo } from "./store/scheduler-projects.ts";
+import { deleteTasks, endTasks, type TaskEnd } from "./store/scheduling.ts";
 import { decideEnd, type EndDecision } from "./task-end.ts";
-import { nextWindow } from "./window.ts";
 
 interface Ending {
   outcome: Outcome;
   dispatched: InFlight;
   decision: EndDecision;
-  /** Its host asked to come back later. */
-  isHeldBack: boolean;
+  /** Its host sent a Retry-After. */
+  isDeferred: boolean;
 }
 
 export interface OutcomeContext {
   state: SchedulerState;
   settings: SchedulerSettings;
-  tally: Tally;
+  roundCounters: RoundCounters;
   /** Unix seconds. */
   now: number;
 }
@@ -37,7 +38,7 @@ export interface OutcomeContext {
 /**
  * Applies outcomes whose attempt is in flight, each once; all others change nothing.
  *
- * @returns the tasks that they ask for: follows, messages to projects, and what was postponed while they ran.
+ * @returns the requested tasks: follows, messages to projects, and requests that were postponed during the run.
  */
 export async function applyOutcomes(sql: Sql, outcomes: Outcome[], context: OutcomeContext): Promise<Request[]> {
   const endings = decideEndings(outcomes, context);
@@ -48,7 +49,9 @@ export async function applyOutcomes(sql: Sql, outcomes: Outcome[], context: Outc
     const ending = endings.get(attempt);
     if (!ending) continue;
     count(ending, context);
-    requests.push(...requestsOf(ending.outcome, context));
+    const requested = requestsOf(ending.outcome, context.state.seen);
+    chargeProject(ending.outcome.project, requested.unknownTasks, context);
+    requests.push(...requested.requests);
     if (postponed) requests.push(postponed);
   }
   for (const [attempt, { outcome, dispatched }] of endings) {
@@ -67,9 +70,9 @@ function decideEndings(outcomes: Outcome[], { state, settings, now }: OutcomeCon
     const dispatched = state.inFlight.get(outcome.attempt);
     if (!dispatched || endings.has(outcome.attempt)) continue;
     const delays = delaysOf(dispatched, { state, settings });
-    const heldBack = decideHoldBack(outcome, dispatched, now);
-    const decision = heldBack ?? decideEnd(outcome, dispatched, { delays, now });
-    endings.set(outcome.attempt, { outcome, dispatched, decision, isHeldBack: heldBack !== undefined });
+    const deferral = decideRetryAfter(outcome, dispatched, now);
+    const decision = deferral ?? decideEnd(outcome, dispatched, { delays, now });
+    endings.set(outcome.attempt, { outcome, dispatched, decision, isDeferred: deferral !== undefined });
   }
   return endings;
 }
@@ -80,21 +83,25 @@ function delaysOf({ project, taskid }: InFlight, { state, settings }: Pick<Outco
   return state.projects.get(project)?.record.info?.retryDelaySeconds ?? settings.defaultRetryDelaysSeconds;
 }
 
-function toTaskEnd(attempt: number, { outcome, dispatched, decision, isHeldBack }: Ending, now: number): TaskEnd {
+function toTaskEnd(attempt: number, { outcome, dispatched, decision, isDeferred }: Ending, now: number): TaskEnd {
   const { project, taskid, scriptHash } = dispatched;
   const { status, queue, exetime, retried } = decision;
   const track = { fetch: outcome.fetch, process: outcome.process, scriptHash };
   const hasStored = outcome.stored !== undefined;
   const ended: TaskEnd = { project, taskid, attempt, status, queue, exetime, retried, track, hasStored, lastcrawltime: now };
-  if (isHeldBack) ended.heldBack = dispatched.heldBack + 1;
+  if (isDeferred) ended.deferrals = dispatched.deferrals + 1;
   if (hasStored) ended.stored = outcome.stored;
   return ended;
 }
 
-function count({ outcome, dispatched, decision, isHeldBack }: Ending, { state, settings, tally, now }: OutcomeContext): void {
-  tally.ended(dispatched.project, dispatched.taskid, { ...decision, fetchMs: outcome.fetch.timeMs, processMs: outcome.process.timeMs });
+function count({ outcome, dispatched, decision, isDeferred }: Ending, { state, settings, roundCounters, now }: OutcomeContext): void {
+  roundCounters.ended(dispatched.project, dispatched.taskid, {
+    ...decision,
+    fetchMs: outcome.fetch.timeMs,
+    processMs: outcome.process.timeMs,
+  });
   const project = state.projects.get(dispatched.project);
-  if (!project || isHeldBack || isNeutral(outcome, dispatched.retried)) return;
+  if (!project || isDeferred || isNeutral(outcome, dispatched.retried)) return;
   project.pause = countEnd(project.pause, outcome.process.ok, { failuresToPause: settings.failuresToPause, now });
 }
 
@@ -103,29 +110,32 @@ function notePace({ process }: Outcome, { project, since }: InFlight, { state, s
   if (known) known.window = nextWindow(known.window, { ok: process.ok, seconds: now - since }, settings.credit.tasksPerProject);
 }
 
-/** What the server that answered asks for holds for all tasks that go to it. */
+/** A server's Retry-After applies to all tasks of its host. */
 function noteHost({ project, url, fetch }: Outcome, { state, now }: OutcomeContext): void {
   const { retryAfterSeconds, crawlDelaySeconds } = fetch;
   if (retryAfterSeconds === undefined && crawlDelaySeconds === undefined) return;
   const host = hostOf(fetch.redirectUrl ?? url);
   if (host === undefined || !state.projects.has(project)) return;
-  if (retryAfterSeconds !== undefined) state.bookOf(project).holdUntil(host, now + retryAfterSeconds);
-  if (crawlDelaySeconds !== undefined) state.bookOf(project).learnDelay(host, crawlDelaySeconds, now);
+  if (retryAfterSeconds !== undefined) state.ensureLimiter(project).holdUntil(host, now + retryAfterSeconds);
+  if (crawlDelaySeconds !== undefined) state.ensureLimiter(project).learnDelay(host, crawlDelaySeconds, now);
 }
 
-/** What a task asks for, as far as it may change something; what is not known yet is its project's debt. */
-function requestsOf(outcome: Outcome, { state, now }: OutcomeContext): Request[] {
+/** The requests of a task that may change something, and how many tasks it requests that may be new. */
+function requestsOf(outcome: Outcome, seen: Pick<SeenTasks, "has">): { requests: Request[]; unknownTasks: number } {
   const { project, follows, messages } = outcome;
   const requests: Request[] = [];
-  let tasks = messages.length;
+  let unknownTasks = messages.length;
   for (const follow of follows) {
-    const isSeen = state.seen.has(project, follow.taskid);
-    if (!isSeen) tasks++;
+    const isSeen = seen.has(project, follow.taskid);
+    if (!isSeen) unknownTasks++;
     if (!isSeen || !isOnlyForNewTasks(follow.schedule ?? {})) requests.push({ ...follow, project });
   }
+  return { requests: [...requests, ...messagesOf(outcome)], unknownTasks };
+}
+
+function chargeProject(project: string, tasks: number, { state, now }: Pick<OutcomeContext, "state" | "now">): void {
   const known = state.projects.get(project);
-  if (known && tasks > 0) known.debt = charge(known.debt, tasks, now);
-  return [...requests, ...messagesOf(outcome)];
+  if (known && tasks > 0) known.debt = record(known.debt, tasks, now);
 }
 
 const messagesOf = ({ project, attempt, messages }: Outcome): Request[] =>
@@ -145,7 +155,7 @@ async function keepInfo(sql: Sql, endings: Map<number, Ending>, { state, now }: 
   }
 }
 
-/** Ticks and messages are made anew each time; what failed stays as evidence. */
+/** Ticks and messages are created as new tasks each time; failed ones stay as evidence. */
 async function dropServedSystemTasks(sql: Sql, endings: Map<number, Ending>): Promise<void> {
   const served = [...endings.values()].filter(
     ({ dispatched, decision }) =>

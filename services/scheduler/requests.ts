@@ -1,60 +1,71 @@
-/** The tasks that the scheduler itself asks for. */
-import { FINISHED_TASKID, INFO_TASKID } from "../core/task.ts";
+/** The tasks that the scheduler itself requests. */
+import { FINISHED_TASKID, INFO_TASKID } from "../core/protocol/task.ts";
 import type { Request } from "./intake.ts";
 import { isFinished } from "./on-finished.ts";
-import { isActive, knowsScript, type ProjectState, type SchedulerState } from "./state.ts";
+import { isActive, knowsScript, type ProjectRuntime, type SchedulerState } from "./state.ts";
 import { type CronMethod, dueCronTicks, dueTicks, nextCronTick, type Tick } from "./ticks.ts";
 
-/** Above what scripts usually ask for, as in pyspider. */
+/** Above the priorities that scripts usually set, as in pyspider. */
 const PRIORITY = 9;
 
-/** A script that could not be asked what it says of itself, for whatever reason, is asked again. */
+/** If reading a script's declarations failed, for any reason, it is repeated. */
 const ASK_AGAIN_SECONDS = 600;
 
-/** `_on_get_info` for each active project whose script is new; nothing else of it runs until that has succeeded. */
-export function infoRequests(state: SchedulerState, now: number): Request[] {
-  return [...state.projects.values()]
-    .filter((project) => needsInfo(project, now))
-    .map((project) => {
-      project.infoAskedFor = project.record.scriptHash;
-      project.infoAskedAt = now;
-      return {
-        project: project.record.name,
-        taskid: INFO_TASKID,
-        url: "data:,_on_get_info",
-        schedule: { forceUpdate: true },
-        process: { callback: "_info" },
-      };
-    });
+/** Requests `_on_get_info` for each active project with a new script, and notes it. No other task of the project runs until that has succeeded. */
+export function requestInfo(state: SchedulerState, now: number): Request[] {
+  const projects = [...state.projects.values()].filter((project) => needsInfo(project, now));
+  for (const project of projects) {
+    project.infoAskedFor = project.record.scriptHash;
+    project.infoAskedAt = now;
+  }
+  return projects.map(({ record }) => ({
+    project: record.name,
+    taskid: INFO_TASKID,
+    url: "data:,_on_get_info",
+    schedule: { forceUpdate: true },
+    process: { callback: "_info" },
+  }));
 }
 
-function needsInfo(project: ProjectState, now: number): boolean {
+function needsInfo(project: ProjectRuntime, now: number): boolean {
   if (!isActive(project) || knowsScript(project)) return false;
   return project.infoAskedFor !== project.record.scriptHash || now - project.infoAskedAt >= ASK_AGAIN_SECONDS;
 }
 
-/**
- * A task for each tick of `@every` and `@cron` that is due; `lastTick` moves on. A project that does not run misses its ticks; one whose new script is
- * being asked what it says of itself, or that is being cleared, does not.
- */
-export function tickRequests(state: SchedulerState, now: number, changed: Set<string>): Request[] {
+/** Requests a task for each due tick of `@every` and `@cron`, and moves `lastTick` on. Adds projects whose `lastTick` is to be stored to `changed`. */
+export function requestTicks(state: SchedulerState, now: number, changed: Set<string>): Request[] {
   const second = Math.floor(now);
   return [...state.projects.values()].flatMap((project) => {
     const { record } = project;
-    if (!isActive(project) && !project.isHeld) record.lastTick = 0;
-    if (!isActive(project) || !knowsScript(project) || !record.info) return [];
-    const { every, cron = [] } = record.info;
-    if (every.length + cron.length === 0) {
-      record.lastTick = 0;
-      return [];
-    }
-    const ticks = [...dueTicks(every, record.lastTick, second), ...cronTicks(project, cron, second)];
-    if (ticks.length > 0 || record.lastTick === 0) {
-      record.lastTick = second;
-      changed.add(record.name);
-    }
+    const { ticks, lastTick, nextCron } = decideTicks(project, second);
+    if (lastTick > 0 && lastTick !== record.lastTick) changed.add(record.name);
+    record.lastTick = lastTick;
+    project.nextCron = nextCron;
     return ticks.map((tick) => toRequest(record.name, tick));
   });
+}
+
+interface TickDecision extends Pick<ProjectRuntime, "nextCron"> {
+  ticks: Tick[];
+  lastTick: number;
+}
+
+/**
+ * The due ticks of a project. A stopped project misses its ticks. A project whose new script's declarations are being read, or that is being cleared,
+ * does not.
+ */
+export function decideTicks(project: ProjectRuntime, second: number): TickDecision {
+  const { isHeld, nextCron } = project;
+  const { info, lastTick } = project.record;
+  const none = { ticks: [], nextCron };
+  if (!isActive(project)) return { ...none, lastTick: isHeld ? lastTick : 0 };
+  if (!knowsScript(project) || !info) return { ...none, lastTick };
+  const { every, cron = [] } = info;
+  if (every.length + cron.length === 0) return { ...none, lastTick: 0 };
+  const next = nextCronOf(project, cron);
+  const cronTicks = next !== undefined && second >= next.at ? dueCronTicks(cron, lastTick, second) : [];
+  const ticks = [...dueTicks(every, lastTick, second), ...cronTicks];
+  return { ticks, lastTick: ticks.length > 0 || lastTick === 0 ? second : lastTick, nextCron: next };
 }
 
 /** A method that is due by two decorators in the same second runs once. */
@@ -67,30 +78,28 @@ const toRequest = (project: string, { callback, at }: Tick): Request => ({
   save: { tick: at },
 });
 
-/** Asking a calendar costs some 0.1 ms, so each project is asked again only when its next tick has come. */
-function cronTicks(project: ProjectState, cron: CronMethod[], second: number): Tick[] {
-  const { lastTick, info } = project.record;
-  if (cron.length === 0 || lastTick === 0) return [];
-  if (project.nextCron?.info !== info || project.nextCron?.lastTick !== lastTick) {
-    project.nextCron = { info, lastTick, at: nextCronTick(cron, lastTick) };
-  }
-  return second < project.nextCron.at ? [] : dueCronTicks(cron, lastTick, second);
+/** The project's next `@cron` time: the known one, if it is still valid. A calendar look-up costs 0.1 ms. */
+function nextCronOf({ record, nextCron }: ProjectRuntime, cron: CronMethod[]): ProjectRuntime["nextCron"] {
+  const { lastTick, info } = record;
+  if (cron.length === 0 || lastTick === 0) return undefined;
+  return nextCron?.info === info && nextCron.lastTick === lastTick ? nextCron : { info, lastTick, at: nextCronTick(cron, lastTick) };
 }
 
-/** `onFinished` for each project that has run something since the last one and has nothing pending any more. */
-export function finishedRequests(state: SchedulerState, changed: Set<string>): Request[] {
-  return [...state.projects.values()].filter(hasFinished).map(({ record }) => {
+/** Requests `onFinished` for each project that has run a task since the last one and has no pending tasks, and notes it. Adds them to `changed`. */
+export function requestFinished(state: SchedulerState, changed: Set<string>): Request[] {
+  const projects = [...state.projects.values()].filter(hasFinished);
+  for (const { record } of projects) {
     record.owesFinished = false;
     changed.add(record.name);
-    return {
-      project: record.name,
-      taskid: FINISHED_TASKID,
-      url: "data:,on_finished",
-      schedule: { priority: PRIORITY, forceUpdate: true },
-      process: { callback: "onFinished" },
-    };
-  });
+  }
+  return projects.map(({ record }) => ({
+    project: record.name,
+    taskid: FINISHED_TASKID,
+    url: "data:,on_finished",
+    schedule: { priority: PRIORITY, forceUpdate: true },
+    process: { callback: "onFinished" },
+  }));
 }
 
-const hasFinished = (project: ProjectState) =>
+const hasFinished = (project: ProjectRuntime) =>
   isFinished({ owes: project.record.owesFinished, pending: project.pending, isActive: isActive(project) });

@@ -1,24 +1,24 @@
-/** One round of scheduling: everything that one transaction, fenced by the epoch, reads and changes. */
-import type { FetchOrder, Outcome } from "../core/messages.ts";
-import { fence } from "../core/store/scheduler-lease.ts";
-import { addCounters, saveNotes } from "../core/store/scheduler-projects.ts";
-import { returnInFlight, wakeWaiting } from "../core/store/scheduling.ts";
+/** One round of scheduling: all reads and changes of one transaction, fenced by the epoch. */
+import type { FetchOrder, Outcome } from "../core/protocol/messages.ts";
 import type { Sql } from "../core/store/sql.ts";
-import { clearMarkedProjects, doChore } from "./chores.ts";
+import { clearMarkedProjects, runBulkOperation } from "./bulk-operations.ts";
 import { dispatch } from "./dispatch.ts";
 import { LeaseLostError } from "./errors.ts";
-import { lookAtLines } from "./host-lines.ts";
+import { markOpenLines } from "./host-queue.ts";
 import { takeInbox } from "./inbox.ts";
 import { type Request, takeIn } from "./intake.ts";
 import { applyOutcomes } from "./outcomes.ts";
-import { finishedRequests, infoRequests, tickRequests } from "./requests.ts";
+import { requestFinished, requestInfo, requestTicks } from "./requests.ts";
+import { RoundCounters } from "./round-counters.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import type { SchedulerState } from "./state.ts";
-import { Tally } from "./tally.ts";
+import { fence } from "./store/scheduler-lease.ts";
+import { addCounters, saveNotes } from "./store/scheduler-projects.ts";
+import { returnInFlight, wakeWaiting } from "./store/scheduling.ts";
 
-/** Waiting tasks woken a round: a transaction stays short even when a million come due at once. */
+/** Waiting tasks made due per round: a transaction stays short even if a million become due at once. */
 const WAKE_LIMIT = 2_000;
-/** A clock that is put back by less loses no waiting task; one that is put back by more keeps some waiting until the hourly look. */
+/** If a clock is set back by less, no waiting task is missed; if by more, some wait until the hourly check. */
 const CLOCK_SECONDS = 60;
 const OVERDUE_SECONDS = 60;
 
@@ -31,43 +31,45 @@ export interface RoundInput {
   now: number;
   readsInbox: boolean;
   wakes: boolean;
-  /** Serve `every` and look for what is overdue. */
+  /** Handle `every` and check for overdue tasks. */
   ticks: boolean;
-  /** Put in flight what is due. */
+  /** Put due tasks in flight. */
   dispatches: boolean;
+  /** Pages that may still be fetched, over all projects. */
+  pagesLeft: number;
 }
 
 /**
- * Applies what came, takes in what is asked for, and puts in flight what is due.
+ * Applies outcomes, adds requested tasks, and puts due tasks in flight.
  *
  * @returns the orders to put once the transaction is committed.
- * @throws LeaseLostError if another scheduler has taken over; nothing is changed then. After any error `state` is void.
+ * @throws LeaseLostError if another scheduler has taken over; nothing is changed then. After any error `state` is invalid.
  */
 export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[]> {
   const { state, now, epoch } = input;
-  // Asked along with the first statement after it, and answered before anything is committed.
+  // Sent together with the next statement, and answered before the commit.
   const isFenced = fence(sql, epoch);
   isFenced.catch(() => {});
-  const tally = new Tally(state);
+  const roundCounters = new RoundCounters(state);
   const changed = new Set<string>();
   const requests: Request[] = [];
-  if (input.readsInbox) requests.push(...(await takeInbox(sql, { state, changed })));
-  if (input.outcomes.length > 0) requests.push(...(await applyOutcomes(sql, input.outcomes, { ...input, tally })));
-  requests.push(...infoRequests(state, now));
+  if (input.readsInbox) requests.push(...(await takeInbox(sql, { state, changed, now })));
+  if (input.outcomes.length > 0) requests.push(...(await applyOutcomes(sql, input.outcomes, { ...input, roundCounters })));
+  requests.push(...requestInfo(state, now));
   if (input.ticks) {
     await clearMarkedProjects(sql, input);
     state.sweepHosts(now);
-    requests.push(...tickRequests(state, now, changed));
+    requests.push(...requestTicks(state, now, changed));
     if (now >= state.overdueAt) await takeBackOverdue(sql, input);
   }
-  await takeIn(sql, requests, { state, tally, now });
-  await takeIn(sql, finishedRequests(state, changed), { state, tally, now });
-  await doChore(sql, { state, tally, now });
+  await takeIn(sql, requests, { state, roundCounters, now });
+  await takeIn(sql, requestFinished(state, changed), { state, roundCounters, now });
+  await runBulkOperation(sql, { state, roundCounters, now });
   if (input.wakes) {
     await wake(sql, input);
-    await lookAtLines(sql, input);
+    await markOpenLines(sql, input);
   }
-  const { rows } = tally;
+  const { rows } = roundCounters;
   const [orders] = await Promise.all([
     input.dispatches ? dispatch(sql, input, changed) : [],
     rows.length > 0 && addCounters(sql, rows, now),
@@ -78,7 +80,7 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
   return orders;
 }
 
-/** What was handed out an hour ago is lost; a look each minute is soon enough. */
+/** Tasks dispatched an hour ago are lost; a check each minute is enough. */
 async function takeBackOverdue(sql: Sql, { state, now }: RoundInput): Promise<void> {
   state.overdueAt = now + OVERDUE_SECONDS;
   for (const { attempt, project } of await returnInFlight(sql, now)) {
@@ -87,7 +89,7 @@ async function takeBackOverdue(sql: Sql, { state, now }: RoundInput): Promise<vo
   }
 }
 
-/** Begins where the last look ended: the places of tasks that were woken stay in the index until vacuum has been there. */
+/** Starts where the last check ended: the index entries of tasks made due stay until the next vacuum. */
 async function wake(sql: Sql, { state, now }: RoundInput): Promise<void> {
   const woken = await wakeWaiting(sql, { after: state.wokenTo, now }, WAKE_LIMIT);
   for (const { project, priority } of woken) state.becameDue(project, priority);

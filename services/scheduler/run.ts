@@ -1,22 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { dropLease, takeLease } from "../core/store/scheduler-lease.ts";
-import { TIME_LIMITS } from "../core/time-limits.ts";
+import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
 import { LeaseLostError } from "./errors.ts";
+import { dropLease, takeLease } from "./store/scheduler-lease.ts";
 import { runTerm, type TermOptions } from "./term.ts";
 
-/** A term that ends in an error is followed by another after so long. */
+/** The delay before the next term after a term that failed. */
 const RECOVERY_MS = 1_000;
 
 /**
- * Stands by until the scheduler's lease is free, then schedules; goes back to standing by when it is lost, or when Postgres or the queue
- * server fails. Resolves when the signal aborts, with the lease given up, so that a standby takes over at once.
+ * Waits as a standby until the scheduler's lease is free, then schedules. Becomes a standby again when the lease is lost, or when Postgres or the
+ * queue server fails. Resolves when the signal aborts, after expiring the lease, so that a standby takes over immediately.
  */
 export async function runScheduler(options: TermOptions): Promise<void> {
-  const { database, settings, signal, log } = options;
+  const { database, settings, signal, log, health } = options;
   while (!signal.aborted) {
     try {
       const epoch = await takeLease(database, settings.holder, TIME_LIMITS.schedulerLeaseMs);
       if (epoch === undefined) {
+        health?.worked(performance.now());
         await delay(TIME_LIMITS.standbyPollMs, undefined, { signal }).catch(() => {});
         continue;
       }
@@ -28,7 +29,10 @@ export async function runScheduler(options: TermOptions): Promise<void> {
       }
     } catch (error) {
       if (error instanceof LeaseLostError) log.warn(error.message);
-      else log.error({ err: error }, "scheduling failed; trying again");
+      else {
+        log.error({ err: error }, "scheduling failed; trying again");
+        health?.failed((error as Error).message, performance.now());
+      }
       await delay(RECOVERY_MS, undefined, { signal }).catch(() => {});
     }
   }

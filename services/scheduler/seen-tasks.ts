@@ -3,11 +3,11 @@ import xxhash from "xxhash-wasm";
 
 const { h64 } = await xxhash();
 
-/** Slots of which each task may have any one. */
+/** Candidate slots of each task. */
 const WAYS = 8;
-/** 3 MiB. A slot keeps all of a hash but its lowest 16 bits, which its bucket tells: so there are as many buckets at least. */
+/** 3 MiB. A slot stores a hash without its lowest 16 bits, which its bucket implies: so there are at least as many buckets. */
 const FIRST_SLOTS = 2 ** 16 * WAYS;
-/** Of all slots. Then 8.2 tasks on average wanted a place in each bucket (Poisson), and 58 % of the buckets are full: a newcomer rather takes another's. */
+/** Load limit, of all slots. At it each bucket was the choice of 8.2 tasks on average (Poisson), and 58 % are full: most new tasks would evict another. */
 const FULL = 7 / 8;
 
 /** A task's hash: its upper 32 bits, the 16 below, and all lower 32. */
@@ -18,11 +18,11 @@ interface Hash {
 }
 
 /**
- * Tasks that are known to exist, so that the many links to pages met before cost no look-up. A task that is forgotten costs one, and nothing else.
+ * Tasks that are known to exist, so that the many links to known pages need no look-up. An evicted task costs one look-up.
  *
- * Keeps 6 bytes a task, its id's XXH64 with a seed of its project: a new task is taken for one of n others with a probability of n / 2^64, which is
- * 9e-13 where n is 16 million. Memory grows with what is known, up to the limit. In a full bucket a new task takes the place of another: one of a hundred
- * is lost that way while there is room.
+ * Stores 6 bytes per task, its id's XXH64 seeded by project. A new task is mistaken for one of n others with a probability of n / 2^64, which is
+ * 9e-13 if n is 16 million. Memory grows with the number of tasks, up to the limit. In a full bucket a new task evicts another: one in a hundred is lost
+ * that way while there is room.
  */
 export class SeenTasks {
   readonly #mostSlots: number;
@@ -36,37 +36,33 @@ export class SeenTasks {
     this.#mostSlots = mostSlots;
   }
 
-  /** True when more newcomers than not would take another's place. */
+  /** True if more than half of new tasks would evict another. */
   get isFull(): boolean {
     return this.#used > this.#mostSlots * FULL;
   }
 
   has(project: string, taskid: string): boolean {
-    const hash = this.#hash(project, taskid);
+    const seed = this.#seeds.get(project);
+    if (seed === undefined) return false;
+    const hash = hashOf(taskid, seed);
     const start = this.#bucketOf(hash.low);
     for (let slot = start; slot < start + WAYS; slot++) if (this.#isAt(slot, hash)) return true;
     return false;
   }
 
   add(project: string, taskid: string): void {
-    this.#put(this.#hash(project, taskid));
+    let seed = this.#seeds.get(project);
+    if (seed === undefined) {
+      seed = randomBytes(8).readBigUInt64LE();
+      this.#seeds.set(project, seed);
+    }
+    this.#put(hashOf(taskid, seed));
     if (this.#used > this.#high.length / 2 && this.#high.length < this.#mostSlots) this.#grow();
   }
 
   /** Needed when tasks of a project are deleted. */
   forget(project: string): void {
     this.#seeds.delete(project);
-  }
-
-  #hash(project: string, taskid: string): Hash {
-    let seed = this.#seeds.get(project);
-    if (seed === undefined) {
-      seed = randomBytes(8).readBigUInt64LE();
-      this.#seeds.set(project, seed);
-    }
-    const hash = h64(taskid, seed);
-    const low = Number(BigInt.asUintN(32, hash));
-    return { high: Number(hash >> 32n), middle: low >>> 16, low };
   }
 
   #bucketOf(low: number): number {
@@ -90,7 +86,7 @@ export class SeenTasks {
       this.#used++;
       break;
     }
-    // Of a full bucket, the highest bits choose which is given away.
+    // In a full bucket, the highest bits choose which task is evicted.
     if (slot === start + WAYS) slot = start + (hash.high >>> 29);
     this.#high[slot] = hash.high;
     this.#middle[slot] = hash.middle;
@@ -108,4 +104,10 @@ export class SeenTasks {
       this.#put({ high, middle, low });
     }
   }
+}
+
+function hashOf(taskid: string, seed: bigint): Hash {
+  const hash = h64(taskid, seed);
+  const low = Number(BigInt.asUintN(32, hash));
+  return { high: Number(hash >> 32n), middle: low >>> 16, low };
 }

@@ -1,22 +1,22 @@
-/** What the active scheduler keeps in memory: bounded by projects and by credit, and rebuilt from Postgres at the start of each term. */
-import type { FetchOrder, ScriptInfo } from "../core/messages.ts";
-import type { Chore } from "../core/store/chores.ts";
-import type { ScheduledProject } from "../core/store/scheduler-projects.ts";
-import type { DispatchedTask } from "../core/store/scheduling.ts";
-import type { Schedule } from "../core/task.ts";
+/** The active scheduler's memory: limited by projects and credit, and rebuilt from Postgres at the start of each term. */
+import type { FetchOrder, ScriptInfo } from "../core/protocol/messages.ts";
+import type { Schedule } from "../core/protocol/task.ts";
 import { type AutoPause, endsPause, NOT_PAUSED } from "./auto-pause.ts";
-import { DueFront } from "./due-front.ts";
-import { HostBook, hasLimits, hostOf, limitsOf } from "./host-book.ts";
-import { type IntakeDebt, NO_DEBT } from "./intake-debt.ts";
+import { FIRST_WINDOW } from "./concurrency-window.ts";
+import { DueCursor } from "./due-cursor.ts";
+import { HostLimiter, hasLimits, hostOf, limitsOf } from "./host-limiter.ts";
+import { type IntakeDebt, NO_DEBT } from "./intake-limiter.ts";
 import { SeenTasks } from "./seen-tasks.ts";
+import type { BulkOperation } from "./store/bulk-operations.ts";
+import type { RejectedRow, ScheduledProject } from "./store/scheduler-projects.ts";
+import type { DispatchedTask } from "./store/scheduling.ts";
 import type { TokenBucket } from "./token-bucket.ts";
-import { FIRST_WINDOW } from "./window.ts";
 
 /** 96 MiB at most, for some fifteen million tasks. */
 const SEEN_SLOTS = 2 ** 24;
-/** Expected until a project's pages have told better. */
+/** The expected page size until a project has pages. */
 const FIRST_PAGE_BYTES = 32 * 1024;
-/** The newest page counts for an eighth of the expectation. */
+/** The newest page counts for an eighth of the expected size. */
 const PAGE_BYTES_WEIGHT = 1 / 8;
 
 export interface InFlight {
@@ -24,85 +24,87 @@ export interface InFlight {
   taskid: string;
   schedule: Schedule;
   retried: number;
-  heldBack: number;
-  /** Of a project that treats hosts with care. */
+  deferrals: number;
+  /** Of a project with per-host limits. */
   host: string | undefined;
   scriptHash: string;
   /** Unix seconds. */
   since: number;
-  /** Estimated when it was dispatched. */
+  /** Estimated at dispatch. */
   bytes: number;
 }
 
-/** A project and what the scheduler knows of its pace. */
-export interface ProjectState {
+/** A project and its measured pace. */
+export interface ProjectRuntime {
   record: ScheduledProject;
   bucket?: TokenBucket;
   pause: AutoPause;
   inFlight: number;
-  /** How many may be. */
+  /** Maximum tasks in flight. */
   window: number;
   debt: IntakeDebt;
   pageBytes: number;
   pending: number;
-  /** The script whose `_on_get_info` was asked for. */
+  /** The script for which `_on_get_info` was requested. */
   infoAskedFor: string;
   /** Unix seconds. */
   infoAskedAt: number;
-  /** It is being cleared: nothing of it is dispatched, and nothing is added to it, until that is done. */
+  /** The project is being cleared: until that ends, none of its tasks is dispatched and none is added. */
   isHeld: boolean;
-  readonly front: DueFront;
-  /** When its next `@cron` is, of these methods after that tick. */
-  nextCron?: { info: ScriptInfo | null; lastTick: number; at: number };
+  readonly dueCursor: DueCursor;
+  /** The next `@cron` time of these methods after that tick. */
+  nextCron: { info: ScriptInfo | null; lastTick: number; at: number } | undefined;
 }
 
 export class SchedulerState {
-  readonly projects = new Map<string, ProjectState>();
-  /** By attempt. An outcome whose attempt is not here is refused without a look at the database. */
+  readonly projects = new Map<string, ProjectRuntime>();
+  /** By attempt. An outcome with another attempt is refused without a query. */
   readonly inFlight = new Map<number, InFlight>();
   inFlightBytes = 0;
   /** Projects that may have due tasks. */
   readonly due = new Set<string>();
-  /** Unix seconds: no task waits for a moment up to this. */
+  /** Unix seconds: no task waits for a time up to this. */
   wokenTo = 0;
-  /** Unix seconds of the next look for tasks that are past their deadline. */
+  /** Unix seconds of the next check for tasks past their deadline. */
   overdueAt = 0;
   readonly seen = new SeenTasks(SEEN_SLOTS);
-  /** Done in turn, a step each. */
-  readonly chores: Chore[] = [];
-  /** Requests of the inbox, by id, that wait until their project has been cleared. */
+  /** Processed in turn, one step each. */
+  readonly bulkOperations: BulkOperation[] = [];
+  /** Requests of the inbox, by id, that wait until their project is cleared. */
   readonly deferred = new Map<number, string>();
-  /** By project, for those that have limits, or met a host that asks for some. */
-  readonly hosts = new Map<string, HostBook>();
-  /** Projects that may have tasks in line for their hosts. */
+  /** Invalid rows of the inbox; logged once the round is committed. */
+  readonly rejected: RejectedRow[] = [];
+  /** By project, for projects with limits and projects that met a host with limits. */
+  readonly hosts = new Map<string, HostLimiter>();
+  /** Projects that may have tasks in host queues. */
   readonly lines = new Set<string>();
-  /** Unix seconds when the first of these lines opens. */
+  /** Unix seconds when the first of these queues opens. */
   linesOpenAt = Infinity;
 
-  /** Takes over a project's record as stored now, keeping what is known of its pace. */
+  /** Updates a project from its stored record and keeps its measured pace. */
   setRecord(record: ScheduledProject): void {
     const known = this.projects.get(record.name);
     if (known) {
       if (endsPause(known.record, record)) known.pause = NOT_PAUSED;
       known.record = { ...record, lastTick: known.record.lastTick, owesFinished: known.record.owesFinished };
-    } else this.projects.set(record.name, newProjectState(record, this.isHeld(record.name)));
+    } else this.projects.set(record.name, newProjectRuntime(record, this.isHeld(record.name)));
     this.updateLimits(record.name);
   }
 
-  /** Call it when a project's script is known anew. @returns whether it treats its hosts otherwise from now on. */
+  /** Call it when a project's script has been read again. @returns whether its host limits have changed. */
   updateLimits(project: string): boolean {
     const limits = limitsOf(this.projects.get(project)?.record.info ?? null);
-    return (this.hosts.has(project) || hasLimits(limits)) && this.bookOf(project).limit(limits);
+    return (this.hosts.has(project) || hasLimits(limits)) && this.ensureLimiter(project).limit(limits);
   }
 
-  /** What is known of a project's hosts; a new book if it had none. */
-  bookOf(project: string): HostBook {
-    const book = this.hosts.get(project) ?? new HostBook();
-    this.hosts.set(project, book);
-    return book;
+  /** A project's host limits. Adds an empty limiter if it has none. */
+  ensureLimiter(project: string): HostLimiter {
+    const limiter = this.hosts.get(project) ?? new HostLimiter();
+    this.hosts.set(project, limiter);
+    return limiter;
   }
 
-  /** Everything of a project that has been deleted. */
+  /** Removes all state of a deleted project. */
   forget(project: string): void {
     this.forgetTasks(project);
     this.projects.delete(project);
@@ -110,7 +112,7 @@ export class SchedulerState {
     this.hosts.delete(project);
   }
 
-  /** Everything that was done or is to be done: outcomes of what is in flight will find nobody. */
+  /** Removes all tasks from memory: outcomes of tasks in flight will not match. */
   forgetTasks(project: string): void {
     this.seen.forget(project);
     this.lines.delete(project);
@@ -118,28 +120,28 @@ export class SchedulerState {
     const known = this.projects.get(project);
     if (!known) return;
     Object.assign(known, { pause: NOT_PAUSED, pending: 0, infoAskedFor: "" });
-    known.front.restart();
+    known.dueCursor.restart();
     known.record.owesFinished = false;
   }
 
-  /** A task has become due, behind all others of its priority. */
+  /** A task has become due, after all others of its priority. */
   becameDue(project: string, priority: number): void {
     this.due.add(project);
-    this.projects.get(project)?.front.joined(priority);
+    this.projects.get(project)?.dueCursor.joined(priority);
   }
 
-  /** Tasks have become due that may stand before others. */
+  /** Tasks have become due that may precede others. */
   cameBack(project: string): void {
     this.due.add(project);
-    this.projects.get(project)?.front.restart();
+    this.projects.get(project)?.dueCursor.restart();
   }
 
-  /** True while a project, or one of the same name that is gone, is being cleared. */
+  /** True while a project, or a deleted one of the same name, is being cleared. */
   isHeld(project: string): boolean {
-    return this.chores.some((chore) => chore.kind === "clear" && chore.project === project);
+    return this.bulkOperations.some((bulkOperation) => bulkOperation.kind === "clear" && bulkOperation.project === project);
   }
 
-  /** Call it when a clear has begun or has been done. */
+  /** Call it when a clear has begun or ended. */
   updateHold(project: string): void {
     const isHeld = this.isHeld(project);
     const known = this.projects.get(project);
@@ -154,18 +156,19 @@ export class SchedulerState {
     return project !== undefined && project.pause.pausedUntil !== project.record.pausedUntil;
   }
 
-  /** Call it when tasks have left for the fetchers. */
+  /** Call it after orders were sent to the fetchers. */
   left(orders: FetchOrder[], now: number): void {
     if (this.hosts.size === 0) return;
     for (const { project, url } of orders) {
-      const host = this.hosts.has(project) ? hostOf(url) : undefined;
-      if (host !== undefined) this.bookOf(project).left(host, now);
+      const limiter = this.hosts.get(project);
+      const host = limiter && hostOf(url);
+      if (host !== undefined) limiter?.onEnqueued(host, now);
     }
   }
 
-  /** Forgets what is known of hosts and does not count any more. */
+  /** Drops hosts whose state no longer matters. */
   sweepHosts(now: number): void {
-    for (const [project, book] of this.hosts) if (book.sweep(now) && !this.lines.has(project)) this.hosts.delete(project);
+    for (const [project, limiter] of this.hosts) if (limiter.sweep(now) && !this.lines.has(project)) this.hosts.delete(project);
   }
 
   beginInFlight(task: DispatchedTask, now: number): void {
@@ -173,20 +176,20 @@ export class SchedulerState {
     const bytes = project?.pageBytes ?? FIRST_PAGE_BYTES;
     if (project) project.inFlight++;
     this.inFlightBytes += bytes;
-    const { taskid, retried, heldBack } = task;
+    const { taskid, retried, deferrals } = task;
     const scriptHash = project?.record.scriptHash ?? "";
     const host = this.hosts.has(task.project) ? hostOf(task.url) : undefined;
     const schedule = task.schedule ?? {};
-    this.inFlight.set(task.attempt, { project: task.project, taskid, schedule, retried, heldBack, host, scriptHash, since: now, bytes });
+    this.inFlight.set(task.attempt, { project: task.project, taskid, schedule, retried, deferrals, host, scriptHash, since: now, bytes });
   }
 
-  /** @param pageBytes what came, if a page came. */
+  /** @param pageBytes size of the page, if there was one. */
   endInFlight(attempt: number, pageBytes?: number): void {
     const task = this.inFlight.get(attempt);
     if (!task) return;
     this.inFlight.delete(attempt);
     this.inFlightBytes -= task.bytes;
-    if (task.host !== undefined) this.hosts.get(task.project)?.end(task.host);
+    if (task.host !== undefined) this.hosts.get(task.project)?.release(task.host);
     const project = this.projects.get(task.project);
     if (!project) return;
     project.inFlight--;
@@ -194,7 +197,7 @@ export class SchedulerState {
   }
 }
 
-function newProjectState(record: ScheduledProject, isHeld: boolean): ProjectState {
+function newProjectRuntime(record: ScheduledProject, isHeld: boolean): ProjectRuntime {
   return {
     record,
     pause: { failuresInRow: 0, pausedUntil: record.pausedUntil },
@@ -206,12 +209,13 @@ function newProjectState(record: ScheduledProject, isHeld: boolean): ProjectStat
     infoAskedFor: "",
     infoAskedAt: 0,
     isHeld,
-    front: new DueFront(),
+    dueCursor: new DueCursor(),
+    nextCron: undefined,
   };
 }
 
 /** DEBUG and RUNNING run; there is no difference in scheduling. */
-export const isActive = ({ record, isHeld }: ProjectState) => !isHeld && (record.status === "DEBUG" || record.status === "RUNNING");
+export const isActive = ({ record, isHeld }: ProjectRuntime) => !isHeld && (record.status === "DEBUG" || record.status === "RUNNING");
 
-/** Nothing of a project but `_on_get_info` is dispatched until it is known what its script says of itself. */
-export const knowsScript = ({ record }: ProjectState) => record.infoHash === record.scriptHash && record.info !== null;
+/** Until a script's declarations are known, only the project's `_on_get_info` is dispatched. */
+export const knowsScript = ({ record }: ProjectRuntime) => record.infoHash === record.scriptHash && record.info !== null;

@@ -1,25 +1,25 @@
-import type { Outcome } from "../core/messages.ts";
-import { type Schedule, TASK_QUEUE, TASK_STATUS, type TaskStatus } from "../core/task.ts";
+import type { Outcome } from "../core/protocol/messages.ts";
+import { type Schedule, TASK_QUEUE, TASK_STATUS, type TaskQueue, type TaskStatus } from "../core/protocol/task.ts";
 import { retryDelaySeconds } from "./retry-delay.ts";
 
 /** pyspider's default (docs/apis/self.crawl.md). */
 export const DEFAULT_RETRIES = 3;
 
-/** What an outcome makes of its task. */
+/** The changes that an outcome makes to its task. */
 export interface EndDecision {
   event: "success" | "retry" | "failed";
   status: TaskStatus;
-  /** 2 when it runs again at `exetime`. */
-  queue: 2 | null;
+  /** Null if it has ended; otherwise it runs again at `exetime`. */
+  queue: TaskQueue<"waiting"> | null;
   /** Unix seconds. */
   exetime: number;
   retried: number;
 }
 
 /**
- * pyspider's rules for the end of a run (scheduler.py `on_task_done`, `on_task_failed`), with `retried` counted anew after a success.
+ * pyspider's rules for the end of a run (scheduler.py `on_task_done`, `on_task_failed`), with `retried` reset after a success.
  *
- * @param dispatched the task's schedule and failures so far, as of its dispatch.
+ * @param dispatched the task's schedule and failures so far, at its dispatch.
  * @param delays seconds by failures so far.
  * @param now unix seconds.
  */

@@ -1,19 +1,19 @@
-import { INFO_TASKID, type Schedule, TASK_QUEUE } from "../core/task.ts";
+import { INFO_TASKID, type Schedule, TASK_QUEUE, type TaskQueue } from "../core/protocol/task.ts";
 
-/** Scripts may ask for up to this; the platform's own come first. */
+/** The maximum for scripts; the platform's own tasks come first. */
 const HIGHEST_PRIORITY = 1_000_000;
 const INFO_PRIORITY = 2_147_483_647;
 
-/** Where a task stands when it is taken in. Of due tasks the highest priority goes first, then the one that became due first. */
+/** The queue and order of an added task. Of due tasks the highest priority goes first, then the one that became due first. */
 export interface TaskPlace {
-  queue: typeof TASK_QUEUE.due | typeof TASK_QUEUE.waiting;
+  queue: TaskQueue<"due" | "waiting">;
   priority: number;
-  /** Unix seconds before which it does not run; 0: at once. */
+  /** Unix seconds before which it does not run; 0: immediately. */
   exetime: number;
 }
 
 /**
- * The place of a new or restarted task; of one that was queued already nothing is kept.
+ * The place of a new or restarted task; an earlier place is discarded.
  *
  * @param now unix seconds.
  */

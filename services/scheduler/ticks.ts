@@ -1,4 +1,4 @@
-import { type CronTimes, lastCronTime, nextCronTime } from "../core/cron.ts";
+import { type CronTimes, lastCronTime, nextCronTime } from "../core/protocol/cron.ts";
 
 /** One due call of a method decorated with `@every` or `@cron`. */
 export interface Tick {
@@ -9,15 +9,15 @@ export interface Tick {
 
 export type CronMethod = { callback: string } & CronTimes;
 
-/** After a longer stand-still than this, only the last tick of each method is made up for. Seconds. */
+/** After a longer downtime than this, only the last tick of each method is made up. Seconds. */
 const CATCH_UP_SECONDS = 60;
 
 /**
- * The ticks in (`lastTick`, `now`]: aligned to the Unix epoch, as in pyspider (libs/base_handler.py `every`), each exactly once
- * because `lastTick` is stored together with the tasks made of them.
+ * The ticks in (`lastTick`, `now`]: aligned to the Unix epoch, as in pyspider (libs/base_handler.py `every`). Each occurs exactly once, because
+ * `lastTick` is stored together with the tasks made of them.
  *
  * @param every intervals in whole seconds, at least 1.
- * @param lastTick 0 for a project that has not run yet: it has missed nothing.
+ * @param lastTick 0 for a project that has not run yet: it has missed no tick.
  */
 export function dueTicks(every: { callback: string; seconds: number }[], lastTick: number, now: number): Tick[] {
   if (lastTick === 0) return [];
@@ -45,6 +45,6 @@ export function dueCronTicks(cron: CronMethod[], lastTick: number, now: number):
   });
 }
 
-/** The first moment after `lastTick` at which `dueCronTicks` has something to say; Infinity when there is none. */
+/** The first time after `lastTick` for which `dueCronTicks` returns a tick; Infinity if there is no further one. */
 export const nextCronTick = (cron: CronMethod[], lastTick: number): number =>
   Math.min(...cron.map((method) => nextCronTime(method, lastTick) ?? Infinity));

@@ -1,20 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { messageTask } from "../core/message-task.ts";
-import { startTask } from "../core/start-task.ts";
+import { messageTask } from "../core/protocol/message-task.ts";
+import type { InboxRequest } from "../core/protocol/messages.ts";
+import { startTask } from "../core/protocol/start-task.ts";
+import { MESSAGE_URL } from "../core/protocol/task.ts";
 import { addToInbox } from "../core/store/inbox.ts";
-import { getProject, type Project } from "../core/store/projects.ts";
-import type { InboxRequest } from "../core/store/scheduler-projects.ts";
-import { getTask } from "../core/store/task-queries.ts";
-import { MESSAGE_URL } from "../core/task.ts";
+import { getProject, holdProject, type Project } from "../core/store/projects.ts";
 import { ProjectInactiveError } from "./errors.ts";
 import { refuseIfLocked } from "./lock.ts";
 import { pokeScheduler } from "./poke.ts";
 import { noSuchProject } from "./project-routes.ts";
 import { type ApiRoute, apiRoute, type RouteSpec, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
+import { getTask } from "./store/task-queries.ts";
 import { noSuchTask } from "./task-routes.ts";
 
-/** What is asked of the scheduler: written to its inbox, applied once. */
+/** A message and its URL at the maximum lengths, every character as `\uXXXX`. */
+const MESSAGE_BODY_BYTES = 512 * 1_024;
+
+/** Requests to the scheduler: written to its inbox, applied once. */
 export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
   projectAction(context, {
     path: "/projects/:name/run",
@@ -24,13 +27,13 @@ export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
   }),
   projectAction(context, {
     path: "/projects/:name/rerun-failed",
-    summary: "Run all tasks again that have FAILED, with all their tries; the project must be in DEBUG or RUNNING",
+    summary: "Run all FAILED tasks again, with all their retries; the project must be in DEBUG or RUNNING",
     body: undefined,
     request: (project) => ({ kind: "rerunFailed", project: active(project) }),
   }),
   projectAction(context, {
     path: "/projects/:name/clear",
-    summary: "Remove all tasks and results of a project and keep its script; what is in flight changes nothing any more",
+    summary: "Remove all tasks and results of a project and keep its script; running tasks are discarded",
     body: undefined,
     request(project) {
       refuseIfLocked(project);
@@ -41,6 +44,7 @@ export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
     path: "/projects/:name/messages",
     summary: "Send the project a message: its onMessage is called with it once, when it runs",
     body: schemas.messageBody,
+    bodyLimitBytes: MESSAGE_BODY_BYTES,
     request: ({ name }, { message, url = MESSAGE_URL }) => ({
       kind: "follows",
       project: name,
@@ -54,22 +58,26 @@ interface Action<B> {
   path: string;
   summary: string;
   body: RouteSpec<unknown, unknown, B>["body"];
-  /** What goes to the inbox; throws a RequestError. */
+  bodyLimitBytes?: number;
+  /** The request for the inbox; throws a RequestError. */
   request(project: Project, body: B): InboxRequest;
 }
 
-function projectAction<B>(context: WebuiContext, { path, summary, body, request }: Action<B>): ApiRoute {
+function projectAction<B>(context: WebuiContext, { path, summary, body, bodyLimitBytes, request }: Action<B>): ApiRoute {
   return apiRoute<{ name: string }, undefined, B>({
     method: "POST",
     path,
     summary,
     params: schemas.projectParams,
     ...(body ? { body } : {}),
+    ...(bodyLimitBytes ? { bodyLimitBytes } : {}),
     answers: { 202: schemas.accepted },
     async handle({ params: { name }, body: given }, { reply }) {
-      const project = await getProject(context.database, name);
-      if (!project) throw noSuchProject(name);
-      await addToInbox(context.database, request(project, given));
+      await context.database.transaction(async (sql) => {
+        const project = await holdProject(sql, name);
+        if (!project) throw noSuchProject(name);
+        await addToInbox(sql, request(project, given));
+      });
       pokeScheduler(context);
       return reply.code(202).send({ accepted: true });
     },
@@ -95,7 +103,7 @@ function rerunTaskRoute(context: WebuiContext): ApiRoute {
   });
 }
 
-/** The name of a project that runs. @throws ProjectInactiveError for any other. */
+/** The name of a running project. @throws ProjectInactiveError for any other. */
 function active({ name, status }: Project): string {
   if (status !== "DEBUG" && status !== "RUNNING") throw new ProjectInactiveError(name, status);
   return name;

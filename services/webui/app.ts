@@ -1,26 +1,30 @@
 import cookie from "@fastify/cookie";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { BadInputError } from "../core/errors.ts";
+import { BadInputError } from "../core/protocol/errors.ts";
+import { JSON_LIMITS, type JsonLimitError, parseJson } from "../core/protocol/json-limits.ts";
 import { actionRoutes } from "./action-routes.ts";
 import { requireLogin } from "./authentication.ts";
+import { addCertificateRoutes } from "./certificate-routes.ts";
 import { HostRefusedError, MethodNotAllowedError } from "./errors.ts";
-import { BODY_LIMIT_BYTES, toFailure } from "./failure.ts";
+import { toFailure } from "./failure.ts";
 import { API_ROOT, describeApi } from "./openapi.ts";
 import { registerPages } from "./page-files.ts";
 import { projectRoutes } from "./project-routes.ts";
 import { isHostAccepted } from "./request-guard.ts";
 import { resultRoutes } from "./result-routes.ts";
-import { type ApiRoute, refusalFor, type WebuiContext } from "./route.ts";
+import { type ApiRoute, refusalFor, SMALL_BODY_BYTES, type WebuiContext } from "./route.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { statusRoutes } from "./status-routes.ts";
 import { taskRoutes } from "./task-routes.ts";
 
-/** No script, style or frame but our own files; pages never leak their address. */
+/** Only our own scripts, styles and frames; pages never leak their address. */
 const SECURITY_HEADERS = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
+  // For browsers without frame-ancestors.
+  "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
@@ -39,6 +43,7 @@ export async function registerWebui(app: FastifyInstance, context: WebuiContext)
   });
   app.setErrorHandler((error, request, reply) => sendFailure(error, { request, reply, context }));
   for (const route of routes) addRoute(app, route, context);
+  addCertificateRoutes(app, context);
   const document = describeApi(routes);
   app.get(`${API_ROOT}/openapi.json`, async () => document);
   await registerPages(app, {
@@ -47,38 +52,47 @@ export async function registerWebui(app: FastifyInstance, context: WebuiContext)
   });
 }
 
-function addRoute(app: FastifyInstance, { method, path, isOpen, run }: ApiRoute, context: WebuiContext): void {
+function addRoute(app: FastifyInstance, { method, path, isOpen, bodyLimitBytes, run }: ApiRoute, context: WebuiContext): void {
   app.route({
     method,
     url: API_ROOT + path,
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: bodyLimitBytes ?? SMALL_BODY_BYTES,
     onRequest: async (request, reply) => {
       reply.header("cache-control", "no-store");
-      if (!isOpen) requireLogin(context, request);
+      if (!isOpen) await requireLogin(context, request);
     },
     handler: run,
   });
 }
 
-/** A body of any other type is refused: a form of another site can send text, but not JSON. An empty body is none. */
+/** A body of any other type is refused: another site's form can send text, but not JSON. An empty body counts as absent. */
 function takeOnlyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, async (_request: FastifyRequest, text: string | Buffer) => {
-    if (text.length === 0) return undefined;
-    try {
-      return JSON.parse(String(text)) as unknown;
-    } catch (error) {
-      throw new BadInputError("The body is not JSON", [{ path: "(all)", remedy: (error as SyntaxError).message }]);
-    }
-  });
+  app.addContentTypeParser("application/json", { parseAs: "string" }, async (_request: FastifyRequest, text: string | Buffer) =>
+    text.length === 0 ? undefined : readBody(String(text)),
+  );
+}
+
+function readBody(text: string): unknown {
+  try {
+    return parseJson(text, JSON_LIMITS.body);
+  } catch (error) {
+    throw new BadInputError("The body is not valid", [{ path: "(all)", remedy: `${(error as JsonLimitError).message}: correct the body` }]);
+  }
 }
 
 function sendFailure(
   error: unknown,
   { request, reply, context }: { request: FastifyRequest; reply: FastifyReply; context: WebuiContext },
 ): FastifyReply {
-  const { status, body } = toFailure(error, { id: request.id, contentType: request.headers["content-type"] });
+  const { status, body } = toFailure(error, {
+    id: request.id,
+    contentType: request.headers["content-type"],
+    bodyLimitBytes: request.routeOptions.bodyLimit,
+  });
   if (status >= 500) context.log.error({ err: error, requestId: request.id, method: request.method, url: request.url }, "a request failed");
+  // If the router cannot decode a path, no hook runs.
+  reply.headers(SECURITY_HEADERS);
   if (error instanceof MethodNotAllowedError) reply.header("allow", error.allowed.join(", "));
   if (status === 401) reply.header("www-authenticate", "Bearer");
   return reply.code(status).type("application/json; charset=utf-8").send(body);

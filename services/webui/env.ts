@@ -1,24 +1,24 @@
 import { z } from "zod";
-import { addressRanges, databaseUrl, leaseSeconds, listenHost, listenPort, redisUrl, secret } from "../core/env.ts";
+import { addressRanges, databaseUrl, leaseSeconds, listenHost, listenPort, redisUrl, secret } from "../core/runtime/env.ts";
 
-/** What the web UI itself can be set to. */
+/** The settings of the web UI itself. */
 export interface WebuiSettings {
   host: string;
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   port: number;
-  /** Opens everything: `Authorization: Bearer …`, and the login page. */
+  /** Grants full access: `Authorization: Bearer …`, and the login page. */
   adminToken: string;
-  /** The most tasks a second that a project may be given. */
+  /** The maximum rate of a project in tasks per second. */
   maxRate: number;
-  /** The most tasks at once that a project may be given. */
+  /** The maximum burst of a project in tasks. */
   maxBurst: number;
-  /** Ranges of addresses whose word on who asks is taken: those of balancers. */
+  /** Address ranges of balancers, whose headers about the client are trusted. */
   trustedProxies?: string[];
-  /** The setting that chooses another port, for the message when this one is taken. */
+  /** The setting for another port, for the message when this one is taken. */
   portSetting?: string;
 }
 
-/** Far above what any host can crawl, and far below where a bucket's arithmetic would suffer. */
+/** Far above what any host can crawl, and far below the limits of a bucket's arithmetic. */
 export const DEFAULT_MAX_RATE = 100_000;
 export const DEFAULT_MAX_BURST = 100_000;
 
@@ -32,7 +32,7 @@ const positiveNumber = (fallback: number) => {
     .default(fallback);
 };
 
-/** It travels in a header, and through the login's form. */
+/** It is sent in a header, and through the login's form. */
 const TOKEN_REMEDY = "write a secret of at least 16 characters: letters, digits and signs, without spaces";
 
 /** The web UI's environment. */

@@ -1,6 +1,6 @@
-import { CrawlerError } from "../core/errors.ts";
+import { CrawlerError } from "../core/protocol/errors.ts";
 
-/** A request that the web UI refuses, with the HTTP status that says so. */
+/** A request that the web UI refuses, with its HTTP status. */
 export abstract class RequestError extends CrawlerError {
   abstract readonly httpStatus: number;
   readonly retryable: boolean = false;
@@ -10,13 +10,13 @@ export abstract class RequestError extends CrawlerError {
   }
 }
 
-/** Neither a valid token nor a valid session came with the request. */
+/** The request has neither a valid token nor a valid session. */
 export class UnauthorizedError extends RequestError {
   readonly code = "E_UNAUTHORIZED";
   readonly httpStatus = 401;
 
   constructor() {
-    super("This needs a login. Send `Authorization: Bearer <token>`, or log in at /login. `./orb token` prints the token.");
+    super("This request needs a login. Send `Authorization: Bearer <token>`, or log in at /login. `./orb token` prints the token.");
   }
 }
 
@@ -27,42 +27,53 @@ export class CrossOriginError extends RequestError {
 
   constructor() {
     super(
-      "A request with a session cookie may change something only when it comes from this site's own pages. Programs send a token instead.",
+      "A request with a session cookie may change data only if it comes from this site's own pages. Programs must send a token instead.",
     );
   }
 }
 
-/** The name in the Host header is not this machine's: a foreign page may have pointed its own name here. */
+/** The name in the Host header is not this machine's: another site may have pointed its own name here (DNS rebinding). */
 export class HostRefusedError extends RequestError {
   readonly code = "E_HOST_REFUSED";
   readonly httpStatus = 421;
 
   constructor(host: string | undefined) {
     super(
-      `The web UI listens on this machine only and does not answer to the name ${JSON.stringify(host ?? "")}. Use http://127.0.0.1 or http://localhost.`,
+      `The web UI listens on this machine only and refuses the host name ${JSON.stringify(host ?? "")}. Use http://127.0.0.1 or http://localhost.`,
     );
   }
 }
 
-/** Postgres is away, or has no connection to spare. */
+/** Postgres is unavailable, or has no free connection. */
 export class DatabaseAwayError extends RequestError {
   readonly code = "E_DATABASE_UNREACHABLE";
   readonly httpStatus = 503;
   override readonly retryable = true;
 
   constructor(cause: unknown) {
-    super("The database does not answer. Try again in a moment; if that does not help, look whether Postgres runs.", cause);
+    super("The database does not answer. Try again in a moment; if that does not help, check whether Postgres runs.", cause);
   }
 }
 
-/** The database was asked for too much at once. */
+/** A query took too long. */
 export class QueryTimeoutError extends RequestError {
   readonly code = "E_QUERY_TIMEOUT";
   readonly httpStatus = 503;
   override readonly retryable = true;
 
   constructor(cause: unknown) {
-    super("The database took too long to find that. Ask for less: another state, or one project.", cause);
+    super("The database query took too long. Narrow the request: another state, or one project.", cause);
+  }
+}
+
+/** The maximum of concurrent large answers is reached. */
+export class ExportsBusyError extends RequestError {
+  readonly code = "E_EXPORTS_BUSY";
+  readonly httpStatus = 503;
+  override readonly retryable = true;
+
+  constructor(limit: number) {
+    super(`${limit} exports or large results are being downloaded. Try again when one of them has finished.`);
   }
 }
 
@@ -73,11 +84,11 @@ export class TooManyLoginsError extends RequestError {
   override readonly retryable = true;
 
   constructor(failures: number) {
-    super(`${failures} wrong tokens came from your address within a minute. Wait a minute, then try again.`);
+    super(`Your address sent ${failures} wrong tokens within a minute. Wait a minute, then try again.`);
   }
 }
 
-/** Nothing has that name or path. */
+/** No resource has that name or path. */
 export class NotFoundError extends RequestError {
   readonly code = "E_NOT_FOUND";
   readonly httpStatus = 404;
@@ -87,7 +98,7 @@ export class NotFoundError extends RequestError {
   }
 }
 
-/** The path exists, for other methods. */
+/** The path exists, but for other methods. */
 export class MethodNotAllowedError extends RequestError {
   readonly code = "E_METHOD_NOT_ALLOWED";
   readonly httpStatus = 405;
@@ -99,23 +110,23 @@ export class MethodNotAllowedError extends RequestError {
   }
 }
 
-/** A run was asked of a project that is not running. */
+/** A run was requested for a project that is stopped. */
 export class ProjectInactiveError extends RequestError {
   readonly code = "E_PROJECT_INACTIVE";
   readonly httpStatus = 409;
 
   constructor(project: string, status: string) {
-    super(`Project ${project} is in state ${status} and runs nothing. Set its status to DEBUG or RUNNING first.`);
+    super(`Project ${project} is in state ${status}, in which no task runs. Set its status to DEBUG or RUNNING first.`);
   }
 }
 
-/** A project that is locked was to be changed. */
+/** A change of a locked project. */
 export class ProjectLockedError extends RequestError {
   readonly code = "E_PROJECT_LOCKED";
   readonly httpStatus = 423;
 
   constructor(project: string) {
-    super(`Project ${project} is locked: the word \`lock\` stands in its group. Take it out of the group first.`);
+    super(`Project ${project} is locked: its group contains the word \`lock\`. Remove it from the group first.`);
   }
 }
 
@@ -125,11 +136,11 @@ export class BodyTooLargeError extends RequestError {
   readonly httpStatus = 413;
 
   constructor(limitBytes: number) {
-    super(`The body is larger than ${limitBytes} bytes. Shorten the script.`);
+    super(`The body is larger than the limit of ${limitBytes} bytes for this path. Send less at once.`);
   }
 }
 
-/** The request's body is not JSON by its own account. */
+/** The request's body is not declared as JSON. */
 export class MediaTypeError extends RequestError {
   readonly code = "E_MEDIA_TYPE";
   readonly httpStatus = 415;

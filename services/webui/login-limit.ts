@@ -1,17 +1,28 @@
 import { createHash } from "node:crypto";
+import ipaddr from "ipaddr.js";
 
-/** Enough for typing errors; hopeless for guessing. */
+/** Enough for typing errors; far too few for guessing. */
 export const MAX_FAILED_LOGINS = 10;
 const WINDOW_MS = 60_000;
-/** Beyond so many addresses in one window this is an attack from a network, and the map must not grow with it. */
+/** More addresses in one window mean a distributed attack, and the map must not grow with it. */
 const MAX_ADDRESSES = 10_000;
 
 export interface LoginLimitOptions {
-  /** Whether an attack from a network keeps everybody out: people can log in later, programs have work to do. */
+  /** Whether a distributed attack blocks all logins: people can log in later, while programs must continue. */
   closesUnderAttack: boolean;
 }
 
-/** Counts wrong tokens by address, in windows of a minute; one that comes again is no new guess, such as that of a program which knows an old one. */
+/**
+ * The key of one client: an IPv4 address, or the first 64 bits of an IPv6 address, because a site chooses the others (RFC 4291, section 2.5.4).
+ * A text that is not an address is its own key.
+ */
+export function clientOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv6 ? new ipaddr.IPv6([...parsed.parts.slice(0, 4), 0, 0, 0, 0]).toString() : parsed.toString();
+}
+
+/** Counts wrong tokens by `clientOf` an address, in windows of a minute. A repeated token counts once, such as that of a program with an old one. */
 export class LoginLimit {
   readonly #closesUnderAttack: boolean;
   #window = 0;
@@ -25,15 +36,16 @@ export class LoginLimit {
   allows(address: string, nowMs: number): boolean {
     this.#turn(nowMs);
     if (this.#closesUnderAttack && this.#failures.size >= MAX_ADDRESSES) return false;
-    return (this.#failures.get(address)?.count ?? 0) < MAX_FAILED_LOGINS;
+    return (this.#failures.get(clientOf(address))?.count ?? 0) < MAX_FAILED_LOGINS;
   }
 
   countFailure(address: string, token: string, nowMs: number): void {
     this.#turn(nowMs);
     const last = createHash("sha256").update(token).digest("base64");
-    const known = this.#failures.get(address);
+    const client = clientOf(address);
+    const known = this.#failures.get(client);
     if (known?.last === last || (!known && this.#failures.size >= MAX_ADDRESSES)) return;
-    this.#failures.set(address, { count: (known?.count ?? 0) + 1, last });
+    this.#failures.set(client, { count: (known?.count ?? 0) + 1, last });
   }
 
   #turn(nowMs: number): void {

@@ -1,16 +1,14 @@
-import { readEnv } from "../core/env.ts";
+import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
 import { connectRedisQueues } from "../core/queue/redis.ts";
-import { runMain } from "../core/run-main.ts";
+import { readEnv } from "../core/runtime/env.ts";
+import { runMain } from "../core/runtime/run-main.ts";
 import { connectPostgres } from "../core/store/postgres.ts";
 import { webuiEnv } from "./env.ts";
 import { runWebui } from "./run.ts";
 
-/** Nobody waits longer for a page, and there are few connections. */
-const STATEMENT_MS = 15_000;
-
 await runMain("webui", async (signal, log) => {
   const { redisUrl, databaseUrl, leaseMs, ...settings } = readEnv(webuiEnv);
-  const database = await connectPostgres(databaseUrl, { statementMs: STATEMENT_MS });
+  const database = await connectPostgres(databaseUrl, { statementMs: TIME_LIMITS.webuiStatementMs });
   const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log, signal });
   await runWebui({ database, queues, settings, signal, log });
   await queues.close();

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { ApiRoute } from "./route.ts";
 import { failure } from "./schemas.ts";
+import { sessionCookie } from "./session.ts";
 
-/** Where the API's paths begin. */
+/** The prefix of the API's paths. */
 export const API_ROOT = "/api/v1";
 
 /** The OpenAPI 3.1 document of the routes, from the schemas that check them. */
@@ -19,7 +20,7 @@ export function describeApi(routes: ApiRoute[]): object {
     components: {
       securitySchemes: {
         token: { type: "http", scheme: "bearer" },
-        session: { type: "apiKey", in: "cookie", name: "orb_session" },
+        session: { type: "apiKey", in: "cookie", name: sessionCookie("https"), description: `${sessionCookie("http")} over plain HTTP` },
       },
     },
     security: [{ token: [] }, { session: [] }],

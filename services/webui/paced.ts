@@ -1,7 +1,7 @@
-/** How much longer an answer is kept than it took: whatever it costs, and however many ask, it takes a tenth of the time. */
+/** How much longer an answer is cached than it took: whatever its cost and the number of clients, it takes a tenth of the time. */
 const REST = 9;
 
-/** Shares one call of `work` among all that ask while it runs, and its answer for a while after: nine times as long as it took. */
+/** Shares one call of `work` among all concurrent callers, and caches its answer for nine times as long as it took. */
 export function paced<T>(work: () => Promise<T>): () => Promise<T> {
   let current: Promise<T> | undefined;
   let keptUntil = 0;

@@ -8,8 +8,8 @@ const DIST = fileURLToPath(new URL("./pages/dist/", import.meta.url));
 const NOT_BUILT = "The pages are not built. Run `npm run build:pages`, then start again. The REST API under /api/v1 works without them.\n";
 
 /**
- * Serves the built pages: assets, whose names change with their content, for ever; the one HTML file for every other path, because the
- * pages route by path themselves.
+ * Serves the built pages: assets, whose names change with their content, with an unlimited cache time; the one HTML file for every other path,
+ * because the pages route by path themselves.
  */
 export async function registerPages(
   app: FastifyInstance,

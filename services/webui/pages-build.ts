@@ -1,22 +1,21 @@
-/** The web UI's pages are built by Vite where they are missing or older than their sources. */
+/** Builds the web UI's pages with Vite if they are missing or older than their sources. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { ROOT } from "../core/runtime/checkout.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PAGES = join(ROOT, "services/webui/pages");
 const DIST = join(PAGES, "dist");
 
-/** Whether the pages have to be built: pure in the times of change (milliseconds; undefined: missing). */
+/** Whether the pages must be built: pure in the modification times (milliseconds; undefined: missing). */
 export const isStale = (builtMs: number | undefined, sourcesMs: number[]): boolean =>
   builtMs === undefined || sourcesMs.some((time) => time > builtMs);
 
 /**
- * Builds the pages if need be; `say` hears of it first, as it takes some seconds.
+ * Builds the pages if necessary; calls `say` first, because it takes some seconds.
  *
- * @returns false if that failed: the REST API works all the same. Vite's own message goes to stderr.
+ * @returns false on failure: the REST API works without them. Vite's own message goes to stderr.
  */
 export async function buildPages(say: (text: string) => void): Promise<boolean> {
   const sources = globSync("**/*", { cwd: PAGES, exclude: ["dist*/**", "dist*"] });
@@ -28,7 +27,7 @@ export async function buildPages(say: (text: string) => void): Promise<boolean> 
   )
     return true;
   say("building the web UI's pages (once after each change, some seconds)");
-  // Built aside and moved into place, so that two that build at once do not take files from under each other.
+  // Built in another folder and moved into place, so that two concurrent builds do not remove each other's files.
   const draft = `${DIST}-${process.pid}`;
   const built = await runVite(draft);
   if (built) replaceDirectory(draft, DIST);
@@ -53,7 +52,7 @@ function replaceDirectory(from: string, to: string): void {
   try {
     renameSync(from, to);
   } catch (error) {
-    // Another one was faster, with the same files.
+    // Another process finished first, with the same files.
     if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY" && (error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }

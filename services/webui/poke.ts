@@ -1,12 +1,12 @@
-import type { Log } from "../core/log.ts";
-import type { Queues } from "../core/queue.ts";
+import type { Queues } from "../core/queue/queue.ts";
+import type { Log } from "../core/runtime/log.ts";
 
 /**
- * Wakes the scheduler after something was written to its inbox. Nobody waits for it: the scheduler looks there every second anyway, and a
- * queue server that is away would hold up the answer for long.
+ * Wakes the scheduler after a write to its inbox, without waiting: the scheduler checks the inbox every second anyway, and an unavailable queue
+ * server would delay the answer for long.
  */
 export function pokeScheduler({ queues, log }: { queues: Queues; log: Log }): void {
   queues.put([{ queue: "status_queue", message: { kind: "poke" } }]).catch((error) => {
-    log.warn({ err: error }, "the scheduler could not be woken; it finds the request by itself");
+    log.warn({ err: error }, "the scheduler could not be woken; it will find the request within a second");
   });
 }

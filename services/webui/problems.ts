@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { BadInputError, type Problem } from "../core/errors.ts";
+import { BadInputError, type Problem } from "../core/protocol/errors.ts";
+import { toProblems } from "../core/protocol/problems.ts";
 
 /**
  * Checks outside input against a strict schema.
@@ -9,28 +10,16 @@ import { BadInputError, type Problem } from "../core/errors.ts";
  */
 export function checkInput<T>(schema: z.ZodType<T>, input: unknown, what: string): T {
   const { data, problems } = findProblems(schema, input);
-  if (problems.length > 0) throw new BadInputError(`${what} does not fit`, problems);
+  if (problems.length > 0) throw new BadInputError(`${what} is not valid`, problems);
   return data as T;
 }
 
 /** Every problem of some input, or its data. */
 export function findProblems<T>(schema: z.ZodType<T>, input: unknown): { data?: T; problems: Problem[] } {
-  const parsed = schema.safeParse(input, { reportInput: true });
-  return parsed.success ? { data: parsed.data, problems: [] } : { problems: parsed.error.issues.flatMap(toProblems) };
+  const { data, error } = schema.safeParse(input);
+  const problems = toProblems(error, { input, shows });
+  return error ? { problems } : { data, problems };
 }
 
-/** An issue of zod's, as problems: an unknown field is one for each name. */
-function toProblems(issue: z.core.$ZodIssue): Problem[] {
-  const path = issue.path.join(".");
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, remedy: "there is no such field here: leave it out" }));
-  }
-  const value = shown(issue.input);
-  return [{ path: path || "(all)", ...(value === undefined ? {} : { value }), remedy: issue.message }];
-}
-
-/** Long values are cut, and lists and objects left out, which may be as deep as no JSON can be written: a problem is read by people. */
-function shown(value: unknown): unknown {
-  if (typeof value === "object" && value !== null) return undefined;
-  return typeof value === "string" && value.length > 100 ? `${value.slice(0, 100)}…` : value;
-}
+/** People read a problem, so lists and objects are left out. */
+const shows = (value: unknown) => typeof value !== "object" || value === null;

@@ -1,45 +1,50 @@
 import type { z } from "zod";
-import { BadInputError, type Problem } from "../core/errors.ts";
+import { compileScript } from "../compiler/compile.ts";
+import { BadInputError, type Problem } from "../core/protocol/errors.ts";
 import type { ProjectChanges } from "../core/store/projects.ts";
-import { compileScript } from "../script/compile.ts";
 import { findProblems } from "./problems.ts";
 import type { ProjectBody } from "./schemas.ts";
 
 /**
  * Checks the fields and compiles the script.
  *
- * @param isNew a new project needs a script.
- * @returns what is to be written.
+ * @returns the fields to write.
  * @throws BadInputError with the problems of all fields and of the script's text at once.
  */
 export async function checkProjectBody(
   body: unknown,
-  { name, isNew, schema }: { name: string; isNew: boolean; schema: z.ZodType<ProjectBody> },
+  { name, schema }: { name: string; schema: z.ZodType<ProjectBody> },
 ): Promise<ProjectChanges> {
   const { data, problems } = findProblems(schema, body);
   const source = scriptOf(body);
-  if (isNew && source === undefined && problems.length === 0) {
-    problems.push({ path: "script", remedy: `project ${name} is new and needs one` });
-  }
   const hasBadScript = problems.some(({ path }) => path === "script");
-  const script = source === undefined || hasBadScript ? undefined : await compile(source, `${name}.ts`, problems);
-  if (problems.length > 0 || !data) throw new BadInputError(`Project ${name} cannot be saved`, problems);
+  const compiled = source === undefined || hasBadScript ? undefined : await compile(source, `${name}.ts`);
+  const refusal = compiled instanceof BadInputError ? compiled : undefined;
+  problems.push(...(refusal?.problems ?? []));
+  if (problems.length > 0 || !data) throw refusedProject(name, problems, refusal?.moreProblems);
   const { script: _source, ...fields } = data;
-  return { ...defined(fields), ...(script ? { script } : {}) };
+  return { ...defined(fields), ...(compiled instanceof BadInputError || !compiled ? {} : { script: compiled }) };
 }
+
+/** @throws BadInputError for a new project without a script. */
+export function requireScript(name: string, { script }: ProjectChanges): void {
+  if (!script) throw refusedProject(name, [{ path: "script", remedy: `project ${name} is new and needs a script` }]);
+}
+
+const refusedProject = (name: string, problems: Problem[], unlisted = 0) =>
+  new BadInputError(`Project ${name} cannot be saved`, problems, unlisted);
 
 function scriptOf(body: unknown): string | undefined {
   const script = typeof body === "object" && body !== null ? (body as { script?: unknown }).script : undefined;
   return typeof script === "string" ? script : undefined;
 }
 
-async function compile(source: string, fileName: string, problems: Problem[]): Promise<ProjectChanges["script"]> {
+async function compile(source: string, fileName: string): Promise<NonNullable<ProjectChanges["script"]> | BadInputError> {
   try {
     return { source, ...(await compileScript(source, fileName)) };
   } catch (error) {
     if (!(error instanceof BadInputError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
+    return error;
   }
 }
 

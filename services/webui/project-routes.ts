@@ -1,16 +1,20 @@
 import { z } from "zod";
-import { getProject, listProjects, putProject, requestDelete } from "../core/store/projects.ts";
+import { MIB } from "../core/protocol/byte-units.ts";
+import { getProject, listProjects, type Project, putProject, requestDelete } from "../core/store/projects.ts";
 import { NotFoundError } from "./errors.ts";
 import { refuseIfLocked } from "./lock.ts";
 import { pokeScheduler } from "./poke.ts";
-import { checkProjectBody } from "./project-body.ts";
+import { checkProjectBody, requireScript } from "./project-body.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
 
-/** pyspider's new project (webui/debug.py): one task a second, three at once. */
+/** pyspider's new project (webui/debug.py): one task per second, a burst of three. */
 const NEW_PROJECT = { rate: 1, burst: 3 };
 
-/** The error for a name that no project has. */
+/** The longest script, if every character needs escaping. */
+const PROJECT_BODY_BYTES = 2 * MIB;
+
+/** The error for an unknown project. */
 export const noSuchProject = (name: string) => new NotFoundError(`project ${name}`, "GET /api/v1/projects lists all of them.");
 
 /** Reading, writing and deleting projects. */
@@ -25,9 +29,10 @@ const listRoute = ({ database }: WebuiContext) =>
   apiRoute({
     method: "GET",
     path: "/projects",
-    summary: "All projects, by name",
+    summary: "All projects, by name; or one of them without its script",
+    query: schemas.projectsQuery,
     answers: { 200: z.array(schemas.projectSummary) },
-    handle: () => listProjects(database),
+    handle: ({ query: { name } }) => listProjects(database, name),
   });
 
 const getRoute = ({ database }: WebuiContext) =>
@@ -53,15 +58,18 @@ function putRoute(context: WebuiContext) {
     path: "/projects/:name",
     summary: "Create a project, or change the given fields of one; a new script sends a running project to CHECKING",
     params: schemas.projectParams,
+    bodyLimitBytes: PROJECT_BODY_BYTES,
     body: {
       schema,
-      check: async (body: unknown, { name }: { name: string }) =>
-        checkProjectBody(body, { name, isNew: (await getProject(database, name)) === undefined, schema }),
+      check: (body: unknown, { name }: { name: string }) => checkProjectBody(body, { name, schema }),
     },
     answers: { 200: schemas.project, 201: schemas.project },
     async handle({ params: { name }, body: changes }, { reply }) {
-      refuseIfLocked(await getProject(database, name), changes);
-      const { project, isNew } = await putProject(database, name, { changes, defaults });
+      const check = (before: Project, isNew: boolean) => {
+        if (isNew) requireScript(name, changes);
+        refuseIfLocked(before, changes);
+      };
+      const { project, isNew } = await putProject(database, name, { changes, defaults, check });
       pokeScheduler(context);
       return reply.code(isNew ? 201 : 200).send(project);
     },
@@ -72,12 +80,11 @@ const deleteRoute = (context: WebuiContext) =>
   apiRoute({
     method: "DELETE",
     path: "/projects/:name",
-    summary: "Stop a project and have the scheduler remove it with its tasks and results",
+    summary: "Stop a project; the scheduler then removes it with its tasks and results",
     params: schemas.projectParams,
     answers: { 202: schemas.accepted },
     async handle({ params: { name } }, { reply }) {
-      refuseIfLocked(await getProject(context.database, name));
-      if (!(await requestDelete(context.database, name))) throw noSuchProject(name);
+      if (!(await requestDelete(context.database, name, refuseIfLocked))) throw noSuchProject(name);
       pokeScheduler(context);
       return reply.code(202).send({ accepted: true });
     },

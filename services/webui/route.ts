@@ -1,22 +1,27 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
-import type { Log } from "../core/log.ts";
-import type { Queues } from "../core/queue.ts";
+import type { Queues } from "../core/queue/queue.ts";
+import type { Log } from "../core/runtime/log.ts";
 import type { Database } from "../core/store/sql.ts";
+import type { EndedSessions } from "./ended-sessions.ts";
 import type { WebuiSettings } from "./env.ts";
 import { MethodNotAllowedError, NotFoundError } from "./errors.ts";
 import type { LoginLimit } from "./login-limit.ts";
 import { checkInput } from "./problems.ts";
 
-/** What the routes work on. */
+/** The resources of the routes. */
 export interface WebuiContext {
   database: Database;
   queues: Queues;
   settings: WebuiSettings;
   log: Log;
-  /** Of wrong tokens; those of people who log in keep no program out. */
+  endedSessions: EndedSessions;
+  /** Of wrong tokens; wrong tokens of people who log in do not block programs. */
   limits: { login: LoginLimit; header: LoginLimit };
 }
+
+/** The body limit of a route that sets none, in bytes: a token of 1,000 characters, each escaped, needs less. */
+export const SMALL_BODY_BYTES = 4_096;
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";
 
@@ -30,13 +35,15 @@ export interface RouteSpec<P, Q, B> {
   params?: z.ZodType<P>;
   query?: z.ZodType<Q>;
   body?: z.ZodType<B> | CheckedBody<P, B>;
+  /** A longer body is refused before it is read; default: SMALL_BODY_BYTES. */
+  bodyLimitBytes?: number;
   /** JSON by HTTP status. */
   answers: Record<number, z.ZodType>;
-  /** Returns the JSON body, or sends with `reply` and returns that. */
+  /** Returns the JSON body, or sends with `reply` and returns the reply. */
   handle(input: { params: P; query: Q; body: B }, http: { request: FastifyRequest; reply: FastifyReply }): Promise<unknown>;
 }
 
-/** A body where more than its schema has a say. */
+/** A body that needs more checks than its schema. */
 export interface CheckedBody<P, B> {
   /** For the OpenAPI document. */
   schema: z.ZodType;
@@ -72,7 +79,7 @@ async function checkBody<P, B>(expected: RouteSpec<P, unknown, B>["body"], given
 
 const isChecked = <P, B>(body: z.ZodType<B> | CheckedBody<P, B>): body is CheckedBody<P, B> => "schema" in body;
 
-/** Why no route took the request: the path does not exist, or not for this method. */
+/** Why no route matched: the path does not exist, or not for this method. */
 export function refusalFor(
   routes: Pick<ApiRoute, "method" | "path">[],
   method: string,

@@ -1,32 +1,34 @@
 import { once } from "node:events";
-import { serveRole } from "../core/role-server.ts";
+import { serveRole } from "../core/runtime/role-server.ts";
 import { registerWebui } from "./app.ts";
+import { EndedSessions } from "./ended-sessions.ts";
 import { LoginLimit } from "./login-limit.ts";
 import { isLoopback } from "./request-guard.ts";
 import type { WebuiContext } from "./route.ts";
 
 export type { WebuiSettings } from "./env.ts";
 
-/** What a web UI works on. */
-export type WebuiOptions = Omit<WebuiContext, "limits">;
+/** The resources of a web UI. */
+export type WebuiOptions = Omit<WebuiContext, "limits" | "endedSessions">;
 
-/** A web UI that answers; disposing lets running requests end, within the drain limit. */
+/** A running web UI; disposing lets running requests finish within the drain limit. */
 export interface RunningWebui extends AsyncDisposable {
   port: number;
-  /** `http://127.0.0.1:5000`, without a slash at the end. */
+  /** `http://127.0.0.1:5000`, without a trailing slash. */
   url: string;
-  /** From now on a balancer sends nothing new. */
+  /** After this call a balancer sends no new requests. */
   drain(): void;
 }
 
 /**
- * Opens the web UI: REST API, pages, and what every role's server has.
+ * Opens the web UI: REST API, pages, and the routes of every role's server.
  *
  * @throws ListenError if the port is taken.
  */
 export async function startWebui(options: WebuiOptions): Promise<RunningWebui> {
   const context = {
     ...options,
+    endedSessions: new EndedSessions(options.database),
     limits: { login: new LoginLimit({ closesUnderAttack: true }), header: new LoginLimit({ closesUnderAttack: false }) },
   };
   const { host, port, portSetting, trustedProxies = [] } = context.settings;
@@ -34,7 +36,6 @@ export async function startWebui(options: WebuiOptions): Promise<RunningWebui> {
     host,
     port,
     trustedProxies,
-    isReady: () => true,
     isConnected: () => context.queues.isConnected(),
     register: (app) => registerWebui(app, context),
     ...(portSetting ? { portSetting } : {}),
@@ -45,7 +46,7 @@ export async function startWebui(options: WebuiOptions): Promise<RunningWebui> {
   return { port: server.port, url, drain: () => server.drain(), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-/** Serves until `signal` aborts, then lets running requests end, within the drain limit. */
+/** Serves until `signal` aborts, then lets running requests finish within the drain limit. */
 export async function runWebui({ signal, ...options }: WebuiOptions & { signal: AbortSignal }): Promise<void> {
   await using webui = await startWebui(options);
   if (!signal.aborted) await once(signal, "abort");

@@ -1,9 +1,9 @@
-/** What comes in and goes out over the REST API. Input is strict and checked; output schemas only document. */
+/** The inputs and outputs of the REST API. Input is strict and checked; output schemas only document. */
 import { z } from "zod";
-import { isStorable } from "../core/checks.ts";
-import { PROJECT_STATES, TASK_STATUS, type TaskStatusName } from "../core/task.ts";
-import { RUN_LIMITS } from "../script/api/run-limits.ts";
-import { isShallow } from "../script/sandbox/answer.ts";
+import { isStorable } from "../core/protocol/checks.ts";
+import { describeExcess, JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
+import { PROJECT_STATUSES, TASK_QUEUE, TASK_STATUS, type TaskQueueName, type TaskStatusName } from "../core/protocol/task.ts";
+import { RUN_LIMITS } from "../sdk/run-limits.ts";
 
 /** Shown as the remedy when a name is refused. */
 const NAME_REMEDY = "use 1 to 64 letters a-z, A-Z, digits and _";
@@ -16,6 +16,12 @@ const text = (maxLength: number) =>
     .string(`${TEXT_REMEDY}, at most ${maxLength} characters`)
     .max(maxLength, `write at most ${maxLength} characters`)
     .refine(isStorable, TEXT_REMEDY);
+
+/** Query of `GET /projects`. A name that no project can have finds none. */
+export const projectsQuery = z.strictObject({ name: text(1_024).describe("only this project, if it exists").optional() });
+
+/** Query of `GET /counters`. */
+export const countersQuery = z.strictObject({ project: text(1_024).describe("only this project, if it has any").optional() });
 
 export const taskParams = z.strictObject({ project: projectName, taskid: text(1_024).min(1, "write the task's id") });
 
@@ -34,7 +40,7 @@ export const projectBody = ({ maxRate, maxBurst }: Caps) =>
   z.strictObject(
     {
       script: text(1_000_000).min(1, "write the source of a class that extends Crawler").describe("TypeScript source").optional(),
-      status: z.enum(PROJECT_STATES, `write one of ${PROJECT_STATES.join(", ")}`).optional(),
+      status: z.enum(PROJECT_STATUSES, `write one of ${PROJECT_STATUSES.join(", ")}`).optional(),
       rate: numberUpTo(maxRate).describe("tasks a second").optional(),
       burst: numberUpTo(maxBurst).describe("tasks at once").optional(),
       group: text(200)
@@ -50,17 +56,17 @@ export type ProjectBody = z.infer<ReturnType<typeof projectBody>>;
 export const messageBody = z.strictObject({
   message: z
     .unknown()
-    .refine((value) => value !== undefined && isShallow(value), {
-      error: `write a JSON value, nested at most ${RUN_LIMITS.jsonDepth} levels`,
-      abort: true,
-    })
-    .refine(
-      (value) => JSON.stringify(value).length <= RUN_LIMITS.taskLength,
-      `write at most ${RUN_LIMITS.taskLength} characters of JSON, as scripts may send`,
-    ),
+    .refine((value) => value !== undefined, { error: "write a JSON value", abort: true })
+    .superRefine((value, context) => {
+      const json = JSON.stringify(value);
+      const { verdict } = measureJson(json, JSON_LIMITS.task);
+      if (verdict === "deep" || verdict === "many") context.addIssue(`this has ${describeExcess(verdict, JSON_LIMITS.task)}: send less`);
+      else if (json.length > RUN_LIMITS.taskLength)
+        context.addIssue(`write at most ${RUN_LIMITS.taskLength} characters of JSON, as scripts may send`);
+    }),
   url: text(8_192)
-    .min(1, "write what the message is about, or leave it out")
-    .describe("what it is about: a result of onMessage replaces that of an earlier message about the same")
+    .min(1, "write the message's URL, or leave the field out")
+    .describe("the message's URL: a result of onMessage replaces that of an earlier message with the same URL")
     .optional(),
 });
 
@@ -70,10 +76,22 @@ const limit = (max: number, fallback: number) => {
   const remedy = `write a whole number from 1 to ${max}`;
   return z.coerce.number(remedy).int(remedy).min(1, remedy).max(max, remedy).default(fallback);
 };
-const CURSOR_REMEDY = "pass on `next` of the page before, as it is";
+const CURSOR_REMEDY = "send `next` of the previous page unchanged";
 
 export const RESULT_FORMATS = ["json", "jsonl", "csv", "txt"] as const;
 export type ResultFormat = (typeof RESULT_FORMATS)[number];
+
+const INDEX_REMEDY = "write the number of the task's result, from 0";
+/** Path of one result. */
+export const resultParams = z.strictObject({
+  name: projectName,
+  taskid: text(1_024).min(1, "write the task's id"),
+  index: z.coerce
+    .number(INDEX_REMEDY)
+    .int(INDEX_REMEDY)
+    .min(0, INDEX_REMEDY)
+    .max(2 ** 31 - 1, INDEX_REMEDY),
+});
 
 /** Query of `GET /projects/:name/results`. */
 export const resultQuery = z.strictObject({
@@ -82,10 +100,11 @@ export const resultQuery = z.strictObject({
     .describe("all results as a file; without it, one page as JSON")
     .optional(),
   limit: limit(500, 50),
-  before: z.coerce.number(CURSOR_REMEDY).int(CURSOR_REMEDY).min(1, CURSOR_REMEDY).describe("`next` of the page before").optional(),
+  before: z.coerce.number(CURSOR_REMEDY).int(CURSOR_REMEDY).min(1, CURSOR_REMEDY).describe("`next` of the previous page").optional(),
 });
 
 const TASK_STATUSES = Object.keys(TASK_STATUS) as TaskStatusName[];
+const TASK_QUEUES = Object.keys(TASK_QUEUE) as TaskQueueName[];
 
 /** Query of `GET /projects/:name/tasks`. */
 export const taskQuery = z.strictObject({
@@ -93,14 +112,14 @@ export const taskQuery = z.strictObject({
   limit: limit(500, 50),
   after: text(1_100)
     .regex(/^\d{1,12}(\.\d{1,9})?:.{1,1024}$/su, CURSOR_REMEDY)
-    .describe("`next` of the page before")
+    .describe("`next` of the previous page")
     .optional(),
 });
 
 export const projectSummary = z.object({
   name: z.string(),
   group: z.string(),
-  status: z.enum(PROJECT_STATES),
+  status: z.enum(PROJECT_STATUSES),
   comments: z.string(),
   rate: z.number(),
   burst: z.number(),
@@ -108,7 +127,7 @@ export const projectSummary = z.object({
   scriptError: z
     .object({ code: z.string(), message: z.string(), retryable: z.boolean() })
     .nullable()
-    .describe("why nothing of it runs: the script fails as soon as it is loaded"),
+    .describe("why no task of it runs: the script fails when it is loaded"),
   updatetime: z.number().describe("unix seconds"),
 });
 export const project = projectSummary.extend({ script: z.string(), scriptHash: z.string() });
@@ -118,7 +137,7 @@ const taskSummary = z.looseObject({
   taskid: z.string(),
   url: z.string(),
   status: z.enum(TASK_STATUSES),
-  queue: z.enum(["due", "waiting", "inFlight", "inLine"]).nullable(),
+  queue: z.enum(TASK_QUEUES).nullable(),
   priority: z.number(),
   exetime: z.number(),
   retried: z.number(),
@@ -129,9 +148,15 @@ const taskSummary = z.looseObject({
 export const task = taskSummary.describe("with schedule, fetch, process, save, track and stored");
 export const taskPage = z.object({ tasks: z.array(taskSummary), next: z.string().nullable() });
 
-const resultRow = z.object({ taskid: z.string(), url: z.string(), index: z.number(), result: z.unknown() });
+export const resultRow = z.object({ taskid: z.string(), url: z.string(), index: z.number(), result: z.unknown() });
+const shownResult = resultRow.extend({
+  ordinal: z.number(),
+  updatetime: z.number(),
+  bytes: z.number().describe("of the result as JSON"),
+  isCut: z.boolean().describe("whether `result` is a text with the first 1,000 characters of the JSON"),
+});
 export const resultPage = z.object({
-  results: z.array(resultRow.extend({ ordinal: z.number(), updatetime: z.number() })),
+  results: z.array(shownResult),
   next: z.number().nullable(),
 });
 
@@ -154,7 +179,7 @@ export const counters = z.record(
 );
 export const queueDepths = z.record(z.string(), z.object({ ready: z.number(), leased: z.number() }));
 export const cluster = z.object({
-  scheduler: z.object({ isActive: z.boolean(), epoch: z.number(), holder: z.string() }),
+  scheduler: z.object({ isActive: z.boolean(), epoch: z.number(), holder: z.string(), rejectedRequests: z.number() }),
   queues: z.object({ isConnected: z.boolean() }),
 });
 export const session = z.object({ isLoggedIn: z.boolean(), maxRate: z.number().optional(), maxBurst: z.number().optional() });
@@ -163,6 +188,7 @@ export const failure = z.object({
   error: z.object({
     code: z.string(),
     message: z.string(),
-    problems: z.array(z.object({ path: z.string(), value: z.unknown().optional(), remedy: z.string() })),
+    problems: z.array(z.object({ path: z.string(), value: z.unknown().optional(), remedy: z.string() })).describe("the first 20"),
+    moreProblems: z.number().optional().describe("the number of problems beyond those listed"),
   }),
 });

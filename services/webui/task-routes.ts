@@ -1,20 +1,20 @@
 import { getProject } from "../core/store/projects.ts";
-import { getTask, listTasks, type TaskCursor } from "../core/store/task-queries.ts";
 import { NotFoundError } from "./errors.ts";
 import { noSuchProject } from "./project-routes.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
+import { getTask, listTasks, type TaskCursor } from "./store/task-queries.ts";
 
-/** The error for an id that no task of the project has. */
+/** The error for an unknown task of the project. */
 export const noSuchTask = (project: string, taskid: string) =>
   new NotFoundError(`task ${taskid} in project ${project}`, `GET /api/v1/projects/${project}/tasks lists them.`);
 
-/** A project's tasks, and one with all that is known of it. */
+/** A project's tasks, and one with all its stored data. */
 export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
   apiRoute({
     method: "GET",
     path: "/projects/:name/tasks",
-    summary: "One page of tasks, those that changed last first",
+    summary: "One page of tasks, the most recently changed first",
     params: schemas.projectParams,
     query: schemas.taskQuery,
     answers: { 200: schemas.taskPage },
@@ -44,7 +44,7 @@ export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
   }),
 ];
 
-/** `1700000000.5:taskid`, as `next` has it. */
+/** `1700000000.5:taskid`, the format of `next`. */
 function parseCursor(text: string): TaskCursor {
   const colon = text.indexOf(":");
   return { updatetime: Number(text.slice(0, colon)), taskid: text.slice(colon + 1) };

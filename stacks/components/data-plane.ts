@@ -13,16 +13,16 @@ import { hostLabels, remoteScript } from "./remote-script.ts";
 const POSTGRES_PORT = 5_432;
 const REDIS_PORT = 6_379;
 const REGISTRY_INTERNAL_PORT = 5_000;
-/** What VXLAN and the mesh's encryption leave of an Ethernet frame. */
+/** The size of an Ethernet frame without VXLAN and the mesh's encryption. */
 const OVERLAY_MTU = "1350";
 
-/** Overlay networks by who talks on them; a role is in those that it needs and in no other. */
+/** Overlay networks by their users; a role is only in those that it needs. */
 export interface FleetNetworks {
   /** Postgres. */
   store: docker.Network;
   /** Redis. */
   queue: docker.Network;
-  /** HTTP between roles through the balancer; the only one with a way to the internet. */
+  /** HTTP between roles through the balancer; the only network with access to the internet. */
   web: docker.Network;
 }
 
@@ -54,7 +54,7 @@ export class DataPlane extends pulumi.ComponentResource {
       aclFile: `${settings}/users.acl`,
       directory: dataFolder("redis").container,
     });
-    const script = dataScript({ images: config.images, redisConf, redisAcl });
+    const script = dataScript({ images: config.images, imagesOf: config.imagesOf, redisConf, redisAcl });
     const prepared = remoteScript("data-settings", { on, script }, { parent: this });
     const common = (service: "postgres" | "redis" | "registry", port: number, internal = port) => ({
       on,
@@ -106,7 +106,7 @@ export class DataPlane extends pulumi.ComponentResource {
         internal,
         options: { "com.docker.network.driver.mtu": OVERLAY_MTU },
       },
-      // The engine adds a number of its own to the options; taken for a change, it would replace the network and all that is in it.
+      // The engine adds a number to the options. If it counted as a change, it would replace the network and everything in it.
       { parent: this, ignoreChanges: ["options"] },
     );
   }

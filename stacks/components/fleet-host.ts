@@ -13,7 +13,7 @@ export interface FleetHostArgs extends ScriptHost {
   bootstrap: BootstrapSettings;
 }
 
-/** A bare host made one of the fleet, up to the mesh: packages, firewall, its key. */
+/** A bare host that becomes part of the fleet, up to the mesh: packages, firewall, its key. */
 export class FleetHost extends pulumi.ComponentResource implements ScriptHost {
   readonly host: Host;
   readonly hostKey: string;
@@ -40,7 +40,7 @@ export class FleetHost extends pulumi.ComponentResource implements ScriptHost {
       {
         host: `ssh://${host.ssh.user}@${urlHost(host.address)}:${host.ssh.port}`,
         sshOpts: sshOptions(host, hostKey),
-        // Not asked before it is used: on a bare host no Docker answers yet.
+        // Not queried before it is used: on a bare host no Docker answers yet.
         disableDockerDaemonCheck: true,
       },
       onHost(this, { parent: this }),

@@ -1,11 +1,12 @@
 import type { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { seconds } from "../render/docker-duration.ts";
+import { CONTAINER_RUNTIME } from "../render/container-runtime.ts";
 import { FRONT_RUN_DIRECTORY, type Front, frontFolder, frontScript } from "../render/front-script.ts";
 import { FLEET_TIME_LIMITS } from "../time-limits.ts";
+import { containerLabels, healthcheckOf } from "./container-labels.ts";
 import type { FleetHost } from "./fleet-host.ts";
-import { hostLabels, onHost, remoteScript } from "./remote-script.ts";
+import { onHost, remoteScript } from "./remote-script.ts";
 
 export interface FrontContainerArgs {
   on: FleetHost;
@@ -15,15 +16,15 @@ export interface FrontContainerArgs {
   user: string;
   command: string[];
   limitMiB: number;
-  /** What it may write, in memory. */
+  /** Paths that it may write to, in memory. */
   scratchMiB: number;
   network: { mode: "host" } | { bridge: pulumi.Input<string>; overlay: pulumi.Input<string>; meshIp: string; ports: number[] };
   healthcheck: string[];
 }
 
 /**
- * The balancer or the edge of one worker host. It owns ports of the host, so it cannot be replaced without a gap: settings are files that it
- * reloads, and only another image or limit replaces it.
+ * The balancer or the edge of one worker host. It owns ports of the host, so it cannot be replaced without a gap. It reloads its settings from
+ * files; another image, health check or scratch size replaces it.
  */
 export class FrontContainer extends pulumi.ComponentResource {
   readonly container: docker.Container;
@@ -34,29 +35,26 @@ export class FrontContainer extends pulumi.ComponentResource {
     super("orbweaver:FrontContainer", name, {}, options);
     this.settings = remoteScript(`${name}-settings`, { on: args.on, script: frontScript(args.front, args.settings) }, { parent: this });
     const stopSeconds = Math.ceil(FLEET_TIME_LIMITS.stopGraceMs / 1_000);
+    const tmpfs = { [FRONT_RUN_DIRECTORY]: `mode=1777,size=${args.scratchMiB}m` };
+    const healthcheck = healthcheckOf(args.healthcheck, 20);
     this.container = new docker.Container(
       name,
       {
         name: `orbweaver-${args.front.name}`,
         image: args.image,
+        runtime: CONTAINER_RUNTIME.name,
         user: args.user,
         entrypoints: args.command,
         restart: "always",
         readOnly: true,
-        tmpfs: { [FRONT_RUN_DIRECTORY]: `mode=1777,size=${args.scratchMiB}m` },
+        tmpfs,
         capabilities: { drops: ["ALL"] },
-        labels: hostLabels(args.on),
+        labels: containerLabels(args.on, { healthcheck, tmpfs }),
         memory: args.limitMiB,
         memorySwap: args.limitMiB,
         volumes: [{ hostPath: frontFolder(args.front), containerPath: frontFolder(args.front), readOnly: true }],
         ...networkOf(args),
-        healthcheck: {
-          tests: ["CMD", ...args.healthcheck],
-          interval: seconds(5),
-          timeout: seconds(10),
-          retries: 3,
-          startPeriod: seconds(20),
-        },
+        healthcheck,
         wait: true,
         waitTimeout: 60,
         destroyGraceSeconds: stopSeconds,

@@ -14,22 +14,26 @@ const CONTEXT_FOLDER = "/var/lib/orbweaver";
 export interface ImagesArgs {
   /** The data host. */
   on: FleetHost;
-  /** All hosts: each may have to run any role. */
+  /** All hosts: each may run any role. */
   hosts: FleetHost[];
   /** IDs of the swarm's nodes. */
   nodes: pulumi.Output<string[]>;
   /** `<mesh address>:<port>` */
   registry: string;
   contexts: ImageContexts;
+  /** What hosts pull from; the builds wait for it themselves. */
+  registryContainer: pulumi.Resource;
   images: FleetConfig["images"];
+  /** Another day builds all images again. */
+  imagesOf: FleetConfig["imagesOf"];
 }
 
 type Stage = keyof ImageContexts;
 type References = Record<string, string>;
 
 /**
- * All images that worker hosts pull, built or taken over on the data host and pinned by digest. Hosts pull the bases, which are nearly all of the
- * bytes, while the roles are built on them.
+ * All images that worker hosts pull: built or copied on the data host and pinned by digest. The bases are built while the swarm and the registry
+ * start. Hosts pull the bases, which have most of the bytes, while the roles are built on them.
  */
 export class Images extends pulumi.ComponentResource {
   /** `haproxy` and `nginx`, once every host has them. */
@@ -37,14 +41,17 @@ export class Images extends pulumi.ComponentResource {
   /** By role, once every host has them and Swarm may start replicas there. */
   readonly ofRoles: pulumi.Output<References>;
 
-  constructor({ on, hosts, nodes, registry, contexts, images }: ImagesArgs, options: pulumi.ComponentResourceOptions) {
+  constructor(
+    { on, hosts, nodes, registry, registryContainer, contexts, images, imagesOf }: ImagesArgs,
+    options: pulumi.ComponentResourceOptions,
+  ) {
     super("orbweaver:Images", "images", {}, options);
     const context = (stage: Stage) => ({ path: contextPath(stage, contexts), hash: contexts[stage].hash });
-    const bases: ImageStage = { registry, context: context("bases"), waves: [basesOf(images)] };
+    const bases: ImageStage = { registry, context: context("bases"), imagesOf, waves: [basesOf(images)] };
     const roles: ImageStage = { registry, context: context("roles"), waves: rolesOn(bases) };
     const copies = { bases: this.#copy(on, "bases", contexts), roles: this.#copy(on, "roles", contexts) };
     const builtBases = this.#build(on, "bases", bases, [copies.bases]);
-    const pulledBases = this.#pull(hosts, "bases", builtBases, []);
+    const pulledBases = this.#pull(hosts, "bases", builtBases, [registryContainer]);
     const builtRoles = this.#build(on, "roles", roles, [copies.roles, ...builtBases.dependency]);
     const pulledRoles = this.#pull(hosts, "roles", builtRoles, pulledBases);
     remoteScript(
@@ -87,7 +94,7 @@ const oncePulled = (references: pulumi.Output<References>, pulls: pulumi.CustomR
 const contextPath = (stage: Stage, contexts: ImageContexts) =>
   `${CONTEXT_FOLDER}/${stage}-context-${contexts[stage].hash.slice(0, 16)}.tgz`;
 
-/** Chromium is built on the base; what others make is taken over at the same time. */
+/** Chromium is built on the base; images of other projects are copied at the same time. */
 function basesOf({ debian, base, chromium, haproxy, nginx }: FleetConfig["images"]): ImageStep[][] {
   const buildBase: ImageStep["from"] = { folder: "base", buildArguments: { DEBIAN: { image: debian } } };
   const buildChromium: ImageStep["from"] = { folder: "chromium", buildArguments: { BASE: { made: "base" } } };
@@ -102,8 +109,8 @@ function basesOf({ debian, base, chromium, haproxy, nginx }: FleetConfig["images
 }
 
 /**
- * One role on each base first. Roles that begin at the same time would each make the layers that they share; Docker's builder then finds some of
- * either's the next time, and a role that has not changed gets another image.
+ * One role on each base first. Roles that start at the same time would each build the layers that they share. Docker's builder then uses some of
+ * either build the next time, and an unchanged role gets another image.
  */
 function rolesOn(bases: ImageStage): ImageStep[][][] {
   const chain = (role: Role): ImageStep[] => {

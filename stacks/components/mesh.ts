@@ -7,9 +7,9 @@ import { hashOf } from "../service-declaration.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
 
-/** Every host connected to every other, and Docker started on it. */
+/** Connects every host to every other, and starts Docker on it. */
 export class Mesh extends pulumi.ComponentResource {
-  /** What needs the mesh or Docker depends on all of these. */
+  /** Resources that need the mesh or Docker depend on all of these. */
   readonly joined: local.Command[];
 
   constructor(hosts: FleetHost[], options: pulumi.ComponentResourceOptions = {}) {
@@ -29,7 +29,7 @@ export class Mesh extends pulumi.ComponentResource {
       ),
     );
     const present = hosts.filter(({ isAbsent }) => !isAbsent).map(({ host }) => host);
-    // Whatever changes a mesh, or restarts a Docker, has all of them checked again.
+    // Any change of a mesh, or restart of a Docker, repeats the check on all hosts.
     const occasion = pulumi.all([...hosts.map(({ bootstrap }) => bootstrap), ...started].map(({ stdin }) => stdin)).apply(hashOf);
     const checked = hosts.map((on) =>
       remoteScript(

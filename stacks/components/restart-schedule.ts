@@ -1,19 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { unitCheck } from "../render/host-script.ts";
 import { RESTART_SCRIPT_FILE, renderRestartScript } from "../render/restart-script.ts";
-import { RESTART_TIMER, restartUnits } from "../render/systemd.ts";
+import { RESTART_TIMER, removeTimer, restartUnits } from "../render/systemd.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
 
 const SECONDS = 60;
 
-/** The timer of the scheduled restart, on every manager: the swarm's leader acts, the others leave it to that one. */
+/** The timer of the scheduled restart, on every manager; only the swarm's leader acts. */
 export class RestartSchedule extends pulumi.ComponentResource {
   constructor({ managers, onCalendar }: { managers: FleetHost[]; onCalendar: string }, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:RestartSchedule", "restart", {}, options);
     const units = restartUnits(onCalendar);
     const files = [{ path: RESTART_SCRIPT_FILE, content: renderRestartScript(), mode: "755" as const }, ...units];
-    const paths = files.map(({ path }) => path).join(" ");
+    const paths = files.map(({ path }) => path);
     for (const on of managers) {
       remoteScript(
         `${on.host.name}-restart`,
@@ -25,7 +25,7 @@ export class RestartSchedule extends pulumi.ComponentResource {
             after: `systemctl daemon-reload\nsystemctl enable --quiet ${RESTART_TIMER}\nsystemctl restart ${RESTART_TIMER}`,
             checks: [unitCheck(RESTART_TIMER)],
           },
-          onDelete: `systemctl disable --quiet --now ${RESTART_TIMER} 2>/dev/null; rm -f ${paths}; systemctl daemon-reload || true`,
+          onDelete: removeTimer(RESTART_TIMER, paths),
         },
         { parent: this },
       );

@@ -1,18 +1,16 @@
 import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { MIB } from "../../services/core/protocol/byte-units.ts";
 import { RESERVATIONS_MIB } from "../config/defaults.ts";
 import { seconds } from "../render/docker-duration.ts";
 import { rolloutScript } from "../render/rollout-script.ts";
-import { PORTS, type Role } from "../roles.ts";
+import { NOBODY, PORTS, type Role } from "../roles.ts";
 import { DECLARED_LABEL, hashOf, type ServiceDeclaration } from "../service-declaration.ts";
 import { FLEET_TIME_LIMITS } from "../time-limits.ts";
 import type { FleetHost } from "./fleet-host.ts";
 import { remoteScript } from "./remote-script.ts";
 
-const MIB = 1_048_576;
-/** Images run as this user; it owns nothing. */
-const NOBODY = "10001:10001";
 /** Scratch space of a role, in memory. The renderer's Chromium keeps its profile there. */
 const SCRATCH_MIB: Record<Role, number> = { renderer: 128, fetcher: 16, processor: 16, "result-worker": 16, webui: 16, scheduler: 16 };
 
@@ -30,12 +28,14 @@ export interface RoleServiceArgs {
   environment: Record<string, string>;
   /** Secret variables, each given as a file: `ORB_REDIS_URL` becomes `ORB_REDIS_URL_FILE`. */
   secrets: Record<string, pulumi.Input<string>>;
-  /** Hosts that may run it, by the label that each host's engine has; the first kind is preferred. */
+  /** Hosts that may run it, by the label of each host's engine; the first kind is preferred. */
   placement: { constraints: string[]; preferences: string[] };
-  /** Architecture of the hosts, as Docker names it: `amd64`. */
+  /** Architecture of the hosts in Docker's terms: `amd64`. */
   architecture: string;
   /** The host that manages the swarm. */
   on: FleetHost;
+  /** What its replicas need before they start; its secrets need only the swarm. */
+  database: pulumi.Resource;
   declaration: ServiceDeclaration;
 }
 
@@ -52,7 +52,7 @@ export class RoleService extends pulumi.ComponentResource {
       labels: [{ label: DECLARED_LABEL, value: declaration.label }],
       mode: { replicated: { replicas: args.replicas } },
       taskSpec: taskSpecOf(args, secrets),
-      // Neither a mesh of published ports nor virtual addresses: HAProxy asks for all replicas' addresses by name.
+      // Neither the routing mesh nor virtual addresses: HAProxy needs all replicas' addresses by name.
       endpointSpec: { mode: "dnsrr" },
       updateConfig: rollConfig(args.atOnce, "rollback"),
       rollbackConfig: rollConfig(args.atOnce, "pause"),
@@ -60,10 +60,10 @@ export class RoleService extends pulumi.ComponentResource {
     this.service = new docker.Service(
       role,
       inputs,
-      // After a scheduled restart the number of forced rolls is another. It is handed back only together with a real change.
-      { parent: this, ignoreChanges: declaration.isUnchanged ? ["taskSpec.forceUpdate"] : [] },
+      // A scheduled restart changes the number of forced updates. It is declared again only together with a real change.
+      { parent: this, dependsOn: [args.database], ignoreChanges: declaration.isUnchanged ? ["taskSpec.forceUpdate"] : [] },
     );
-    // The provider itself looks at a service every 5 s, and first after 7 s.
+    // The provider polls a service every 5 s, and first after 7 s.
     const declared = pulumi.output({ ...inputs, taskSpec: { ...inputs.taskSpec, forceUpdate: 0 } }).apply(hashOf);
     remoteScript(
       `${role}-rollout`,
@@ -73,7 +73,7 @@ export class RoleService extends pulumi.ComponentResource {
     this.registerOutputs({ service: this.service.id });
   }
 
-  /** Named by its content, because Swarm's secrets cannot be changed: a new value is a new secret, and the old one goes last. */
+  /** The name contains a hash of the value, because Swarm's secrets cannot be changed: a new value is a new secret, and the old one is removed last. */
   #secret(role: Role, variable: string, value: pulumi.Input<string>) {
     const data = pulumi.secret(pulumi.output(value).apply((text) => Buffer.from(text).toString("base64")));
     const name = pulumi
@@ -93,7 +93,7 @@ interface NamedSecret {
   secret: docker.Secret;
 }
 
-/** As the provider reads it back, or every deployment would find a change: test/unit/stacks/provider-contract.test.ts has the rules. */
+/** In the provider's read format, because every deployment would find a change otherwise: lab/providers/docker/contract.ts has the rules. */
 function taskSpecOf(args: RoleServiceArgs, secrets: NamedSecret[]) {
   const { role } = args;
   return {
@@ -101,7 +101,7 @@ function taskSpecOf(args: RoleServiceArgs, secrets: NamedSecret[]) {
     containerSpec: {
       ...hardened(role),
       image: args.image,
-      // Given as variables of the specification, they would be sent in another order each time, and Swarm would renew all replicas.
+      // As variables of the specification they would be sent in another order each time, and Swarm would restart all replicas.
       commands: ["env"],
       args: [...environmentWords(args, secrets), "node", "main.ts"],
       secrets: secrets.map(({ variable, secret }) => ({
@@ -160,8 +160,8 @@ const hardened = (role: Role) => ({
 });
 
 /**
- * By the shell alone: a Node process each time would cost more than the role; and each check costs the engine some 30 ms of a core. Which replica
- * gets requests is decided by the balancer's own checks.
+ * Uses only the shell: a Node process per check would cost more than the role, and each check costs the engine about 30 ms of a core. The
+ * balancer's own checks decide which replica gets requests.
  */
 const livenessCheck = (port: number) => ({
   tests: [
@@ -171,7 +171,7 @@ const livenessCheck = (port: number) => ({
     `exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET /livez HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ "$status" = 200 ]`,
   ],
   interval: seconds(5),
-  // A host that is busy is no reason to kill what runs on it.
+  // A busy host is no reason to kill its containers.
   timeout: seconds(10),
   retries: 3,
   startPeriod: seconds(55),

@@ -1,20 +1,29 @@
 import type { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { SWARM_LEAVE, swarmJoinScript, swarmLeadScript, swarmRolesScript, swarmWorkerScript } from "../render/swarm-script.ts";
+import {
+  SWARM_LEAVE,
+  swarmJoinScript,
+  swarmLeadScript,
+  swarmRolesScript,
+  swarmTokensScript,
+  swarmWorkerScript,
+} from "../render/swarm-script.ts";
 import type { FleetHost } from "./fleet-host.ts";
-import { remoteScript } from "./remote-script.ts";
+import { declaredRun, remoteScript } from "./remote-script.ts";
+
+const joinName = ({ host }: FleetHost) => `${host.name}-swarm`;
 
 export interface SwarmArgs {
-  /** Makes the swarm, or leads it already. */
+  /** Creates the swarm, or leads it already. */
   lead: FleetHost;
-  /** With the lead, if it is to stay a manager. */
+  /** With the lead, if it stays a manager. */
   managers: FleetHost[];
   workers: FleetHost[];
 }
 
 /** All hosts as one Docker Swarm. */
 export class Swarm extends pulumi.ComponentResource {
-  /** What needs all hosts in the swarm depends on all of these. */
+  /** Resources that need all hosts in the swarm depend on all of these. */
   readonly joined: local.Command[];
   /** IDs of all nodes. */
   readonly nodes: pulumi.Output<string[]>;
@@ -22,12 +31,14 @@ export class Swarm extends pulumi.ComponentResource {
   constructor({ lead, managers, workers }: SwarmArgs, options: pulumi.ComponentResourceOptions) {
     super("orbweaver:Swarm", "swarm", {}, options);
     const identified = (hosts: FleetHost[]) => hosts.map(({ host: { meshIp }, identity }) => ({ meshIp, identity }));
-    const script = swarmLeadScript(lead.host, identified([...managers, ...workers]));
+    const all = [...managers, ...workers];
+    const joins = all.map((on) => `${on.host.name} ${declaredRun(on, joinName(on))}`);
+    const script = swarmLeadScript(lead.host, identified(all), joins);
     const made = remoteScript("swarm-lead", { on: lead, script, printsSecret: true }, { parent: this });
     const access = made.stdout.apply((line) => JSON.parse(line) as { manager: string; worker: string; root: string });
     const join = (joining: FleetHost, kind: "manager" | "worker") =>
       remoteScript(
-        `${joining.host.name}-swarm`,
+        joinName(joining),
         {
           on: joining,
           script: access.apply(({ [kind]: token, root }) => swarmJoinScript(joining.host, { token, root, leadMeshIp: lead.host.meshIp })),
@@ -49,6 +60,7 @@ export class Swarm extends pulumi.ComponentResource {
         { parent: this },
       ),
     );
+    remoteScript("swarm-tokens", { on: lead, script: made.stdout.apply(swarmTokensScript) }, { parent: this, dependsOn: [roles] });
     this.joined = [made, ...others, roles, ...checked];
     this.nodes = pulumi.all(others.map(({ stdout }) => stdout)).apply((ids) => ids.map((id) => id.trim()));
     this.registerOutputs();

@@ -1,4 +1,4 @@
-/** Where a host is reached: the forms that SSH, tinc and the firewall read alike. */
+/** The address of a host: the forms that SSH, tinc and the firewall parse alike. */
 import ipaddr from "ipaddr.js";
 import { isInRange } from "../ranges.ts";
 
@@ -6,14 +6,14 @@ const FORMS = "write an IPv4 address in four decimal parts, an IPv6 address, or 
 const MAX_NAME_LENGTH = 253;
 /** Letters, digits and hyphens (RFC 1123, section 2.1). */
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-/** What resolvers take for a number, and so for an IPv4 address. */
+/** Texts that resolvers parse as a number, and so as an IPv4 address. */
 const NUMBER = /^(?:\d+|0x[\da-f]*)$/;
-/** Names that every host resolves for itself. */
+/** Names that every host resolves to itself. */
 const LOCAL_DOMAINS = ["localhost", "local"];
 
-/** By ipaddr.js: what addresses of these kinds are, which no other host can reach. */
+/** Kinds of addresses by ipaddr.js that no other host can reach. */
 const UNREACHABLE: Record<string, string> = {
-  unspecified: "it stands for no host",
+  unspecified: "it is no host's address",
   broadcast: "it is the broadcast address",
   multicast: "it is a multicast address",
   loopback: "it is each host's own loopback address",
@@ -22,15 +22,15 @@ const UNREACHABLE: Record<string, string> = {
 /** Class E (RFC 1112). */
 const UNASSIGNED_RANGE = "240.0.0.0/4";
 
-/** Why other hosts cannot reach a host at an address, and what to write instead; undefined if they may. */
+/** Why other hosts cannot reach a host at an address, with the remedy; undefined if they may. */
 export function addressProblem(address: string): string | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return unreachable(address);
-  if (address.includes("%")) return "a zone is known on one host only: write an address without one";
+  if (address.includes("%")) return "a zone is valid on one host only: write an address without one";
   if (ipaddr.IPv6.isValid(address)) return ipv6Problem(address);
   return isDnsName(address.toLowerCase()) ? undefined : FORMS;
 }
 
-/** One form for each address, so that equal ones are equal texts: lower case, and the shortest form of IPv6 (RFC 5952). */
+/** The normal form of an address, so that equal ones are equal texts: lower case, and the shortest form of IPv6 (RFC 5952). */
 export const normalAddress = (address: string): string =>
   ipaddr.IPv6.isValid(address) ? ipaddr.IPv6.parse(address).toRFC5952String() : address.toLowerCase();
 

@@ -1,54 +1,55 @@
-/** How many replicas a fleet can have, whatever its memory: addresses of an overlay network, sessions of Postgres, places in the balancer. */
-import type { Problem } from "../../services/core/errors.ts";
+/** The maximum number of replicas of a fleet, apart from memory: addresses of an overlay network, sessions of Postgres, server slots of the balancer. */
+import type { Problem } from "../../services/core/protocol/errors.ts";
 import { OVERLAY_PREFIX_LENGTH } from "../ranges.ts";
-import { MAX_DATABASE_SESSIONS } from "../render/postgres.ts";
 import { HTTP_GROUPS, NETWORKS, type Network, ROLES, type Role, SERVER_SLOTS } from "../roles.ts";
 
-/** What matters here of a host. */
+/** The relevant part of a host. */
 interface RoleHost {
   role: "data" | "worker";
 }
 
-/** Network, broadcast and gateway are no replica's. */
+/** Network, broadcast and gateway are not available to replicas. */
 const NETWORK_ADDRESSES = 2 ** (32 - OVERLAY_PREFIX_LENGTH) - 3;
-/** On the overlay network of the balancers each worker host has two addresses; what is left is for replicas, one of each role at least. */
+/** On the overlay network of the balancers each worker host has two addresses; the rest is for replicas, at least one of each role. */
 export const MAX_HOSTS = 120;
-/** Of each replica; test/unit/stacks/config/capacity.test.ts holds it equal to services/core/store. */
+/** Per replica; test/unit/stacks/config/capacity.test.ts keeps it equal to services/core/store. */
 export const SESSIONS_PER_REPLICA = 4;
+/** Postgres' `max_connections`. */
+export const MAX_DATABASE_SESSIONS = 200;
 /** Postgres keeps 3 for superusers; migrations take 4, and `psql` one. */
-const OTHER_SESSIONS = 8;
-const MAX_SCHEDULERS = 3;
-/** Of one role in an update; for each, a new replica is there before an old one leaves. */
-const MOST_AT_ONCE = 4;
+export const OTHER_SESSIONS = 8;
+export const MAX_SCHEDULERS = 3;
+/** Of one role in an update; for each, a new replica starts before an old one stops. */
+const MAX_AT_ONCE = 4;
 
 /**
- * How many replicas of a role an update replaces at once: one a worker host, which has room for one more, and half of them at most, so that a
- * version that fails is seen before all are tried.
+ * How many replicas of a role an update replaces at once: one per worker host, which has room for one more, and at most half of them, so that
+ * a failing version is detected before it replaces all.
  */
 export const replacedAtOnce = (replicas: number, workers: number): number =>
-  Math.max(1, Math.min(workers, Math.floor(replicas / 2), MOST_AT_ONCE));
+  Math.max(1, Math.min(workers, Math.floor(replicas / 2), MAX_AT_ONCE));
 
 /** How many worker hosts there are. */
 export const workersOf = (hosts: readonly RoleHost[]): number => hosts.filter(({ role }) => role === "worker").length;
 
-/** The most replicas that one role can have by itself, and why. */
+/** The maximum replicas of one role by itself, and the reason. */
 export function maxReplicas(role: Role): { replicas: number; reason: string } {
-  if (role === "scheduler") return { replicas: MAX_SCHEDULERS, reason: "one scheduler acts, the others stand by" };
+  if (role === "scheduler") return { replicas: MAX_SCHEDULERS, reason: "one scheduler is active, the others are standbys" };
   if ((HTTP_GROUPS as readonly Role[]).includes(role))
     return {
-      replicas: SERVER_SLOTS - MOST_AT_ONCE,
-      reason: `the balancer has ${SERVER_SLOTS} places, and an update takes up to ${MOST_AT_ONCE} of them`,
+      replicas: SERVER_SLOTS - MAX_AT_ONCE,
+      reason: `the balancer has ${SERVER_SLOTS} places, and an update takes up to ${MAX_AT_ONCE} of them`,
     };
-  return { replicas: NETWORK_ADDRESSES - MOST_AT_ONCE, reason: `an overlay network has ${NETWORK_ADDRESSES} addresses` };
+  return { replicas: NETWORK_ADDRESSES - MAX_AT_ONCE, reason: `an overlay network has ${NETWORK_ADDRESSES} addresses` };
 }
 
-/** Something that replicas of some roles share, and that is full. */
+/** A resource that replicas of some roles share and have used up. */
 export interface Shortage {
   roles: Role[];
   problem: Problem;
 }
 
-/** What replicas of several roles share, and what they need too much of. */
+/** A resource that replicas of several roles share, and their excess. */
 export function shortages(hosts: readonly RoleHost[], replicas: Record<Role, number>): Shortage[] {
   const rolesIn = (network: Network) => ROLES.filter((role) => replicas[role] > 0 && NETWORKS[role].includes(network));
   const workers = workersOf(hosts);
@@ -68,5 +69,5 @@ export function shortages(hosts: readonly RoleHost[], replicas: Record<Role, num
     });
 }
 
-/** Each host has one address of its own in a network; on `web` are the balancers, on the others one data service and what migrates the database. */
+/** Each host has one address in a network; on `web` are the balancers, on the others one data service and the migration container. */
 const otherAddresses = (network: Network, hosts: readonly RoleHost[]) => hosts.length + (network === "web" ? workersOf(hosts) : 2);

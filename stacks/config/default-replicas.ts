@@ -1,4 +1,4 @@
-/** How many replicas a fleet has of the roles of which the stack config says nothing. */
+/** The replicas of roles that the stack config does not set. */
 import { GROUPS, type Group, ROLES, type Role } from "../roles.ts";
 import { maxReplicas, shortages, workersOf } from "./capacity.ts";
 import type { Container } from "./defaults.ts";
@@ -6,15 +6,15 @@ import { shareProblems } from "./memory.ts";
 import type { PlacedHost } from "./rules.ts";
 
 interface Given {
-  /** What the stack config says; it stays. */
+  /** The numbers in the stack config, which stay. */
   written: Partial<Record<Role, number>>;
   limits: Record<Container, number>;
 }
 
 /**
- * All replicas of the fleet: those that are written, and for each other role what the hosts have room for, up to what pyspider's public demo had
- * on each of its worker hosts; of processors, which use the most CPU, one more than a host has cores. A default never makes a config refused
- * that fits with less.
+ * All replicas of the fleet: the configured ones, and for each other role as many as the hosts have room for, up to the number on each worker
+ * host of pyspider's public demo. Processors use the most CPU, so they have one more than a host has cores. A default never makes a valid config
+ * invalid.
  */
 export function replicasOf(hosts: readonly PlacedHost[], { written, limits }: Given): Record<Role, number> {
   const free = GROUPS.filter((group) => written[group] === undefined);
@@ -32,13 +32,13 @@ function wantedReplicas(hosts: readonly PlacedHost[]): Record<Role, number> {
     processor: workers.reduce((sum, { cores }) => sum + cores + 1, 0),
     "result-worker": workers.length,
     webui: 4 * workers.length,
-    // One acts, one stands by.
+    // One active scheduler and one standby.
     scheduler: 2,
   };
   return Object.fromEntries(ROLES.map((role) => [role, Math.min(wanted[role], maxReplicas(role).replicas)])) as Record<Role, number>;
 }
 
-/** Takes one replica a host from the group that has most, until all fit. */
+/** Removes one replica per host from the largest group until all fit. */
 function fitMemory(
   hosts: readonly PlacedHost[],
   { replicas, limits, free }: { replicas: Record<Role, number>; limits: Record<Container, number>; free: Group[] },
@@ -52,7 +52,7 @@ function fitMemory(
   }
 }
 
-/** Takes one replica from the group that has most of those that share what is short, until there is enough. */
+/** Removes one replica from the largest group that uses the exhausted resource until there is enough. */
 function fitCapacity(hosts: readonly PlacedHost[], { replicas, free }: { replicas: Record<Role, number>; free: Group[] }): void {
   for (let [shortage] = shortages(hosts, replicas); shortage; [shortage] = shortages(hosts, replicas)) {
     const { roles } = shortage;
@@ -65,6 +65,6 @@ function fitCapacity(hosts: readonly PlacedHost[], { replicas, free }: { replica
   }
 }
 
-/** Of those that have more than one. */
+/** Of groups with more than one replica. */
 const largestOf = (groups: readonly Group[], sizeOf: (group: Group) => number): Group | undefined =>
   groups.filter((group) => sizeOf(group) > 1).toSorted((a, b) => sizeOf(b) - sizeOf(a))[0];

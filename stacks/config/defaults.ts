@@ -4,8 +4,8 @@ import type { BACKING_SERVICES, IMAGES } from "./schema.ts";
 export type Container = Role | (typeof BACKING_SERVICES)[number];
 
 /**
- * The most that a container may take, in MiB. The groups have what pyspider's public demo gave them on hosts of 2 GiB
- * (binux/pyspider docs/Deployment-demo.pyspider.org.md); test/integration/memory-limits.test.ts holds them to it.
+ * The default memory limits of containers, in MiB. The groups have those of pyspider's public demo on hosts of 2 GiB
+ * (binux/pyspider docs/Deployment-demo.pyspider.org.md); test/integration/memory-limits.test.ts checks that they keep them.
  */
 export const DEFAULT_LIMITS_MIB: Record<Container, number> = {
   renderer: 512,
@@ -22,8 +22,8 @@ export const DEFAULT_LIMITS_MIB: Record<Container, number> = {
 };
 
 /**
- * Kept free for a replica when it is placed, in MiB. A role at rest holds 77 of its own and of what it shares; that and a quarter. A renderer
- * seldom is without Chromium, a processor seldom without one script.
+ * Memory reserved for a replica when it is placed, in MiB. An idle role takes 77 with its share of common pages; this adds a quarter. A renderer
+ * rarely runs without Chromium, a processor rarely without one script.
  */
 export const RESERVATIONS_MIB: Record<Role, number> = {
   renderer: 160,

@@ -1,7 +1,7 @@
-/** Names of images, as Docker reads them (github.com/distribution/reference, reference.go). */
+/** Names of images in Docker's grammar (github.com/distribution/reference, reference.go). */
 
 const FORM = "write an image with its tag or, better, its digest, such as registry.example/postgres@sha256:<64 hexadecimal digits>";
-const LOWER_CASE = "Docker takes no capital letters in an image's name: write it in lower case";
+const LOWER_CASE = "Docker allows no capital letters in an image's name: write it in lower case";
 const MAX_NAME_LENGTH = 255;
 
 const TAG = /^\w[\w.-]{0,127}$/;
@@ -10,10 +10,10 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 const PATH_COMPONENT = /^[a-z0-9]+(?:(?:\.|__?|-+)[a-z0-9]+)*$/;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])(?::(\d{1,5}))?$/i;
 const MAX_PORT = 65_535;
-/** Docker takes a name of 64 hexadecimal digits for the id of an image. */
+/** Docker parses a name of 64 hexadecimal digits as the id of an image. */
 const IMAGE_ID = /^[0-9a-f]{64}$/;
 
-/** What is wrong with a reference to an image, and what to write instead; undefined if Docker takes it and it has a tag or a digest. */
+/** The problem of a reference to an image with its remedy; undefined if Docker accepts it and it has a tag or a digest. */
 export function imageProblem(reference: string): string | undefined {
   const [tagged = "", digest, ...more] = reference.split("@");
   const [, name = "", tag] = /^(.*?)(?::([^:/]*))?$/s.exec(tagged) ?? [];
@@ -27,7 +27,7 @@ export function imageProblem(reference: string): string | undefined {
   return isName ? undefined : FORM;
 }
 
-/** The first part of a name is a registry if it looks like one; else it is part of a name in Docker's own. */
+/** The first part of a name is a registry if it looks like one; otherwise it is part of a name on Docker Hub. */
 function isDomain(component: string): boolean {
   const [, port] = DOMAIN.exec(component) ?? [];
   const looksLikeOne = /[.:]/.test(component) || component === "localhost";

@@ -1,5 +1,5 @@
-/** What each container needs at least, so that it does what its own settings promise. */
-import type { Problem } from "../../services/core/errors.ts";
+/** The minimum memory of each container, so that it can do what its settings allow. */
+import type { Problem } from "../../services/core/protocol/errors.ts";
 import type { Container } from "./defaults.ts";
 import { formatMiB } from "./size.ts";
 
@@ -8,10 +8,10 @@ interface Bound {
   reason: string;
 }
 
-/** What a Node process of a role holds at rest, with what it shares. */
+/** The memory of an idle role's Node process, with shared pages. */
 const ROLE_AT_REST = "a role holds 77 MiB at rest";
 
-/** The least limit of each container, from what its settings let it take. Held to by test/integration/memory-limits.test.ts at the defaults. */
+/** The minimum limit of each container, from its settings. test/integration/memory-limits.test.ts tests them with the defaults. */
 export const MIN_LIMITS: Record<Container, Bound> = {
   renderer: { mebibytes: 480, reason: "its Chromium may take 400 MiB, and the renderer itself 77" },
   fetcher: { mebibytes: 112, reason: "it may hold pages of 28 MiB, and the fetcher itself 77" },
@@ -26,12 +26,12 @@ export const MIN_LIMITS: Record<Container, Bound> = {
   edge: { mebibytes: 64, reason: "its cache and uploads take 40 MiB, its processes 20" },
 };
 
-/** The scheduler's limit of what is in flight has 65,536 MiB at most, and is 40 % of this. */
+/** The scheduler's limit of pages in flight is 65,536 MiB at most, and is 40 % of this. */
 export const MAX_LIMITS: Partial<Record<Container, Bound>> = {
   redis: { mebibytes: 163_840, reason: "the scheduler uses no more" },
 };
 
-/** Limits that are too small, or too large, for what runs in the container. */
+/** Limits that are too small or too large for the container's program. */
 export function limitRangeProblems(limits: Partial<Record<Container, number>>): Problem[] {
   return (Object.entries(limits) as [Container, number][]).flatMap(([container, mebibytes]) => {
     const problem = (remedy: string) => [{ path: `limits.${container}`, value: formatMiB(mebibytes), remedy }];

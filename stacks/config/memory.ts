@@ -1,13 +1,13 @@
-/** Limits and reservations against the memory of the hosts. */
-import type { Problem } from "../../services/core/errors.ts";
+/** Compares limits and reservations with the memory of the hosts. */
+import type { Problem } from "../../services/core/protocol/errors.ts";
 import { GROUPS, type Group, type Role } from "../roles.ts";
 import { type Container, RESERVATIONS_MIB } from "./defaults.ts";
 import type { PlacedHost } from "./rules.ts";
 import { formatMiB } from "./size.ts";
 
-/** What pyspider's public demo had, 1.44, and some air: above, hosts run out of memory before containers reach their limits. */
+/** The ratio of pyspider's public demo, 1.44, with some margin: above it, hosts run out of memory before containers reach their limits. */
 const MAX_OVERCOMMIT = 1.5;
-/** What the kernel may keep of a plan's memory for itself. Swarm places replicas in the rest. */
+/** The part of a plan's memory that the kernel may keep for itself. Swarm places replicas in the rest. */
 export const KERNEL_SHARE = 0.15;
 
 export interface Demand {
@@ -18,7 +18,7 @@ export interface Demand {
 const WORKER_CONTAINERS: Container[] = [...GROUPS, "balancer", "edge", "scheduler"];
 const DATA_CONTAINERS: Container[] = ["postgres", "redis", "registry", "scheduler"];
 
-/** All of them; limits above a host's whole memory come alone, because sums follow from them. */
+/** All problems; limits above a host's whole memory are reported alone, because sums follow from them. */
 export function memoryProblems(hosts: readonly PlacedHost[], demand: Demand): Problem[] {
   const tooLarge = limitProblems(hosts, demand.limits);
   if (tooLarge.length > 0) return tooLarge;
@@ -28,7 +28,7 @@ export function memoryProblems(hosts: readonly PlacedHost[], demand: Demand): Pr
   ];
 }
 
-/** What does not fit the worker hosts, each with its share of the replicas. */
+/** Loads that exceed the worker hosts, each with its share of the replicas. */
 export function shareProblems(hosts: readonly PlacedHost[], demand: Demand): Problem[] {
   const workers = hosts.filter(({ role }) => role === "worker");
   return workers.flatMap((host) => workerProblems(host, { ...demand, workers: workers.length }));
@@ -52,7 +52,7 @@ function dataProblems({ name, index, memoryMiB }: PlacedHost, limits: Record<Con
 function workerProblems({ name, index, memoryMiB }: PlacedHost, { replicas, limits, workers }: Demand & { workers: number }): Problem[] {
   const share = (group: Group) => Math.ceil(replicas[group] / workers);
   const sumOf = (sizes: Record<Group, number>) => GROUPS.reduce((total, group) => total + share(group) * sizes[group], 0);
-  // A standby scheduler hardly takes more than its reservation, so that only this one counts.
+  // A standby scheduler takes little more than its reservation, so only the active one counts.
   const reserved = sumOf(RESERVATIONS_MIB) + RESERVATIONS_MIB.scheduler;
   const extra = Math.max(...GROUPS.map((group) => RESERVATIONS_MIB[group]));
   const fronts = limits.balancer + limits.edge;

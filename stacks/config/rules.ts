@@ -1,10 +1,10 @@
-/** What the parts of the stack config must be together. Each rule returns its problems; paths are those of `pulumi config set --path`. */
-import type { Problem } from "../../services/core/errors.ts";
+/** Rules across parts of the stack config. Each rule returns its problems; paths are those of `pulumi config set --path`. */
+import type { Problem } from "../../services/core/protocol/errors.ts";
 import { DOCKER_POOLS, FRONT_RANGE, isInRange, meshRange, OVERLAY_RANGE, rangesOverlap } from "../ranges.ts";
 import { MAX_HOSTS } from "./capacity.ts";
 import type { Host } from "./schema.ts";
 
-/** A host and its place in the list, which may have gaps where another host was refused. */
+/** A host and its place in the list, which may have gaps for refused hosts. */
 export interface PlacedHost extends Host {
   index: number;
 }
@@ -15,7 +15,7 @@ const OWN_RANGES: [string, string][] = [
 ];
 const BRIDGE_RANGES: [string, string][] = DOCKER_POOLS.map((range) => [range, `Docker's bridges use ${range}`]);
 
-/** What a crawl must not reach, or cannot reach from a container, besides the fleet's own networks. */
+/** Ranges that a crawl must not reach, or cannot reach from a container, in addition to the fleet's own networks. */
 const CLOSED_RANGES: [string, string][] = [
   ["0.0.0.0/8", "0.0.0.0 is the fetcher's own host"],
   ["127.0.0.0/8", "127.0.0.0/8 is the fetcher's own host"],
@@ -26,10 +26,10 @@ const CLOSED_RANGES: [string, string][] = [
 ];
 
 const at = (index: number, key: string) => `hosts[${index}].${key}`;
-/** One, or the config is refused; the first host's comes first. */
+/** The single mesh network; otherwise the config is refused. The first host's network comes first. */
 const meshesOf = (hosts: readonly PlacedHost[]) => [...new Set(hosts.map(({ meshIp }) => meshRange(meshIp)))];
 
-/** Names, addresses and the mesh: each once, and none in a network that something else has. */
+/** Names, addresses and the mesh: each is unique, and none is in a network with another use. */
 export function hostProblems(hosts: readonly PlacedHost[]): Problem[] {
   const meshes = meshesOf(hosts);
   return [
@@ -38,7 +38,7 @@ export function hostProblems(hosts: readonly PlacedHost[]): Problem[] {
   ];
 }
 
-/** At least one of each kind; asked only when every host in the list could be read. */
+/** At least one of each kind; checked only if every host in the list is valid. */
 export function kindProblems(hosts: readonly PlacedHost[]): Problem[] {
   const add = (remedy: string): Problem => ({ path: "hosts", remedy });
   if (hosts.length === 1)
@@ -58,7 +58,7 @@ export function kindProblems(hosts: readonly PlacedHost[]): Problem[] {
   ];
 }
 
-/** Ranges that would open the fleet's own networks, or the hosts themselves, to scripts. */
+/** Ranges that would give scripts access to the fleet's own networks, or to the hosts themselves. */
 export function allowedRangeProblems(hosts: readonly PlacedHost[], ranges: readonly string[]): Problem[] {
   const closed = [...meshesOf(hosts).map((mesh) => [mesh, `the mesh uses ${mesh}`] as const), ...OWN_RANGES, ...CLOSED_RANGES];
   return ranges.flatMap((value, index) => {
@@ -83,11 +83,11 @@ function meshProblems({ index, meshIp }: PlacedHost, [first]: readonly string[])
   return first === mesh ? [] : problem(`the mesh is one network, ${first} by its first host: choose an address there`);
 }
 
-/** Docker keeps clear of a network that a host is in already; the fleet's own are the same everywhere. */
+/** Docker avoids a network that a host is already in; the fleet's own networks are the same everywhere. */
 function addressProblems({ index, address }: PlacedHost, meshes: readonly string[]): Problem[] {
   const problem = (remedy: string) => [{ path: at(index, "address"), value: address, remedy }];
   const taken = OWN_RANGES.find(([range]) => isInRange(address, range));
   if (taken) return problem(`${taken[1]}: give the host an address in another network`);
   const mesh = meshes.find((range) => isInRange(address, range));
-  return mesh === undefined ? [] : problem(`it lies in the mesh, ${mesh}: choose another network for the meshIp of all hosts`);
+  return mesh === undefined ? [] : problem(`it is in the mesh, ${mesh}: choose another network for the meshIp of all hosts`);
 }

@@ -1,7 +1,7 @@
-/** The form of each part of the stack config; what the parts must be together is in rules.ts. */
+/** The form of each part of the stack config; rules across parts are in rules.ts. */
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
-import { networkOf } from "../ranges.ts";
+import { rangeProblem } from "../../services/core/net/address-range.ts";
 import { ROLES, type Role } from "../roles.ts";
 import { addressProblem, normalAddress } from "./address.ts";
 import { calendarProblem } from "./calendar.ts";
@@ -9,16 +9,18 @@ import { maxReplicas } from "./capacity.ts";
 import { imageProblem } from "./image.ts";
 import { parseMiB } from "./size.ts";
 
-/** Containers beside the roles that have a memory limit. */
+/** Containers in addition to the roles that have a memory limit. */
 export const BACKING_SERVICES = ["postgres", "redis", "registry", "balancer", "edge"] as const;
-/** Images that are taken over as they are; `debian` is what the roles' own images build on. */
+/** Images that are used unchanged; `debian` is the base of the roles' own images. */
 export const IMAGES = ["debian", "postgres", "redis", "registry", "haproxy", "nginx"] as const;
-/** Bases of the roles' images that are ready on the data host, instead of built there from `debian` and the internet. */
+/** Bases of the roles' images that exist on the data host, instead of being built there from `debian` and the internet. */
 export const READY_BASES = ["base", "chromium"] as const;
 
+/** Without other keys; `example` is shown for other types. */
+const objectOf = <Shape extends z.ZodRawShape>(shape: Shape, example: string) => z.strictObject(shape, `write an object: ${example}`);
 const text = (remedy: string, isGood: (value: string) => boolean) => z.string(remedy).refine(isGood, remedy);
 const matching = (pattern: RegExp, remedy: string) => text(remedy, (value) => pattern.test(value));
-/** `problemOf` says what is wrong with a text, and what to write instead; `remedy` is for what is no text. */
+/** `problemOf` returns the problem of a text with its remedy; `remedy` is for other types. */
 const checked = (remedy: string, problemOf: (value: string) => string | undefined) =>
   z.string(remedy).superRefine((value, context) => {
     const message = problemOf(value);
@@ -34,7 +36,7 @@ const size = z
   .string(SIZE)
   .refine((value) => parseMiB(value) !== undefined, SIZE)
   .transform((value) => parseMiB(value) ?? 0);
-/** Preflight wants 900 MiB, which is what the kernel leaves of this. */
+/** Preflight requires 900 MiB, which is what the kernel leaves of this. */
 const MIN_MEMORY_MIB = 1_024;
 const hostMemory = size.refine((mebibytes) => mebibytes >= MIN_MEMORY_MIB, "a host needs 1GiB at least: take a larger one");
 
@@ -43,21 +45,28 @@ const MESH = "write an IPv4 address of 10.0.0.0/8 or 172.16.0.0/16 that no provi
 const isPrivate = (value: string) => ipaddr.IPv4.isValidFourPartDecimal(value) && ipaddr.parse(value).range() === "private";
 const isHostPart = (value: string) => !/\.(0|255)$/.test(value);
 
-export const sshSchema = z.strictObject({
-  user: matching(/^[a-z_][a-z0-9_-]{0,31}$/, "write the name of a user who may become root, such as root").optional(),
-  privateKeyPath: matching(/^[~/.\w][^\0\n]*$/, "write the path of the private key, such as ~/.ssh/id_ed25519").optional(),
-  port: wholeNumber(1, 65_535).optional(),
-  proxy: matching(
-    /^([a-z_][a-z0-9_-]{0,31}@)?([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/,
-    "write a jump host, such as admin@jump.example.org or admin@198.51.100.7:2222",
-  ).optional(),
-});
+const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
+const USERS = "write a list of users, such as [alice, backup]";
 
-export const hostSchema = z
-  .strictObject({
+export const sshSchema = objectOf(
+  {
+    user: matching(USER, "write the name of a user who may become root, such as root").optional(),
+    allowUsers: z.array(matching(USER, USERS), USERS).optional(),
+    privateKeyPath: matching(/^[~/.\w][^\0\n]*$/, "write the path of the private key, such as ~/.ssh/id_ed25519").optional(),
+    port: wholeNumber(1, 65_535).optional(),
+    proxy: matching(
+      /^([a-z_][a-z0-9_-]{0,31}@)?([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/,
+      "write a jump host, such as admin@jump.example.org or admin@198.51.100.7:2222",
+    ).optional(),
+  },
+  "{ user: root, privateKeyPath: ~/.ssh/id_ed25519 }",
+);
+
+export const hostSchema = objectOf(
+  {
     /** Resource name and mesh name; renaming replaces the host. */
     name: matching(/^[a-z](?:[a-z0-9-]{0,29}[a-z0-9])?$/, NAME),
-    /** Where it answers SSH and the other hosts' mesh. */
+    /** The address for SSH and for the other hosts' mesh. */
     address: checked("write the address at which the host answers SSH, in quotes", addressProblem).transform(normalAddress),
     meshIp: text(MESH, (value) => isPrivate(value) && isHostPart(value)),
     role: z.enum(["data", "worker"], "write data or worker"),
@@ -65,27 +74,30 @@ export const hostSchema = z
     edge: z.boolean("write true or false").default(false),
     memory: hostMemory,
     cores: wholeNumber(1, 512).default(1),
-    /** What differs from `orbweaver:ssh`. */
+    /** Overrides of `orbweaver:ssh`. */
     ssh: sshSchema.optional(),
-  })
-  .transform(({ edge, memory, ...host }) => ({ ...host, isEdge: edge, memoryMiB: memory }));
+  },
+  "{ name: work1, address: 203.0.113.11, meshIp: 10.77.0.2, role: worker, edge: true, memory: 2GiB }",
+).transform(({ edge, memory, ...host }) => ({ ...host, isEdge: edge, memoryMiB: memory }));
 
 /** How the operator reaches a host. */
 export interface SshAccess {
   user: string;
+  /** Further users that may log in. */
+  allowUsers?: string[];
   port: number;
-  /** On the operator's machine; `~` is the home directory. Without it, ssh takes keys from the agent and its own configuration. */
+  /** On the operator's machine; `~` is the home directory. Without it, ssh uses the agent's keys and its own configuration. */
   privateKeyPath?: string;
   /** A jump host: `user@host` or `user@host:port`. */
   proxy?: string;
 }
 
-/** A host of the stack config, with its own way in. */
+/** A host of the stack config, with its SSH settings. */
 export type Host = Omit<z.output<typeof hostSchema>, "ssh"> & { ssh: SshAccess };
 
 export const DEFAULT_SSH: SshAccess = { user: "root", port: 22 };
 
-/** Public host keys by host name, as `ssh-ed25519 AAAA…`: what `./orb up` recorded at first contact. */
+/** Public host keys by host name, as `ssh-ed25519 AAAA…`: recorded by `./orb up` at first contact. */
 export const hostKeysSchema = z.record(
   z.string(),
   matching(
@@ -102,17 +114,38 @@ const replicaRange = (role: Role) => {
   const { replicas, reason } = maxReplicas(role);
   return wholeNumber(role === "renderer" ? 0 : 1, replicas, reason);
 };
-const partialOf = <Key extends string, Schema extends z.ZodType>(keys: readonly Key[], schemaOf: (key: Key) => Schema) =>
-  z.strictObject(Object.fromEntries(keys.map((key) => [key, schemaOf(key).optional()])) as Record<Key, z.ZodOptional<Schema>>);
+const partialOf = <Key extends string, Schema extends z.ZodType>(keys: readonly Key[], schemaOf: (key: Key) => Schema, example: string) =>
+  objectOf(Object.fromEntries(keys.map((key) => [key, schemaOf(key).optional()])) as Record<Key, z.ZodOptional<Schema>>, example);
 
-export const replicasSchema = partialOf(ROLES, replicaRange);
-export const limitsSchema = partialOf([...ROLES, ...BACKING_SERVICES], () => size);
+export const replicasSchema = partialOf(ROLES, replicaRange, "{ webui: 8 }");
+export const limitsSchema = partialOf([...ROLES, ...BACKING_SERVICES], () => size, "{ renderer: 512MiB }");
 
 const IMAGE = "write an image with its tag or its digest, such as postgres:17";
-export const imagesSchema = partialOf([...IMAGES, ...READY_BASES], () => checked(IMAGE, imageProblem));
+export const imagesSchema = partialOf([...IMAGES, ...READY_BASES], () => checked(IMAGE, imageProblem), "{ postgres: postgres:17 }");
+
+const DAY = "write a day, such as 2026-11-29; ./orb upgrade images writes today's";
+const isDay = (value: string) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(value) && new Date(value).getTime() >= 0 && new Date(value).toISOString().startsWith(value);
+export const imagesOfSchema = text(DAY, isDay);
 
 const RESTART = "write never, hourly, daily, weekly or another calendar expression of systemd, in quotes";
 export const restartSchema = checked(RESTART, (value) => (value === "never" ? undefined : calendarProblem(value)));
+
+const DOMAIN = "write a domain name in small letters that leads to the edge hosts, such as crawl.example.org";
+const isDomain = (value: string) =>
+  value.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/.test(value);
+export const domainSchema = text(DOMAIN, isDomain);
+export const acmeSchema = objectOf(
+  {
+    directory: matching(/^https:\/\/[\w.-]+(?::\d{1,5})?(?:\/[\w./-]*)?$/, "write the URL of an ACME directory, https://…").optional(),
+    staging: z.boolean("write true or false").optional(),
+    email: matching(/^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$/, "write an e-mail address, such as admin@example.org").optional(),
+    /** PEM of a root that is trusted for the directory's own certificate. */
+    authority: matching(/^-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----\s*$/, "write the certificate as PEM").optional(),
+  },
+  "{ email: admin@example.org }",
+);
+export const certificateSchema = z.string("write chain and private key as PEM");
 
 export const demoSchema = z.boolean("write true or false");
 export const aptSourceSchema = matching(
@@ -120,14 +153,7 @@ export const aptSourceSchema = matching(
   "write one line of sources.list: deb http://mirror.example/debian trixie main",
 );
 
-const RANGE = "write a range with the length of its prefix, such as 10.20.0.0/16 or fd20::/64";
-export const allowAddressesSchema = z.array(checked(RANGE, rangeProblem), "write a list of ranges");
-
-function rangeProblem(range: string): string | undefined {
-  const [, address = ""] = /^([^%/]+)\/(?:0|[1-9]\d{0,2})$/.exec(range) ?? [];
-  const isAddress = ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address);
-  if (!isAddress || !ipaddr.isValidCIDR(range)) return RANGE;
-  const network = networkOf(range);
-  const isNetwork = ipaddr.parse(address).toNormalizedString() === ipaddr.parseCIDR(network)[0].toNormalizedString();
-  return isNetwork ? undefined : `it is an address within a range: write ${network}`;
-}
+export const allowAddressesSchema = z.array(
+  checked("write a range with the length of its prefix, in quotes", rangeProblem),
+  "write a list of ranges",
+);

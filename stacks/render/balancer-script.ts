@@ -1,9 +1,9 @@
-/** What brings a new configuration into a running balancer without a gap. */
+/** Loads a new configuration into a running balancer without a gap. */
 import { shellWord } from "./host-script.ts";
 
 /**
- * A script for `sh` in the balancer's container: checks the new configuration, writes down which servers are up, and reloads. Connections that
- * are open stay with the old process until their requests are done. Exits with HAProxy's own message if it refuses the configuration.
+ * A script for `sh` in the balancer's container: checks the new configuration, saves which servers are up, and reloads. Open connections stay with
+ * the old process until their requests are done. Exits with HAProxy's own message if it refuses the configuration.
  *
  * @param configuration path of the new configuration, which is also the running one's.
  * @param runDirectory where the stats socket and the state file are.

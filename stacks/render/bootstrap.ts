@@ -1,24 +1,27 @@
-/** What makes a bare Debian host one of the fleet, up to the mesh: packages, files, the firewall, the host's key for the mesh. */
+/** Prepares a bare Debian host for the fleet, up to the mesh: packages, files, the firewall, the host's key for the mesh. */
+
 import { type HostCheck, type HostFile, type HostScript, shellWord } from "./host-script.ts";
+import { KERNEL_SYSCTL, SYSCTL_CHECK } from "./sysctl.ts";
 
 /** From Debian's own archive, on every host. */
 export const HOST_PACKAGES = [
   "ca-certificates",
   "docker.io",
   "iputils-ping",
+  "jq",
   "nftables",
   "systemd-timesyncd",
   "tinc",
   "unattended-upgrades",
 ] as const;
 
-/** The program `docker`, where the archive has it as a package of its own (since Debian 13); `docker.io` only recommends it. */
+/** The program `docker`, in archives that have it as a separate package (since Debian 13); `docker.io` only recommends it. */
 export const DOCKER_CLIENT_PACKAGE = "docker-cli";
 
-/** Where the files are that a host had before it became one of the fleet, each under its own path. */
+/** The copies of files that a host had before it joined the fleet, each under its own path. */
 export const EARLIER_FILES = "/etc/orbweaver/before";
 
-/** In seconds: a first boot installs what its owner ordered, and Debian's own updates. */
+/** In seconds: a first boot installs its owner's packages and Debian's updates. */
 const CLOUD_INIT_SECONDS = 600;
 const APT_LOCK_SECONDS = 300;
 
@@ -27,17 +30,17 @@ export interface BootstrapSettings {
   nodeName: string;
   /** The mesh's name: `/etc/tinc/<mesh>`. */
   mesh: string;
-  /** Who logs in by SSH; may use Docker. */
+  /** The SSH login; may use Docker. */
   user: string;
   /** Written before Docker is installed, so that it never runs without them. */
   files: HostFile[];
-  /** What apt reads instead of the host's own sources; undefined: those. */
+  /** The package source that apt uses instead of the host's own; undefined: the host's own. */
   aptSource?: string | undefined;
 }
 
 /**
  * Runs on a bare host and again on a finished one. Docker stays masked until the mesh is up: a swarm that starts without its address
- * stays in error. Files of the host that it replaces are copied to `EARLIER_FILES` once.
+ * stays in error. Replaced files of the host are copied once to `EARLIER_FILES`.
  *
  * Prints one line: `{"publicKey": …}`, the host's public key in the mesh. The private key never leaves the host.
  */
@@ -60,7 +63,7 @@ export function bootstrapScript({ nodeName, mesh, user, files, aptSource }: Boot
 
 const expectPrinted = (what: string, command: string, expected: string): HostCheck => ({ what, command, expected });
 
-/** A host may have come with Docker's own packages: so the programs are asked for. */
+/** A host may have Docker's own packages: so the check is for the programs. */
 const CHECKS: HostCheck[] = [
   ...HOST_PACKAGES.filter((name) => name !== "docker.io").map((name) =>
     expectPrinted(`the package ${name}`, `dpkg-query -W -f '\${db:Status-Status}' ${name}`, "installed"),
@@ -71,17 +74,19 @@ const CHECKS: HostCheck[] = [
   ),
   { what: "the firewall's table orbweaver", command: "nft -s list table inet orbweaver" },
   expectPrinted("net.ipv4.ip_unprivileged_port_start", "sysctl -n net.ipv4.ip_unprivileged_port_start", "80"),
+  { what: "the kernel's settings", command: SYSCTL_CHECK },
   {
     what: "sshd's settings",
-    command: "sshd -T | grep -E '^(permit|password|kbdinteractive|x11forwarding|allow|gatewayports|max|clientalive)' | sort",
+    command:
+      "sshd -T | grep -E '^(permit|password|kbdinteractive|x11forwarding|allow|gatewayports|max|clientalive|loglevel|logingrace|kex|ciphers|macs|hostkeyalg|requiredrsa)' | sort",
   },
 ];
 
-/** Its end may be an error of what the owner ordered, which is no concern of the fleet. */
+/** cloud-init may end with an error of its owner's commands, which does not concern the fleet. */
 const WAIT_FOR_CLOUD_INIT = `if command -v cloud-init >/dev/null; then
   code=0
   timeout ${CLOUD_INIT_SECONDS} cloud-init status --wait </dev/null >/dev/null 2>&1 || code=$?
-  [ "$code" -ne 124 ] || fail "cloud-init still sets up the host after ${CLOUD_INIT_SECONDS / 60} minutes. See there: cloud-init status --long"
+  [ "$code" -ne 124 ] || fail "cloud-init has not finished after ${CLOUD_INIT_SECONDS / 60} minutes. Run there: cloud-init status --long"
 fi`;
 
 const keepFiles = (paths: readonly string[]) => `if [ ! -d ${EARLIER_FILES} ]; then
@@ -104,8 +109,8 @@ printf '%s\\n' ${shellWord(source)} >/etc/apt/sources.list.d/orbweaver.list
 rm -f /etc/apt/sources.list.d/debian.sources`;
 
 /**
- * DPkg::Lock::Timeout covers dpkg's locks, but not the lock of the package lists, which the first update of a new host holds. Configuration
- * files that are there stay: ours are written first.
+ * DPkg::Lock::Timeout covers dpkg's locks, but not the lock of the package lists, which the first update of a new host holds. Existing
+ * configuration files stay: ours are written first.
  */
 const APT_GET = `apt_get() {
   local deadline=$((SECONDS + ${APT_LOCK_SECONDS})) log
@@ -120,7 +125,7 @@ const APT_GET = `apt_get() {
   rm -f -- "$log"
 }`;
 
-/** A host that comes with Docker's own packages keeps them: Debian's would remove them. */
+/** A host with Docker's own packages keeps them: Debian's would remove them. */
 const installPackages = (mesh: string) => `${APT_GET}
 is_installed() { [ "$(dpkg-query -W -f '\${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 missing=()
@@ -139,7 +144,8 @@ if [ \${#missing[@]} -gt 0 ] || ! command -v docker >/dev/null; then
 fi`;
 
 const startServices = `systemctl daemon-reload
-sysctl --quiet --system
+if systemd-detect-virt --quiet --container; then rm -f ${KERNEL_SYSCTL.link}; else ln -sf ${KERNEL_SYSCTL.file} ${KERNEL_SYSCTL.link}; fi
+sysctl --quiet --ignore --system
 systemctl enable --quiet nftables.service systemd-timesyncd.service
 nft -f /etc/nftables.conf
 systemctl start systemd-timesyncd.service || true

@@ -1,11 +1,13 @@
-/** What prepares the data host for Postgres, Redis and the registry: their images, settings and folders. */
+/** Prepares the data host for Postgres, Redis and the registry: their images, settings and folders. */
 
+import { MAX_DATABASE_SESSIONS } from "../config/capacity.ts";
 import { type HostFile, type HostScript, shellWord } from "./host-script.ts";
-import { MAX_DATABASE_SESSIONS, renderPgHba } from "./postgres.ts";
+import { renderPgHba } from "./postgres.ts";
+import { PULL_FUNCTIONS } from "./pull-functions.ts";
 
-/** Survives every `up`, and every `destroy` that is not told otherwise in so many words. */
+/** Survives every `up`, and every `destroy` without `--delete-data`. */
 export const DATA = "/data/orbweaver";
-/** For root alone; each container sees its own folder of it. */
+/** For root only; each container sees its own folder of it. */
 const SETTINGS = "/etc/orbweaver";
 
 export const DATA_SERVICES = ["postgres", "redis", "registry"] as const;
@@ -17,6 +19,8 @@ export const settingsFolder = (service: DataService) => ({ host: `${SETTINGS}/${
 
 export interface DataScriptSettings {
   images: Record<DataService, string>;
+  /** The day on which they are pulled again, once; undefined: uses the host's images. */
+  imagesOf?: string | undefined;
   redisConf: string;
   redisAcl: string;
 }
@@ -25,7 +29,7 @@ export interface DataScriptSettings {
 const OWNERS: Record<DataService, string> = { postgres: "postgres", redis: "redis", registry: "nobody" };
 
 /** Prints one line: a JSON object with the id of each service's image on this host. */
-export function dataScript({ images, redisConf, redisAcl }: DataScriptSettings): HostScript {
+export function dataScript({ images, imagesOf, redisConf, redisAcl }: DataScriptSettings): HostScript {
   const files: HostFile[] = [
     { path: `${settingsFolder("postgres").host}/start`, content: POSTGRES_START, mode: "755" },
     { path: `${settingsFolder("postgres").host}/pg_hba.conf`, content: renderPgHba(), mode: "644" },
@@ -38,8 +42,10 @@ export function dataScript({ images, redisConf, redisAcl }: DataScriptSettings):
     files,
     after: [
       `ids=
+${PULL_FUNCTIONS}
 prepare() {
-  docker image inspect "$2" >/dev/null 2>&1 || docker pull --quiet "$2" </dev/null >&2 || fail "The image $2 is neither on this host nor can it be pulled; its message is above."
+${keepImage(imagesOf)}
+  have "$2"
   local owner
   owner=$(docker run --rm --network none --entrypoint id "$2" -u "$3" </dev/null)
   mkdir -p "${DATA}/$1" && chmod 700 "${DATA}/$1"
@@ -52,7 +58,19 @@ prepare() {
   };
 }
 
-/** Works with any image that has Postgres where Debian or its own project puts it. The superuser logs in from inside the container alone. */
+/** The image of a day has its own tag: its project may move the original tag, and nothing changes until another day. */
+function keepImage(imagesOf: string | undefined): string {
+  if (imagesOf === undefined) return "";
+  return `  local kept=orbweaver/$1:${imagesOf}
+  if ! has "$kept"; then
+    renew "$2"
+    docker tag "$2" "$kept"
+    docker image ls --format '{{.Repository}}:{{.Tag}}' "orbweaver/$1" | grep -vxF "$kept" | xargs --no-run-if-empty docker image rm >/dev/null 2>&1 || true
+  fi
+  set -- "$1" "$kept" "$3"`;
+}
+
+/** Works with any image that has Postgres at Debian's or its own project's path. The superuser logs in only from inside the container. */
 const POSTGRES_START = `#!/bin/sh
 set -eu
 for folder in /usr/lib/postgresql/*/bin; do PATH=$folder:$PATH; done

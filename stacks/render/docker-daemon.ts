@@ -1,13 +1,14 @@
+import { CONTAINER_RUNTIME } from "./container-runtime.ts";
 import { mustMatch } from "./refuse.ts";
 
 export const DOCKER_DAEMON_FILE = "/etc/docker/daemon.json";
 
 export interface DockerDaemonSettings {
-  /** `<mesh address>:<port>`: reached over the mesh alone, which encrypts. */
+  /** `<mesh address>:<port>`: only reached through the mesh, which encrypts. */
   registry: string;
-  /** Below which all containers' control groups are; none: Docker's own choice. */
+  /** The parent of all containers' control groups; absent: Docker's default. */
   cgroupParent?: string;
-  /** Of the engine: what placement constraints ask for. */
+  /** Labels of the engine, for placement constraints. */
   labels?: Record<string, string>;
 }
 
@@ -22,6 +23,8 @@ export function renderDockerDaemon({ registry, cgroupParent, labels = {} }: Dock
     "log-driver": "local",
     "log-opts": { "max-size": "10m", "max-file": "3" },
     "no-new-privileges": true,
+    runtimes: { [CONTAINER_RUNTIME.name]: { path: CONTAINER_RUNTIME.path } },
+    "default-runtime": CONTAINER_RUNTIME.name,
     "userland-proxy": true,
     "live-restore": false,
     icc: false,

@@ -1,5 +1,5 @@
 /**
- * `55` -> `"55s"`: a duration as the docker provider reads it back. From a minute on, that differs by resource (`1m` of a service, `1m0s` of a
+ * `55` -> `"55s"`: a duration in the docker provider's read format. From a minute on, that differs by resource (`1m` of a service, `1m0s` of a
  * container), and each deployment would find a change.
  *
  * @throws RangeError unless `count` is a whole number from 0 to 59.

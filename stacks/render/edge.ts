@@ -1,30 +1,48 @@
-/** nginx on the edge hosts: the only part of the fleet that the internet sees. */
+/** nginx on the edge hosts: the only public part of the fleet. */
+import { CHALLENGE_PATH, INTERNAL_ROOT } from "../../services/core/protocol/certificate-paths.ts";
 import { FLEET_TIME_LIMITS } from "../time-limits.ts";
-import { mustMatch } from "./refuse.ts";
+import { CERTIFICATE_FILES } from "./certificate-script.ts";
+import { balancerAddress, domainName, mustMatch } from "./refuse.ts";
 
 export interface EdgeSettings {
-  /** `<address>:<port>` of the web UI's frontend: this host's own balancer first, the others' for when it is away. */
+  /** `<address>:<port>` of the web UI's frontend: this host's own balancer first, the others as a fallback. */
   balancers: readonly [string, ...string[]];
   ports: { http: number; https: number };
-  /** With a domain the edge speaks TLS, and sends everybody there. */
-  tls?: { domain: string; certificate: string; key: string; acmeDirectory: string };
+  /** With a domain the edge serves TLS, and plain HTTP only redirects there. `folder`: where the certificate script keeps its files. */
+  tls?: { domain: string; folder: string };
   /** Absolute paths that may be written to. */
   cacheDirectory: string;
   runDirectory: string;
 }
 
-/** Where the edge says that it is there itself, whatever is behind it. */
+type Tls = NonNullable<EdgeSettings["tls"]>;
+
+/** The path at which the edge reports that it runs, whatever the state behind it. */
 export const EDGE_HEALTH_PATH = "/edge-health";
-/** What a role tells its balancer and nobody else. */
-const INTERNAL_PATHS = "^/(?:livez|healthz|metrics)$";
-/** The web UI takes bodies of 2 MiB and answers larger ones with a message of its own; nginx only stops what is far beyond. */
+/** Paths that roles serve only to balancers. */
+const INTERNAL_PATHS = `^(?:/(?:livez|healthz|metrics)$|${INTERNAL_ROOT})`;
+/** The web UI accepts bodies of 2 MiB and answers larger ones with its own message; nginx stops only much larger ones. */
 const MAX_BODY_MIB = 8;
-/** A person who mistypes tries a few times; the web UI itself refuses more than ten wrong tokens a minute. */
+/** A user who mistypes tries a few times; the web UI itself refuses more than ten wrong tokens a minute. */
 const LOGINS_PER_MINUTE = 20;
 const LOGIN_BURST = 10;
-/** Of the first answer, for how long it also serves everybody else who asks: long enough to hold off a crowd, too short to notice. */
+/** Per address: certificate authorities send a few requests from each of several. */
+const CHALLENGES_PER_MINUTE = 60;
+const CHALLENGE_BURST = 20;
+/** Two years, as Mozilla's intermediate configuration has it. */
+const HSTS_SECONDS = 63_072_000;
+/** Mozilla's intermediate configuration (version 5.7), without the suites that need Diffie-Hellman parameters. */
+const CIPHERS = [
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+/** How long the first answer is also served to all other clients: long enough against load peaks, too short to notice. */
 const PAGE_SECONDS = 1;
-/** In memory, beside the bodies of requests on their way. */
+/** In memory, in addition to the bodies of running requests. */
 const CACHE_MIB = 16;
 const seconds = (ms: number) => `${Math.ceil(ms / 1_000)}s`;
 const path = (name: string, value: string) => mustMatch(name, value, /^\/[\w./-]*$/);
@@ -33,7 +51,7 @@ const path = (name: string, value: string) => mustMatch(name, value, /^\/[\w./-]
 export function renderEdge(settings: EdgeSettings): string {
   const { balancers, tls, cacheDirectory, runDirectory } = settings;
   const run = path("runDirectory", runDirectory);
-  const servers = tls === undefined ? [plainServer(settings)] : [redirectServer(settings, tls), tlsServer(settings, tls)];
+  const servers = tls === undefined ? [plainServer(settings)] : tlsServers(settings, tls);
   return `worker_processes auto;
 worker_shutdown_timeout ${seconds(FLEET_TIME_LIMITS.edgeAnswerMs)};
 pid ${run}/nginx.pid;
@@ -52,7 +70,13 @@ http {
   uwsgi_temp_path ${run}/uwsgi;
   scgi_temp_path ${run}/scgi;
   proxy_cache_path ${path("cacheDirectory", cacheDirectory)} levels=1:2 keys_zone=pages:8m max_size=${CACHE_MIB}m inactive=7d use_temp_path=off;
+  # The session cookie's name has a hyphen over TLS, which no variable of nginx can have.
+  map $http_cookie $session {
+    default "";
+    ~orb_session= 1;
+  }
   limit_req_zone $binary_remote_addr zone=login:4m rate=${LOGINS_PER_MINUTE}r/m;
+  limit_req_zone $binary_remote_addr zone=challenge:1m rate=${CHALLENGES_PER_MINUTE}r/m;
   limit_req_status 429;
 
   client_header_timeout ${seconds(FLEET_TIME_LIMITS.requestHeadMs)};
@@ -68,7 +92,7 @@ http {
   upstream balancer {
     zone balancer 64k;
 ${balancers.map(balancerServer).join("")}    keepalive 64;
-    # Shorter than the balancer's, so that no request goes out on a connection that it is just closing.
+    # Shorter than the balancer's, so that no request is sent on a connection that the balancer is closing.
     keepalive_timeout ${seconds(FLEET_TIME_LIMITS.keepAliveMs / 2)};
   }
 ${servers.join("\n")}
@@ -76,52 +100,88 @@ ${servers.join("\n")}
 `;
 }
 
-const plainServer = ({ ports }: EdgeSettings) => `  server {
-    listen ${ports.http} default_server;
-    listen [::]:${ports.http} default_server;
+/** The web UI over plain HTTP. */
+const webuiServer = (ipv4: string, ipv6: string) => `  server {
+    listen ${ipv4} default_server;
+    listen ${ipv6} default_server;
+${PROXYING}
 ${LOCATIONS}
   }`;
 
+const plainServer = ({ ports: { http } }: EdgeSettings) => webuiServer(`${http}`, `[::]:${http}`);
+
+const tlsServers = (settings: EdgeSettings, tls: Tls) => [
+  loopbackServer(settings),
+  redirectServer(settings, tls),
+  tlsServer(settings, tls),
+];
+
+/** Only reached from the host itself: tunnels of `./orb open`, which SSH encrypts, work before the first certificate and with an expired one. */
+const loopbackServer = ({ ports: { http } }: EdgeSettings) => webuiServer(`127.0.0.1:${http}`, `[::1]:${http}`);
+
 /**
- * The host's own balancer first. It is asked every time: when it answers 502 for one replica that died, and the other balancers' hosts are gone, nginx
- * would else have nobody to ask for a second.
+ * The host's own balancer first, for every request. If it answers 502 because one replica crashed, and the other balancers' hosts are gone, nginx
+ * would otherwise have no server for a second.
  */
 const balancerServer = (address: string, index: number) =>
-  `    server ${mustMatch("balancers", address, /^[\w.-]+:\d{1,5}$/)} ${index === 0 ? "max_fails=0" : "max_fails=1 fail_timeout=1s backup"};\n`;
+  `    server ${balancerAddress(address)} ${index === 0 ? "max_fails=0" : "max_fails=1 fail_timeout=1s backup"};\n`;
 
-function redirectServer({ ports }: EdgeSettings, { domain, acmeDirectory }: Required<EdgeSettings>["tls"]): string {
+/** Plain HTTP: it forwards only challenges, so that no token or cookie is accepted here. */
+function redirectServer({ ports }: EdgeSettings, { domain, folder }: Tls): string {
+  const name = domainName(domain);
   return `  server {
     listen ${ports.http} default_server;
     listen [::]:${ports.http} default_server;
-    location = ${EDGE_HEALTH_PATH} { return 200; }
-    location /.well-known/acme-challenge/ { root ${path("acmeDirectory", acmeDirectory)}; }
-    location / { return 308 https://${domainName(domain)}$request_uri; }
+${PROXYING}
+${HEALTH}
+    location ^~ ${CHALLENGE_PATH} {
+      limit_except GET { deny all; }
+      limit_req zone=challenge burst=${CHALLENGE_BURST} nodelay;
+      proxy_pass http://balancer;
+    }
+    location / {
+      default_type text/plain;
+      if (-f ${issuedFile(folder)}) { return 308 https://${name}$request_uri; }
+      ${noCertificate(name)}
+    }
   }`;
 }
 
-function tlsServer({ ports }: EdgeSettings, { domain, certificate, key }: Required<EdgeSettings>["tls"]): string {
+function tlsServer({ ports }: EdgeSettings, { domain, folder }: Tls): string {
+  const name = domainName(domain);
+  const file = (relative: string) => `${path("folder", folder)}/${relative}`;
   return `  server {
-    listen ${ports.https} ssl http2;
-    listen [::]:${ports.https} ssl http2;
-    server_name ${domainName(domain)};
-    ssl_certificate ${path("certificate", certificate)};
-    ssl_certificate_key ${path("key", key)};
+    listen ${ports.https} ssl http2 default_server;
+    listen [::]:${ports.https} ssl http2 default_server;
+    server_name ${name};
+    ssl_certificate ${file(CERTIFICATE_FILES.chain)};
+    ssl_certificate_key ${file(CERTIFICATE_FILES.key)};
     ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ${CIPHERS};
+    ssl_prefer_server_ciphers off;
+    ssl_ecdh_curve X25519:prime256v1:secp384r1;
     ssl_session_cache shared:tls:4m;
+    ssl_session_timeout 1d;
     ssl_session_tickets off;
-    add_header Strict-Transport-Security "max-age=31536000" always;
+    add_header Strict-Transport-Security "max-age=${HSTS_SECONDS}" always;
+    default_type text/plain;
+    if (!-f ${issuedFile(folder)}) { ${noCertificate(name)} }
+${PROXYING}
 ${LOCATIONS}
   }`;
 }
 
-const domainName = (domain: string) => mustMatch("domain", domain, /^[a-z0-9.-]+$/);
+const issuedFile = (folder: string) => `${path("folder", folder)}/${CERTIFICATE_FILES.issued}`;
+
+const noCertificate = (name: string) =>
+  `return 503 "This edge has no certificate for ${name} yet. It is being ordered; ./orb status says how far it is.\\n";`;
 
 /**
- * What may run twice is tried again at another balancer; a change only if it never got there. Pages are the same for everybody who is not
- * logged in; a stale one is better than an error, and better than a wait. While a new version comes up, its assets are not on every replica
- * yet, so that a 404 asks another.
+ * Idempotent requests are retried at another balancer; a change only if it was not sent. Pages are the same for all clients without a login, and a
+ * stale one is better than an error or a wait. While a new version starts, some replicas lack its assets, so a 404 is retried at another
+ * replica.
  */
-const LOCATIONS = `    proxy_http_version 1.1;
+const PROXYING = `    proxy_http_version 1.1;
     proxy_set_header Connection "";
     proxy_set_header Host $http_host;
     proxy_set_header X-Forwarded-For $remote_addr;
@@ -133,9 +193,11 @@ const LOCATIONS = `    proxy_http_version 1.1;
     proxy_next_upstream_tries 3;
     proxy_cache_key $scheme$http_host$request_uri;
     proxy_cache_lock on;
-    proxy_cache_lock_timeout 5s;
+    proxy_cache_lock_timeout 5s;`;
 
-    location = ${EDGE_HEALTH_PATH} { default_type text/plain; return 200 "ok\\n"; }
+const HEALTH = `    location = ${EDGE_HEALTH_PATH} { default_type text/plain; return 200 "ok\\n"; }`;
+
+const LOCATIONS = `${HEALTH}
     location ~ ${INTERNAL_PATHS} { return 404; }
     location /api/ {
       # Results stream as long as they like; no copy of them on disk.
@@ -159,7 +221,7 @@ const LOCATIONS = `    proxy_http_version 1.1;
       proxy_cache_valid 200 ${PAGE_SECONDS}s;
       proxy_cache_use_stale error timeout updating http_500 http_502 http_503 http_504;
       proxy_cache_background_update on;
-      proxy_cache_bypass $http_authorization $cookie_orb_session;
-      proxy_no_cache $http_authorization $cookie_orb_session;
+      proxy_cache_bypass $http_authorization $session;
+      proxy_no_cache $http_authorization $session;
       proxy_pass http://balancer;
     }`;

@@ -1,17 +1,22 @@
-/** The firewall of a host: an nftables table of its own, so that Docker's rules and ours never touch. What one table drops, no other can accept. */
+/** The firewall of a host: a separate nftables table, so that Docker's rules and ours do not interfere. A packet dropped by one table stays dropped. */
 import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+import { GLOBAL_IPV6 } from "../../services/core/net/address-range.ts";
 import { MESH_INTERFACE, MESH_PORT } from "../mesh.ts";
+import { CLOSED_IPV4, CLOSED_IPV6 } from "../ranges.ts";
 import { mustMatch } from "./refuse.ts";
 import { SWARM_PORTS } from "./swarm-ports.ts";
 
 export interface FirewallSettings {
   sshPort: number;
-  /** Public addresses of the other hosts: who may speak tinc. */
+  /** Public addresses of the other hosts, which may use tinc. */
   peers: readonly string[];
   /** The network of all mesh addresses: `10.77.0.0/24`. */
   meshRange: string;
   /** Whether it answers on 80 and 443. */
   isEdge: boolean;
+  /** Private ranges that containers may reach: `orbweaver:allowAddresses`. */
+  allowAddresses: readonly string[];
 }
 
 const SWARM_TCP = `{ ${SWARM_PORTS.management}, ${SWARM_PORTS.gossip} }`;
@@ -20,12 +25,13 @@ const SWARM_UDP = `{ ${SWARM_PORTS.overlay}, ${SWARM_PORTS.gossip} }`;
 const BRIDGES = `{ "docker0", "docker_gwbridge", "br-*" }`;
 
 /**
- * `/etc/nftables.conf`, for `nft -f`: replaces our table in one step and leaves every other alone.
+ * `/etc/nftables.conf`, for `nft -f`: replaces our table atomically and leaves all others unchanged.
  *
  * From the internet: SSH, on edge hosts 80 and 443, and tinc from the other hosts. From the mesh: the swarm, and ports that a container
- * publishes. From containers: the internet, but neither the mesh, nor the host, nor link-local addresses (a provider's metadata).
+ * publishes. From containers: public addresses and `allowAddresses`, but neither the mesh, nor the host, nor other bridges, nor a provider's
+ * internal services. Only DNS reaches every resolver, because Docker's own sends queries from inside the container's network.
  */
-export function renderFirewall({ sshPort, peers, meshRange, isEdge }: FirewallSettings): string {
+export function renderFirewall({ sshPort, peers, meshRange, isEdge, allowAddresses }: FirewallSettings): string {
   const mesh = mustMatch("meshRange", meshRange, /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/);
   const fromPeers = [...peers].sort().flatMap((peer) => peerRules(peer));
   return `#!/usr/sbin/nft -f
@@ -55,10 +61,11 @@ ${[...fromPeers, ...(isEdge ? ["tcp dport { 80, 443 } accept"] : [])].map((rule)
     iifname "${MESH_INTERFACE}" oifname ${BRIDGES} ct status dnat accept
 ${isEdge ? `    iifname != "${MESH_INTERFACE}" oifname ${BRIDGES} ct status dnat meta l4proto tcp ct original proto-dst { 80, 443 } accept\n` : ""}    iifname ${BRIDGES} oifname "${MESH_INTERFACE}" drop
     iifname ${BRIDGES} ct original ip daddr ${mesh} drop
-    iifname ${BRIDGES} udp dport 53 accept
-    iifname ${BRIDGES} tcp dport 53 accept
-    iifname ${BRIDGES} ip daddr 169.254.0.0/16 drop
-    iifname ${BRIDGES} ip6 daddr fe80::/10 drop
+    iifname ${BRIDGES} oifname ${BRIDGES} drop
+    iifname ${BRIDGES} meta l4proto { tcp, udp } th dport 53 accept
+${allowAddresses.map((range) => `    iifname ${BRIDGES} ${destination(range)} accept\n`).join("")}    iifname ${BRIDGES} ip daddr { ${CLOSED_IPV4.join(", ")} } drop
+    iifname ${BRIDGES} ip6 daddr != ${GLOBAL_IPV6} drop
+    iifname ${BRIDGES} ip6 daddr { ${CLOSED_IPV6.join(", ")} } drop
     iifname ${BRIDGES} accept
   }
 }
@@ -67,11 +74,16 @@ ${isEdge ? `    iifname != "${MESH_INTERFACE}" oifname ${BRIDGES} ct status dnat
 
 function peerRules(peer: string): string[] {
   const family = { 0: undefined, 4: "ip", 6: "ip6" }[isIP(peer) as 0 | 4 | 6];
-  if (family === undefined) throw new Error(`peers = ${JSON.stringify(peer)} cannot be written: it is no IP address`);
+  if (family === undefined) throw new Error(`peers = ${JSON.stringify(peer)} cannot be written: it is not an IP address`);
   return ["tcp", "udp"].map((protocol) => `${family} saddr ${peer} ${protocol} dport ${MESH_PORT} accept`);
 }
 
+function destination(range: string): string {
+  if (!ipaddr.isValidCIDR(range)) throw new Error(`allowAddresses = ${JSON.stringify(range)} cannot be written: it is not a range`);
+  return `${ipaddr.parseCIDR(range)[0].kind() === "ipv6" ? "ip6" : "ip"} daddr ${range}`;
+}
+
 function port(value: number): number {
-  if (!Number.isInteger(value) || value < 1 || value > 65_535) throw new Error(`sshPort = ${value} cannot be written: it is no port`);
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) throw new Error(`sshPort = ${value} cannot be written: it is not a port`);
   return value;
 }

@@ -1,29 +1,29 @@
-/** Keeps deployments and restarts of one fleet apart, whichever machine they are run from. */
+/** Serializes deployments and restarts of one fleet, from any machine. */
 import { shellWord } from "./host-script.ts";
 
 /**
- * The fleet's lock: a swarm config of this name, because one can be made only once and every manager sees it. Its label `owner` says who holds
- * it. A live holder makes a new heartbeat, a config whose name begins with the lock's, every ten seconds. Nothing compares clocks of hosts: a
- * waiting process watches, and a lock whose heartbeat does not change belongs to a holder that has died.
+ * The fleet's lock: a swarm config of this name, because it can be created only once and every manager sees it. Its label `owner` names the
+ * holder. A running holder creates a new heartbeat every ten seconds: a config whose name begins with the lock's. No clocks of hosts are compared: a
+ * waiting process watches, and a lock without a new heartbeat belongs to a crashed holder.
  */
 export const LOCK = "orbweaver-lock";
 const HEARTBEAT = `${LOCK}-beat`;
-/** Between two looks at a lock that another holds. */
+/** Poll interval of a lock that another process holds. */
 const LOOK_SECONDS = 5;
 /** Time without a heartbeat after which a lock is taken over: six heartbeats. */
 const DEAD_SECONDS = 60;
-/** A second apart. A swarm that lost its leader has another within some 5 s. */
+/** One second apart. A swarm that lost its leader elects another within about 5 s. */
 const DROP_ATTEMPTS = 8;
-/** A holder that runs elsewhere sends a line as often as this, and the host makes a heartbeat of it. */
+/** A remote holder sends a line at this interval, and the host turns it into a heartbeat. */
 export const HEARTBEAT_SECONDS = 10;
 
 /**
  * Shell functions for a manager.
  *
- * - `claim_lock OWNER` takes the lock, from a dead holder too; it fails and sets `holder` if the holder lives. Between two looks it calls `watch_lock`,
- *   which the script defines. It prints `dead HOLDER` for a lock that it takes over.
+ * - `claim_lock OWNER` takes the lock, also from a crashed holder; it fails and sets `holder` if the holder still runs. Between two polls it calls
+ * `watch_lock`, which the script defines. It prints `dead HOLDER` for a lock that it takes over.
  * - `beat_lock` makes a heartbeat.
- * - `drop_lock` gives the lock back, if this process has it.
+ * - `drop_lock` releases the lock, if this process has it.
  */
 export const LOCK_FUNCTIONS = `my_lock=
 beat=0
@@ -69,10 +69,10 @@ claim_lock() {
 }`;
 
 /**
- * Holds the lock for as long as the client is connected: it is given back when standard input ends, or brings no line for DEAD_SECONDS. Prints
- * `held HOLDER` while it waits, then `taken`. Ends with an error at once where no swarm is managed.
+ * Holds the lock for as long as the client is connected: it is released when standard input ends, or has no line for DEAD_SECONDS. Prints
+ * `held HOLDER` while it waits, then `taken`. Fails immediately on a host that does not manage a swarm.
  *
- * @param owner who holds the lock, for people.
+ * @param owner the holder's name, for people.
  */
 export const holdLockScript = (
   owner: string,
@@ -105,8 +105,8 @@ export const LOCK_CLEARED = 0;
 export const LOCK_HELD = 75;
 
 /**
- * Removes the lock of a holder that has died, which takes a minute to find out. Prints `dead HOLDER` if there was one; ends with LOCK_HELD and prints
- * `held HOLDER` if the holder lives.
+ * Removes the lock of a crashed holder, which takes a minute to detect. Prints `dead HOLDER` if there was one; ends with LOCK_HELD and prints
+ * `held HOLDER` if the holder still runs.
  */
 export const clearLockScript = (owner: string): string => `${LOCK_FUNCTIONS}
 docker node ls >/dev/null || exit 1

@@ -1,4 +1,4 @@
-/** Settings of a worker host's balancer and edge: checked by the programs themselves, then taken over without a gap. */
+/** Settings of a worker host's balancer and edge: checked by the programs themselves, then loaded without a gap. */
 import { renderBalancerReload } from "./balancer-script.ts";
 import { type HostScript, shellWord } from "./host-script.ts";
 
@@ -12,17 +12,19 @@ export interface Front {
 }
 
 /**
- * Where a front keeps what it writes, in its container: memory. A folder that images do not have would lose its rights when the container is
- * started again (runc gives a tmpfs those of what it covers).
+ * The folder that a front writes to, in its container: memory. A folder that images do not have would lose its rights when the container restarts
+ * (runc gives a tmpfs the rights of the folder below it).
  */
 export const FRONT_RUN_DIRECTORY = "/tmp";
 
 const folder = (name: Front["name"]) => `${SETTINGS}/${name}`;
 export const BALANCER: Front = { name: "balancer", file: `${folder("balancer")}/haproxy.cfg` };
 export const EDGE: Front = { name: "edge", file: `${folder("edge")}/nginx.conf` };
+/** nginx's certificate files, below its settings folder, which the container has. */
+export const TLS_FOLDER = `${folder("edge")}/tls`;
 export const frontFolder = ({ name }: Front) => folder(name);
 
-/** Writes the settings; a container that runs already takes them over, and goes on with the old ones if it refuses them. */
+/** Writes the settings; a running container loads them, and keeps the old ones if it refuses the new ones. */
 export function frontScript(front: Front, content: string): HostScript {
   const container = `orbweaver-${front.name}`;
   const candidate = `${front.file}.candidate`;
@@ -32,7 +34,7 @@ export function frontScript(front: Front, content: string): HostScript {
     files: [{ path: candidate, content, mode: "644" }],
     madeFiles: [front.file],
     after: `if [ "$(docker container inspect --format '{{.State.Status}}' ${container} 2>/dev/null)" = running ]; then
-  docker exec ${container} ${check(front, candidate)} </dev/null >&2 || fail "${front.name}: the new settings are refused; its message is above. The old ones stay."
+  docker exec ${container} ${check(front, candidate)} </dev/null >&2 || fail "${front.name} refuses the new settings; its message is above. The old settings stay."
 fi
 if ! cmp -s ${candidate} ${front.file}; then
   cp ${candidate} ${front.file}.new && mv ${front.file}.new ${front.file}

@@ -1,8 +1,9 @@
-/** What `./orb status` and `./orb drift` ask a host in one connection. */
+/** The questions of `./orb status` and `./orb drift` to a host, in one connection. */
+import { CERTIFICATE_STATE_FILE } from "./edge-certificate.ts";
 import { shellWord } from "./host-script.ts";
 import { checkRecordsCommand } from "./record-script.ts";
 
-/** Objects of JSON by Docker's own templates; services/cli/stack/host-report.ts reads them. */
+/** JSON objects by Docker's templates; services/cli/stack/host-report.ts parses them. */
 const jsonOf = (fields: Record<string, string>) =>
   `{${Object.entries(fields)
     .map(([name, path]) => `"${name}":{{json ${path}}}`)
@@ -43,14 +44,15 @@ const TASK = `task ${jsonOf({
 
 /**
  * A bash script that changes nothing, and prints one fact a line: `clock`, `disk`, `unreached` (a mesh address), the lines of
- * `checkRecordsCommand`, `container`, `network`; on a manager `manager`, `node`, `service`, `task` and `secret`; and, where Docker or the swarm
- * does not answer, `noDocker` or `noQuorum` with what it says.
+ * `checkRecordsCommand`, `container`, `network`; on an edge host with a domain `certificateOrder`; on a manager `manager`, `node`, `service`, `task` and `secret`; and, where Docker or the swarm
+ * does not answer, `noDocker` or `noQuorum` with the message.
  *
  * @param peers mesh addresses of the other hosts.
- * @param withRecords whether the lines of `checkRecordsCommand` are among them.
+ * @param withRecords whether to include the lines of `checkRecordsCommand`.
  */
 export const hostReportScript = ({ peers, withRecords }: { peers: readonly string[]; withRecords: boolean }): string => `{
 echo "clock $(date +%s)"
+[ ! -r ${CERTIFICATE_STATE_FILE} ] || sed 's/^/certificateOrder /' ${CERTIFICATE_STATE_FILE}
 df -P / /var/lib/docker /data 2>/dev/null | awk 'NR > 1 && !seen[$6]++ {sub("%", "", $5); print "disk " $6 " " $5}'
 # What runs at the same time writes apart, so that no line is torn.
 beside=$(mktemp)

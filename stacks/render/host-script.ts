@@ -1,4 +1,4 @@
-/** Scripts that make a host what it has to be, however often they run. One a step, so that a host is asked over few connections. */
+/** Idempotent scripts that set up a host. One per step, so that a host needs few connections. */
 import { RECORD_FUNCTIONS, RECORDS } from "./record-script.ts";
 
 /** A file on a host, owned by root. */
@@ -10,41 +10,41 @@ export interface HostFile {
 }
 
 export interface HostScript {
-  /** Seconds after which the host gives up; the engine itself would wait for ever. */
+  /** Seconds after which the host cancels the script; the engine itself has no timeout. */
   timeoutSeconds: number;
   /** Bash; runs before the files are written. */
   before?: string;
   files?: HostFile[];
-  /** Bash; runs after, and may ask `changed PATH` whether the script has just written that file anew. */
+  /** Bash; runs afterwards, and may call `changed PATH` to check whether the script has just rewritten that file. */
   after?: string;
-  /** Paths of files that `after` makes, and that nothing else may change. */
+  /** Paths of files that `after` creates, and that nothing else may change. */
   madeFiles?: string[];
-  /** What else must stay as the script leaves it. */
+  /** Further checks of what must stay as the script leaves it. */
   checks?: HostCheck[];
 }
 
-/** Something on a host that can be asked for with one command. */
+/** A property of a host that one command can check. */
 export interface HostCheck {
   /** For people: `the unit docker.service`. */
   what: string;
-  /** Bash; takes less than 10 s and changes nothing. If it fails, what it asks for is missing or unknown, by its message. */
+  /** Bash; takes less than 10 s and changes nothing. If it fails, the property is missing or unknown, by its message. */
   command: string;
-  /** What it prints while all is as declared; without it, what it prints when the script ends. */
+  /** The expected output; without it, the output at the end of the script. */
   expected?: string;
 }
 
-/** What a script writes down on its host at its end, so that drift can be seen: render/record-script.ts reads it. */
+/** The record that a script leaves on its host, so that drift can be detected: render/record-script.ts reads it. */
 export interface ScriptRecord {
   /** The resource's name. */
   resource: string;
-  /** Another number is another run of the same script. */
+  /** Another number means another run of the same script. */
   run: number;
 }
 
 /** A text as one word of a shell command. */
 export const shellWord = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-/** The command that runs a script given on its standard input, where neither `ps` nor an error message shows it. */
+/** The command that runs a script given on its standard input, so that neither `ps` nor an error message shows it. */
 export const runScriptCommand = (timeoutSeconds: number) => `timeout --kill-after=10 ${timeoutSeconds} bash -s`;
 
 /** The check that a systemd unit starts at boot and runs now. */
@@ -55,19 +55,28 @@ export const unitCheck = (unit: string): HostCheck => ({
 });
 
 /**
- * The text of a script for `runScriptCommand`; with `record` it ends with writing down what it made. It stops at the first command that fails, and then says on stderr what it was doing.
+ * The text of a script for `runScriptCommand`; with `record` it ends by recording its results. It stops at the first failing command and reports the current step on stderr.
  *
- * @throws Error if a file's content has a line that ends the script's text early; never so for text that we render.
+ * @throws Error if a file's content has a line that ends the script's text early; this never happens with rendered text.
  */
 export function renderHostScript(script: HostScript, record?: ScriptRecord): string {
   const { before = "", files = [], after = "" } = script;
-  const parts = [PRELUDE, before, ...files.map(renderFile), after, record === undefined ? "" : recordCommands(script, record), ""];
+  const exclusive = record === undefined ? "" : waitForEarlierRun(record.resource, script.timeoutSeconds);
+  const parts = [
+    PRELUDE,
+    exclusive,
+    before,
+    ...files.map(renderFile),
+    after,
+    record === undefined ? "" : recordCommands(script, record),
+    "",
+  ];
   return parts.filter((part, index) => part !== "" || index === 0).join("\n");
 }
 
 const END_OF_FILE = "ORBWEAVER_END_OF_FILE";
 
-/** Commands that read standard input would eat the rest of the script: give them </dev/null. */
+/** Commands that read standard input would consume the rest of the script: give them </dev/null. */
 const PRELUDE = `set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 fail() { printf '%s\\n' "$*" >&2; exit 1; }
@@ -84,6 +93,10 @@ put() {
   changed_files+="$path "
 }`;
 
+/** When a deployment is killed, its scripts on the hosts run to their end: two runs of one script at a time would mix their results. */
+const waitForEarlierRun = (resource: string, timeoutSeconds: number) => `exec 8>/run/lock/orbweaver-step-${resource}
+flock --timeout ${Math.floor(timeoutSeconds / 2)} 8 || fail "an earlier run of ${resource} is still running on this host: repeat the command when it has ended"`;
+
 function recordCommands({ files = [], madeFiles = [], checks = [] }: HostScript, { resource, run }: ScriptRecord): string {
   const paths = [...files.map(({ path }) => path), ...madeFiles];
   return [
@@ -95,7 +108,7 @@ function recordCommands({ files = [], madeFiles = [], checks = [] }: HostScript,
     ...checks.map(({ what, command, expected }) =>
       ["record_check", ...[what, command, ...(expected === undefined ? [] : [expected])].map(shellWord)].join(" "),
     ),
-    // In one step, and under a name that the check does not see before.
+    // Atomic, and under a name that the check ignores before.
     `} >${RECORDS}/.${resource}`,
     `mv -f ${RECORDS}/.${resource} ${RECORDS}/${resource}`,
   ].join("\n");

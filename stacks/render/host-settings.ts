@@ -1,23 +1,26 @@
-/** What bootstrap writes on one host, from the stack config. */
+/** The files that bootstrap writes on one host, from the stack config. */
 
+import { jumpOf } from "../config/jump-host.ts";
 import type { Host } from "../config/schema.ts";
 import type { FleetConfig } from "../config.ts";
 import { MESH } from "../mesh.ts";
 import { meshRange } from "../ranges.ts";
 import type { BootstrapSettings } from "./bootstrap.ts";
+import { CONTAINER_RUNTIME, renderContainerRuntime } from "./container-runtime.ts";
 import { DOCKER_DAEMON_FILE, renderDockerDaemon } from "./docker-daemon.ts";
 import { renderFirewall } from "./firewall.ts";
 import { renderSshd, SSHD_FILE } from "./sshd.ts";
+import { sysctlFiles } from "./sysctl.ts";
 import { containersUnit, meshUnits } from "./systemd.ts";
 import { nodeName } from "./tinc.ts";
 
-/** On the data host's mesh address; another than the web UI's. */
+/** On the data host's mesh address; differs from the web UI's port. */
 export const REGISTRY_PORT = 5_001;
-/** The label of a host's engine that placement asks for. */
+/** The label of a host's engine for placement. */
 export const PLACE_LABEL = "orbweaver.place";
 
 export interface HostContext {
-  config: Pick<FleetConfig, "hosts" | "aptSource">;
+  config: Pick<FleetConfig, "hosts" | "aptSource" | "allowAddresses">;
   /** `<mesh address>:<port>` */
   registry: string;
   /** IP addresses by host name: `resolveAddresses`. */
@@ -34,21 +37,39 @@ export function hostSettings(host: Host, { config, registry, addresses }: HostCo
     user,
     files: [
       { path: DOCKER_DAEMON_FILE, content: renderDockerDaemon({ registry, labels: { [PLACE_LABEL]: host.role } }), mode: "644" },
+      { path: CONTAINER_RUNTIME.path, content: renderContainerRuntime(), mode: "755" },
       {
         path: "/etc/nftables.conf",
-        content: renderFirewall({ sshPort: port, peers, meshRange: meshRange(host.meshIp), isEdge: host.isEdge }),
+        content: renderFirewall({
+          ...{ sshPort: port, peers, meshRange: meshRange(host.meshIp), isEdge: host.isEdge },
+          allowAddresses: config.allowAddresses,
+        }),
         mode: "755",
       },
       {
         path: SSHD_FILE,
-        content: renderSshd({ user, others: others.map(({ address, ssh }) => ({ address, port: ssh.port })) }),
+        content: renderSshd({
+          user,
+          logins: loginsOf(host, { config, addresses }),
+          others: others.map(({ address, ssh }) => ({ address, port: ssh.port })),
+        }),
         mode: "644",
       },
-      // The edge answers on 80 and 443 without being root.
-      { path: "/etc/sysctl.d/60-orbweaver.conf", content: "net.ipv4.ip_unprivileged_port_start = 80\n", mode: "644" },
+      ...sysctlFiles(),
       ...meshUnits(host.meshIp),
       containersUnit(),
     ],
     aptSource: config.aptSource,
   };
+}
+
+/**
+ * The SSH users: the user of the stack config, its allowed users, and jump host users. Undefined if the config does not name the user
+ * of a jump host, so that no user is locked out.
+ */
+function loginsOf(host: Host, { config, addresses }: Pick<HostContext, "config" | "addresses">): string[] | undefined {
+  const own = [host.address, ...(addresses.get(host.name) ?? [])];
+  const jumps = config.hosts.flatMap(({ ssh }) => (ssh.proxy === undefined ? [] : [jumpOf(ssh.proxy)]));
+  const through = jumps.filter(({ address }) => own.includes(address)).map(({ user }) => user);
+  return through.includes("") ? undefined : [host.ssh.user, ...(host.ssh.allowUsers ?? []), ...through];
 }

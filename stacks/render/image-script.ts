@@ -1,15 +1,16 @@
-/** What makes the fleet's images on the data host, with its own Docker, and brings them over the registry on the mesh to every host. */
+/** Builds the fleet's images on the data host, with its own Docker, and distributes them through the registry on the mesh. */
 import { createHash } from "node:crypto";
 import { type HostScript, shellWord } from "./host-script.ts";
+import { PULL_FUNCTIONS } from "./pull-functions.ts";
 
 export interface ImageStep {
   /** In the registry: `orbweaver/<name>`. */
   name: string;
-  /** An image that the host has or can pull is taken over as it is; a folder of `images/` is built. */
+  /** An image that the host has or can pull is used unchanged; a folder of `images/` is built. */
   from: { image: string } | { folder: string; buildArguments: Record<string, BuildArgument> };
 }
 
-/** `image`: one that the host has or can pull; `made`: an image of the same chain, before this one. */
+/** `image`: one that the host has or can pull; `made`: an earlier image of the same chain. */
 export type BuildArgument = { image: string } | { made: string } | { text: string };
 
 export interface ImageStage {
@@ -21,28 +22,32 @@ export interface ImageStage {
     /** SHA-256 of it, hexadecimal. */
     hash: string;
   };
-  /** Waves follow each other. The chains of a wave are made at the same time; within one, each image may be built on those before it. */
+  /** The day on which images and packages are fetched again, once; undefined: uses the host's versions. */
+  imagesOf?: string | undefined;
+  /** Waves follow each other. The chains of a wave are built concurrently; within a chain, each image may use those before it. */
   waves: ImageStep[][][];
 }
 
-/** Of a data host with 2 GiB, builds beside the databases take no more than they leave. */
+/** On a data host with 2 GiB, builds may use only what the databases leave. */
 const MAX_AT_ONCE = 3;
-/** Versions of every image that hosts and the registry keep: the running one, and the one that a failed update goes back to. */
+/** Versions of every image that hosts and the registry keep: the running one, and the one for a rollback. */
 const KEPT_VERSIONS = 2;
 const TIMEOUT_SECONDS = 1_800;
-/** Of the registry, one more: what runs while two updates in a row fail can still be pulled. */
+/** A registry's start: its image is pulled meanwhile. */
+const REGISTRY_SECONDS = 300;
+/** For the registry, one more: the running version can still be pulled after two failed updates. */
 const KEPT_IN_REGISTRY = KEPT_VERSIONS + 1;
-/** The tag of what a stage makes: the same for the same context and the same settings. */
-export const stageTag = ({ registry, context, waves }: ImageStage): string =>
+/** The tag of a stage's images: the same for the same context and the same settings. */
+export const stageTag = ({ registry, context, imagesOf, waves }: ImageStage): string =>
   createHash("sha256")
-    .update(JSON.stringify([registry, context.hash, waves]))
+    .update(JSON.stringify([registry, context.hash, waves, imagesOf]))
     .digest("hex")
     .slice(0, 16);
 
-/** How another stage names an image of this one. */
+/** How another stage refers to an image of this one. */
 export const stageReference = (stage: ImageStage, name: string): string => `${stage.registry}/orbweaver/${name}:${stageTag(stage)}`;
 
-/** Prints one line: a JSON object of image references by name, each with its digest. What was built from the same context before is not built again. */
+/** Prints one line: a JSON object of image references by name, each with its digest. An image with an unchanged context is not built again. */
 export function imageScript(stage: ImageStage): HostScript {
   const names = stage.waves.flat(2).map(({ name }) => name);
   const waves = stage.waves.flatMap((chains, wave) => [
@@ -53,7 +58,7 @@ export function imageScript(stage: ImageStage): HostScript {
   return {
     timeoutSeconds: TIMEOUT_SECONDS,
     after: [
-      functions(stage.context.path),
+      functions(stage),
       ...waves,
       ...names.map((name) => `report ${name}`),
       `find "$(dirname -- ${shellWord(stage.context.path)})" -name '*-context-*.tgz' ! -path ${shellWord(stage.context.path)} -mtime +7 -delete`,
@@ -63,10 +68,10 @@ export function imageScript(stage: ImageStage): HostScript {
 }
 
 /**
- * Brings images to a host before anything there is replaced: a start never waits for a download. Then removes ours that are older than the last
- * two versions, unless a container uses them.
+ * Pulls images to a host before anything there is replaced, so that no start waits for a download. Then removes ours that are older than the
+ * last two versions, unless a container uses them.
  *
- * @param stage names what the images belong to.
+ * @param stage the stage of the images.
  */
 export function pullScript(stage: string, references: readonly string[]): HostScript {
   const sorted = [...references].sort();
@@ -74,14 +79,15 @@ export function pullScript(stage: string, references: readonly string[]): HostSc
   return {
     timeoutSeconds: TIMEOUT_SECONDS,
     after: [
+      PULL_FUNCTIONS,
       "pulls=",
       `for image in ${sorted.map(shellWord).join(" ")}; do`,
-      '  docker image inspect "$image" >/dev/null 2>&1 || { docker pull --quiet "$image" </dev/null >&2 & pulls+=" $!"; }',
+      '  has "$image" || { pull "$image" & pulls+=" $!"; }',
       "done",
       'for pull in $pulls; do wait "$pull"; done',
       ...remember(versionsFile(stage), sorted, KEPT_VERSIONS),
       `kept=$(docker image inspect --format '{{.Id}}' $(cat ${versionsFile(stage)}) 2>/dev/null || true)`,
-      // An image that a container uses is refused, and stays.
+      // Docker refuses to remove an image that a container uses.
       `for repository in ${repositories.join(" ")}; do`,
       '  for id in $(docker image ls --no-trunc --quiet "$repository" | sort -u); do',
       `    case $kept in *"$id"*) continue ;; esac`,
@@ -93,10 +99,10 @@ export function pullScript(stage: string, references: readonly string[]): HostSc
 }
 
 /**
- * Removes from the registry, and from the data host's builds, what none of the last three versions has. Runs when all hosts have their images: the registry has to start again,
- * because it remembers which layers it had, and would not take them a second time.
+ * Removes images from the registry, and from the data host's builds, that none of the last three versions uses. Runs when all hosts have their
+ * images. The registry must restart, because it caches which layers it had, and would not accept them a second time.
  *
- * @param root where the registry keeps its data, in its container.
+ * @param root the registry's data folder, in its container.
  */
 export function collectScript(stages: readonly ImageStage[], { container, root }: { container: string; root: string }): HostScript {
   const file = versionsFile("registry");
@@ -118,7 +124,7 @@ echo "$removed"
 END_OF_COLLECTION
 )`,
       `[ -z "$removed" ] || docker restart --time 10 ${container} </dev/null >&2`,
-      // What builds left. Not on other hosts: there every image is pulled by digest, has no tag, and so would be removed too.
+      // Build leftovers. Not on other hosts: there every image is pulled by digest, has no tag, and so would be removed too.
       "docker image prune --force </dev/null >&2",
     ].join("\n"),
   };
@@ -135,42 +141,59 @@ const remember = (file: string, words: readonly string[], count: number) => [
   `mv -f ${file}.new ${file}`,
 ];
 
-/** What the next step needs is local, so it is pushed while that is made. One push at a time: a second one would send shared layers again. */
+/** The next step needs only local images, so the push runs at the same time. One push at a time: a second one would send shared layers again. */
 function commandsOf({ name, from }: ImageStep, stage: ImageStage): string[] {
   const reference = stageReference(stage, name);
-  const make = "image" in from ? takeOver(from.image, reference) : build(from, reference, stage);
+  const make = "image" in from ? takeOver(from.image, reference, stage) : build(from, reference, stage);
   return [...make, "wait", `publish ${name} ${reference} &`];
 }
 
-const takeOver = (image: string, reference: string) => [`have ${shellWord(image)}`, `docker tag ${shellWord(image)} ${reference}`];
+/** A tag that its project moves is followed only for another day. */
+const takeOver = (image: string, reference: string, stage: ImageStage) => [
+  `has ${reference} || { ${fetchCommand(stage)} ${shellWord(image)}; docker tag ${shellWord(image)} ${reference}; }`,
+];
+
+const fetchCommand = ({ imagesOf }: ImageStage) => (imagesOf === undefined ? "have" : "renew");
 
 function build({ folder, buildArguments }: Extract<ImageStep["from"], { folder: string }>, reference: string, stage: ImageStage): string[] {
   const textOf = (value: BuildArgument) => {
     if ("text" in value) return value.text;
     return "made" in value ? stageReference(stage, value.made) : value.image;
   };
-  const pulls = Object.values(buildArguments).flatMap((value) => ("image" in value ? [`have ${shellWord(value.image)}`] : []));
-  const flags = Object.entries(buildArguments).map(([key, value]) => `--build-arg ${shellWord(`${key}=${textOf(value)}`)}`);
+  const pulls = Object.values(buildArguments).flatMap((value) =>
+    "image" in value ? [`has ${reference} || ${fetchCommand(stage)} ${shellWord(value.image)}`] : [],
+  );
+  const day = stage.imagesOf === undefined ? {} : { IMAGES_OF: { text: stage.imagesOf } };
+  const flags = Object.entries({ ...buildArguments, ...day }).map(([key, value]) => `--build-arg ${shellWord(`${key}=${textOf(value)}`)}`);
   return [...pulls, `build ${reference} ${folder} ${flags.join(" ")}`];
 }
 
-/** A chain's messages are shown only if one of its images is missing in the end: those of chains that run at the same time would mix. */
-const functions = (contextPath: string) => `export DOCKER_BUILDKIT=0
+/** A chain's messages are shown only if one of its images is missing at the end: those of concurrent chains would mix. */
+const functions = ({ context, registry }: ImageStage) => `export DOCKER_BUILDKIT=0
 umask 022
 references=
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 mkdir "$work/context" "$work/made"
-tar -xzf ${shellWord(contextPath)} -C "$work/context"
-has() { docker image inspect "$1" >/dev/null 2>&1; }
-have() { has "$1" || docker pull --quiet "$1" || fail "The image $1 is neither on this host nor can it be pulled."; }
+tar -xzf ${shellWord(context.path)} -C "$work/context"
+${PULL_FUNCTIONS}
 build() {
   local reference=$1 folder=$2
   shift 2
   has "$reference" || docker build --quiet --force-rm "$@" --file "$work/context/images/$folder/Dockerfile" --tag "$reference" "$work/context"
 }
+registry_answers() { timeout 5 bash -c 'exec 3<>"/dev/tcp/\${1%:*}/\${1##*:}"' answers ${shellWord(registry)} 2>/dev/null; }
+# A registry that starts, or is being replaced, does not answer. One that answers and refuses twice has a reason.
+push() {
+  local message refusals=0 end=$((SECONDS + ${REGISTRY_SECONDS}))
+  until message=$(docker push --quiet "$1" 2>&1); do
+    if registry_answers; then refusals=$((refusals + 1)); fi
+    if [ "$refusals" -ge 2 ] || [ "$SECONDS" -ge "$end" ]; then printf '%s\\n' "$message"; return 1; fi
+    sleep 0.5
+  done
+}
 publish() {
-  docker push --quiet "$2"
+  push "$2"
   docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$2" | grep -m 1 "^\${2%:*}@" >"$work/made/$1"
 }
 start() {

@@ -1,4 +1,4 @@
-/** What joins a bootstrapped host to the mesh, and starts Docker on it. */
+/** Joins a bootstrapped host to the mesh, and starts Docker on it. */
 
 import { MESH_PORT, type MeshHost } from "../mesh.ts";
 import { type HostFile, type HostScript, shellWord, unitCheck } from "./host-script.ts";
@@ -14,8 +14,8 @@ export interface MeshScriptSettings {
 }
 
 /**
- * tinc is told of new members without being restarted, so that adding a host interrupts no connection; other settings of its own it reads only
- * when it starts. Docker starts once the mesh address is there.
+ * tinc reloads new members without a restart, so that adding a host interrupts no connection; its other settings need a restart.
+ * Docker starts once the mesh address is up.
  */
 export function meshScript({ name, mesh, meshIp, files }: MeshScriptSettings): HostScript {
   const unit = `tinc@${mesh}.service`;
@@ -60,18 +60,18 @@ done`,
   };
 }
 
-/** In seconds; tinc tries again after 5, 10 and 15 s. */
+/** In seconds; tinc retries after 2 s. */
 const PEER_SECONDS = 45;
 
-/** After the mesh or Docker was interrupted, managers vote again, and a host reports to the new leader after at most 8 s. In seconds. */
+/** After an interruption of the mesh or Docker, managers vote again, and a host reports to the new leader after at most 8 s. In seconds. */
 const SWARM_SECONDS = 60;
 
 /**
- * Checks that a host reaches each of the others through the mesh, all at once; names those that it does not reach. A manager of a swarm is then
- * waited for until the swarm counts on it again: before, no container there can join a network of the swarm. Then those that could not are
- * started.
+ * Checks that a host reaches each of the others through the mesh, all at once; names the unreachable ones. Then, on a manager, waits until the
+ * swarm lists it as ready: before that, no container there can join a network of the swarm. Then starts containers that could not
+ * start.
  *
- * @param occasion another text has it checked again.
+ * @param occasion another text repeats the check.
  */
 export function meshCheckScript(self: MeshHost, others: readonly MeshHost[], occasion: string): HostScript {
   const checks = others
@@ -92,7 +92,7 @@ ${checks.join("\n")}
 wait
 unreached=$(sort "$missing" | paste -s -d , | sed 's/,/, /g')
 rm -f -- "$missing"
-[ -z "$unreached" ] || fail ${shellWord(self.name)}" (${self.address}) does not reach $unreached through the mesh: ${MESH_PORT} tcp and udp must be open between them. Look at the provider's firewall, and at rules of the hosts' own"
+[ -z "$unreached" ] || fail ${shellWord(self.name)}" (${self.address}) does not reach $unreached through the mesh: ${MESH_PORT} tcp and udp must be open between them. Check the provider's firewall, and the hosts' own rules"
 if [ "$(docker info --format '{{.Swarm.ControlAvailable}}' 2>/dev/null </dev/null)" = true ]; then
   deadline=$((SECONDS + ${SWARM_SECONDS}))
   until [ "$(timeout 5 docker node inspect self --format '{{.Status.State}}' 2>/dev/null </dev/null)" = ready ] || [ "$SECONDS" -ge "$deadline" ]; do sleep 0.5; done

@@ -1,19 +1,17 @@
-/** Logins of Postgres and what each may do. */
+/** Logins of Postgres and their rights. */
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
-import type { DatabaseLogin, Passwords } from "../config/passwords.ts";
+import type { Passwords } from "../config/passwords.ts";
 import { DATABASE_LOGINS } from "../config/passwords.ts";
+import { DATABASE_RIGHTS, PRIVILEGES, SESSION_LIMITS, type StoreLogin, type TableRights } from "./postgres-rights.ts";
 import { mustMatch } from "./refuse.ts";
 
 export const DATABASE = "orbweaver";
-/** Postgres' `max_connections`. */
-export const MAX_DATABASE_SESSIONS = 200;
-
 /** A name in SQL; a login's hyphen needs the quotes. */
 const identifier = (name: string) => `"${mustMatch("name", name, /^[a-z][a-z0-9_-]{0,62}$/)}"`;
 
 /**
- * SQL that makes every login, or gives it its password anew: run by the superuser at every deployment. Passwords stand in it as SCRAM
- * verifiers, so that neither a log nor a dump holds them.
+ * SQL that creates every login, or sets its password again: run by the superuser at every deployment. Passwords are SCRAM verifiers, so that
+ * neither a log nor a dump contains them.
  */
 export function loginsSql(passwords: Passwords["database"]): string {
   const logins = DATABASE_LOGINS.map((login) => {
@@ -29,37 +27,47 @@ grant usage on schema public to ${identifier(login)};`;
 revoke all on database ${DATABASE} from public;
 revoke all on schema public from public;
 ${logins.join("\n")}
-grant create on schema public to ${identifier("owner")};
+${limitsSql()}grant create on schema public to ${identifier("owner")};
 commit;
 `;
 }
 
-/** What each role reads and writes: its statements in services/core/store. */
-const GRANTS: Record<Exclude<DatabaseLogin, "owner">, string[]> = {
-  scheduler: ["select, insert, update, delete on all tables", "usage, select on all sequences"],
-  "result-worker": [
-    "select on table migrations",
-    "select, update on table tasks",
-    "select, insert, update, delete on table results",
-    "select, insert on table dead_letters",
-    "usage on sequence result_order",
-  ],
-  webui: [
-    "select on table migrations, tasks, results, counters, project_totals, scheduler_lease, dead_letters",
-    "select, insert, update, delete on table projects",
-    "insert on table inbox",
-  ],
-};
+const STORE_LOGINS = Object.keys(DATABASE_RIGHTS) as StoreLogin[];
 
-/** SQL that gives each login its rights and takes all others: run by the owner once the tables are there, and after every change of them. */
+/** SQL for the superuser: the session limit and time limits of each login. */
+function limitsSql(): string {
+  return STORE_LOGINS.map((login) => {
+    const { sessions, statementMs, lockMs, idleTransactionMs } = SESSION_LIMITS[login];
+    const role = `alter role ${identifier(login)}`;
+    return `${role} connection limit ${sessions};
+${role} set statement_timeout = ${statementMs};
+${role} set lock_timeout = ${lockMs};
+${role} set idle_in_transaction_session_timeout = ${idleTransactionMs};
+`;
+  }).join("");
+}
+
+/** SQL that gives each login its rights and revokes all others: run by the owner once the tables exist, and after every change of them. */
 export function grantsSql(): string {
-  const statements = Object.entries(GRANTS).flatMap(([login, rights]) => [
-    `revoke all on all tables in schema public from ${identifier(login)};`,
-    `revoke all on all sequences in schema public from ${identifier(login)};`,
-    ...rights.map((right) => `grant ${right}${/ all (tables|sequences)$/.test(right) ? " in schema public" : ""} to ${identifier(login)};`),
-  ]);
+  const statements = STORE_LOGINS.flatMap((login) => {
+    const { tables, sequences, functions } = DATABASE_RIGHTS[login];
+    const to = `to ${identifier(login)};`;
+    return [
+      ...["tables", "sequences", "functions"].map((kind) => `revoke all on all ${kind} in schema public from ${identifier(login)};`),
+      ...Object.entries(tables).map(([table, rights]) => `grant ${privilegesOf(rights)} on table ${table} ${to}`),
+      ...sequences.map((sequence) => `grant usage on sequence ${sequence} ${to}`),
+      ...functions.map((name) => `grant execute on function ${name} ${to}`),
+    ];
+  });
   return `begin;\n${statements.join("\n")}\ncommit;\n`;
 }
+
+const privilegesOf = (rights: TableRights) =>
+  PRIVILEGES.flatMap((privilege) => {
+    const columns = rights[privilege];
+    if (!columns) return [];
+    return columns === true ? [privilege] : [`${privilege} (${columns.map(identifier).join(", ")})`];
+  }).join(", ");
 
 const ITERATIONS = 4_096;
 const SALT_BYTES = 16;
@@ -73,10 +81,10 @@ export function scramVerifier(password: string, salt: Buffer): string {
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString("base64")}$${stored}:${key("Server Key").toString("base64")}`;
 }
 
-/** From the password itself, so that the same secret gives the same SQL. */
+/** Derived from the password, so that the same secret gives the same SQL. */
 const saltOf = (password: string, login: string) => createHmac("sha256", password).update(login).digest().subarray(0, SALT_BYTES);
 
-/** `pg_hba.conf`: passwords for everybody but the superuser on the server's own socket. */
+/** `pg_hba.conf`: passwords for all users but the superuser on the server's own socket. */
 export const renderPgHba = (): string => `local all postgres peer
 local all all scram-sha-256
 host all postgres all reject

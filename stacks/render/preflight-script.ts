@@ -1,4 +1,4 @@
-/** What a host is asked before anything is declared. */
+/** The facts that are requested from a host before anything is declared. */
 import { MESH } from "../mesh.ts";
 import { ROLES } from "../roles.ts";
 import { DECLARED_LABEL } from "../service-declaration.ts";
@@ -12,9 +12,9 @@ const SERVICE = `service {{.Spec.Name}} {{.Spec.TaskTemplate.ForceUpdate}} {{.Ve
 export const PREFLIGHT_COMMAND = `if [ "$(id -u)" != 0 ] && sudo -n true 2>/dev/null; then exec sudo -n sh -s; else exec sh -s; fi`;
 
 /**
- * A shell script that prints one fact a line, `<name> <value>`; it changes nothing, and works on a bare host as on one of the fleet.
- * On a host where no swarm runs it also says how much disk is free and which program listens on which port, and of a host that is not of the
- * fleet which containers Docker has there.
+ * A shell script that prints one fact per line, `<name> <value>`. It changes nothing, and works on bare hosts and on hosts of the fleet. On a host
+ * without a swarm it also prints free disk space and the programs by port; on a host that is not in the fleet also Docker's
+ * containers.
  */
 export const preflightScript = (): string => `{
 ${HOST}

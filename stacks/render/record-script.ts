@@ -1,11 +1,11 @@
 /** Records of what scripts made on a host, and the comparison of the host with them. */
-/** One file a resource, for root alone: shell commands `run`, `file` and `check` with their arguments. */
+/** One file per resource, for root only: shell commands `run`, `file` and `check` with their arguments. */
 export const RECORDS = "/etc/orbweaver/made";
 
-/** A command for `sh`: the resource is gone, and what it made is no longer compared with the host. */
+/** A command for `sh`: the resource is gone, and its results are no longer compared with the host. */
 export const forgetRecord = (resource: string): string => `rm -f ${RECORDS}/${resource}`;
 
-/** Prints what a command prints; `missing` if it says that there is no such thing. Fails, with the command's message, if that is unknown. */
+/** Prints a command's output; `missing` if the command reports that the object does not exist. Fails, with the command's message, if that is unknown. */
 const OBSERVE = `observe() {
   local output
   if output=$(timeout 10 bash -c "$1" 2>/dev/null </dev/null); then printf '%s' "$output"; return; fi
@@ -32,7 +32,7 @@ record_check() {
  */
 export const checkRecordsCommand = (): string => `bash <<'ORBWEAVER_END_OF_CHECK'\n${CHECK}\nORBWEAVER_END_OF_CHECK`;
 
-/** Longer than this, a difference says nothing to people. In characters. */
+/** Longer differences are not readable for people. In characters. */
 const SHOWN = 60;
 
 const CHECK = `export LC_ALL=C.UTF-8

@@ -1,18 +1,19 @@
-/** The scheduled restart: what a manager runs when its timer says so. */
+/** The scheduled restart: the script that a timer runs on a manager. */
 import { GROUPS, type Role } from "../roles.ts";
 import { holdLockHere } from "./fleet-lock.ts";
 import { shellWord } from "./host-script.ts";
+import { SWARM_CALL } from "./swarm-call.ts";
 
 export const RESTART_SCRIPT_FILE = "/usr/local/sbin/orbweaver-restart";
 
-/** One service: a start-first roll of its replicas, each gated by health. */
+/** One service: a start-first update of its replicas, each gated by health. */
 const SERVICE_SECONDS = 600;
 
 /**
- * Rolls services one at a time, start-first and gated by health as each service's own update settings say.
- * Only on the swarm's leader, and not while a service is being updated or somebody has the lock: then it says why and leaves it to the next time.
+ * Restarts services one at a time, start-first and gated by health, by each service's own update settings. It acts only on the swarm's leader,
+ * and not while a service is being updated or the lock is held: then it prints the reason and waits for the next scheduled time.
  *
- * @param services each goes by its role's name; without any, the five groups, never the scheduler.
+ * @param services each under its role's name; without any, the five groups, never the scheduler.
  */
 export function renderRestartScript(services: readonly Role[] = GROUPS): string {
   const names = services.map(shellWord).join(" ");
@@ -20,7 +21,8 @@ export function renderRestartScript(services: readonly Role[] = GROUPS): string 
 set -euo pipefail
 services=(${names})
 leave() { printf '%s\\n' "$1"; exit 0; }
-state_of() { docker service inspect "$1" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}'; }
+${SWARM_CALL}
+state_of() { swarm service inspect "$1" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}'; }
 # The client is done when all new replicas run; Swarm itself watches them a little longer.
 settled_state_of() {
   for attempt in $(seq ${SERVICE_SECONDS}); do
@@ -31,8 +33,8 @@ settled_state_of() {
 }
 
 exec 9>/run/lock/orbweaver-restart
-flock -n 9 || leave 'a restart is under way on this host'
-[ "$(docker node inspect self --format '{{if .ManagerStatus}}{{.ManagerStatus.Leader}}{{end}}')" = true ] || leave 'another manager is the leader'
+flock -n 9 || leave 'a restart is running on this host'
+[ "$(swarm node inspect self --format '{{if .ManagerStatus}}{{.ManagerStatus.Leader}}{{end}}')" = true ] || leave 'another manager is the leader'
 
 ${holdLockHere("the scheduled restart on $(hostname)", 'leave "the fleet\'s lock is held by $holder"')}
 
@@ -45,7 +47,7 @@ for service in "\${services[@]}"; do
   timeout ${SERVICE_SECONDS} docker service update --force --quiet "$service" </dev/null >/dev/null
   state=$(settled_state_of "$service")
   if [ "$state" != completed ]; then
-    printf '%s\\n' "$service: the restart ended in state $state; the groups after it were left alone. See: docker service ps $service" >&2
+    printf '%s\\n' "$service: the restart ended in state $state; the groups after it were not restarted. See: docker service ps $service" >&2
     exit 1
   fi
 done

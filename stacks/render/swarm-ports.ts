@@ -1,9 +1,9 @@
-/** What Docker Swarm listens on between hosts (docs.docker.com, "Open protocols and ports between the hosts"). */
+/** The ports of Docker Swarm between hosts (docs.docker.com, "Open protocols and ports between the hosts"). */
 export const SWARM_PORTS = {
   /** TCP, on managers. */
   management: 2_377,
-  /** TCP and UDP: members of the overlay networks tell each other who is where. */
+  /** TCP and UDP: members of the overlay networks exchange their addresses. */
   gossip: 7_946,
-  /** UDP: what containers send each other. */
+  /** UDP: traffic between containers. */
   overlay: 4_789,
 } as const;

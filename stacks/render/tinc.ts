@@ -1,14 +1,17 @@
-/** tinc 1.0 (tinc.conf(5) of 1.0.36) in router mode: every host connected to every other, so that losing one cuts nobody off. */
+/** tinc 1.0 (tinc.conf(5) of 1.0.36) in router mode: every host is connected to every other, so that the loss of one disconnects no other. */
 import { isIP } from "node:net";
+import { MIB } from "../../services/core/protocol/byte-units.ts";
 import { MESH, MESH_INTERFACE, MESH_PORT, type MeshHost } from "../mesh.ts";
 import { MESH_PREFIX_LENGTH } from "../ranges.ts";
 import type { HostFile } from "./host-script.ts";
 import { mustMatch } from "./refuse.ts";
 
-/** What a datagram of 1,500 bytes holds beside tinc's, UDP's and IPv6's own: no packet is split on the way. */
+/** The payload of a 1,500-byte datagram without the headers of tinc, UDP and IPv6: no packet is fragmented. */
 const MTU = 1_400;
-/** In bytes; with the default a burst overruns it and is sent again. */
-const SOCKET_BUFFER_BYTES = 4 * 1_024 * 1_024;
+/** In bytes; with the default, a burst overflows it and is sent again. */
+const SOCKET_BUFFER_BYTES = 4 * MIB;
+/** Between two attempts to connect. */
+const RETRY_SECONDS = 2;
 /** In bytes of eight packets each: fast links deliver further out of order than the default of 16. */
 const REPLAY_WINDOW_BYTES = 512;
 
@@ -26,15 +29,19 @@ export function tincFiles(self: MeshHost, members: readonly MeshHost[], publicKe
   ];
 }
 
-/** A host's name in tinc, which knows letters, digits and `_` only. */
+/** A host's name in tinc, which allows only letters, digits and `_`. */
 export const nodeName = (name: string): string => mustMatch("name", name.replaceAll("-", "_"), /^\w{1,63}$/);
 
 /**
- * `tinc.conf`. With `StrictSubnets` a member has the addresses of its host file here, and no other that it may announce.
+ * `tinc.conf`. With `StrictSubnets` a member has only the addresses of its host file here, and cannot announce others.
+ *
+ * Of two hosts only the first by name connects to the other. If both connect at the same time, each closes the connection that the other keeps, and
+ * both retry at the same time: hosts that started together did not reach each other for more than 45 s.
  */
 export function tincConf(self: MeshHost, members: readonly MeshHost[]): string {
-  const others = members.filter(({ name }) => name !== self.name).map(({ name }) => nodeName(name));
-  return `Name = ${nodeName(self.name)}
+  const own = nodeName(self.name);
+  const later = members.map(({ name }) => nodeName(name)).filter((name) => name > own);
+  return `Name = ${own}
 Mode = router
 Interface = ${MESH_INTERFACE}
 Port = ${MESH_PORT}
@@ -44,14 +51,14 @@ UDPRcvBuf = ${SOCKET_BUFFER_BYTES}
 UDPSndBuf = ${SOCKET_BUFFER_BYTES}
 PingInterval = 10
 PingTimeout = 5
-MaxTimeout = 10
-${others
+MaxTimeout = ${RETRY_SECONDS}
+${later
   .sort()
   .map((name) => `ConnectTo = ${name}\n`)
   .join("")}`;
 }
 
-/** A member's host file: how the others reach it, what they send it, and how it wants that encrypted. `publicKey`: PEM. */
+/** A member's host file: its address, its subnet, and its encryption settings. `publicKey`: PEM. */
 export function tincHost({ name, address, meshIp }: MeshHost, publicKey: string): string {
   const key = mustMatch(
     `publicKeys.${name}`,

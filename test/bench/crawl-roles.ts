@@ -7,13 +7,13 @@
  * Not:      the speed of a fleet: its hosts do not share two cores.
  */
 
-import { startTask } from "../../services/core/start-task.ts";
+import { isOver, readRunState } from "../../services/cli/run-state.ts";
+import { compileScript } from "../../services/compiler/compile.ts";
+import { startTask } from "../../services/core/protocol/start-task.ts";
 import { addToInbox } from "../../services/core/store/inbox.ts";
 import { connectPostgres } from "../../services/core/store/postgres.ts";
 import { putProject } from "../../services/core/store/projects.ts";
-import { isOver, readRunState } from "../../services/core/store/run-state.ts";
 import type { Database } from "../../services/core/store/sql.ts";
-import { compileScript } from "../../services/script/compile.ts";
 import { startPostgres } from "../fixtures/postgres-server.ts";
 import { startRedis } from "../fixtures/redis-server.ts";
 import { createFleet, type Fleet, type RoleName } from "../fixtures/role-processes.ts";

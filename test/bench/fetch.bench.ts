@@ -6,10 +6,11 @@
  * Compare:  undici's own `dispatch` on the same machine and site is the limit.
  * Not:      crawl speed: nothing is parsed, scheduled or stored. No DNS, no TLS.
  */
-import { createLog } from "../../services/core/log.ts";
-import type { FetchOrder } from "../../services/core/messages.ts";
+
+import type { FetchOrder } from "../../services/core/protocol/messages.ts";
 import { createMemoryQueues } from "../../services/core/queue/memory.ts";
-import type { Put, Queues } from "../../services/core/queue.ts";
+import type { Put, Queues } from "../../services/core/queue/queue.ts";
+import { createLog } from "../../services/core/runtime/log.ts";
 import { runFetcher } from "../../services/fetcher/run.ts";
 import { fetcherDefaults } from "../../services/fetcher/settings.ts";
 import { startBenchSite } from "./site.ts";

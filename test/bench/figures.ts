@@ -31,5 +31,5 @@ function spreadOf(values: number[]): Spread {
   return { median: round(median(values)), min: round(Math.min(...values)), max: round(Math.max(...values)) };
 }
 
-/** To three significant digits: more would claim what repetition does not bear out. */
+/** To three significant digits, because repeated runs differ in the others. */
 const round = (value: number) => Number(value.toPrecision(3));

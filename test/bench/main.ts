@@ -20,7 +20,7 @@ const results = await takeTurns(measures, Number(values.samples));
 for (const line of reportLines(results, machineFacts())) process.stdout.write(`${JSON.stringify(line)}\n`);
 if (process.stderr.isTTY) process.stderr.write(reportTable(results));
 
-/** One sample of each, then the next of each: what else the machine does meanwhile hits all of them alike. */
+/** Takes one sample of each measure in turn, so that other load on the machine affects all measures alike. */
 async function takeTurns(measures: Measure[], turns: number): Promise<Result[]> {
   const results = measures.map(({ name, missing }) => ({
     name,

@@ -54,7 +54,7 @@ function wholeCrawl(name: string, missing: string | undefined, sample: Measure["
   return { name, missing, warmUp: () => sample(WARM_UP_PAGES), sample };
 }
 
-/** One of the `.bench.ts` files here: a process a sample, so that none begins with another's warm code or full heap. */
+/** One of the `.bench.ts` files here. Each sample is a separate process, so that it starts with cold code and an empty heap. */
 function benchProcess(file: string, ...args: string[]): () => Promise<Figures> {
   return async () => {
     const path = resolve(import.meta.dirname, `${file}.bench.ts`);

@@ -1,4 +1,4 @@
-/** CPU and memory of processes with all that descends from them, as Linux tells in /proc. */
+/** CPU and memory of processes with all their descendants, from Linux' /proc. */
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Linux counts CPU time in hundredths of a second (USER_HZ) on every machine that Node runs on. */

@@ -1,17 +1,18 @@
 /**
- * Question: how many tasks a second go through one hop of the queue: put, lease, complete with what came of it?
+ * Question: how many tasks a second go through one hop of the queue: put, lease, complete with the resulting message?
  * Workload: 20,000 pages of 5 KB from `fetcher2processor` to an outcome in `processor2result`, in batches of 100 as a processor takes them.
  * Run:      ./orb bench queue-memory queue-redis        (one process a sample)
  * Reports:  tasks/s and CPU seconds a thousand tasks of that process, Redis not included.
  * Compare:  one against the other: what separate processes cost.
  * Not:      many processes at one Redis.
  */
-import { createLog } from "../../services/core/log.ts";
-import type { FetchedPage } from "../../services/core/messages.ts";
+
+import type { FetchedPage } from "../../services/core/protocol/messages.ts";
+import { TIME_LIMITS } from "../../services/core/protocol/time-limits.ts";
 import { createMemoryQueues } from "../../services/core/queue/memory.ts";
+import type { Put, Queues } from "../../services/core/queue/queue.ts";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
-import type { Put, Queues } from "../../services/core/queue.ts";
-import { TIME_LIMITS } from "../../services/core/time-limits.ts";
+import { createLog } from "../../services/core/runtime/log.ts";
 import { toOutcome } from "../fixtures/pipeline.ts";
 import { startRedis } from "../fixtures/redis-server.ts";
 import { report, startWatch } from "./stop-watch.ts";

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import { type Figures, ratios, spreads } from "./figures.ts";
 
-/** One measure with all its samples; `skipped` says why there are none. */
+/** One measure with all its samples; `skipped` says why it has no samples. */
 export interface Result {
   name: string;
   samples: Figures[];
@@ -13,7 +13,7 @@ export interface Result {
 const COMPARED = ["pagesPerSecond", "cpuSecondsPer1000Pages"];
 const OURS = ["embedded", "roles"];
 
-/** What every line carries: figures without their machine are none. */
+/** The machine's data on every line, because figures are not comparable without it. */
 export function machineFacts(): Record<string, string | number> {
   const git = (...args: string[]) =>
     execFileSync("git", args, { cwd: import.meta.dirname, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();

@@ -1,6 +1,6 @@
 /** Fills the scheduler's tables by SQL, as a fleet of many projects would have them after a while. */
 import { createHash } from "node:crypto";
-import type { ScriptInfo } from "../../services/core/messages.ts";
+import type { ScriptInfo } from "../../services/core/protocol/messages.ts";
 import type { Database } from "../../services/core/store/sql.ts";
 
 export const PROJECTS = 1_000;

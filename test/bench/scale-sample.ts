@@ -1,21 +1,21 @@
-/** One sample of the scale measure, in a process of its own: `node scale-sample.ts DATABASE_URL TASKS` prints its figures as one line of JSON. */
+/** One sample of the scale measure, in a separate process: `node scale-sample.ts DATABASE_URL TASKS` prints its figures as one line of JSON. */
 import { randomUUID } from "node:crypto";
-import { createLog } from "../../services/core/log.ts";
-import type { Outcome } from "../../services/core/messages.ts";
+import type { Outcome } from "../../services/core/protocol/messages.ts";
+import type { Follow } from "../../services/core/protocol/task.ts";
 import { createMemoryQueues } from "../../services/core/queue/memory.ts";
+import { createLog } from "../../services/core/runtime/log.ts";
 import { connectPostgres } from "../../services/core/store/postgres.ts";
-import { readPending, readProjects } from "../../services/core/store/scheduler-projects.ts";
-import { projectsWithDueTasks, returnInFlight } from "../../services/core/store/scheduling.ts";
 import type { Database } from "../../services/core/store/sql.ts";
-import type { Follow } from "../../services/core/task.ts";
 import { dispatch } from "../../services/scheduler/dispatch.ts";
 import { schedulerDefaults } from "../../services/scheduler/env.ts";
 import { takeIn } from "../../services/scheduler/intake.ts";
 import { applyOutcomes } from "../../services/scheduler/outcomes.ts";
-import { Recall } from "../../services/scheduler/recall.ts";
+import { RoundCounters } from "../../services/scheduler/round-counters.ts";
 import { runScheduler } from "../../services/scheduler/run.ts";
+import { SeenTasksLoader } from "../../services/scheduler/seen-tasks-loader.ts";
 import { SchedulerState } from "../../services/scheduler/state.ts";
-import { Tally } from "../../services/scheduler/tally.ts";
+import { readPending, readProjects } from "../../services/scheduler/store/scheduler-projects.ts";
+import { projectsWithDueTasks, returnInFlight } from "../../services/scheduler/store/scheduling.ts";
 import { toOutcome } from "../fixtures/pipeline.ts";
 import { createRandom } from "../fixtures/random.ts";
 import { anotherOfProject, taskidOf } from "./scale-fill.ts";
@@ -39,7 +39,7 @@ const random = createRandom(SEED);
 /** Of what was dispatched last. */
 let outcomes: Outcome[] = [];
 const first = await measureRounds(Number(tasks));
-const recallSeconds = await measureRecall(database);
+const loadSeconds = await measureLoading(database);
 const later = await measureRounds(Number(tasks));
 const perTask = (ms: number) => (ms * 1_000) / MEASURED_TASKS;
 const figures = {
@@ -47,14 +47,14 @@ const figures = {
   selectionMicrosecondsPerTask: perTask(first.selection),
   endingMicrosecondsPerTask: perTask(first.ending),
   intakeMicrosecondsPerTask: perTask(first.intake),
-  recallSeconds,
+  loadSeconds,
   intakeOnceRecalledMicrosecondsPerTask: perTask(later.intake),
   peakMiB: process.resourceUsage().maxRSS / 1_024,
 };
 process.stdout.write(`${JSON.stringify(figures)}\n`);
 await database.close();
 
-/** From the moment a scheduler begins until its first order is there to be fetched. */
+/** From the start of a scheduler until its first order can be fetched. */
 async function measureStart(database: Database): Promise<number> {
   const queues = createMemoryQueues();
   const stop = new AbortController();
@@ -69,10 +69,10 @@ async function measureStart(database: Database): Promise<number> {
 }
 
 /** What all steps take together; a scheduler spreads them over ten times as long. */
-async function measureRecall(database: Database): Promise<number> {
-  const recall = new Recall(state);
+async function measureLoading(database: Database): Promise<number> {
+  const loader = new SeenTasksLoader(state);
   const began = performance.now();
-  while (await recall.step(database));
+  while (await loader.step(database));
   return (performance.now() - began) / 1_000;
 }
 
@@ -83,13 +83,13 @@ async function measureRounds(tasks: number): Promise<{ selection: number; ending
     if (done === 0) spent = { selection: 0, ending: 0, intake: 0 };
     const orders = await database.transaction(async (sql) => {
       const now = Date.now() / 1_000;
-      const tally = new Tally(state);
+      const roundCounters = new RoundCounters(state);
       const lap = stopWatch();
-      const requests = await applyOutcomes(sql, outcomes, { state, settings, tally, now });
+      const requests = await applyOutcomes(sql, outcomes, { state, settings, roundCounters, now });
       spent.ending += lap();
-      await takeIn(sql, requests, { state, tally, now });
+      await takeIn(sql, requests, { state, roundCounters, now });
       spent.intake += lap();
-      const dispatched = await dispatch(sql, { state, settings, now }, new Set());
+      const dispatched = await dispatch(sql, { state, settings, pagesLeft: Infinity, now }, new Set());
       spent.selection += lap();
       return dispatched;
     });

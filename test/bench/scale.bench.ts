@@ -2,7 +2,7 @@
  * Question: does what the scheduler does cost the same whatever the table holds?
  * Workload: 10 thousand, 1 million and 10 million tasks of 1,000 projects in Postgres (see scale-fill.ts), its settings the defaults; then 22,000 tasks
  *           through rounds of 200: each ends with 20 follows, of which 2 are new. The first 2,000 are not counted. Then as many again, once the scheduler
- *           has read which tasks there are (recall.ts): what it remembers costs no look-up.
+ *           has read which tasks there are (seen-tasks-loader.ts): what it remembers costs no look-up.
  * Run:      node_modules/.bin/node test/bench/scale.bench.ts [TASKS…]        (an hour and 12 GB of disk for the largest at most; all is dropped at the end)
  * Reports:  one JSON line a size, medians of 3 processes, the sizes in turns: start (to the first order), selection, ending and intake a task, all steps
  *           of the recall together, intake after it, peak memory of the process; and how many times the first size's each is.

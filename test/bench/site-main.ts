@@ -2,7 +2,7 @@
  * The bench's site as a process: `node test/bench/site-main.ts PAGES`, started by `site.ts`. Nothing but GET is understood, and answers are ready
  * buffers: it must take as little as possible of the cores that it shares with the crawler.
  *
- * Says `{ port }` when it listens; answers "report" with a SiteReport.
+ * Prints `{ port }` when it listens; answers "report" with a SiteReport.
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";

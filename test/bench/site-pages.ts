@@ -1,5 +1,5 @@
-/** What the bench's site answers, made once so that answering costs next to nothing; and what it tells of a crawl. */
-import { firstPages, linksOf } from "../fixtures/site-kinds.ts";
+/** The bench site's answers, made once so that answering costs almost nothing, and the site's count of a crawl. */
+import { firstPages, linksOf } from "../../demo/site-kinds.ts";
 
 const PAGE_BYTES = 5_000;
 const SENTENCE = "A spider that loses its thread spins another, and the garden is as quiet as it was before the rain. ";

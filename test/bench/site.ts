@@ -9,7 +9,7 @@ export interface BenchSite extends AsyncDisposable {
   report(): Promise<SiteReport>;
 }
 
-/** A site of `pages` pages of 5 KB with 20 links each, in a process of its own so that its CPU is nobody's. Use with `await using`. */
+/** A site of `pages` pages of 5 KB with 20 links each, in a separate process, so that its CPU does not count for the crawler. Use with `await using`. */
 export async function startBenchSite(pages: number): Promise<BenchSite> {
   const child = fork(fileURLToPath(new URL("./site-main.ts", import.meta.url)), [String(pages)], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -7,7 +7,7 @@ export interface Lap {
   cpuSeconds: number;
 }
 
-/** Starts a watch; each call of what it returns tells what has gone by since. */
+/** Starts a watch; the returned function returns the time since then. */
 export function startWatch(): () => Lap {
   const beganAt = performance.now();
   const before = process.cpuUsage();

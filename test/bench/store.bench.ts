@@ -7,12 +7,12 @@
  * Not:      several processes at one database.
  */
 
+import { TASK_QUEUE, TASK_STATUS } from "../../services/core/protocol/task.ts";
 import { openEmbedded } from "../../services/core/store/embedded.ts";
 import { connectPostgres } from "../../services/core/store/postgres.ts";
-import { storeOutcomes } from "../../services/core/store/results.ts";
-import { ALL_DUE, dispatchDue, endTasks, insertTasks, type TaskRow } from "../../services/core/store/scheduling.ts";
 import type { Database } from "../../services/core/store/sql.ts";
-import { TASK_QUEUE, TASK_STATUS } from "../../services/core/task.ts";
+import { storeOutcomes } from "../../services/result-worker/results.ts";
+import { ALL_DUE, dispatchDue, endTasks, insertTasks, type TaskRow } from "../../services/scheduler/store/scheduling.ts";
 import { toOutcome } from "../fixtures/pipeline.ts";
 import { startPostgres } from "../fixtures/postgres-server.ts";
 import { temporaryDirectory } from "../fixtures/temporary-directory.ts";

@@ -1,4 +1,4 @@
-/** The servers and the supervised roles that a fault strikes, with an API that is asked until it answers. */
+/** The servers and the supervised roles that faults affect, with a REST client that retries until it gets an answer. */
 import { connectPostgres } from "../../services/core/store/postgres.ts";
 import type { Database, Sql } from "../../services/core/store/sql.ts";
 import { classifyStoreFailure } from "../../services/result-worker/store-failure.ts";
@@ -27,7 +27,7 @@ export interface CrawlFleet extends AsyncDisposable {
   postgres: PostgresServer;
   /** Of the test's own; its queries are tried again while Postgres is away. */
   database: Sql;
-  /** Asks a web UI until one answers well. */
+  /** Repeats a request until a web UI answers it successfully. */
   ask(method: string, path: string, body?: object): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
-/** What a crawl under faults leaves behind, and what it has to be. */
-import type { QueueDepth, QueueName, Queues } from "../../services/core/queue.ts";
+/** The end state of a crawl under faults, and the expected one. */
+
+import { expectedPages, failsForEver, pageKind } from "../../demo/site-kinds.ts";
+import type { QueueDepth, QueueName, Queues } from "../../services/core/queue/queue.ts";
 import type { Sql } from "../../services/core/store/sql.ts";
-import { expectedPages, failsForEver, pageKind } from "../fixtures/site-kinds.ts";
 import { tellsLedger } from "./fault-scripts.ts";
 
 /** Everything in one form that compares line by line. */
@@ -10,9 +11,9 @@ export interface EndState {
   tasks: string[];
   /** `url title`, sorted. */
   results: string[];
-  /** The pages that the ledger was told of, sorted; a page twice is there twice. */
+  /** The pages that were reported to the ledger, sorted; a page that was reported twice is listed twice. */
   messages: number[];
-  /** Seconds between the first tick and the last that the ledger was not told of, or more than once. */
+  /** Seconds between the first tick and the last that were not reported to the ledger, or more than once. */
   badTicks: string[];
   /** Rows that no longer stand for anything: tasks due, waiting or in flight, requests, dead letters, unreadable messages. */
   leftOver: string[];
@@ -56,7 +57,7 @@ export function expectedEnd({ origin, pages, rendered }: Site): EndState {
 
 const STATUS = ["", "ACTIVE", "SUCCESS", "FAILED", "BAD"];
 
-/** Reads it; `ticks` are those that were served in full, as the ledger tells them. */
+/** Reads the end state; `ticks` are the completed ones in the ledger. */
 export async function readEnd(database: Sql): Promise<EndState> {
   const tasks = await database.query<{ url: string; status: number }>(
     "select url, status from tasks where project = 'site' and not starts_with(taskid, '_')",
@@ -76,7 +77,7 @@ export async function readEnd(database: Sql): Promise<EndState> {
 
 const numbers = (values: (number | undefined)[]) => values.filter((value) => value !== undefined).sort((a, b) => a - b);
 
-/** Ticks come each second; told once each. */
+/** Ticks occur each second; each is reported once. */
 function badTicks(ticks: number[]): string[] {
   return ticks.slice(1).flatMap((tick, index) => {
     const gap = tick - (ticks[index] ?? 0);

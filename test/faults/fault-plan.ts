@@ -30,7 +30,7 @@ export const REDIS_ENDS = ["restart", "kill", "empty", "lose"] as const;
 /** `fast`: SIGINT. `immediate`: SIGQUIT. `kill`: SIGKILL. */
 export const POSTGRES_ENDS = ["fast", "immediate", "kill"] as const;
 
-/** The first comes when something is under way, the last while there is still enough to do. */
+/** The first fault comes when tasks are running, the last while there is still enough to do. */
 const FIRST = 0.03;
 const LAST = 0.9;
 const DESCENDANTS = 0.25;

@@ -1,5 +1,5 @@
 /** The projects of the fault suite: the site itself, and what shows whether messages and ticks are delivered once. */
-import { UNSCRIPTED_TITLE } from "../fixtures/site-kinds.ts";
+import { UNSCRIPTED_TITLE } from "../../demo/site-kinds.ts";
 
 /** The pages of the site that tell the ledger of themselves. */
 export const tellsLedger = (page: number) => page % 10 === 7;
@@ -29,7 +29,7 @@ export const siteScript = (origin: string, rendered: boolean) =>
     const title = response.doc("title").text();
     for (const link of response.doc("a")) this.crawl(link, { callback: this.page });
     if (${rendered} && title === "${UNSCRIPTED_TITLE}") {
-      this.crawl(\`\${response.url}#rendered\`, { fetchType: "js", callback: this.page });
+      this.crawl(\`\${response.url}#rendered\`, { fetchType: "js", keepFragment: true, callback: this.page });
       return;
     }
     const number = Number(response.url.match(/\\d+$/)?.[0]);
@@ -38,7 +38,7 @@ export const siteScript = (origin: string, rendered: boolean) =>
   }`,
   );
 
-/** Keeps what it is told, a result a message. */
+/** Stores each message as a result. */
 export const LEDGER_SCRIPT = crawler(
   "Ledger",
   `${PATIENCE}
@@ -47,7 +47,7 @@ export const LEDGER_SCRIPT = crawler(
   }`,
 );
 
-/** Tells the ledger of every second; without `ticks`, of those alone that are under way. */
+/** Reports every second to the ledger; without `ticks`, only the running ones. */
 export const clockScript = (ticks: boolean) =>
   crawler(
     "Clock",
@@ -58,7 +58,7 @@ export const clockScript = (ticks: boolean) =>
   }`,
   );
 
-/** Fails in every way that a script has: whatever it does, it concerns nobody else. */
+/** Fails in every way that a script can; no other project is affected. */
 export const brokenScript = (origin: string) =>
   crawler(
     "Broken",
@@ -66,7 +66,7 @@ export const brokenScript = (origin: string) =>
   crawlConfig = { retries: 1, processTimeLimit: 1 };
   retryDelay = 0;
   onStart() {
-    for (const callback of ["loops", "hoards", "throws", "floods"]) this.crawl(\`${origin}/#\${callback}\`, { callback });
+    for (const callback of ["loops", "hoards", "throws", "floods"]) this.crawl(\`${origin}/#\${callback}\`, { callback, keepFragment: true });
   }
   loops() {
     for (;;);

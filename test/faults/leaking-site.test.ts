@@ -5,15 +5,15 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Page } from "../../services/core/messages.ts";
+import { startSite } from "../../demo/site.ts";
+import { MIB } from "../../services/core/protocol/byte-units.ts";
+import type { Page } from "../../services/core/protocol/messages.ts";
 import { createMemoryGroup, MEMORY_GROUPS_MISSING, memoryGroupsWork } from "../fixtures/memory-group.ts";
 import { chromiumIsMissing } from "../fixtures/rendering.ts";
 import { imageEnvironment } from "../fixtures/role-image.ts";
 import { createFleet } from "../fixtures/role-processes.ts";
-import { startSite } from "../fixtures/site.ts";
 import { temporaryDirectory } from "../fixtures/temporary-directory.ts";
 
-const MIB = 2 ** 20;
 /** pyspider's public demo (docs/Deployment-demo.pyspider.org.md). */
 const LIMIT_MIB = 512;
 const PAGES = process.env.TEST_LONG === "1" ? 2_000 : 200;
@@ -49,7 +49,7 @@ async function startLimitedRenderer() {
 
 const isWhole = (n: number, { content }: Rendered) => content.includes(`whole ${n}`);
 
-test(`a renderer stays within ${LIMIT_MIB} MiB over ${PAGES} pages that leak, and renders each at the first try`, {
+test(`a renderer stays within ${LIMIT_MIB} MiB over ${PAGES} leaking pages, and renders each at the first attempt`, {
   skip,
   timeout: 1_800_000,
 }, async (t) => {
@@ -73,7 +73,7 @@ test(`a renderer stays within ${LIMIT_MIB} MiB over ${PAGES} pages that leak, an
   assert.equal(oomKills, 0, `the kernel killed what passed its limit\n${renderer.log()}`);
 });
 
-test("a page that takes all memory ends by itself: the renderer lives, and what comes next is whole", {
+test("a page that uses all memory crashes alone: the renderer stays up, and later pages are complete", {
   skip,
   timeout: 300_000,
 }, async (t) => {

@@ -12,10 +12,10 @@ import { isDone } from "./end-state.ts";
 
 const skip = (!redisIsInstalled && REDIS_IS_MISSING) || (!postgresIsInstalled && POSTGRES_IS_MISSING);
 const PAGES = 60;
-/** Long enough that they are under way together with the poison. */
+/** Long enough to run at the same time as the poison. */
 const PAGE_MS = 300;
 
-/** A site of `/`, pages that it links to, and `/poison`: whoever asks for that is told to `onPoison` by the port that it asks from. */
+/** A site of `/`, pages that it links to, and `/poison`: each request for that is reported to `onPoison` with the client's port. */
 async function startPoisonedSite(onPoison: (port: number) => void) {
   const links = [...Array.from({ length: PAGES }, (_, index) => `/page/${index}`), "/poison"].map((path) => `<a href="${path}">link</a>`);
   const server = createServer(({ url = "", socket }, response) => {
@@ -47,7 +47,7 @@ export default class Poisoned extends Crawler {
   }
 }`;
 
-test("a page that kills every fetcher is parked with its evidence, and all others are crawled", {
+test("a page that crashes every fetcher is quarantined with its evidence, and all other pages are crawled", {
   skip,
   timeout: 180_000,
 }, async (context) => {

@@ -1,6 +1,6 @@
-/** Carries out what a fault plan says. */
+/** Executes a fault plan. */
 import { setTimeout as delay } from "node:timers/promises";
-import { TIME_LIMITS } from "../../services/core/time-limits.ts";
+import { TIME_LIMITS } from "../../services/core/protocol/time-limits.ts";
 import { descendantsOf } from "../bench/process-tree.ts";
 import type { PostgresServer } from "../fixtures/postgres-server.ts";
 import type { RedisServer } from "../fixtures/redis-server.ts";
@@ -59,7 +59,7 @@ async function strikeRedis(how: (Blow & { kind: "redis" })["how"], redis: RedisS
   await (how === "lose" ? redis.restartEmpty() : redis.restart());
 }
 
-/** Kills a process of the role; does nothing when there is none right now. */
+/** Kills a process of the role; does nothing if none runs now. */
 export function kill({ role, descendant, which }: Kill, { fleet }: Target): void {
   const replicas = fleet.of(role);
   const processes = descendant ? replicas.flatMap(({ pid }) => descendantsOf(pid)) : replicas.map(({ pid }) => pid);

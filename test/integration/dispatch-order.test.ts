@@ -1,8 +1,8 @@
 /** The order in which tasks are dispatched (pyspider's scheduler/task_queue.py): what priority and exetime come to in the database. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { ALL_DUE, dispatchDue, insertTasks, restartTasks, wakeWaiting } from "../../services/core/store/scheduling.ts";
-import type { Schedule } from "../../services/core/task.ts";
+import type { Schedule } from "../../services/core/protocol/task.ts";
+import { ALL_DUE, dispatchDue, insertTasks, restartTasks, wakeWaiting } from "../../services/scheduler/store/scheduling.ts";
 import { placeTask } from "../../services/scheduler/task-place.ts";
 import { addProject, openTestEmbedded, type TestDatabase } from "../fixtures/database.ts";
 
@@ -19,13 +19,13 @@ const rows: { name: string; steps: Step[]; ours: string; pyspider: string; why?:
   },
   { name: "not before its exetime", steps: [{ ask: "a", schedule: { exetime: NOW + 5 } }, { ask: "b" }], ours: "b", pyspider: "b" },
   {
-    name: "by exetime when that has come, behind what became due before",
+    name: "by exetime when it has come, after tasks that became due earlier",
     steps: [{ ask: "a", schedule: { exetime: NOW + 5 } }, { ask: "b", schedule: { exetime: NOW + 3 } }, { ask: "c" }, { time: NOW + 6 }],
     ours: "c b a",
     pyspider: "c b a",
   },
   {
-    name: "by priority among those whose time has come",
+    name: "by priority among tasks whose time has come",
     steps: [{ ask: "a", schedule: { exetime: NOW + 3 } }, { ask: "b", schedule: { exetime: NOW + 5, priority: 1 } }, { time: NOW + 6 }],
     ours: "b a",
     pyspider: "b a",
@@ -37,14 +37,14 @@ const rows: { name: string; steps: Step[]; ours: string; pyspider: string; why?:
     pyspider: "b a",
   },
   {
-    name: "a forced request lowers it",
+    name: "a forced request lowers the priority",
     steps: [{ ask: "a", schedule: { priority: 5 } }, { ask: "b", schedule: { priority: 1 } }, { again: "a" }],
     ours: "b a",
     pyspider: "a b",
     why: "the last request says what is wanted now; pyspider keeps the higher priority and the earlier time",
   },
   {
-    name: "a forced request puts a task off",
+    name: "a forced request postpones a task",
     steps: [{ ask: "a" }, { ask: "b" }, { again: "a", schedule: { exetime: NOW + 5 } }],
     ours: "b",
     pyspider: "a b",

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { type Shop, startShop } from "../../demo/shop.ts";
+import { ROOT } from "../../services/core/runtime/checkout.ts";
 import { startTestEngine } from "../fixtures/engine.ts";
-import { type Shop, startShop } from "../fixtures/shop.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const SHOP = "http://127.0.0.1:8080/";
 /** Inside of the repository, so that "orbweaver" is found as it is for the examples. */
 const CHECKED = join(ROOT, "node_modules/.cache/orbweaver-docs");
@@ -50,7 +50,7 @@ test("the guide's scripts have no type errors", () => {
   mkdirSync(CHECKED, { recursive: true });
   const examples = join(ROOT, "examples");
   const { compilerOptions } = JSON.parse(readFileSync(join(examples, "tsconfig.json"), "utf8"));
-  const paths = { orbweaver: [join(ROOT, "services/script/api.ts")] };
+  const paths = { orbweaver: [join(ROOT, "services/sdk/api.ts")] };
   const include = [join(CHECKED, "*.ts"), join(examples, "globals.d.ts")];
   writeFileSync(join(CHECKED, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...compilerOptions, paths }, include }));
   for (const { name, source } of blocks) writeFileSync(join(CHECKED, `${name}.ts`), source);

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { type Shop, startShop } from "../../demo/shop.ts";
+import { startSite } from "../../demo/site.ts";
 import { skipWithoutChromium } from "../fixtures/browser.ts";
 import { startTestEngine } from "../fixtures/engine.ts";
-import { type Shop, startShop } from "../fixtures/shop.ts";
-import { startSite } from "../fixtures/site.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../examples");
 
@@ -21,7 +21,7 @@ after(async () => {
   await shop[Symbol.asyncDispose]();
 });
 
-/** The addresses that the examples begin with, and what stands for them here. */
+/** The addresses that the examples begin with, and their replacements here. */
 const read = (name: string) =>
   readFileSync(join(FOLDER, `${name}.ts`), "utf8")
     .replace("https://books.toscrape.com/", `${shop.origin}/`)
@@ -40,11 +40,11 @@ const book = (id: number, title: string) => ({ url: `/book/${id}`, title, price:
 const titles = ["On Spiders", "On Threads", "On Webs", "On Orbs", "On Silk", "On Gardens", "On Rain"];
 const rows = (...values: unknown[]) => values.map((value) => JSON.stringify(value)).sort();
 
-test("books: every book of every list, once", async () => {
+test("books: every book of every list is stored once", async () => {
   assert.deepEqual(await crawl("books"), rows(...titles.map((title, index) => book(index + 1, title))));
 });
 
-test("quotes: several results of one page, and an author who is asked for once", async () => {
+test("quotes: one page gives several results, and an author is fetched once", async () => {
   const results = await crawl("quotes");
 
   assert.deepEqual(results, [
@@ -54,17 +54,17 @@ test("quotes: several results of one page, and an author who is asked for once",
   ]);
 });
 
-test("json-api: the pages of an API, and two searches by POST at one URL", async () => {
+test("json-api: the script reads all pages of an API, and sends two POST searches to one URL", async () => {
   const books = titles.map((title, index) => ({ id: index + 1, title, price: 10 + index }));
 
   assert.deepEqual(await crawl("json-api"), rows(...books, { search: "silk", ids: [5] }, { search: "rain", ids: [7] }));
 });
 
-test("rendered: what JavaScript made of a page", { skip: skipWithoutChromium, timeout: 60_000 }, async () => {
+test("rendered: results contain what JavaScript added to the page", { skip: skipWithoutChromium, timeout: 60_000 }, async () => {
   assert.deepEqual(await crawl("rendered"), rows({ heading: "Books", count: 3, titles: titles.slice(0, 3) }));
 });
 
-test("login: pages that only who has logged in can see, on each run", async () => {
+test("login: each run stores pages that require a login", async () => {
   const orders = rows({ order: "Order 1", total: 7 }, { order: "Order 2", total: 14 });
   assert.deepEqual(await crawl("login"), orders);
 
@@ -72,7 +72,7 @@ test("login: pages that only who has logged in can see, on each run", async () =
   assert.deepEqual(shop.requests, ["GET /login", "POST /login", "GET /account"]);
 });
 
-test("sitemap: every page that an index of sitemaps leads to, and none again while its date stays", async () => {
+test("sitemap: every page below an index of sitemaps is stored, and not again while its date stays", async () => {
   const pages = rows(...titles.map((title, index) => ({ url: `/book/${index + 1}`, title })));
   assert.deepEqual(await crawl("sitemap"), pages);
 
@@ -83,7 +83,7 @@ test("sitemap: every page that an index of sitemaps leads to, and none again whi
   );
 });
 
-test("news: a second run looks at the list and at the item that has changed", async () => {
+test("news: a second run fetches only the list and the changed item", async () => {
   await crawl("news");
   assert.equal(shop.requests.length, 4);
   await crawl("news");
@@ -103,7 +103,7 @@ test("news: a second run looks at the list and at the item that has changed", as
   );
 });
 
-test("feed: the pages of a feed, and a note of those that are gone", async () => {
+test("feed: the pages of a feed are stored, and removed pages are noted", async () => {
   const source = read("feed").replace(
     "this.feed, forceUpdate: true });",
     `$& this.crawl("${shop.origin}/gone", { callback: this.article });`,
@@ -120,7 +120,7 @@ test("feed: the pages of a feed, and a note of those that are gone", async () =>
   );
 });
 
-test("site: every page of a site", async () => {
+test("site: every page of a site is stored", async () => {
   await using site = await startSite({ pages: 10 });
 
   const { results } = await engine.crawl("site", read("site").replace(shop.origin, site.origin));

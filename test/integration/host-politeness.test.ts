@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, afterEach, before, describe, test } from "node:test";
 import pino from "pino";
-import type { FetchOrder, ScriptInfo } from "../../services/core/messages.ts";
+import { readRunState } from "../../services/cli/run-state.ts";
+import type { FetchOrder, ScriptInfo } from "../../services/core/protocol/messages.ts";
+import type { Follow } from "../../services/core/protocol/task.ts";
 import { createMemoryQueues } from "../../services/core/queue/memory.ts";
-import type { Queues } from "../../services/core/queue.ts";
-import { readRunState } from "../../services/core/store/run-state.ts";
-import type { Follow } from "../../services/core/task.ts";
+import type { Queues } from "../../services/core/queue/queue.ts";
 import { schedulerDefaults } from "../../services/scheduler/env.ts";
 import { runScheduler } from "../../services/scheduler/run.ts";
 import { addProject, ask, ENGINES, type TestDatabase } from "../fixtures/database.ts";
@@ -44,7 +44,7 @@ for (const { engine, skip, open } of ENGINES) {
     function startScheduler(queues: Queues) {
       const abort = new AbortController();
       const settings = { ...schedulerDefaults, failuresToPause: 3 };
-      const done = runScheduler({ database: store.database, queues, settings, signal: abort.signal, log });
+      const done = runScheduler({ database: store.scheduler, queues, settings, signal: abort.signal, log });
       const end = async () => {
         abort.abort();
         await done;
@@ -87,7 +87,7 @@ for (const { engine, skip, open } of ENGINES) {
     const gaps = (orders: { at: number }[]) => orders.slice(1).map(({ at }, index) => at - (orders[index]?.at ?? 0));
     const linesLeft = async () => (await store.database.query("select * from host_lines")).length;
 
-    test("a host's pages go out one each hostDelay, and hosts do not wait for each other", async () => {
+    test("a host's pages start one per hostDelay, and hosts do not wait for each other", async () => {
       const queues = createMemoryQueues();
       const orders = startPipeline(queues, { hostDelaySeconds: 0.3 });
       startScheduler(queues);
@@ -102,10 +102,10 @@ for (const { engine, skip, open } of ENGINES) {
       }
       const sequence = orders.map(({ host }) => host);
       assert.ok(sequence.indexOf("b.test") < sequence.lastIndexOf("a.test") && sequence.indexOf("a.test") < sequence.lastIndexOf("b.test"));
-      await until("nobody stands in line", async () => (await linesLeft()) === 0);
+      await until("no task waits for its host", async () => (await linesLeft()) === 0);
     });
 
-    test("links to hosts whose names are longer than names can be hold up nothing", async () => {
+    test("links with host names above the maximum length do not delay other tasks", async () => {
       const queues = createMemoryQueues();
       const orders = startPipeline(queues, { hostDelaySeconds: 0.1 });
       // Text that Postgres cannot compress to what an index takes.
@@ -118,7 +118,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.equal(orders.length, 6);
     });
 
-    test("of one host no more than hostConcurrency are under way", async () => {
+    test("at most hostConcurrency tasks of one host run at the same time", async () => {
       const queues = createMemoryQueues();
       const orders = startPipeline(queues, { hostConcurrency: 2 }, ({ url }) => (url.startsWith("http://stuck.test") ? undefined : {}));
       startScheduler(queues);
@@ -130,7 +130,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.equal(await linesLeft(), 1);
     });
 
-    test("a host with thousands of due pages holds up no other", { timeout: 60_000 }, async () => {
+    test("a host with thousands of due pages does not delay other hosts", { timeout: 60_000 }, async () => {
       const queues = createMemoryQueues();
       const orders = startPipeline(queues, { hostDelaySeconds: 3_600 });
       await crawl([...followsTo("large.test", 5_000), followTo("small.test", "1")]);
@@ -141,12 +141,12 @@ for (const { engine, skip, open } of ENGINES) {
       assert.equal(orders.filter(({ host }) => host === "large.test").length, 1);
     });
 
-    test("of the pages of one host the one with the highest priority goes next", async () => {
+    test("the page with the highest priority of a host is dispatched first", async () => {
       const queues = createMemoryQueues();
       const orders = startPipeline(queues, { hostDelaySeconds: 0.5 });
       await crawl(followsTo("a.test", 50));
       startScheduler(queues);
-      await until("some are crawled, the others stand in line", () => orders.length === 2);
+      await until("some are crawled, the others wait for their host", () => orders.length === 2);
 
       await ask(store.database, { kind: "follows", project: "books", follows: [followTo("a.test", "urgent", { priority: 5 })] });
       await until("it is crawled", () => orders.some(({ taskid }) => taskid === "a.test-urgent"));
@@ -155,7 +155,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.ok(before <= 5, `${before} others went before it`);
     });
 
-    test("a new scheduler goes on with the lines of the old one", async () => {
+    test("a new scheduler continues the host queues of the previous one", async () => {
       const queues = createMemoryQueues();
       const orders = startPipeline(queues, { hostDelaySeconds: 0.2 });
       const first = startScheduler(queues);
@@ -171,14 +171,14 @@ for (const { engine, skip, open } of ENGINES) {
       assert.equal(success, 8);
     });
 
-    test("a script without limits any more opens all lines", async () => {
+    test("when a script removes its limits, all host queues are released", async () => {
       const queues = createMemoryQueues();
       const info: Partial<ScriptInfo> = { hostDelaySeconds: 3_600 };
       const orders = startPipeline(queues, info);
       startScheduler(queues);
       await crawl(followsTo("a.test", 20));
       await until(
-        "one is crawled, the others stand in line",
+        "one is crawled, the others wait for their host",
         async () => (await store.database.query("select 1 from tasks where queue = 4")).length === 19,
       );
 
@@ -188,10 +188,10 @@ for (const { engine, skip, open } of ENGINES) {
       await until("idle", isIdle);
 
       assert.equal(orders.length, 20);
-      await until("nobody stands in line", async () => (await linesLeft()) === 0);
+      await until("no task waits for its host", async () => (await linesLeft()) === 0);
     });
 
-    test("a host that asks for patience gets it from all of its pages; that is no failure, and pauses nothing", async () => {
+    test("a host's Retry-After applies to all its pages, counts as no failure, and pauses no project", async () => {
       const queues = createMemoryQueues();
       const busyUntil = { at: 0 };
       const orders = startPipeline(queues, {}, ({ url, attempt }) => {
@@ -224,7 +224,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.equal(project?.paused_until, 0);
     });
 
-    test("a host that asks for patience for ever is given up at last", async () => {
+    test("pages of a host that always sends Retry-After fail after the last deferral", async () => {
       const queues = createMemoryQueues();
       const orders = startPipeline(queues, {}, () => ({
         fails: true,
@@ -240,7 +240,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.equal((await readRunState(store.database, "books")).failed, 1);
     });
 
-    test("a delay that the host's robots.txt asks for is kept once it is known", async () => {
+    test("the crawl delay of a host's robots.txt applies as soon as it is known", async () => {
       const queues = createMemoryQueues();
       const orders = startPipeline(queues, {}, () => ({ fetch: { crawlDelaySeconds: 0.4 } }));
       startScheduler(queues);

@@ -1,36 +1,35 @@
-/** What scripts give back, and what is garbled on its way: the result-worker and the scheduler go on, and so do all others' tasks. */
+/** Scripts' output, and messages damaged in transit: the result-worker and the scheduler continue, and so do all other tasks. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { FetchOrder, Outcome } from "../../services/core/messages.ts";
+import type { FetchOrder, InboxRequest, Outcome } from "../../services/core/protocol/messages.ts";
 import { createMemoryQueues } from "../../services/core/queue/memory.ts";
+import type { Lease } from "../../services/core/queue/queue.ts";
 import { decodeMessage, encodeMessage } from "../../services/core/queue/redis-encoding.ts";
-import type { Lease } from "../../services/core/queue.ts";
-import { storeOutcomes } from "../../services/core/store/results.ts";
-import { readSchedulerStatus } from "../../services/core/store/scheduler-status.ts";
-import type { Database } from "../../services/core/store/sql.ts";
-import { getTask } from "../../services/core/store/task-queries.ts";
+import { storeOutcomes } from "../../services/result-worker/results.ts";
 import { storeBatch } from "../../services/result-worker/store-batch.ts";
 import { schedulerDefaults } from "../../services/scheduler/env.ts";
 import { runScheduler } from "../../services/scheduler/run.ts";
+import { readSchedulerStatus } from "../../services/webui/store/scheduler-status.ts";
+import { getTask } from "../../services/webui/store/task-queries.ts";
 import { anyChange, anyJson, anyText, fewerRuns } from "../fixtures/arbitraries.ts";
-import { addProject, ask, ENGINES } from "../fixtures/database.ts";
+import { addProject, ask, ENGINES, type TestDatabase } from "../fixtures/database.ts";
 import { follow, toOutcome } from "../fixtures/pipeline.ts";
 import { quietLog } from "../fixtures/sandbox.ts";
 import { until } from "../fixtures/until.ts";
 
 type OrderLease = Lease<"scheduler2fetcher">;
-/** What is refused stays in flight, and what fails pauses nobody. */
+/** A refused message's task stays in flight, and a failed one pauses no project. */
 const SETTINGS = { ...schedulerDefaults, failuresToPause: 0, credit: { tasks: 1e6, tasksPerProject: 1e6, bytes: Number.MAX_VALUE } };
 /** Tasks that are asked for together. */
 const BATCH = 50;
 
 /** A real scheduler, and this test in the place of all workers. */
-async function startCrawl(database: Database) {
+async function startCrawl({ database, scheduler }: TestDatabase) {
   const queues = createMemoryQueues();
   const stop = new AbortController();
   await addProject(database, "books");
-  const done = runScheduler({ database, queues, settings: SETTINGS, signal: stop.signal, log: quietLog });
+  const done = runScheduler({ database: scheduler, queues, settings: SETTINGS, signal: stop.signal, log: quietLog });
   const end = (leased: OrderLease, ...outcomes: (Outcome | undefined)[]) =>
     queues.complete([
       { lease: leased, puts: outcomes.filter((one) => one !== undefined).map((message) => ({ queue: "status_queue", message })) },
@@ -47,6 +46,7 @@ async function startCrawl(database: Database) {
   let tasks = 0;
   return {
     end,
+    poke: () => queues.put([{ queue: "status_queue", message: { kind: "poke" } }]),
     /** An order for a task of this crawl's own; what outcomes ask for is answered at once. */
     async begin() {
       if (tasks % BATCH === 0) {
@@ -69,7 +69,7 @@ async function startCrawl(database: Database) {
   };
 }
 
-/** What a role reads of what another one has written and somebody has changed: nothing if it is refused. */
+/** A role's result for a message of another role that was changed: undefined if it is refused. */
 function carried(queue: "processor2result" | "status_queue", outcome: Outcome, change: (value: unknown) => unknown = (value) => value) {
   const { text } = encodeMessage({ queue, message: outcome });
   const changed = JSON.stringify(change(JSON.parse(text))) ?? "";
@@ -97,11 +97,32 @@ function outcomeOf(order: FetchOrder, { save, stored, rows, logs, message }: Giv
   };
 }
 
+/** One of each kind. */
+const REQUESTS: InboxRequest[] = [
+  {
+    kind: "follows",
+    project: "other",
+    follows: [
+      {
+        ...follow("a", { priority: 1, retries: 2, exetime: 3, age: 4, itag: "5", forceUpdate: true }),
+        fetch: { method: "POST", headers: { a: "b" }, data: "text" },
+        save: { any: ["thing"] },
+      },
+      follow("b", { cancel: true, forceUpdate: true }),
+    ],
+  },
+  { kind: "project", project: "other" },
+  { kind: "rerun", project: "other", taskid: "a" },
+  { kind: "rerunFailed", project: "other" },
+  { kind: "clear", project: "other" },
+  { kind: "delete", project: "other" },
+];
+
 for (const { engine, skip, open } of ENGINES) {
-  test(`what a script gives back is stored as it is, and nobody else's is lost, on ${engine}`, { skip }, async () => {
+  test(`a script's results are stored unchanged, without losing those of other tasks, on ${engine}`, { skip }, async () => {
     await using store = await open();
     const { database } = store;
-    await using crawl = await startCrawl(database);
+    await using crawl = await startCrawl(store);
     const { epoch } = await readSchedulerStatus(database);
 
     await fc.assert(
@@ -132,10 +153,10 @@ for (const { engine, skip, open } of ENGINES) {
     assert.equal((await readSchedulerStatus(database)).epoch, epoch);
   });
 
-  test(`an outcome that was changed somewhere stops neither result-worker nor scheduler, on ${engine}`, { skip }, async () => {
+  test(`a modified outcome stops neither result-worker nor scheduler, on ${engine}`, { skip }, async () => {
     await using store = await open();
     const { database } = store;
-    await using crawl = await startCrawl(database);
+    await using crawl = await startCrawl(store);
     const { epoch } = await readSchedulerStatus(database);
 
     await fc.assert(
@@ -153,6 +174,29 @@ for (const { engine, skip, open } of ENGINES) {
         assert.equal((await readSchedulerStatus(database)).epoch, epoch);
       }),
       fewerRuns(0.3),
+    );
+
+    await crawl.end(await crawl.begin(), undefined);
+    assert.equal((await readSchedulerStatus(database)).epoch, epoch);
+  });
+
+  test(`a modified inbox row does not stop the scheduler, on ${engine}`, { skip }, async () => {
+    await using store = await open();
+    const { database } = store;
+    await using crawl = await startCrawl(store);
+    await addProject(database, "other");
+    const { epoch } = await readSchedulerStatus(database);
+
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...REQUESTS), anyChange, anyChange, async (request, first, second) => {
+        for (const change of [first, second])
+          await database.query("insert into inbox (request) values ($1::json)", [JSON.stringify(change(request)) ?? "null"]);
+        await crawl.poke();
+        await until("the rows are worked off", async () => (await database.query("select 1 from inbox")).length === 0);
+
+        assert.equal((await readSchedulerStatus(database)).epoch, epoch);
+      }),
+      fewerRuns(0.1),
     );
 
     await crawl.end(await crawl.begin(), undefined);

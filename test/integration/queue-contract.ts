@@ -1,7 +1,7 @@
 /** What every implementation of the queues does. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Lease, Put, QueueName, Queues } from "../../services/core/queue.ts";
+import type { Lease, Put, QueueName, Queues } from "../../services/core/queue/queue.ts";
 import { fetchedPage, fetchOrder, outcome } from "../fixtures/queue-messages.ts";
 
 const never = new AbortController().signal;
@@ -43,15 +43,15 @@ export function testQueues(open: () => Promise<OpenedQueues>): void {
 }
 
 function testDelivery(open: () => Promise<OpenedQueues>): void {
-  test("a scheduler that begins writes its marker with nothing to put", async () => {
+  test("a scheduler writes its queue version when it begins, even without messages", async () => {
     await using opened = await open();
 
     const isDone = await opened.queues.put([], { to: 7 });
 
-    assert.deepEqual([isDone, await opened.queues.marker()], [true, 7]);
+    assert.deepEqual([isDone, await opened.queues.queueVersion()], [true, 7]);
   });
 
-  test("messages are delivered in the order in which they were put", async () => {
+  test("messages are delivered in the order of their puts", async () => {
     await using opened = await open();
     const taskids = Array.from({ length: 250 }, (_, index) => `task${index}`);
 
@@ -64,7 +64,7 @@ function testDelivery(open: () => Promise<OpenedQueues>): void {
     assert.deepEqual(taskidsOf([...first, ...second]), taskids);
   });
 
-  test("a message that is held is delivered to nobody else", async () => {
+  test("a leased message is not delivered to another consumer", async () => {
     await using opened = await open();
     await opened.queues.put(orders("a"));
 
@@ -75,7 +75,7 @@ function testDelivery(open: () => Promise<OpenedQueues>): void {
     assert.deepEqual(again, []);
   });
 
-  test("depth counts what waits and what is held", async () => {
+  test("depth counts waiting and leased messages", async () => {
     await using opened = await open();
     await opened.queues.put([...orders("a", "b", "c"), ...pages("d")]);
 
@@ -91,7 +91,7 @@ function testDelivery(open: () => Promise<OpenedQueues>): void {
 }
 
 function testEndings(open: () => Promise<OpenedQueues>): void {
-  test("complete ends the leases and adds what came of them", async () => {
+  test("completing ends the leases and adds the resulting messages", async () => {
     await using opened = await open();
     await opened.queues.put(orders("a", "b"));
     const leases = await leaseSoon(opened.queues, "scheduler2fetcher");
@@ -106,7 +106,7 @@ function testEndings(open: () => Promise<OpenedQueues>): void {
     assert.deepEqual((await opened.queues.depth()).scheduler2fetcher, { ready: 0, leased: 0 });
   });
 
-  test("a lease that was ended completes nothing", async () => {
+  test("an ended lease completes nothing", async () => {
     await using opened = await open();
     await opened.queues.put(orders("a", "b"));
     const [first, second] = await leaseSoon(opened.queues, "scheduler2fetcher");
@@ -125,7 +125,7 @@ function testEndings(open: () => Promise<OpenedQueues>): void {
     );
   });
 
-  test("a released message comes back at once, and the delivery does not count", async () => {
+  test("a released message is delivered again at once, and that delivery does not count", async () => {
     await using opened = await open();
     await opened.queues.put(pages("a"));
     const lease = await leaseOne(opened.queues, "fetcher2processor");
@@ -139,7 +139,7 @@ function testEndings(open: () => Promise<OpenedQueues>): void {
     assert.deepEqual(new Uint8Array(third.message.page.content), fetchedPage("a").page.content);
   });
 
-  test("the lease of a released message completes and releases nothing", async () => {
+  test("the lease of a released message can neither complete nor release it", async () => {
     await using opened = await open();
     await opened.queues.put(orders("a"));
     const lease = await leaseOne(opened.queues, "scheduler2fetcher");
@@ -153,7 +153,7 @@ function testEndings(open: () => Promise<OpenedQueues>): void {
     assert.deepEqual(depth.fetcher2processor, { ready: 0, leased: 0 });
   });
 
-  test("a dead letter becomes an outcome that carries the evidence", async () => {
+  test("a dead letter becomes an outcome with its evidence", async () => {
     await using opened = await open();
     await opened.queues.put(orders("a"));
     const lease = await leaseOne(opened.queues, "scheduler2fetcher");
@@ -170,7 +170,7 @@ function testEndings(open: () => Promise<OpenedQueues>): void {
 }
 
 function testWaiting(open: () => Promise<OpenedQueues>): void {
-  test("a lease that waits gets what is put meanwhile", async () => {
+  test("a waiting lease receives new messages", async () => {
     await using opened = await open();
     const start = performance.now();
 
@@ -182,7 +182,7 @@ function testWaiting(open: () => Promise<OpenedQueues>): void {
     assert(performance.now() - start < 5_000, "it was not woken");
   });
 
-  test("a lease that waits in vain ends empty after its time", async () => {
+  test("a lease without messages is empty after its timeout", async () => {
     await using opened = await open();
 
     const leases = await opened.queues.lease("scheduler2fetcher", { max: 1, waitMs: 30, signal: never });
@@ -190,7 +190,7 @@ function testWaiting(open: () => Promise<OpenedQueues>): void {
     assert.deepEqual(leases, []);
   });
 
-  test("an abort ends a wait, and what is put afterwards goes to the next", async () => {
+  test("an abort ends a waiting lease, and later messages go to the next lease", async () => {
     await using opened = await open();
     const controller = new AbortController();
     const start = performance.now();
@@ -205,7 +205,7 @@ function testWaiting(open: () => Promise<OpenedQueues>): void {
     assert.deepEqual(taskidsOf(await leaseSoon(opened.queues, "scheduler2fetcher")), ["a"]);
   });
 
-  test("two that wait share what comes", async () => {
+  test("two waiting leases share new messages", async () => {
     await using opened = await open();
     const both = [leaseSoon(opened.queues, "scheduler2fetcher", 2), leaseSoon(opened.queues, "scheduler2fetcher", 2)];
 
@@ -217,7 +217,7 @@ function testWaiting(open: () => Promise<OpenedQueues>): void {
 }
 
 function testContent(open: () => Promise<OpenedQueues>): void {
-  test("a page's bytes survive", async () => {
+  test("a page's bytes are delivered unchanged", async () => {
     await using opened = await open();
     const everyByte = Uint8Array.from({ length: 300_000 }, (_, index) => index * 7 + (index >> 8));
     const contents = [everyByte, new Uint8Array(), everyByte.subarray(11, 13)];
@@ -233,7 +233,7 @@ function testContent(open: () => Promise<OpenedQueues>): void {
     }
   });
 
-  test("what a script saves survives, whatever characters it has", async () => {
+  test("a script's saved values are delivered unchanged, whatever their characters", async () => {
     await using opened = await open();
     const save = { text: "\u0000 \ud800 \u{1f577} \r\n", deep: [null, 0.1, -0, { "": [] }] };
 
@@ -260,7 +260,7 @@ function testContent(open: () => Promise<OpenedQueues>): void {
 }
 
 function testSideStores(open: () => Promise<OpenedQueues>): void {
-  test("a step from another marker than the one there adds nothing", async () => {
+  test("a step from another queue version than the stored one adds nothing", async () => {
     await using opened = await open();
 
     const fromNothing = await opened.queues.put(orders("a"), { from: 40, to: 41 });
@@ -269,25 +269,40 @@ function testSideStores(open: () => Promise<OpenedQueues>): void {
     const fromThere = await opened.queues.put(orders("d"), { from: 41, to: 9_007_199_254_740_991 });
 
     assert.deepEqual([fromNothing, fromAny, fromOther, fromThere], [false, true, false, true]);
-    assert.equal(await opened.queues.marker(), 9_007_199_254_740_991);
+    assert.equal(await opened.queues.queueVersion(), 9_007_199_254_740_991);
     assert.deepEqual(taskidsOf(await leaseSoon(opened.queues, "scheduler2fetcher")), ["b", "d"]);
   });
 
-  test("queues that never took a step have no marker", async () => {
+  test("queues without a step have no queue version", async () => {
     await using opened = await open();
 
     await opened.queues.put(orders("a"));
 
-    assert.equal(await opened.queues.marker(), undefined);
+    assert.equal(await opened.queues.queueVersion(), undefined);
   });
 
-  test("a script is found by its hash", async () => {
+  test("a script is stored under its hash until it is removed, and listed with its size", async () => {
     await using opened = await open();
+    const compiled = "export default 1; // \u{1f577}";
+    await opened.queues.putScript({ hash: "aa", project: "books", compiled });
+    await opened.queues.putScript({ hash: "aa", project: "books", compiled });
+    await opened.queues.putScript({ hash: "cc", project: "other", compiled: "" });
 
-    await opened.queues.putScript("aa", "export default 1; // \u{1f577}");
+    const found = [await opened.queues.getScript("aa"), await opened.queues.getScript("bb"), await opened.queues.getScript("cc")];
+    const listed = await opened.queues.listScripts();
+    await opened.queues.removeScripts(["aa", "bb"]);
+    await opened.queues.removeScripts([]);
 
-    assert.equal(await opened.queues.getScript("aa"), "export default 1; // \u{1f577}");
-    assert.equal(await opened.queues.getScript("aa"), "export default 1; // \u{1f577}");
-    assert.equal(await opened.queues.getScript("bb"), undefined);
+    assert.deepEqual(found, [compiled, undefined, ""]);
+    assert.deepEqual(
+      listed.map(({ hash, project }) => `${hash} ${project}`),
+      ["aa books", "cc other"],
+    );
+    assert.equal(listed[0]?.bytes, 25);
+    assert.equal(await opened.queues.getScript("aa"), undefined);
+    assert.deepEqual(
+      (await opened.queues.listScripts()).map(({ hash }) => hash),
+      ["cc"],
+    );
   });
 }

@@ -1,4 +1,4 @@
-/** What becomes of a crawl whose Redis is full, and then has room again. */
+/** A crawl whose Redis is full, and then has room again. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import pino from "pino";
@@ -14,7 +14,7 @@ import { until } from "../fixtures/until.ts";
 const log = pino({ level: "silent" });
 const skip = !redisIsInstalled && REDIS_IS_MISSING;
 
-test("a scheduler on a full Redis takes in what ends, keeps its term, and sends on when there is room", {
+test("with a full Redis a scheduler applies outcomes, keeps its term, and dispatches when there is room", {
   skip,
   timeout: 60_000,
 }, async () => {

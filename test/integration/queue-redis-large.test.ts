@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import pino from "pino";
+import type { Lease, Put, Queues } from "../../services/core/queue/queue.ts";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
 import { openRedis } from "../../services/core/queue/redis-connection.ts";
+import { LARGE_BYTES } from "../../services/core/queue/redis-functions.ts";
 import { largeKey } from "../../services/core/queue/redis-keys.ts";
-import { LARGE_BYTES } from "../../services/core/queue/redis-scripts.ts";
-import type { Lease, Put, Queues } from "../../services/core/queue.ts";
 import { fetchedPage } from "../fixtures/queue-messages.ts";
 import { REDIS_IS_MISSING, type RedisServer, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
 import { until } from "../fixtures/until.ts";
@@ -36,7 +36,7 @@ const shown = (leases: Lease<"fetcher2processor">[]) =>
 const sizes = [LARGE, 10, LARGE, LARGE, 10, LARGE_BYTES / 2, 20 * LARGE];
 const whole = sizes.map((size, place) => `${place}: ${size}`);
 
-test("a lease brings small messages and, of large ones, what there is room for; the next leases bring the rest", { skip }, async () => {
+test("a lease delivers small messages, and large ones while there is room; the next leases deliver the rest", { skip }, async () => {
   await using redis = await startRedis();
   await using queues = await openQueues(redis);
   await queues.put(pagesOf(sizes));
@@ -49,7 +49,7 @@ test("a lease brings small messages and, of large ones, what there is room for; 
   assert.deepEqual([shown(first), shown(second), shown(third)], [part(0, 1, 2, 4, 5), part(3), part(6)]);
 });
 
-test("large messages are counted and end as others do, and leave nothing behind", { skip }, async () => {
+test("large messages are counted and completed like small ones, and leave no data", { skip }, async () => {
   await using redis = await startRedis();
   await using queues = await openQueues(redis);
   await queues.put(pagesOf(sizes));
@@ -72,7 +72,7 @@ test("large messages are counted and end as others do, and leave nothing behind"
   assert.equal(left, "0");
 });
 
-test("a large message that is given back comes again, whole and as if never handed out", { skip }, async () => {
+test("a released large message is delivered again unchanged, without a counted delivery", { skip }, async () => {
   await using redis = await startRedis();
   await using queues = await openQueues(redis);
   await queues.put(pagesOf([LARGE]));
@@ -83,7 +83,7 @@ test("a large message that is given back comes again, whole and as if never hand
   assert.deepEqual([shown(again), again[0]?.deliveries], [[`0: ${LARGE}`], 1]);
 });
 
-test("what a process has read and not handed out goes to another when it closes, and does not count as handed out", { skip }, async () => {
+test("when a process closes, its read but unleased messages go to another, without a counted delivery", { skip }, async () => {
   await using redis = await startRedis();
   await using queues = await openQueues(redis);
   await queues.put(pagesOf([LARGE, LARGE, LARGE]));

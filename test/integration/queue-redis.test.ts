@@ -4,10 +4,11 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import test from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Redis } from "ioredis";
 import pino from "pino";
+import { type Lease, MAX_DELIVERIES, type Queues } from "../../services/core/queue/queue.ts";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
-import { openRedis, type QueueRedis } from "../../services/core/queue/redis-connection.ts";
-import { type Lease, MAX_DELIVERIES, type Queues } from "../../services/core/queue.ts";
+import { callFunction, openRedis } from "../../services/core/queue/redis-connection.ts";
 import { REDIS_IS_MISSING, type RedisServer, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
 import { until } from "../fixtures/until.ts";
 import { leaseNow, leaseOne, leaseSoon, type OpenedQueues, orders, pages, taskidsOf, testQueues } from "./queue-contract.ts";
@@ -21,7 +22,7 @@ if (redisIsInstalled) {
   test.after(() => server[Symbol.asyncDispose]());
   testQueues(() => openEmpty(server));
   testWorkers(server);
-  testSuspects(server);
+  testRedelivered(server);
   testOutages(server);
   testUpkeep(server);
 } else {
@@ -34,7 +35,7 @@ async function openEmpty(server: RedisServer): Promise<OpenedQueues> {
 }
 
 /** A connection beside the queues. */
-async function connectTo({ url }: RedisServer): Promise<QueueRedis & AsyncDisposable> {
+async function connectTo({ url }: RedisServer): Promise<Redis & AsyncDisposable> {
   const redis = openRedis(url);
   await once(redis, "ready");
   return Object.assign(redis, { [Symbol.asyncDispose]: async () => redis.disconnect() });
@@ -46,7 +47,7 @@ async function open({ url }: RedisServer): Promise<OpenedQueues> {
 }
 
 function testWorkers(server: RedisServer): void {
-  test("what a killed worker held goes to another, with its deliveries counted", async () => {
+  test("messages of a killed worker go to another, with their deliveries counted", async () => {
     await using opened = await openEmpty(server);
     await opened.queues.put(orders("a", "b"));
     await using holder = await startHolder(server);
@@ -62,7 +63,7 @@ function testWorkers(server: RedisServer): void {
     );
   });
 
-  test("a worker that was stopped for longer than its lease completes nothing when it goes on", async () => {
+  test("a worker that was paused for longer than its lease completes nothing when it continues", async () => {
     await using opened = await openEmpty(server);
     await opened.queues.put(orders("a"));
     await using holder = await startHolder(server);
@@ -80,7 +81,7 @@ function testWorkers(server: RedisServer): void {
     assert.equal(message.order.taskid, "a");
   });
 
-  test("a worker that lives keeps its lease for as long as it works", async () => {
+  test("a running worker keeps its lease while it works", async () => {
     await using opened = await openEmpty(server);
     await opened.queues.put(orders("a"));
     await using holder = await startHolder(server);
@@ -110,7 +111,7 @@ function testWorkers(server: RedisServer): void {
     assert.equal(lease.deliveries, 2);
   });
 
-  test("a death counts as a delivery, a release before it does not", async () => {
+  test("a crash counts as a delivery, a release before it does not", async () => {
     await using opened = await openEmpty(server);
     await opened.queues.put(orders("a"));
     await opened.queues.release(await leaseSoon(opened.queues, "scheduler2fetcher"));
@@ -123,8 +124,8 @@ function testWorkers(server: RedisServer): void {
   });
 }
 
-function testSuspects(server: RedisServer): void {
-  test("a worker that lost a lease and lives has not died of it: that delivery does not count", async () => {
+function testRedelivered(server: RedisServer): void {
+  test("if a worker lost a lease and still runs, that delivery does not count", async () => {
     await using opened = await openEmpty(server);
     await opened.queues.put(orders("a"));
     await using sleeper = await startHolder(server);
@@ -140,7 +141,7 @@ function testSuspects(server: RedisServer): void {
     assert.deepEqual([taken.deliveries, deliveries], [2, 2]);
   });
 
-  test("a worker that lost a lease and lives takes back its own delivery, and none of those who died since", {
+  test("a running worker that lost a lease withdraws only its own delivery, not those of crashed workers", {
     timeout: 30_000,
   }, async () => {
     await using opened = await openEmpty(server);
@@ -162,30 +163,33 @@ function testSuspects(server: RedisServer): void {
     assert.equal(deliveries, 3);
   });
 
-  test("a message that has killed twice is handed out when nothing else is held, and nothing beside it", { timeout: 30_000 }, async () => {
+  test("a message that crashed two workers is delivered alone", { timeout: 30_000 }, async () => {
     await using opened = await openEmpty(server);
-    await opened.queues.put(orders("suspect"));
+    await opened.queues.put(orders("redelivered"));
     for (let deaths = 0; deaths < 2; deaths++) {
       await using worker = await open(server);
       await leaseOne(worker.queues, "scheduler2fetcher");
     }
     await opened.queues.put(orders("a", "b"));
     const [first] = await leaseSoon(opened.queues, "scheduler2fetcher", 1);
-    // Until the lease of the dead has run out and somebody has looked for such.
+    // Until the crashed worker's lease has expired and another worker has reclaimed it.
     await delay(2 * LEASE_MS);
 
     const whileOneIsHeld = await leaseShortly(opened.queues);
     await opened.queues.complete([{ lease: first as Lease<"scheduler2fetcher">, puts: [] }]);
-    const suspect = await leaseOne(opened.queues, "scheduler2fetcher");
+    const redelivered = await leaseOne(opened.queues, "scheduler2fetcher");
     const besideIt = await leaseShortly(opened.queues);
-    await opened.queues.complete([{ lease: suspect, puts: [] }]);
+    await opened.queues.complete([{ lease: redelivered, puts: [] }]);
     const afterwards = await leaseOne(opened.queues, "scheduler2fetcher");
 
-    assert.deepEqual([first?.message.taskid, whileOneIsHeld, suspect.message.taskid, suspect.deliveries], ["a", [], "suspect", 3]);
+    assert.deepEqual(
+      [first?.message.taskid, whileOneIsHeld, redelivered.message.taskid, redelivered.deliveries],
+      ["a", [], "redelivered", 3],
+    );
     assert.deepEqual([besideIt, afterwards.message.taskid], [[], "b"]);
   });
 
-  test("a message that kills its workers takes no other with it into the dead letters", { timeout: 60_000 }, async () => {
+  test("a message that crashes its workers does not quarantine other messages", { timeout: 60_000 }, async () => {
     await (await openEmpty(server))[Symbol.asyncDispose]();
     const innocents = Array.from({ length: 30 }, (_, index) => `innocent ${index}`);
     await using first = await open(server);
@@ -221,24 +225,24 @@ async function workUntilDeath(server: RedisServer, ended: Map<string, number>, i
 }
 
 function testOutages(server: RedisServer): void {
-  test("queues go on when Redis was emptied, and what was held before completes nothing", async () => {
+  test("queues work after Redis was emptied, and earlier leases complete nothing", async () => {
     await using opened = await openEmpty(server);
     await opened.queues.put(orders("before"), { to: 5 });
     const held = await leaseSoon(opened.queues, "scheduler2fetcher");
 
     const waiting = leaseSoon(opened.queues, "scheduler2fetcher");
     await server.empty();
-    const marker = await opened.queues.marker();
+    const queueVersion = await opened.queues.queueVersion();
     await opened.queues.complete(held.map((lease) => ({ lease, puts: pages("before") })));
     await opened.queues.put(orders("after"), { to: 6 });
     const leases = await waiting;
 
-    assert.equal(marker, undefined);
+    assert.equal(queueVersion, undefined);
     assert.deepEqual(taskidsOf(leases), ["after"]);
     assert.deepEqual((await opened.queues.depth()).fetcher2processor, { ready: 0, leased: 0 });
   });
 
-  test("a killed Redis that comes back loses nothing, and puts, completes and waits go on", async () => {
+  test("a killed and restarted Redis loses no data, and puts, completions and waits continue", async () => {
     await using opened = await openEmpty(server);
     await opened.queues.put(orders("a"), { to: 5 });
     const lease = await leaseOne(opened.queues, "scheduler2fetcher");
@@ -253,11 +257,11 @@ function testOutages(server: RedisServer): void {
 
     assert.deepEqual(taskidsOf(await waiting), ["b"]);
     assert.deepEqual((await leaseOne(opened.queues, "fetcher2processor")).message.order.taskid, "a");
-    assert.equal(await opened.queues.marker(), 5);
+    assert.equal(await opened.queues.queueVersion(), 5);
     assert.equal(opened.queues.isConnected(), true);
   });
 
-  test("a full Redis takes no more orders, and lets go of what it holds from the end of its way", async () => {
+  test("a full Redis accepts no new orders, and frees memory from the last stage first", async () => {
     await using opened = await openEmpty(server);
     const { queues } = opened;
     await queues.put([...orders("a"), ...pages("before")]);
@@ -279,7 +283,7 @@ function testOutages(server: RedisServer): void {
     assert.equal((await leaseOne(queues, "fetcher2processor")).message.order.taskid, "a");
   });
 
-  test("a full Redis refuses at once what a scheduler can keep, and lets one begin", async () => {
+  test("a full Redis immediately refuses messages that a scheduler can keep, and lets a scheduler begin", async () => {
     await using opened = await openEmpty(server);
     const { queues } = opened;
     await queues.put([], { to: 1 });
@@ -287,17 +291,17 @@ function testOutages(server: RedisServer): void {
 
     await operator.config("SET", "maxmemory", "1");
     await assert.rejects(queues.put(orders("a"), { from: 1, to: 2 }), { code: "E_QUEUE_FULL" });
-    await assert.rejects(queues.putScript("hash", "script"), { code: "E_QUEUE_FULL" });
-    const markerBefore = await queues.marker();
+    await assert.rejects(queues.putScript({ hash: "aa", project: "books", compiled: "script" }), { code: "E_QUEUE_FULL" });
+    const markerBefore = await queues.queueVersion();
     const isBegun = await queues.put([], { to: 10 });
-    const markerAfter = await queues.marker();
+    const markerAfter = await queues.queueVersion();
     await operator.config("SET", "maxmemory", "0");
 
     assert.deepEqual([markerBefore, isBegun, markerAfter], [1, true, 10]);
     assert.equal(await queues.put(orders("a"), { from: 10, to: 11 }), true);
   });
 
-  test("while Redis is away, a wait ends empty and a look at the depth ends with E_QUEUE_UNAVAILABLE", async () => {
+  test("while Redis is unavailable, a waiting lease ends empty and depth fails with E_QUEUE_UNAVAILABLE", async () => {
     await using opened = await openEmpty(server);
     await server.kill();
     await until("the loss is noticed", () => !opened.queues.isConnected());
@@ -312,7 +316,7 @@ function testOutages(server: RedisServer): void {
 }
 
 function testUpkeep(server: RedisServer): void {
-  test("a message that cannot be read is set aside, and the next one comes", async () => {
+  test("an unreadable message is quarantined, and the next one is delivered", async () => {
     await using opened = await openEmpty(server);
     await using redis = openForTest(server);
     await redis.client.xadd("orb:scheduler2fetcher", "*", "m", '{"project":"books"}');
@@ -335,14 +339,15 @@ function testUpkeep(server: RedisServer): void {
     );
   });
 
-  test("consumers that are gone are forgotten, those that hold something are not", async () => {
+  test("dead consumers are removed unless they hold messages", async () => {
     await using opened = await openEmpty(server);
     await using redis = openForTest(server);
     await opened.queues.put(orders("a"));
     await leaseSoon(opened.queues, "scheduler2fetcher");
     await redis.client.xgroup("CREATECONSUMER", "orb:scheduler2fetcher", "orb", "gone");
 
-    const idle = async () => (await redis.client.forgetConsumers("orb:scheduler2fetcher", "orb", 20)) > 0;
+    const call = { name: "forgetConsumers", keys: ["orb:scheduler2fetcher"], args: ["orb", 20] } as const;
+    const idle = async () => ((await callFunction(redis.client, call)) as number) > 0;
     await until("a consumer is forgotten", idle);
 
     const consumers = (await redis.client.xinfo("CONSUMERS", "orb:scheduler2fetcher", "orb")) as string[][];

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { connectPostgres } from "../../services/core/store/postgres.ts";
+import { startSite } from "../../demo/site.ts";
+import { expectedPages } from "../../demo/site-kinds.ts";
+import type { StoreLogin } from "../../stacks/render/postgres-rights.ts";
+import type { RoleLogin } from "../../stacks/render/redis-rights.ts";
 import { apiClient } from "../fixtures/api-client.ts";
-import { POSTGRES_IS_MISSING, postgresIsInstalled, startPostgres } from "../fixtures/postgres-server.ts";
-import { REDIS_IS_MISSING, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
+import { POSTGRES_IS_MISSING, postgresIsInstalled } from "../fixtures/postgres-server.ts";
+import { startPostgresWithLogins } from "../fixtures/postgres-with-logins.ts";
+import { REDIS_IS_MISSING, redisIsInstalled } from "../fixtures/redis-server.ts";
+import { startRedisWithLogins } from "../fixtures/redis-with-logins.ts";
 import { createFleet, type RoleName } from "../fixtures/role-processes.ts";
-import { startSite } from "../fixtures/site.ts";
-import { expectedPages } from "../fixtures/site-kinds.ts";
 import { siteScript } from "../fixtures/site-script.ts";
 import { until } from "../fixtures/until.ts";
 
@@ -15,24 +18,27 @@ const TOKEN = "a-token-for-this-test-alone";
 const TWO_OF_EACH: RoleName[] = ["scheduler", "fetcher", "processor", "result-worker", "webui"];
 const skip = (!redisIsInstalled && REDIS_IS_MISSING) || (!postgresIsInstalled && POSTGRES_IS_MISSING);
 
-test("two of each role, one of each killed, Redis emptied once: every page is one result", { skip, timeout: 180_000 }, async () => {
+test("two replicas of each role, one of each killed, Redis emptied once: every page is stored exactly once", {
+  skip,
+  timeout: 180_000,
+}, async () => {
   await using site = await startSite({ pages: PAGES });
-  await using redis = await startRedis();
-  await using postgres = await startPostgres();
-  const queue = { ORB_REDIS_URL: redis.url, ORB_LEASE_SECONDS: "2" };
-  const store = { ...queue, ORB_DATABASE_URL: postgres.url };
+  await using redis = await startRedisWithLogins();
+  await using postgres = await startPostgresWithLogins();
+  const queue = (role: RoleLogin) => ({ ORB_REDIS_URL: redis.urlOf(role), ORB_LEASE_SECONDS: "2" });
+  const store = (role: StoreLogin) => ({ ...queue(role), ORB_DATABASE_URL: postgres.urlOf(role) });
   await using fleet = createFleet({
     // Its last pages are those that fail for ever; ten of them in a row would hold the project back for five minutes.
-    scheduler: { ...store, ORB_FAILURES_TO_PAUSE: "0" },
-    fetcher: { ...queue, ORB_ALLOW_ADDRESSES: "127.0.0.0/8" },
-    processor: queue,
-    "result-worker": store,
-    webui: { ...store, ORB_ADMIN_TOKEN: TOKEN },
+    scheduler: { ...store("scheduler"), ORB_IN_FLIGHT_MIB: "51", ORB_FAILURES_TO_PAUSE: "0" },
+    fetcher: { ...queue("fetcher"), ORB_ALLOW_ADDRESSES: "127.0.0.0/8" },
+    processor: queue("processor"),
+    "result-worker": store("result-worker"),
+    webui: { ...store("webui"), ORB_ADMIN_TOKEN: TOKEN },
     renderer: {},
   });
   for (const role of TWO_OF_EACH) await Promise.all([fleet.start(role), fleet.start(role)]);
   const [, webui] = fleet.of("webui");
-  const database = await connectPostgres(postgres.url);
+  const database = await postgres.as("owner");
   const stored = async () => {
     const [row] = await database.query<{ tasks: number }>("select count(*)::int as tasks from results");
     return row?.tasks ?? 0;
@@ -71,5 +77,4 @@ test("two of each role, one of each killed, Redis emptied once: every page is on
   assert.deepEqual(crawled.sort(), expected.sort());
   const unfinished = await database.query("select taskid, status, queue from tasks where queue is not null");
   assert.deepEqual(unfinished, []);
-  await database.close();
 });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { startSite } from "../../demo/site.ts";
+import { expectedPages } from "../../demo/site-kinds.ts";
 import { MAIN, type RunningProgram, startFixture, startNode, startOrb } from "../fixtures/orb.ts";
-import { startSite } from "../fixtures/site.ts";
-import { expectedPages } from "../fixtures/site-kinds.ts";
 import { siteScript } from "../fixtures/site-script.ts";
 import { temporaryDirectory } from "../fixtures/temporary-directory.ts";
 import { until } from "../fixtures/until.ts";
@@ -32,7 +32,7 @@ async function run(directory: string, script: string, ...flags: string[]) {
 
 const crawler = (body: string) => `import { Crawler } from "orbweaver";\nexport default class Test extends Crawler {\n${body}\n}\n`;
 
-test("a crawl of 1,000 pages ends by itself with every result in the file, a summary, and nothing left behind", {
+test("a crawl of 1,000 pages ends by itself with every result in the file, a summary, and no temporary files", {
   timeout: 120_000,
 }, async () => {
   using directory = temporaryDirectory();
@@ -56,7 +56,24 @@ test("a crawl of 1,000 pages ends by itself with every result in the file, a sum
   assert.deepEqual(readdirSync(directory.path).sort(), ["crawl.ts", "results.jsonl"]);
 });
 
-test("without --out the results are what stdout holds; --limit counts pages fetched", { timeout: 60_000 }, async () => {
+test("control characters of results, errors and logs are not written to stdout and stderr", {
+  timeout: 60_000,
+}, async () => {
+  using directory = temporaryDirectory();
+  const evil = "\u001b]0;x\u0007\u009b2J\u202e\u2028";
+  const script = crawler(`
+    onStart() { this.crawl("data:,a", { callback: "page" }); this.crawl("data:,b", { callback: "fail", retries: 0 }); }
+    page() { console.log(${JSON.stringify(evil)}); return { text: ${JSON.stringify(evil)} }; }
+    fail() { throw new Error(${JSON.stringify(`${evil}\ndone in 0 s`)}); }`);
+
+  const shown = await run(directory.path, script);
+
+  assert.doesNotMatch(`${shown.stdout}${shown.stderr}`.replaceAll("\n", ""), /[\p{Cc}\p{Zl}\p{Bidi_Control}]/u);
+  assert.doesNotMatch(shown.stderr, /^done in 0 s/m);
+  assert.equal(JSON.parse(shown.stdout).result.text, evil);
+});
+
+test("without --out stdout contains only the results; --limit counts fetched pages", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   await using site = await startSite({ pages: PAGES });
 
@@ -69,7 +86,7 @@ test("without --out the results are what stdout holds; --limit counts pages fetc
   assert.equal(stdout.trim().split("\n").length, 15);
 });
 
-test("with --data a second run goes on with what the first one kept", { timeout: 60_000 }, async () => {
+test("with --data a second run continues with the data of the first run", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   await using site = await startSite({ pages: 30 });
   const flags = ["--data", "kept", "--json", "--project", "site"];
@@ -82,7 +99,7 @@ test("with --data a second run goes on with what the first one kept", { timeout:
   assert.deepEqual([before, site.requests.get("/")], [1, 1]);
 });
 
-test("Ctrl-C ends it with 130, writes what was crawled, and leaves nothing behind", { timeout: 60_000 }, async () => {
+test("Ctrl-C exits with 130, writes the crawled results, and removes temporary files", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   await using site = await startSite({ pages: PAGES });
   await using program = startRun(directory.path, siteScript(site.origin), "--out", "results.jsonl");
@@ -107,7 +124,7 @@ for (const [title, script, exit, message] of [
     /onStart: Error: no seeds \(crawl\.ts:5:\d+\) \(E_SCRIPT\)/,
   ],
 ] as const) {
-  test(`${title} exits ${exit} and names file, line and message`, { timeout: 60_000 }, async () => {
+  test(`${title} exits ${exit} and reports file, line and message`, { timeout: 60_000 }, async () => {
     using directory = temporaryDirectory();
 
     const { code, stdout, stderr } = await run(directory.path, script);
@@ -118,7 +135,7 @@ for (const [title, script, exit, message] of [
   });
 }
 
-test("a site that cannot be reached exits 1 and says why", { timeout: 60_000 }, async () => {
+test("an unreachable site exits 1 with the reason", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   const script = crawler('  retryDelay = [0];\n  onStart() { this.crawl("http://127.0.0.1:1/", { callback: this.page }); }\n  page() {}');
 
@@ -128,7 +145,7 @@ test("a site that cannot be reached exits 1 and says why", { timeout: 60_000 }, 
   assert.match(stderr, /http:\/\/127\.0\.0\.1:1\/.*\(E_CONNECTION\)/);
 });
 
-test("a page that wants a browser takes the one that ORB_CHROMIUM_PATH names", { timeout: 60_000 }, async () => {
+test("a page that needs a browser uses the one in ORB_CHROMIUM_PATH", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   const script = crawler(
     '  onStart() { this.crawl("http://127.0.0.1:1/", { callback: this.page, fetchType: "js", robotsTxt: false, retries: 0 }); }\n  page() {}',
@@ -140,10 +157,10 @@ test("a page that wants a browser takes the one that ORB_CHROMIUM_PATH names", {
   const { code, stderr } = await program.ended;
 
   assert.equal(code, 1);
-  assert.match(stderr, /looked for \/nowhere\/chromium.*\(E_NO_CHROMIUM\)/);
+  assert.match(stderr, /tried \/nowhere\/chromium.*\(E_NO_CHROMIUM\)/);
 });
 
-test("data that another process works on is refused with 75", { timeout: 60_000 }, async () => {
+test("a data directory that another process uses is refused with exit code 75", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   await using holder = startFixture("data-lock-main.ts", [join(directory.path, "kept")]);
   await until("the lock is held", () => holder.stdout().includes("held"));
@@ -154,7 +171,7 @@ test("data that another process works on is refused with 75", { timeout: 60_000 
   assert.match(stderr, new RegExp(`process ${holder.process.pid} `));
 });
 
-test("results that are read slowly all come, and a reader who has enough ends nothing badly", { timeout: 60_000 }, async () => {
+test("a slow reader receives all results, and a reader that closes the pipe early causes no error", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   writeFileSync(join(directory.path, "crawl.ts"), crawler('  *onStart() { for (let i = 0; i < 3; i++) yield "x".repeat(1_000_000); }'));
   const through = (reader: string) => startInShell(directory.path, `| ${reader}; exit \${PIPESTATUS[0]}`);
@@ -168,7 +185,7 @@ test("results that are read slowly all come, and a reader who has enough ends no
   assert.deepEqual(readdirSync(directory.path), ["crawl.ts"]);
 });
 
-test("a file that is there stays until all results are in the new one", { timeout: 60_000 }, async () => {
+test("an existing file stays until the new file has all results", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   const path = join(directory.path, "results.jsonl");
   writeFileSync(path, "yesterday");
@@ -184,7 +201,7 @@ test("a file that is there stays until all results are in the new one", { timeou
   assert.deepEqual(readdirSync(directory.path).sort(), ["crawl.ts", "kept", "results.jsonl"]);
 });
 
-test("a callback that throws is found behind any number of pages that failed", { timeout: 60_000 }, async () => {
+test("an exception in a callback fails the run, however many pages failed before it", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   const script = crawler(`
   crawlConfig = { retries: 0, robotsTxt: false };
@@ -201,7 +218,10 @@ test("a callback that throws is found behind any number of pages that failed", {
   assert.equal(code, 1, stderr);
 });
 
-test("results that nothing takes are no success", { timeout: 60_000, skip: !existsSync("/dev/full") && "needs /dev/full" }, async () => {
+test("results that cannot be written are reported as a failure", {
+  timeout: 60_000,
+  skip: !existsSync("/dev/full") && "needs /dev/full",
+}, async () => {
   using directory = temporaryDirectory();
   writeFileSync(join(directory.path, "crawl.ts"), crawler("  onStart() { return 1; }"));
   await using stdout = startInShell(directory.path, "> /dev/full");

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import pino from "pino";
-import type { FetchOrder } from "../../services/core/messages.ts";
+import type { FetchOrder } from "../../services/core/protocol/messages.ts";
+import { TIME_LIMITS } from "../../services/core/protocol/time-limits.ts";
+import type { Queues } from "../../services/core/queue/queue.ts";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
-import type { Queues } from "../../services/core/queue.ts";
 import { connectPostgres } from "../../services/core/store/postgres.ts";
-import { fence } from "../../services/core/store/scheduler-lease.ts";
 import type { Database } from "../../services/core/store/sql.ts";
-import { TIME_LIMITS } from "../../services/core/time-limits.ts";
+import { fence } from "../../services/scheduler/store/scheduler-lease.ts";
 import { addProject, ask } from "../fixtures/database.ts";
 import { type Answer, follow, runPipeline } from "../fixtures/pipeline.ts";
 import { POSTGRES_IS_MISSING, type PostgresServer, postgresIsInstalled, startPostgres } from "../fixtures/postgres-server.ts";
@@ -18,7 +18,7 @@ import { until } from "../fixtures/until.ts";
 
 const skip = (!redisIsInstalled && REDIS_IS_MISSING) || (!postgresIsInstalled && POSTGRES_IS_MISSING);
 const LEASE_MS = 2_000;
-/** What is promised of a standby. */
+/** The promised takeover time of a standby. */
 const TAKEOVER_MS = 5_000;
 const log = pino({ level: "silent" });
 
@@ -83,7 +83,7 @@ describe("two schedulers, one active", { skip, timeout: 120_000 }, () => {
     await ended;
   };
 
-  test("a standby takes over in under 5 seconds after the active one was killed", async (context: TestContext) => {
+  test("a standby takes over in under 5 seconds after the active scheduler was killed", async (context: TestContext) => {
     startPipeline(() => ({}));
     await addProject(database, "books");
     const took: number[] = [];
@@ -103,7 +103,7 @@ describe("two schedulers, one active", { skip, timeout: 120_000 }, () => {
     assert.ok(Math.max(...took) < TAKEOVER_MS, `${took}`);
   });
 
-  test("one that was stopped in the middle of a transaction keeps nobody out", async (context: TestContext) => {
+  test("a scheduler that was stopped during a transaction does not block a takeover", async (context: TestContext) => {
     startPipeline(() => ({}));
     await addProject(database, "books");
     await crawled("before");
@@ -128,7 +128,7 @@ describe("two schedulers, one active", { skip, timeout: 120_000 }, () => {
     await assert.rejects(stuck);
   });
 
-  test("one that was stopped and goes on changes nothing and stands by", async () => {
+  test("a scheduler that was paused and continues changes nothing and becomes a standby", async () => {
     const orders = startPipeline(({ taskid }) => ({ results: [JSON.stringify(taskid)] }));
     await addProject(database, "books");
     const pages = Array.from({ length: 300 }, (_, index) => `page ${index}`);
@@ -165,9 +165,9 @@ describe("two schedulers, one active", { skip, timeout: 120_000 }, () => {
     return database.query<{ taskid: string }>("select taskid, status, updatetime, stored from tasks order by taskid");
   };
 
-  test("no tick of @every is lost or doubled across takeovers", { timeout: 90_000 }, async (context: TestContext) => {
+  test("takeovers neither lose nor repeat a tick of @every", { timeout: 90_000 }, async (context: TestContext) => {
     const info = { fetchDefaults: {}, every: [{ callback: "tick", seconds: 1 }], hasOnFinished: false };
-    // What came of an outcome that counted is there as a task of its own.
+    // The result of a counted outcome is a separate task.
     startPipeline(({ taskid, attempt }) => {
       const at = taskid.match(/^_every_tick_(\d+)$/)?.[1];
       return at === undefined ? { info } : { follows: [follow(`tick ${at} ${attempt}`)] };

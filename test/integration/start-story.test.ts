@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { startSite } from "../../demo/site.ts";
+import { expectedPages } from "../../demo/site-kinds.ts";
 import { startOrb } from "../fixtures/orb.ts";
-import { startSite } from "../fixtures/site.ts";
-import { expectedPages } from "../fixtures/site-kinds.ts";
 import { siteScript } from "../fixtures/site-script.ts";
 import { type StartedOrb, startEverything } from "../fixtures/started-orb.ts";
 import { temporaryDirectory } from "../fixtures/temporary-directory.ts";
@@ -38,7 +38,7 @@ function assertComplete(results: ResultLine[], origin: string): void {
   assert.equal(results.length, RESULTS);
 }
 
-test("./orb start shows its page, crawls a script put through the API, and drains at Ctrl-C", { timeout: 120_000 }, async () => {
+test("./orb start serves its page, crawls a script put through the API, and drains at Ctrl-C", { timeout: 120_000 }, async () => {
   using directory = temporaryDirectory();
   await using site = await startSite({ pages: PAGES });
   await using orb = await startEverything(directory.path);
@@ -55,7 +55,7 @@ test("./orb start shows its page, crawls a script put through the API, and drain
   assert.equal((await orb.ended).code, 0);
 });
 
-test("killed three times in the middle and started again, it ends complete, each result once", { timeout: 180_000 }, async () => {
+test("after three kills and restarts, the crawl completes with each result once", { timeout: 180_000 }, async () => {
   using directory = temporaryDirectory();
   await using site = await startSite({ pages: PAGES });
   for (const [run, results] of [200, 450, 700].entries()) {
@@ -72,7 +72,7 @@ test("killed three times in the middle and started again, it ends complete, each
   assertComplete(await resultsOf(orb), site.origin);
 });
 
-test("a second start on the same data is refused by name, and the first goes on", { timeout: 60_000 }, async () => {
+test("a second start on the same data is refused with the owner, and the first continues", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   await using first = await startEverything(directory.path);
 
@@ -84,7 +84,7 @@ test("a second start on the same data is refused by name, and the first goes on"
   assert.equal((await first.api("GET", "/projects")).status, 200);
 });
 
-test("a taken port is refused with what to do, and the data is free again", { timeout: 60_000 }, async () => {
+test("a port in use is refused with the remedy, and the data directory is released", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();
   using other = temporaryDirectory();
   await using first = await startEverything(directory.path);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import type { FetchOrder, Outcome } from "../../services/core/messages.ts";
-import { addChore, type Chore, clearSome, restartFailed } from "../../services/core/store/chores.ts";
+import type { FetchOrder, Outcome } from "../../services/core/protocol/messages.ts";
 import { migrate } from "../../services/core/store/migrate.ts";
-import { storeOutcomes } from "../../services/core/store/results.ts";
+import { getProject, putProject, requestDelete } from "../../services/core/store/projects.ts";
+import { storeOutcomes } from "../../services/result-worker/results.ts";
+import { addBulkOperation, type BulkOperation, clearSome, restartFailed } from "../../services/scheduler/store/bulk-operations.ts";
 import {
   ALL_DUE,
   type DueRange,
@@ -11,16 +12,17 @@ import {
   endTasks,
   insertTasks,
   postponeFollows,
-  readForRerun,
+  prepareRerun,
   restartTasks,
   returnInFlight,
   type TaskEnd,
   type TaskRow,
   wakeWaiting,
-} from "../../services/core/store/scheduling.ts";
-import { getTask } from "../../services/core/store/task-queries.ts";
+} from "../../services/scheduler/store/scheduling.ts";
+import { getTask } from "../../services/webui/store/task-queries.ts";
 import { addProject, ENGINES, type TestDatabase } from "../fixtures/database.ts";
 import { type Answer, toOutcome } from "../fixtures/pipeline.ts";
+import { until } from "../fixtures/until.ts";
 import { addResults } from "../fixtures/webui.ts";
 
 const NOW = 1_000_000;
@@ -69,7 +71,27 @@ for (const { engine, skip, open } of ENGINES) {
 
     const results = () => store.database.query("select taskid, index, result from results order by taskid, index");
 
-    test("the first run of an attempt is stored, the same run again changes nothing, another run is refused", async () => {
+    test("a change is checked against the project's state when the change is written", async () => {
+      const { database } = store;
+      const refuseIfLocked = ({ group }: { group: string }) => assert.notEqual(group, "lock", "locked");
+      const put = await database.transaction(async (sql) => {
+        await sql.query(`update projects set "group" = 'lock' where name = 'books'`);
+        const limits = { rate: 5, burst: 5 };
+        const waiting = assert.rejects(
+          putProject(database, "books", { changes: limits, defaults: limits, check: refuseIfLocked }),
+          /locked/,
+        );
+        const waits = async () => (await sql.query("select 1 from pg_locks where not granted")).length > 0;
+        if (engine === "Postgres") await until("it waits for the row", waits);
+        return { waiting };
+      });
+
+      await put.waiting;
+      await assert.rejects(requestDelete(database, "books", refuseIfLocked), /locked/);
+      assert.equal((await getProject(database, "books"))?.rate, 1e9);
+    });
+
+    test("the first run of an attempt is stored, the same run again changes nothing, and another run is refused", async () => {
       const attempt = await inFlight("a");
 
       const first = await storeOutcomes(store.database, [outcome("a", attempt, "run1", { results: ['"one"'] })], NOW);
@@ -80,7 +102,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await results(), [{ taskid: "a", index: 0, result: "one" }]);
     });
 
-    test("two runs of one attempt in one batch leave the first", async () => {
+    test("if one batch has two runs of an attempt, the first is stored", async () => {
       const attempt = await inFlight("a");
       const batch = [outcome("a", attempt, "run1", { results: ["1"] }), outcome("a", attempt, "run2", { results: ["2"] })];
 
@@ -89,7 +111,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await results(), [{ taskid: "a", index: 0, result: 1 }]);
     });
 
-    test("an outcome of an older attempt, or of a task that is gone, is refused", async () => {
+    test("outcomes of an older attempt or a deleted task are refused", async () => {
       const attempt = await inFlight("a");
 
       const stale = [outcome("a", attempt - 1, "run1", { results: ["1"] }), outcome("gone", attempt, "run1", { results: ["1"] })];
@@ -100,7 +122,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await results(), [{ taskid: "a", index: 0, result: 9 }]);
     });
 
-    test("a later run replaces all rows of its task, and a failed one keeps them", async () => {
+    test("a later run replaces all rows of its task, and a failed run keeps them", async () => {
       const first = await inFlight("a");
       await storeOutcomes(store.database, [outcome("a", first, "run1", { results: ["1", "2", "3"] })], NOW);
       await returnInFlight(store.database);
@@ -113,7 +135,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await results(), [{ taskid: "a", index: 0, result: 4 }]);
     });
 
-    test("what comes of messages about one URL replaces each other; of messages about nothing each has its own", async () => {
+    test("results of messages about one URL replace each other; results without a URL are separate", async () => {
       for (const [id, url] of [
         ["1", "data:,a"],
         ["2", "data:,b"],
@@ -135,7 +157,7 @@ for (const { engine, skip, open } of ENGINES) {
       ]);
     });
 
-    test("of two messages about one URL in one batch the last counts", async () => {
+    test("if one batch has two messages about a URL, the last one counts", async () => {
       const [first, second] = [await inFlight("_on_message_1"), await inFlight("_on_message_2")];
       const batch = [
         { ...outcome("_on_message_1", first, "run1", { results: ["1", "1"] }), url: "data:,a" },
@@ -147,7 +169,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await store.database.query("select index, result from results"), [{ index: 0, result: 2 }]);
     });
 
-    test("any JSON survives, with NUL, lone surrogates and 16 KiB of text", async () => {
+    test("any JSON is stored unchanged, with NUL, lone surrogates and 16 KiB of text", async () => {
       const attempt = await inFlight("a");
       const odd = { nul: "a\u0000b", lone: "\ud800", long: "ü".repeat(8_192), deep: [[[{}]]] };
 
@@ -157,7 +179,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(JSON.parse(stored?.result ?? ""), odd);
     });
 
-    test("what a script gives its tasks survives, with NUL and lone surrogates", async () => {
+    test("values that a script saves for tasks are stored unchanged, with NUL and lone surrogates", async () => {
       const odd = { nul: "a\u0000b", lone: "\ud800", "\u0000\udc00": [null, "\\u0000"] };
       await insertTasks(store.database, [row("a", { save: odd }), row("b")], NOW);
       const [task] = await dispatchDue(store.database, [{ project: "books", count: 1, ...ALL_DUE }], NOW + 60);
@@ -175,7 +197,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual((await getTask(store.database, "books", "a"))?.save, [odd]);
     });
 
-    test("a dead letter is kept once with its evidence", async () => {
+    test("a dead letter is stored once with its evidence", async () => {
       const attempt = await inFlight("a");
       const dead = { queue: "fetcher2processor", deliveries: 5, reason: "killed its worker" };
 
@@ -185,7 +207,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await store.database.query("select taskid, evidence from dead_letters"), [{ taskid: "a", evidence: dead }]);
     });
 
-    test("due tasks leave by priority, then in the order they came; waiting ones when their time has come", async () => {
+    test("due tasks are selected by priority, then by arrival; waiting tasks when their time has come", async () => {
       const tasks = [row("low", { priority: -1 }), row("first"), row("second"), row("urgent", { priority: 3 })];
       await insertTasks(store.database, [...tasks, row("later", { queue: 2, exetime: NOW + 10 })], NOW);
 
@@ -200,7 +222,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual([early, late], [[], [{ project: "books", priority: 0, count: 1 }]]);
     });
 
-    test("due tasks are looked for in the levels that are given, then below all of them", async () => {
+    test("due tasks are selected from the given levels, then from all lower levels", async () => {
       const rows = [3, 3, 1, 2, 2, 2, 0].map((priority, index) => row(`${priority}#${index}`, { priority }));
       await insertTasks(store.database, rows, NOW);
       const [place] = await store.database.query<{ ordinal: number }>("select ordinal from tasks where taskid = '2#3'");
@@ -215,7 +237,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await dispatch(9, ALL_DUE), ["2#3", "1#2"]);
     });
 
-    test("a step of a clear removes at most so many rows, and the next goes on behind them", async () => {
+    test("a step of a clear removes a limited number of rows, and the next step continues after them", async () => {
       await addProject(store.database, "films");
       for (const project of ["books", "films"]) {
         await insertTasks(
@@ -227,9 +249,9 @@ for (const { engine, skip, open } of ENGINES) {
       }
       const left: string[] = [];
 
-      let chore: Chore | undefined = await addChore(store.database, "books", "clear");
-      while (chore) {
-        chore = await clearSome(store.database, chore, 2);
+      let bulkOperation: BulkOperation | undefined = await addBulkOperation(store.database, "books", "clear");
+      while (bulkOperation) {
+        bulkOperation = await clearSome(store.database, bulkOperation, 2);
         left.push(await countRows("books"));
       }
 
@@ -237,7 +259,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.equal(await countRows("films"), "5 3");
     });
 
-    test("a step that restarts failed tasks takes at most so many, messages too, but neither ticks nor what did not fail", async () => {
+    test("a step restarts a limited number of failed tasks and messages, but no ticks and no tasks that did not fail", async () => {
       const failed = ["a", "_every_poll_60", "c", "_on_message_1_0", "d"];
       await insertTasks(
         store.database,
@@ -246,10 +268,10 @@ for (const { engine, skip, open } of ENGINES) {
       );
       await store.database.query("update tasks set status = 3, queue = null, retried = 3 where taskid <> 'success'");
       await store.database.query("update tasks set status = 2, queue = null where taskid = 'success'");
-      const chore = await addChore(store.database, "books", "rerun");
+      const bulkOperation = await addBulkOperation(store.database, "books", "rerun");
 
-      const first = await restartFailed(store.database, chore, { limit: 3, now: NOW });
-      const second = await restartFailed(store.database, { ...chore, doneTo: first.at(-1) ?? "" }, { limit: 3, now: NOW });
+      const first = await restartFailed(store.database, bulkOperation, { limit: 3, now: NOW });
+      const second = await restartFailed(store.database, { ...bulkOperation, doneTo: first.at(-1) ?? "" }, { limit: 3, now: NOW });
 
       assert.equal(first.length, 3);
       assert.deepEqual([...first, ...second].sort(), ["_on_message_1_0", "a", "c", "d"]);
@@ -257,11 +279,11 @@ for (const { engine, skip, open } of ENGINES) {
       assert.equal(due.length, 4);
     });
 
-    test("a task that is to run again forgets what its last run left, unless it is in flight", async () => {
+    test("a task that is to run again loses its last run's data, unless it is in flight", async () => {
       await insertTasks(store.database, [row("done"), row("busy")], NOW);
       await store.database.query(`update tasks set track = '{"scriptHash":"hash"}', queue = case taskid when 'busy' then 3 end`);
 
-      const tasks = await readForRerun(
+      const tasks = await prepareRerun(
         store.database,
         ["done", "busy", "unknown"].map((taskid) => ({ project: "books", taskid })),
       );
@@ -281,7 +303,7 @@ for (const { engine, skip, open } of ENGINES) {
       return `${counts?.tasks} ${counts?.results}`;
     }
 
-    test("an outcome is applied to its own attempt only, and once", async () => {
+    test("an outcome is applied once, and only to its own attempt", async () => {
       const attempt = await inFlight("a");
       const end = taskEnd(outcome("a", attempt, "r", {}));
 
@@ -291,7 +313,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(applied, [0, 1, 0]);
     });
 
-    test("a transaction that fails leaves nothing", async () => {
+    test("a failed transaction changes nothing", async () => {
       const failing = store.database.transaction(async (sql) => {
         await insertTasks(sql, [row("a")], NOW);
         throw new Error("stop here");
@@ -301,7 +323,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await store.database.query("select 1 from tasks"), []);
     });
 
-    test("of statements that went out together, the first that failed is the reason", async () => {
+    test("a transaction fails with the error of its first failed statement", async () => {
       const failing = store.database.transaction(async (sql) => {
         sql.query("select 1 / 0").catch(() => {});
         await sql.query("select 1");
@@ -311,7 +333,7 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await store.database.query("select 1 as one"), [{ one: 1 }]);
     });
 
-    test("a schema that is newer than the code is refused by name", async () => {
+    test("a schema that is newer than the code is refused with its version", async () => {
       await store.database.query("insert into migrations (id) values (999)");
 
       await assert.rejects(migrate(store.database), { code: "E_SCHEMA_TOO_NEW", message: /999/ });

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { run, succeeds } from "../../lab/command.ts";
 import { type Lab, labDown, labSsh, labStatus, labUp, readLab } from "../../lab/lab.ts";
-import { labPlaces } from "../../lab/places.ts";
+import { labPaths } from "../../lab/paths.ts";
 import { labSkipReason } from "../fixtures/lab-machine.ts";
 
 const skip = (await labSkipReason()) ?? ((await readLab()) ? "a lab is up on this machine" : false);
@@ -48,7 +48,7 @@ test("a second up changes nothing and takes seconds", { skip }, async () => {
   assert.ok(Date.now() - began < 30_000);
 });
 
-test("a host installs Docker from the lab's packages, and runs an image of the lab's mirror", { skip, timeout: 300_000 }, async () => {
+test("a host installs Docker from the lab's packages, and runs an image from the lab's mirror", { skip, timeout: 300_000 }, async () => {
   const install = "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends docker.io docker-cli";
   await run(await labSsh("work2", [`${install} >&2`]), { timeoutSeconds: 200 });
 
@@ -60,13 +60,13 @@ test("a host installs Docker from the lab's packages, and runs an image of the l
   assert.match(version, /^v26\./);
 });
 
-test("a host sees the website, and nothing outside the lab", { skip }, async () => {
+test("a host reaches the website, and nothing outside the lab", { skip }, async () => {
   assert.match(await on("work1", `curl -fsS ${lab.site}/`), /<h1>/);
   if (lab.enter.length > 0)
     assert.equal(await on("work1", "curl -sS -m 3 http://192.0.2.1/ 2>/dev/null || echo unreachable"), "unreachable");
 });
 
-test("a host that is switched off and on answers again, and is the same", { skip }, async () => {
+test("a host that is switched off and on answers again, and keeps its identity", { skip }, async () => {
   await on("work1", "touch /root/witness");
 
   await run(await labSsh("work1", ["systemctl reboot --force --force"])).catch(() => {});
@@ -75,8 +75,8 @@ test("a host that is switched off and on answers again, and is the same", { skip
   assert.equal(await on("work1", "ls /root/witness"), "/root/witness");
 });
 
-test("down leaves no namespace, mount, process or network behind, and may be said twice", { skip }, async () => {
-  const { name, state } = labPlaces();
+test("down removes every namespace, mount, process and network, and can run twice", { skip }, async () => {
+  const { name, state } = labPaths();
 
   await labDown(work);
   await labDown(work);

@@ -14,6 +14,7 @@ import { endChapter } from "./chapters/end.ts";
 import { faultsChapter } from "./chapters/faults.ts";
 import { lostHostsChapter } from "./chapters/lost-hosts.ts";
 import { refusalsChapter } from "./chapters/refusals.ts";
+import { tlsChapter } from "./chapters/tls.ts";
 import { wallsChapter } from "./chapters/walls.ts";
 
 const hasEngine = (await findProgram("pulumi")) !== undefined || (await findProgram("go")) !== undefined;
@@ -42,11 +43,12 @@ const long: Chapter = {
   options: { ...chapter.options, skip: process.env.TEST_LONG === "1" ? skip : "takes long: ./orb test --all --long" },
 };
 crawlChapter(chapter);
-dayToDayChapter(chapter);
+dayToDayChapter(chapter, long);
 refusalsChapter(chapter);
 wallsChapter(chapter);
 changesUnderLoadChapter(chapter, long);
 driftChapter(chapter);
+tlsChapter(chapter, long);
 faultsChapter(long);
 lostHostsChapter(long);
-endChapter(chapter);
+endChapter(chapter, long);

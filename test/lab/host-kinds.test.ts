@@ -7,7 +7,7 @@ import { LabCommandError } from "../../lab/errors.ts";
 import { HOST_KINDS, type HostKindName, READY_FILE } from "../../lab/hosts/kinds.ts";
 import { setProviderFirewall } from "../../lab/hosts/networks.ts";
 import { labDown, labSsh, readLab } from "../../lab/lab.ts";
-import { labPlaces } from "../../lab/places.ts";
+import { labPaths } from "../../lab/paths.ts";
 import { MESH, MESH_PORT } from "../../stacks/mesh.ts";
 import { bootstrapScript } from "../../stacks/render/bootstrap.ts";
 import type { HostScript } from "../../stacks/render/host-script.ts";
@@ -51,7 +51,7 @@ const of = (kind: HostKindName) => {
 };
 const on = async (kind: HostKindName, command: string) => run(await labSsh(of(kind).name, [command]));
 
-test("a host that cannot be in a fleet is refused by its sentence, and no other", options, async () => {
+test("each host that cannot join a fleet is refused with its message, and every other host is accepted", options, async () => {
   contacted = await contact(all.lab, all.hosts);
   const said = all.hosts.map(({ kind }, index) => ({
     kind,
@@ -74,7 +74,7 @@ test("every other host gets its packages, a firewall and a key", options, async 
   assert.equal(new Set(Object.values(keys)).size, accepted().length);
 });
 
-test("they reach each other through the mesh, and Docker answers on each", options, async () => {
+test("the accepted hosts reach each other through the mesh, and Docker answers on each", options, async () => {
   const members = accepted().filter(({ kind }) => kind !== LATE);
   await join(members);
 
@@ -82,11 +82,11 @@ test("they reach each other through the mesh, and Docker answers on each", optio
   for (const host of members) assert.match(await runScript(all.lab, host, { script, hostKey: hostKeyOf(host) }), /^\d+\./);
 });
 
-test("Docker's own packages are still there where they were", options, async () => {
+test("packages of Docker's own repository remain installed", options, async () => {
   assert.equal(await on("dockerIdle", "dpkg-query -W docker-ce containerd.io | cut -f 1"), "containerd.io\ndocker-ce");
 });
 
-test("the user with sudo may use Docker", options, async () => {
+test("a user with sudo can use Docker", options, async () => {
   const { lab } = all;
   const host = of("cloud");
   const command = ["ssh", "-i", lab.privateKeyPath, "-o", `UserKnownHostsFile=${lab.knownHostsPath}`, `debian@${host.address}`];
@@ -94,22 +94,22 @@ test("the user with sudo may use Docker", options, async () => {
   assert.match(await run([...lab.enter, ...command, "docker info --format '{{.ServerVersion}}'"]), /^\d+\./);
 });
 
-test("what bootstrap replaced is kept", options, async () => {
+test("files that bootstrap replaced are kept", options, async () => {
   assert.match(await on("debian13", "cat /etc/orbweaver/before/etc/nftables.conf"), /flush ruleset/);
 });
 
-test("a host that joins interrupts no connection of the others", options, async () => {
+test("a joining host interrupts no connection of the others", options, async () => {
   const pings = on("debian13", `ping -q -i 0.05 -c 300 ${of("debian12").meshIp}`);
   await join(accepted());
 
   assert.match(await pings, /300 packets transmitted, 300 received, 0% packet loss/);
 });
 
-test("a firewall of the provider between two hosts is named with both", options, async () => {
-  const docker = await findDocker(labPlaces());
+test("the mesh check names both hosts when a provider's firewall blocks their traffic", options, async () => {
+  const docker = await findDocker(labPaths());
   assert.ok(docker);
   const drops = ["tcp", "udp"].flatMap((protocol) => [`${protocol} dport ${MESH_PORT}`, `${protocol} sport ${MESH_PORT}`]);
-  await setProviderFirewall(docker, labPlaces(), { host: of("debian12").name, drops });
+  await setProviderFirewall(docker, labPaths(), { host: of("debian12").name, drops });
 
   const { address } = of("debian12");
   await assert.rejects(check(of("debian13"), accepted()), (error: unknown) => {
@@ -127,7 +127,7 @@ test("a firewall of the provider between two hosts is named with both", options,
 const addressesOf = (hosts: readonly KindHost[]) => new Map(hosts.map(({ name, address }) => [name, [address]] as [string, string[]]));
 
 async function bootstrap(host: KindHost): Promise<void> {
-  const config = { hosts: accepted(), aptSource: undefined };
+  const config = { hosts: accepted(), aptSource: undefined, allowAddresses: [] };
   const script = bootstrapScript(
     hostSettings(host, { config, registry: `${of("debian13").meshIp}:5001`, addresses: addressesOf(config.hosts) }),
   );

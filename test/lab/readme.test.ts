@@ -1,4 +1,4 @@
-/** The README's commands for a fleet, word by word, on bare hosts: what it says works, with the Node that is on PATH. */
+/** The README's commands for a fleet and those of docs/fleet.md, word by word, on bare hosts, with the Node that is on PATH. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,16 +10,21 @@ import { findProgram } from "../../lab/command.ts";
 import { readFleet, type LabFleet as Stack } from "../../lab/fleet.ts";
 import { type Lab, readLab } from "../../lab/lab.ts";
 import { type CheckoutCopy, copyCheckout } from "../fixtures/checkout-copy.ts";
-import { ask, orb } from "../fixtures/lab-fleet.ts";
+import { ask, on, orb } from "../fixtures/lab-fleet.ts";
 import { labSkipReason } from "../fixtures/lab-machine.ts";
+import { chapterOf } from "../fixtures/markdown.ts";
 import { temporaryDirectory } from "../fixtures/temporary-directory.ts";
+import { until } from "../fixtures/until.ts";
 
-const README = readFileSync(resolve(import.meta.dirname, "../../README.md"), "utf8");
-const SECTION = README.slice(README.indexOf("## A fleet"), README.indexOf("## The web UI"));
+const read = (file: string) => readFileSync(resolve(import.meta.dirname, "../..", file), "utf8");
 /** From nothing to the token, and what follows "cp": there, one writes one's hosts. */
-const [COPY = "", ...COMMANDS] = /```sh\n([\s\S]+?)```/.exec(SECTION)?.[1]?.trim().split("\n") ?? [];
+const [COPY = "", ...COMMANDS] =
+  /```sh\n([\s\S]+?)```/
+    .exec(chapterOf(read("README.md"), "A fleet"))?.[1]
+    ?.trim()
+    .split("\n") ?? [];
 /** Commands of the table, without those that never end, take minutes or need a lost host; they have tests of their own. */
-const TABLE = [...SECTION.matchAll(/^\| `(\.\/orb [^`]+)` \|/gm)].flatMap(([, command = ""]) =>
+const TABLE = [...chapterOf(read("docs/fleet.md"), "Commands").matchAll(/^\| `(\.\/orb [^`]+)` \|/gm)].flatMap(([, command = ""]) =>
   /orb (up|open|host|logs|restart|cancel)/.test(command) ? [] : [command],
 );
 const skip =
@@ -28,6 +33,7 @@ const skip =
     : "a second fleet from bare hosts on takes long: ./orb test --all --long";
 const hasLanguageHost = (await findProgram("pulumi-language-nodejs")) !== undefined;
 const options = { skip, timeout: 900_000 };
+const plain = { ...options, skip: skip || (!hasLanguageHost && "needs pulumi-language-nodejs on PATH") };
 let lab: Lab;
 let stack: Stack;
 let checkout: CheckoutCopy;
@@ -53,7 +59,7 @@ after(async () => {
   await orb("lab", "down");
 });
 
-test("the commands make a fleet of bare hosts, and print the token that opens its web UI", options, async () => {
+test("the commands create a fleet of bare hosts, and print the token for its web UI", options, async () => {
   await sh([COPY]);
   writeHosts();
   const { stdout } = await sh(COMMANDS);
@@ -65,19 +71,32 @@ test("the commands make a fleet of bare hosts, and print the token that opens it
   assert.equal((await ask(lab, { url: `${url}/api/v1/projects` })).status, 401);
 });
 
-test("'pulumi preview', without ./orb, finds nothing to do", {
-  ...options,
-  skip: skip || (!hasLanguageHost && "needs pulumi-language-nodejs on PATH"),
-}, async () => {
+test("'pulumi preview', without ./orb, finds nothing to do", plain, async () => {
   await sh(["pulumi preview --expect-no-changes"]);
 });
 
+test("'pulumi refresh' and 'pulumi up', without ./orb, change nothing", plain, async () => {
+  await sh([
+    "pulumi refresh --yes --skip-preview",
+    "pulumi preview --expect-no-changes",
+    "pulumi up --yes --skip-preview --expect-no-changes",
+  ]);
+});
+
 for (const command of TABLE) {
-  test(`${command} does what the table says`, options, async () => {
-    // Where nobody can be asked, it says so and does nothing.
+  test(`${command} does what the table states`, options, async () => {
+    // Without a terminal it reports that and does nothing.
     await sh([command.startsWith("./orb destroy") ? `${command} --yes` : command]);
   });
 }
+
+test("'pulumi destroy', without ./orb, removes a fleet", plain, async () => {
+  await sh(["./orb up --yes", "pulumi destroy --yes --skip-preview"]);
+
+  const list = "docker ps --all --quiet; docker network ls --quiet --filter name=orbweaver";
+  const left = async () => (await Promise.all(lab.hosts.map(({ name }) => on(name, list)))).join("");
+  await until("no container and no network is left", async () => (await left()) === "");
+});
 
 /** As an operator does who follows the example; with the lab's key, because ssh looks for `~` in the user's own home. */
 function writeHosts(): void {
@@ -90,7 +109,7 @@ function writeHosts(): void {
   writeFileSync(path, dump({ config: { ...config, ...ofLab } }));
 }
 
-/** Runs lines of a shell as somebody does who has just logged in, next to the lab's hosts. */
+/** Runs lines of a shell like a user who has just logged in, with access to the lab's hosts. */
 async function sh(lines: string[]): Promise<{ stdout: string }> {
   const [program = "", ...args] = [...lab.enter, "sh", "-e", "-c", lines.join("\n")];
   const path = (stack.environment.PATH ?? "").split(delimiter).filter((folder) => !folder.endsWith("node_modules/.bin"));

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
+import { ROOT } from "../../services/core/runtime/checkout.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 /** Codes that the base module gives to errors of no class of their own. */
 const WITHOUT_CLASS = ["E_INTERNAL"];
 
@@ -21,7 +21,7 @@ test("services/README.md lists no code twice", () => {
   assert.equal(listed.length, new Set(listed).size);
 });
 
-test("error classes stand in files whose names end in errors.ts", () => {
+test("error classes are in files whose names end in errors.ts", () => {
   const strays = sources.filter((file) => !file.endsWith("errors.ts") && /\bextends (CrawlerError|BadInputError)\b/.test(read(file)));
 
   assert.deepEqual(strays, []);

@@ -1,17 +1,17 @@
 /** docs/scripts.md names everything of ours, and docs/coming-from-pyspider.md has a line for everything of either. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
 import { commands } from "../../services/cli/commands.ts";
-import { COUNTER_WINDOWS } from "../../services/core/store/counter-queries.ts";
-import { PROJECT_STATES } from "../../services/core/task.ts";
-import { Crawler } from "../../services/script/api/crawler.ts";
-import { Response } from "../../services/script/api/response.ts";
-import * as api from "../../services/script/api.ts";
+import { PROJECT_STATUSES } from "../../services/core/protocol/task.ts";
+import { ROOT } from "../../services/core/runtime/checkout.ts";
+import * as api from "../../services/sdk/api.ts";
+import { Crawler } from "../../services/sdk/crawler.ts";
+import { Response } from "../../services/sdk/response.ts";
 import { RESULT_FORMATS } from "../../services/webui/schemas.ts";
+import { COUNTER_WINDOWS } from "../../services/webui/store/counter-queries.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");
 const guide = read("docs/coming-from-pyspider.md");
 const scripts = read("docs/scripts.md");
@@ -34,26 +34,26 @@ const methodsOf = (prototype: object) => Object.getOwnPropertyNames(prototype).f
 
 const ours: Record<string, string[]> = {
   "an option of crawl()": [
-    ...fieldsOf("services/script/api/crawl-options.ts", "CrawlConfig"),
-    ...fieldsOf("services/script/api/crawl-options.ts", "ProjectConfig"),
-    ...fieldsOf("services/script/api/crawl-options.ts", "CrawlOptions"),
+    ...fieldsOf("services/sdk/crawl-options.ts", "CrawlConfig"),
+    ...fieldsOf("services/sdk/crawl-options.ts", "ProjectConfig"),
+    ...fieldsOf("services/sdk/crawl-options.ts", "CrawlOptions"),
   ],
   "a decorator": Object.keys(api)
     .filter((name) => name !== "Crawler")
     .map((name) => `@${name}`),
-  "a member of Crawler": [...new Set([...fieldsOf("services/script/api/crawler.ts", "Crawler"), ...methodsOf(Crawler.prototype)])],
-  "a member of Response": [...new Set([...fieldsOf("services/script/api/response.ts", "Response"), ...methodsOf(Response.prototype)])],
+  "a member of Crawler": [...new Set([...fieldsOf("services/sdk/crawler.ts", "Crawler"), ...methodsOf(Crawler.prototype)])],
+  "a member of Response": [...new Set([...fieldsOf("services/sdk/response.ts", "Response"), ...methodsOf(Response.prototype)])],
 };
 
 for (const [kind, names] of Object.entries(ours)) {
-  test(`each is in both guides: ${kind}`, () => {
+  test(`both guides list each ${kind.replace(/^an? /, "")}`, () => {
     const isMissingIn = (text: string) => names.filter((name) => !new RegExp(`(?<!\\w)${name}(?!\\w)`).test(text));
 
     assert.deepEqual([isMissingIn(right), isMissingIn(scripts)], [[], []]);
   });
 }
 
-test("the lists that are taken from the sources are not empty", () => {
+test("the lists from the sources are not empty", () => {
   for (const [kind, names] of Object.entries(ours)) assert.ok(names.length >= 4, kind);
 });
 
@@ -77,26 +77,26 @@ const theirs: Record<string, string> = {
     --process-time-limit --result-cls --host --port --cdn --scheduler-rpc --fetcher-rpc --max-rate --max-burst --username --password --need-auth
     --webui-instance --phantomjs-path --auto-restart --total --show --taskdb-bench --message-queue-bench --all-bench`,
   "a remote procedure": "_quit size counter newtask send_task update_project get_active_tasks get_projects_pause_status webui_update",
-  "a project state": `${PROJECT_STATES.join(" ")} PAUSED lock delete`,
+  "a project state": `${PROJECT_STATUSES.join(" ")} PAUSED lock delete`,
 };
 
 for (const [kind, names] of Object.entries(theirs)) {
-  test(`every ${kind.replace(/^an? /, "")} of pyspider's has its line`, () => {
+  test(`the guide has a line for every ${kind.replace(/^an? /, "")} of pyspider`, () => {
     const missing = names.split(/\s+/).filter((name) => !new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`).test(left));
 
     assert.deepEqual(missing, []);
   });
 }
 
-test("every export format of ours has its line", () => {
+test("the guide has a line for each of our export formats", () => {
   for (const format of RESULT_FORMATS) assert.match(right, new RegExp(`format=${format}\\b`));
 });
 
-test("every counter window of ours is one of pyspider's", () => {
+test("each of our counter windows exists in pyspider", () => {
   for (const window of Object.keys(COUNTER_WINDOWS)) assert.match(left, new RegExp(`\`${window}\``));
 });
 
-test("commands that the guide names exist", () => {
+test("the commands in the guide exist", () => {
   const named = new Set([...right.matchAll(/\.\/orb (\w+)/g)].map(([, name]) => name));
   const known = new Set(commands.map(({ name }) => name));
 
@@ -106,7 +106,7 @@ test("commands that the guide names exist", () => {
   );
 });
 
-test("settings that the guide names exist", () => {
+test("the settings in the guide exist", () => {
   const settings = read("services/README.md");
 
   assert.deepEqual(

@@ -11,7 +11,7 @@ import { schedulerEnv } from "../../services/scheduler/env.ts";
 import { webuiEnv } from "../../services/webui/env.ts";
 
 const text = readFileSync(join(resolve(import.meta.dirname, "../.."), "services/README.md"), "utf8");
-/** Read by every process; see services/core/env.ts. */
+/** Read by every process; see services/core/runtime/env.ts. */
 const EVERYWHERE = "ORB_LOG_LEVEL";
 
 /** The tables of "Settings" by the line above them: `scheduler, result-worker and webui` -> its variables. */

@@ -1,7 +1,6 @@
-/** `command:local:Command`, as @pulumi/command 1.2.1 describes it. */
-import { spawn } from "node:child_process";
+/** `command:local:Command`, as in @pulumi/command 1.2.1. */
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
+import { execa } from "execa";
 import type { Kind, Values } from "../protocol/kind.ts";
 
 export const command: Kind = {
@@ -12,14 +11,12 @@ export const command: Kind = {
     stdin: true,
     environment: true,
     logging: true,
-    triggers: true,
     addPreviousOutputInEnv: true,
   },
-  // The real provider would hand the last output to every script as environment variables.
+  // The real provider would pass the last output to every script as environment variables.
   refuse: ({ addPreviousOutputInEnv }) =>
-    addPreviousOutputInEnv === false ? [] : ["the lab's stand-in knows addPreviousOutputInEnv: false alone"],
+    addPreviousOutputInEnv === false ? [] : ["the lab's stand-in supports only addPreviousOutputInEnv: false"],
   updatable: "all",
-  replacing: ["triggers"],
   create: async (inputs) => ({ id: `cmd-${randomBytes(8).toString("hex")}`, outputs: await perform(inputs, inputs.create) }),
   update: (_id, _state, inputs) => perform(inputs, inputs.update ?? inputs.create),
   delete: async (_id, state) => {
@@ -27,23 +24,12 @@ export const command: Kind = {
   },
 };
 
-/** By /bin/sh, as the real provider does where no interpreter is given. */
+/** By /bin/sh, as in the real provider without an interpreter. */
 async function perform(inputs: Values, text: string | undefined): Promise<Values> {
   if (text === undefined) return { ...inputs, stdout: "", stderr: "" };
-  const child = spawn("/bin/sh", ["-c", text], {
-    stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, ...(inputs.environment as Record<string, string>) },
-  });
-  const output = { stdout: "", stderr: "", all: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (chunk: string) => {
-      output[name] += chunk;
-      output.all += chunk;
-    });
-  }
-  // A command that does not read its input closes the pipe.
-  child.stdin.on("error", () => {}).end(String(inputs.stdin ?? ""));
-  const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new Error(`exit status ${code}: running ${JSON.stringify(text)}:\n${output.all}`);
-  return { ...inputs, stdout: output.stdout.replace(/\n$/, ""), stderr: output.stderr.replace(/\n$/, "") };
+  const env = inputs.environment as Record<string, string>;
+  const result = await execa("/bin/sh", ["-c", text], { input: String(inputs.stdin ?? ""), env, all: true, reject: false });
+  const { stdout, stderr, all, exitCode } = result;
+  if (result.failed) throw new Error(`exit status ${exitCode ?? result.signal}: running ${JSON.stringify(text)}:\n${all}`);
+  return { ...inputs, stdout, stderr };
 }

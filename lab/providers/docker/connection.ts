@@ -1,8 +1,8 @@
-/** A host's Docker API over SSH: one `docker system dial-stdio` a connection, as Docker's own client does it. */
+/** A host's Docker API over SSH: one `docker system dial-stdio` per connection, as in Docker's own client. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { Duplex } from "node:stream";
-import { setTimeout as delay } from "node:timers/promises";
+import { retry } from "../../../services/core/runtime/retry.ts";
 
 export interface DockerSettings {
   /** `ssh://user@host:port` */
@@ -13,8 +13,8 @@ export interface DockerSettings {
 
 export interface Answer {
   status: number;
-  /** Parsed JSON, a list if there is one object a line (progress); undefined if there was none. */
-  // biome-ignore lint/suspicious/noExplicitAny: what the API answers is looked at where it is used.
+  /** Parsed JSON, a list for one object per line (progress); undefined without a body. */
+  // biome-ignore lint/suspicious/noExplicitAny: the callers check the API's answers.
   body: any;
 }
 
@@ -24,9 +24,12 @@ const PULL = "/images/create?";
 const IDLE_MS = 5_000;
 /** Of a pull, too. */
 const ANSWER_MS = 300_000;
-/** A hardened SSH server drops some of many connections that come at once. */
-const ATTEMPTS = 5;
+/** A hardened SSH server drops some of many concurrent connections. */
+const MAX_ATTEMPTS = 5;
 const RETRY_MS = 1_000;
+
+/** Docker answered with a status that its caller does not expect. */
+export class DockerRefusal extends Error {}
 
 export class DockerConnection {
   readonly #settings: DockerSettings;
@@ -38,21 +41,14 @@ export class DockerConnection {
     this.#agent.createConnection = () => this.#dial();
   }
 
-  /** Asks, and takes any answer. A question whose connection breaks before the answer is asked again only if it changes nothing. */
+  /** Sends a request and accepts any answer. If the connection breaks before the answer, it repeats only requests that change nothing. */
   async ask(method: string, path: string, body?: unknown): Promise<Answer> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#askOnce(method, path, body);
-      } catch (error) {
-        const mayRepeat =
-          method === "GET" || (error instanceof Error && /kex_exchange|Connection (closed|reset|refused|timed out)/.test(error.message));
-        if (!mayRepeat || attempt >= ATTEMPTS) throw error;
-        await delay(RETRY_MS);
-      }
-    }
+    const isTransient = (error: unknown) =>
+      method === "GET" || (error instanceof Error && /kex_exchange|Connection (closed|reset|refused|timed out)/.test(error.message));
+    return await retry(() => this.#askOnce(method, path, body), { isTransient, waitMs: RETRY_MS, maxAttempts: MAX_ATTEMPTS });
   }
 
-  /** As `ask`, but an answer of another status than `statuses` is an error with Docker's own message. */
+  /** As `ask`, but an answer with another status than `statuses` is a DockerRefusal with Docker's own message. */
   async must(
     method: string,
     path: string,
@@ -61,7 +57,7 @@ export class DockerConnection {
     const answer = await this.ask(method, path, body);
     if (statuses.includes(answer.status)) return answer.body;
     const message = (answer.body as { message?: string } | undefined)?.message ?? `status ${answer.status}`;
-    throw new Error(`${this.#settings.host}: ${method} ${path}: ${message}`);
+    throw new DockerRefusal(`${this.#settings.host}: ${method} ${path}: ${message}`);
   }
 
   async #askOnce(method: string, path: string, body: unknown): Promise<Answer> {
@@ -97,7 +93,7 @@ const parse = (text: string, path: string) =>
         .map((line) => JSON.parse(line))
     : JSON.parse(text);
 
-/** A process as the socket that Node's HTTP client expects; what it says on stderr is why it ended. */
+/** A process as the socket that Node's HTTP client expects; its stderr is the reason of its end. */
 function socketOf(child: ChildProcess): Duplex {
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error("ssh was started without pipes");

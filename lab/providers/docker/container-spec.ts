@@ -1,11 +1,12 @@
 import type { Shape, Values } from "../protocol/kind.ts";
 import { bytesOfMiB, toHealthcheck } from "./units.ts";
 
-/** Of docker.ContainerArgs what the stacks use. */
+/** The fields of docker.ContainerArgs that the stacks use. */
 export const CONTAINER_SHAPE: Shape = {
   name: true,
   image: true,
   user: true,
+  runtime: true,
   entrypoints: [true],
   command: [true],
   envs: [true],
@@ -28,7 +29,7 @@ export const CONTAINER_SHAPE: Shape = {
   stopTimeout: true,
 };
 
-/** The body of `POST /containers/create`. Of networks the first is in it; the others are joined before the start. */
+/** The body of `POST /containers/create`. It contains the first network; the others are joined before the start. */
 export function containerSpec(inputs: Values): Values {
   const ports = (inputs.ports ?? []) as Values[];
   const [network] = (inputs.networksAdvanced ?? []) as Values[];
@@ -47,7 +48,7 @@ export function containerSpec(inputs: Values): Values {
   };
 }
 
-/** Networks besides the first, as `POST /networks/<name>/connect` takes them without the container. */
+/** Networks after the first, for `POST /networks/<name>/connect` without the container. */
 export const furtherNetworks = (inputs: Values): { name: string; endpoint: Values }[] =>
   ((inputs.networksAdvanced ?? []) as Values[]).slice(1).map(({ name, aliases }) => ({ name, endpoint: { Aliases: aliases ?? [] } }));
 
@@ -56,6 +57,7 @@ function hostConfig(inputs: Values, network: Values | undefined): Values {
   return {
     NetworkMode: inputs.networkMode ?? network?.name,
     RestartPolicy: { Name: inputs.restart ?? "no" },
+    Runtime: inputs.runtime,
     ReadonlyRootfs: inputs.readOnly ?? false,
     Tmpfs: inputs.tmpfs,
     CapAdd: inputs.capabilities?.adds,
@@ -71,7 +73,7 @@ function hostConfig(inputs: Values, network: Values | undefined): Values {
   };
 }
 
-/** In bytes, as `POST /containers/<id>/update` takes it, too. */
+/** In bytes, also for `POST /containers/<id>/update`. */
 export const memoryOf = ({ memory, memorySwap }: Values): Values => ({
   ...(memory === undefined ? {} : { Memory: bytesOfMiB(memory) }),
   ...(memorySwap === undefined ? {} : { MemorySwap: memorySwap === -1 ? -1 : bytesOfMiB(memorySwap) }),

@@ -1,4 +1,4 @@
-/** `docker:index/container:Container`, with what was measured of the real provider: changes that never arrive, and the half-made container that stays. */
+/** `docker:index/container:Container`, with measured behaviour of the real provider: changes without effect, and half-created containers that stay. */
 import { setTimeout as delay } from "node:timers/promises";
 import { HalfMadeError } from "../protocol/errors.ts";
 import type { Kind, Values } from "../protocol/kind.ts";
@@ -13,12 +13,12 @@ const ASK_AGAIN_MS = 500;
 export const containerKind = (docker: DockerConnection): Kind => ({
   shape: CONTAINER_SHAPE,
   refuse: (inputs) => [
-    ...(inputs.name === undefined ? ["the lab's stand-in makes up no names: set name"] : []),
+    ...(inputs.name === undefined ? ["the lab's stand-in generates no names: set name"] : []),
     ...contractBreaches(CONTAINER_CONTRACT, inputs),
   ],
-  // Of these only memory and restart reach the container; a new health check is said to be applied, and is not.
-  updatable: ["memory", "memorySwap", "restart", "healthcheck", "wait", "waitTimeout", "destroyGraceSeconds", "stopTimeout"],
-  isDeletedFirst: true,
+  // Only memory and restart of these reach the container; a new health check or tmpfs is reported as applied, and is not.
+  updatable: ["memory", "memorySwap", "restart", "healthcheck", "tmpfs", "wait", "waitTimeout", "destroyGraceSeconds"],
+  sets: ["labels", "envs", "networksAdvanced", "volumes"],
   create: async (inputs) => {
     await ensureImage(docker, inputs.image);
     const { Id: id } = await docker.must("POST", `/containers/create?name=${inputs.name}`, { body: containerSpec(inputs) });
@@ -43,19 +43,19 @@ export const containerKind = (docker: DockerConnection): Kind => ({
     return inputs;
   },
   delete: async (id, state) => {
-    // Without a grace period the real provider kills at once.
+    // Without a grace period the real provider kills immediately.
     await docker.must("POST", `/containers/${id}/stop?t=${state.destroyGraceSeconds ?? 0}`, { statuses: [204, 304, 404] });
     await docker.must("DELETE", `/containers/${id}?force=true`, { statuses: [204, 404] });
   },
 });
 
 /**
- * What the real provider reads back of a container that somebody changed: its limits, and none of its ports while it is stopped, so that it is
+ * The real provider's read result for a container changed by hand: its limits, and no ports while it is stopped, so that it is
  * replaced (internal/provider/resource_docker_container_funcs.go).
  */
 function foundOn({ State, HostConfig }: Values, { name, ports }: Values): Values {
   if (!State.Running && ports === undefined) {
-    throw new Error(`The lab's stand-in does not know what the real provider makes of ${name}, which is stopped and has no ports`);
+    throw new Error(`The lab's stand-in does not know how the real provider reads ${name}, which is stopped and has no ports`);
   }
   return {
     memory: mebibytesOf(HostConfig.Memory),
@@ -65,7 +65,7 @@ function foundOn({ State, HostConfig }: Values, { name, ports }: Values): Values
   };
 }
 
-/** What is not on the host is pulled, as the real provider does. */
+/** Pulls images that the host does not have, as in the real provider. */
 async function ensureImage(docker: DockerConnection, image: string): Promise<void> {
   const { status } = await docker.ask("GET", `/images/${image}/json`);
   if (status === 200) return;

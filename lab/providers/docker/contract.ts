@@ -1,15 +1,15 @@
 /**
- * Inputs that the real docker provider (5.2.0) reads back as something else, so that every deployment would find a change: seen with the real
- * plugin, and written from its sources (terraform-provider-docker, resource_docker_service_structures.go and resource_docker_container_funcs.go).
- * The stand-in refuses them. test/lab/chapters/day-to-day.ts holds the stacks against whichever provider is there.
+ * Inputs that the real docker provider (5.2.0) reads back as another value, so that every deployment would find a change: observed with the real
+ * plugin, and taken from its sources (terraform-provider-docker, resource_docker_service_structures.go and resource_docker_container_funcs.go).
+ * The stand-in refuses them. test/lab/chapters/day-to-day.ts tests the stacks with the provider that is installed.
  */
 import type { Values } from "../protocol/kind.ts";
 import { nanoseconds } from "./units.ts";
 
 interface ContractRule {
-  /** Where the input is, such as `taskSpec.placement.platforms`; `[]` stands for each entry of a list. */
+  /** The path of the input, such as `taskSpec.placement.platforms`; `[]` means each entry of a list. */
   path: string;
-  /** How the provider reads the value back; undefined if it reads nothing back. */
+  /** The value that the provider reads back; undefined if it reads none. */
   readBack: (value: unknown) => unknown;
   reason: string;
 }
@@ -22,7 +22,7 @@ export function goDuration(text: string): string {
   return minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
 }
 
-/** As a service's durations are read back: `1m0s` -> `1m`, `1h0m` -> `1h`. */
+/** The read format of a service's durations: `1m0s` -> `1m`, `1h0m` -> `1h`. */
 export const serviceDuration = (text: string): string => goDuration(text).replace(/m0s$/, "m").replace(/h0m$/, "h");
 
 const duration = (path: string, readBack: (text: string) => string): ContractRule => ({
@@ -49,7 +49,7 @@ export const CONTAINER_CONTRACT: ContractRule[] = ["interval", "timeout", "start
   duration(`healthcheck.${name}`, goDuration),
 );
 
-/** One sentence for every input that would be read back as something else. */
+/** One sentence for every input that would be read back as another value. */
 export function contractBreaches(rules: readonly ContractRule[], inputs: Values): string[] {
   return rules.flatMap(({ path, readBack, reason }) =>
     valuesAt(inputs, path.split("."))
@@ -58,7 +58,7 @@ export function contractBreaches(rules: readonly ContractRule[], inputs: Values)
   );
 }
 
-/** A service whose platforms are not given gets them from the registry when it is made, and loses them at its first update. */
+/** A service without platforms gets them from the registry when it is created, and loses them at its first update. */
 export const platformBreach = ({ taskSpec }: Values): string[] =>
   (taskSpec?.placement?.platforms ?? []).length > 0
     ? []

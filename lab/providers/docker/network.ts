@@ -1,10 +1,10 @@
 /** `docker:index/network:Network` */
-import { setTimeout as delay } from "node:timers/promises";
+import { retry } from "../../../services/core/runtime/retry.ts";
 import type { Kind, Values } from "../protocol/kind.ts";
-import type { DockerConnection } from "./connection.ts";
+import { type DockerConnection, DockerRefusal } from "./connection.ts";
 
-/** Swarm takes a moment to let a network's last task go. */
-const DELETE_ATTEMPTS = 30;
+/** Swarm needs a moment to release a network's last task. */
+const MAX_DELETE_ATTEMPTS = 30;
 const RETRY_MS = 1_000;
 
 export const networkKind = (docker: DockerConnection): Kind => ({
@@ -17,8 +17,9 @@ export const networkKind = (docker: DockerConnection): Kind => ({
     ipamConfigs: [{ subnet: true, gateway: true }],
     labels: [{ label: true, value: true }],
   },
-  refuse: ({ name }) => (name === undefined ? ["the lab's stand-in makes up no names: set name"] : []),
+  refuse: ({ name }) => (name === undefined ? ["the lab's stand-in generates no names: set name"] : []),
   updatable: [],
+  sets: ["labels", "ipamConfigs"],
   create: async (inputs) => {
     const { Id: id } = await docker.must("POST", "/networks/create", { body: networkSpec(inputs) });
     return { id, outputs: { ...inputs, scope: inputs.driver === "overlay" ? "swarm" : "local" } };
@@ -28,12 +29,11 @@ export const networkKind = (docker: DockerConnection): Kind => ({
     return status === 404 ? undefined : state;
   },
   delete: async (id) => {
-    for (let attempt = 1; ; attempt += 1) {
-      const { status, body } = await docker.ask("DELETE", `/networks/${id}`);
-      if (status === 204 || status === 404) return;
-      if (attempt >= DELETE_ATTEMPTS) throw new Error(body?.message ?? `status ${status}`);
-      await delay(RETRY_MS);
-    }
+    await retry(() => docker.must("DELETE", `/networks/${id}`, { statuses: [204, 404] }), {
+      isTransient: (error) => error instanceof DockerRefusal,
+      waitMs: RETRY_MS,
+      maxAttempts: MAX_DELETE_ATTEMPTS,
+    });
   },
 });
 

@@ -4,7 +4,7 @@ import { nanoseconds, toHealthcheck } from "./units.ts";
 const ROLLOUT: Shape = { order: true, parallelism: true, delay: true, monitor: true, failureAction: true, maxFailureRatio: true };
 const CONTENT: Shape = { fileName: true, fileUid: true, fileGid: true, fileMode: true };
 
-/** Of docker.ServiceArgs what the stacks use. */
+/** The fields of docker.ServiceArgs that the stacks use. */
 export const SERVICE_SHAPE: Shape = {
   name: true,
   labels: [{ label: true, value: true }],
@@ -36,7 +36,7 @@ export const SERVICE_SHAPE: Shape = {
   rollbackConfig: ROLLOUT,
 };
 
-/** The whole specification, as the API takes it for a new service and for a changed one: what is left out goes back to its default. */
+/** The whole specification, for a new service and for a changed one: omitted fields go back to their default. */
 export function serviceSpec(inputs: Values): Values {
   return {
     Name: inputs.name,

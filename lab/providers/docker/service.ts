@@ -1,19 +1,21 @@
 /** `docker:index/service:Service`: created, or updated as a whole. Nothing is awaited, as without a convergeConfig of the real provider. */
 import { setTimeout as delay } from "node:timers/promises";
+import { retry } from "../../../services/core/runtime/retry.ts";
 import type { Kind, Values } from "../protocol/kind.ts";
-import type { DockerConnection } from "./connection.ts";
+import { type DockerConnection, DockerRefusal } from "./connection.ts";
 import { contractBreaches, platformBreach, SERVICE_CONTRACT } from "./contract.ts";
 import { SERVICE_SHAPE, serviceSpec } from "./service-spec.ts";
 import { nanoseconds } from "./units.ts";
 
 const RETRY_MS = 1_000;
-const UPDATE_ATTEMPTS = 5;
+const MAX_UPDATE_ATTEMPTS = 5;
 
 export const serviceKind = (docker: DockerConnection): Kind => ({
   shape: SERVICE_SHAPE,
   refuse: (inputs) => [...contractBreaches(SERVICE_CONTRACT, inputs), ...platformBreach(inputs)],
   updatable: "all",
-  replacing: ["name"],
+  replacing: ["name", "taskSpec.networksAdvanceds"],
+  sets: ["labels", "taskSpec.containerSpec.secrets", "taskSpec.networksAdvanceds", "taskSpec.placement.constraints"],
   create: async (inputs) => {
     const { ID: id } = await docker.must("POST", "/services/create", { body: serviceSpec(inputs) });
     return { id, outputs: inputs };
@@ -32,18 +34,17 @@ export const serviceKind = (docker: DockerConnection): Kind => ({
   },
 });
 
-/** Somebody else may change it between the question for its version and the update. */
+/** Another client may change it between the read of its version and the update. */
 async function updateService(docker: DockerConnection, id: string, inputs: Values): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
+  const update = async () => {
     const { Version: version } = (await docker.must("GET", `/services/${id}`)) as Values;
-    const { status, body } = await docker.ask("POST", `/services/${id}/update?version=${version.Index}`, serviceSpec(inputs));
-    if (status === 200) return;
-    if (attempt >= UPDATE_ATTEMPTS || !/out of sequence/.test(body?.message ?? "")) throw new Error(body?.message ?? `status ${status}`);
-    await delay(RETRY_MS);
-  }
+    await docker.must("POST", `/services/${id}/update?version=${version.Index}`, { body: serviceSpec(inputs), statuses: [200] });
+  };
+  const isTransient = (error: unknown) => error instanceof DockerRefusal && error.message.includes("out of sequence");
+  await retry(update, { isTransient, waitMs: RETRY_MS, maxAttempts: MAX_UPDATE_ATTEMPTS });
 }
 
-/** Networks and secrets that it used can go only after its containers. */
+/** Its networks and secrets can be removed only after its containers. */
 async function waitUntilGone(docker: DockerConnection, id: string, milliseconds: number): Promise<void> {
   const end = Date.now() + milliseconds;
   while (Date.now() < end) {

@@ -1,4 +1,4 @@
-/** Something was made, but did not come to life: the engine remembers it, and the next deployment takes it away. */
+/** A resource was created, but did not start: the engine records it, and the next deployment removes it. */
 export class HalfMadeError extends Error {
   readonly id: string;
   readonly outputs: Record<string, unknown>;

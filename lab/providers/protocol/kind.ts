@@ -1,9 +1,9 @@
-/** What a stand-in provider has to say about one kind of resource. */
+/** The definition of one kind of resource in a stand-in provider. */
 
-// biome-ignore lint/suspicious/noExplicitAny: the engine sends whatever the program wrote; `Shape` is what holds it.
+// biome-ignore lint/suspicious/noExplicitAny: the engine sends any input of the program; `Shape` describes it.
 export type Values = Record<string, any>;
 
-/** The inputs that a stand-in knows: a name with `true` for a plain value (a map with free keys, too), a shape for an object, or a list of either. */
+/** The inputs that a stand-in supports: a name with `true` for a plain value (a map with free keys, too), a shape for an object, or a list of either. */
 export interface Shape {
   [input: string]: true | Shape | [true] | [Shape];
 }
@@ -15,16 +15,16 @@ export interface Created {
 
 export interface Kind {
   shape: Shape;
-  /** Why these inputs cannot stand, besides names that are not in `shape`. */
+  /** Why these inputs are invalid, apart from names that are not in `shape`. */
   refuse?: (inputs: Values) => string[];
   /** Inputs that are changed in place; any other means a new resource. */
   updatable: "all" | readonly string[];
-  /** Inputs that need a new resource even so. */
+  /** Paths of inputs that need a new resource even so, such as `taskSpec.networksAdvanceds`. */
   replacing?: readonly string[];
-  /** Whether the old one goes first where the program does not say. */
-  isDeletedFirst?: boolean;
+  /** Paths of lists whose order does not matter. */
+  sets?: readonly string[];
   create: (inputs: Values) => Promise<Created>;
-  /** What it is now; undefined if it is gone. Without it, nobody looks. */
+  /** Its current state; undefined if it is gone. Without this function, the state is not read. */
   read?: (id: string, state: Values) => Promise<Values | undefined>;
   update?: (id: string, state: Values, inputs: Values) => Promise<Values>;
   delete: (id: string, state: Values) => Promise<void>;

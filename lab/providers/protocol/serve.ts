@@ -1,6 +1,6 @@
 /**
- * Serves a stand-in to the engine, by pulumi/pulumi proto/pulumi/provider.proto. The SDK's own server (`@pulumi/pulumi/provider`) cannot do
- * it: it keeps a provider's settings, such as the Docker host, to itself.
+ * Serves a stand-in to the engine, by pulumi/pulumi proto/pulumi/provider.proto. The SDK's own server (`@pulumi/pulumi/provider`) cannot be used:
+ * it does not expose a provider's settings, such as the Docker host.
  */
 import * as grpc from "@grpc/grpc-js";
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -17,7 +17,7 @@ import { type Kind, type StandIn, unknownInputs, type Values } from "./kind.ts";
 type Message = { toJavaScript(): Values };
 type Answer<Request> = (request: Request) => Promise<unknown>;
 
-/** Prints the port, as the engine expects, and serves until the process is ended. */
+/** Prints the port, as the engine expects, and serves until the process ends. */
 export async function serveStandIn(standIn: StandIn): Promise<void> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
   server.addService(services.ResourceProviderService as unknown as grpc.ServiceDefinition, handlers(standIn));
@@ -44,7 +44,7 @@ function handlers(standIn: StandIn): grpc.UntypedServiceImplementation {
     }),
     configure: unary(async (request: InstanceType<typeof messages.ConfigureRequest>) => {
       kinds = standIn.configure(values(request.getArgs()));
-      // Without secrets the engine marks the outputs that repeat secret inputs itself.
+      // Without secrets the engine itself marks the outputs that repeat secret inputs.
       return new messages.ConfigureResponse();
     }),
     cancel: unary(async () => new empty.Empty()),
@@ -104,7 +104,7 @@ async function diff(kind: Kind, request: InstanceType<typeof messages.DiffReques
   response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
   response.setDiffsList(changed);
   response.setReplacesList(replaces);
-  response.setDeletebeforereplace(kind.isDeletedFirst === true && replaces.length > 0);
+  response.setDeletebeforereplace(replaces.length > 0);
   return response;
 }
 
@@ -115,7 +115,7 @@ async function read({ read: look }: Kind, request: InstanceType<typeof messages.
   if (found === undefined) return response;
   response.setId(request.getId());
   response.setProperties(toStruct(found));
-  // What was found otherwise than it was left is a difference to what the program writes.
+  // A difference between the found and the last state is a difference from the program's inputs.
   const differing = Object.entries(found).filter(([key, value]) => value !== state[key]);
   response.setInputs(toStruct({ ...values(request.getInputs()), ...Object.fromEntries(differing) }));
   return response;
@@ -130,7 +130,7 @@ function unary<Request>(answer: Answer<Request>): grpc.handleUnaryCall<Request, 
   };
 }
 
-/** `grpc-status-details-bin` is how Go's gRPC carries what is more than a message. */
+/** `grpc-status-details-bin` is the trailer in which Go's gRPC sends error details. */
 function failure(error: unknown): grpc.ServiceError {
   const message = error instanceof Error ? error.message : String(error);
   const metadata = new grpc.Metadata();

@@ -1,11 +1,12 @@
 /** Asks before a plan stops or loses something. */
 import { createInterface } from "node:readline/promises";
 import { PlanRefusedError } from "../errors.ts";
+import { say } from "../terminal.ts";
 import { interruptionsOf, lossesOf, type Plan } from "./plan.ts";
 
 export type Decision = "go" | "ask" | "refuse";
 
-/** @param context whether `--yes` was given, and whether a person can be asked. */
+/** @param context whether `--yes` was given, and whether there is a terminal to ask at. */
 export function decide(plan: Plan, { isAccepted, isTerminal }: { isAccepted: boolean; isTerminal: boolean }): Decision {
   const losses = lossesOf(plan).length > 0;
   if (isAccepted || (!losses && interruptionsOf(plan).length === 0)) return "go";
@@ -14,23 +15,23 @@ export function decide(plan: Plan, { isAccepted, isTerminal }: { isAccepted: boo
 }
 
 /**
- * Resolves to whether to go on, after asking the person at the terminal if it has to.
+ * Resolves to whether to continue. Asks the user at the terminal if necessary.
  *
- * @returns `hasAsked`: time has passed since the plan was made.
- * @throws PlanRefusedError if the plan loses data and nobody can be asked.
+ * @returns `hasAsked`: the user was asked, so time has passed since the plan was made.
+ * @throws PlanRefusedError if the plan loses data and there is no terminal.
  */
 export async function confirm(plan: Plan, isAccepted: boolean): Promise<{ isConfirmed: boolean; hasAsked: boolean }> {
   const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
   const decision = decide(plan, { isAccepted, isTerminal });
   if (decision === "go") return { isConfirmed: true, hasAsked: false };
   if (decision === "refuse") throw new PlanRefusedError(lossesOf(plan));
-  return { isConfirmed: await askYes(lossesOf(plan).length > 0 ? "Go on, and lose this data?" : "Go on?"), hasAsked: true };
+  return { isConfirmed: await askYes(lossesOf(plan).length > 0 ? "Continue and lose this data?" : "Continue?"), hasAsked: true };
 }
 
-/** Resolves to whether the person at the terminal answers y or yes; without a terminal, to false. */
+/** Resolves to whether the user at the terminal answers y or yes; without a terminal, to false. */
 export async function askYes(question: string): Promise<boolean> {
   if (process.stdin.isTTY !== true) {
-    process.stderr.write(`${question} There is no terminal to answer at: --yes accepts it.\n`);
+    say(`${question} There is no terminal to ask at: use --yes to accept.`);
     return false;
   }
   // Not in raw mode: Ctrl-C stays a signal.

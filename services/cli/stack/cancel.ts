@@ -1,37 +1,37 @@
-/** `./orb cancel`: removes the locks of a deployment that has died. */
+/** `./orb cancel`: removes the locks of a deployment that crashed. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { clearLockScript, LOCK_CLEARED, LOCK_HELD } from "../../../stacks/render/fleet-lock.ts";
+import { PROJECT } from "../../../stacks/stack-settings.ts";
 import { managersOf } from "../../../stacks/swarm-plan.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
+import { print, say } from "../terminal.ts";
 import type { EngineLock } from "./engine-errors.ts";
 import { type Fleet, fleetOf, runOn } from "./fleet-hosts.ts";
-import { openStack, PROJECT } from "./open-stack.ts";
+import { openStack } from "./open-stack.ts";
 import { isDead, isHere } from "./pulumi-state.ts";
 import { translateError } from "./translate-error.ts";
 import { lockOwner } from "./with-lock.ts";
 
-/** What became of one lock. */
+/** The result for one lock. */
 interface LockEnd {
   lock: "pulumi" | "fleet";
   text: string;
-  /** Its holder lives: it was left alone. */
+  /** The lock's holder still runs, so the lock was not removed. */
   isHeld: boolean;
 }
 
-const say = (line: string) => process.stderr.write(`${line}\n`);
-
-/** Exits with 1 if a lock's holder lives: that lock stays. */
+/** Exits with 1 if a lock's holder still runs; that lock stays. */
 export async function cancel({ stack: name, config, json }: StackFlags): Promise<number> {
   const stack = await openStack(name, config);
   const fleet = await fleetOf(stack);
   const ends = [await clearEngineLock(stack)];
   // The holder of the fleet's lock is the same deployment.
   if (!ends.some(({ isHeld }) => isHeld)) ends.push(await clearFleetLock(fleet));
-  process.stdout.write(json ? `${JSON.stringify({ locks: ends })}\n` : ends.map(({ text }) => `${text}\n`).join(""));
+  print(json ? `${JSON.stringify({ locks: ends })}\n` : ends.map(({ text }) => `${text}\n`).join(""));
   return ends.some(({ isHeld }) => isHeld) ? EXIT.failed : EXIT.ok;
 }
 
@@ -40,7 +40,7 @@ async function clearEngineLock(stack: Stack): Promise<LockEnd> {
   const live = locks.filter((lock) => isHere(lock) && !isDead(lock));
   const named = (all: EngineLock[]) => all.map(({ owner, pid, since }) => `process ${pid} of ${owner} (since ${since})`).join(", ");
   if (live.length > 0) {
-    const text = `Pulumi's lock: held by ${named(live)}, which is running; not removed. End it first: kill -INT ${live.map(({ pid }) => pid).join(" ")}`;
+    const text = `Pulumi's lock: held by ${named(live)}, which is running; not removed. Stop it first: kill -INT ${live.map(({ pid }) => pid).join(" ")}`;
     return { lock: "pulumi", text, isHeld: true };
   }
   await stack.cancel().catch((cause: unknown) => {
@@ -53,7 +53,7 @@ async function clearEngineLock(stack: Stack): Promise<LockEnd> {
   };
 }
 
-/** Pulumi keeps them beside the state. Where that is no folder of this machine, nothing is known of them. */
+/** Pulumi stores locks beside the state. If the state is not a folder of this machine, the locks cannot be read. */
 async function engineLocks({ name, workspace }: Stack): Promise<EngineLock[]> {
   const { url } = await workspace.whoAmI();
   if (!url?.startsWith("file://")) return [];
@@ -69,7 +69,7 @@ async function engineLocks({ name, workspace }: Stack): Promise<EngineLock[]> {
 }
 
 async function clearFleetLock(fleet: Fleet): Promise<LockEnd> {
-  say("looking whether the holder of the fleet's lock lives; this takes up to a minute");
+  say("checking whether the holder of the fleet's lock still runs; this takes up to a minute");
   for (const host of managersOf(fleet.config.hosts)) {
     const { code, stdout } = await runOn(fleet, host, clearLockScript(lockOwner()));
     const [, state, holder] = /^(dead|held) (.*)$/m.exec(stdout) ?? [];
@@ -78,7 +78,7 @@ async function clearFleetLock(fleet: Fleet): Promise<LockEnd> {
     if (code !== LOCK_CLEARED) continue;
     return {
       lock: "fleet",
-      text: state === "dead" ? `the fleet's lock: removed; it was held by ${holder}, which has died` : "the fleet's lock: nobody holds it",
+      text: state === "dead" ? `the fleet's lock: removed; it was held by ${holder}, which has ended` : "the fleet's lock: not held",
       isHeld: false,
     };
   }

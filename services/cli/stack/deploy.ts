@@ -1,17 +1,20 @@
-/** `./orb up`, `preview` and `destroy`: what they do; effects alone. */
+/** `./orb up`, `preview` and `destroy`: only their effects. */
 import type { DestroyOptions, Stack, UpOptions } from "@pulumi/pulumi/automation/index.js";
 import { edgeUrls, hostAddresses } from "../../../stacks/addresses.ts";
 import { readHostKeys } from "../../../stacks/host-keys.ts";
 import { DATA } from "../../../stacks/render/data-script.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
+import { settingName } from "../../../stacks/stack-settings.ts";
 import { DataNotDeletedError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
+import { print, say } from "../terminal.ts";
 import { confirm } from "./ask.ts";
 import { type Changes, changesText, hasChanges } from "./changes.ts";
 import { driftedResources, refreshResources } from "./drift.ts";
 import { type Fleet, fleetOf, runOn } from "./fleet-hosts.ts";
-import { absentHosts, forgetContact, openStack, PROJECT } from "./open-stack.ts";
+import { oldImagesNotice } from "./image-age.ts";
+import { absentHosts, forgetContact, openStack } from "./open-stack.ts";
 import { makePlan, type Plan, planText, removalPlan } from "./plan.ts";
 import { planSteps } from "./plan-steps.ts";
 import { exportOf, repairState, withEngineLock } from "./pulumi-state.ts";
@@ -22,14 +25,12 @@ import { withFleetLock } from "./with-lock.ts";
 /** More at once opens more SSH connections than a hardened host takes. */
 const PARALLEL = 8;
 
-const say = (line: string) => process.stderr.write(`${line}\n`);
-
 export interface DeployFlags extends StackFlags {
-  /** Accepts what the plan stops or loses. */
+  /** Accepts the interruptions and data losses of the plan. */
   yes: boolean;
 }
 
-/** Makes the fleet what the stack config says, after a preview. Exits with 1 if the person at the terminal does not want it. */
+/** Deploys the fleet that the stack config describes, after a preview. Exits with 1 if the user at the terminal declines. */
 export async function up({ stack: name, config, json, yes }: DeployFlags): Promise<number> {
   const began = Date.now();
   const stack = await openStack(name, config);
@@ -45,23 +46,25 @@ export async function up({ stack: name, config, json, yes }: DeployFlags): Promi
   const changes = hasChanges(plan.changes) ? await deploy(stack, fleet) : plan.changes;
   const seconds = Number(((Date.now() - began) / 1_000).toFixed(1));
   say(`done in ${seconds} s: ${changesText(changes, { isDone: true })}`);
-  const { hosts } = fleet.config;
-  const summary = { stack: name, edges: edgeUrls(hosts), hosts: hostAddresses(hosts) };
+  const { hosts, imagesOf } = fleet.config;
+  const notice = oldImagesNotice(imagesOf, Date.now());
+  if (notice !== undefined) say(notice);
+  const summary = { stack: name, edges: edgeUrls(fleet.config), hosts: hostAddresses(hosts) };
   const result = { edge: summary.edges[0], hosts: summary.hosts, changes, plan: plan.steps, seconds };
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : summaryText(summary));
+  print(json ? `${JSON.stringify(result)}\n` : summaryText(summary));
   return EXIT.ok;
 }
 
-/** Says what `up` would do. Exits with 1 if that is something and nothing was expected. */
+/** Shows what `up` would do. Exits with 1 if there are changes and none were expected. */
 export async function preview({ stack: name, config, json, expectNoChanges }: StackFlags & { expectNoChanges: boolean }): Promise<number> {
   const stack = await openStack(name, config);
   const plan = await previewOf(stack, await fleetOf(stack));
   const { changes, uncertain, steps } = plan;
-  process.stdout.write(json ? `${JSON.stringify({ changes, uncertain, plan: steps })}\n` : `${planText(plan)}\n`);
+  print(json ? `${JSON.stringify({ changes, uncertain, plan: steps })}\n` : `${planText(plan)}\n`);
   return expectNoChanges && hasChanges(changes) ? EXIT.failed : EXIT.ok;
 }
 
-/** Removes the fleet; the data host's folder of data stays, unless `deleteData` says otherwise. */
+/** Removes the fleet. The data host's data folder stays, unless `deleteData` is set. */
 export async function destroy({ stack: name, config, json, yes, deleteData }: DeployFlags & { deleteData: boolean }): Promise<number> {
   const stack = await openStack(name, config);
   const fleet = await fleetOf(stack);
@@ -72,7 +75,7 @@ export async function destroy({ stack: name, config, json, yes, deleteData }: De
   if (!isConfirmed) return unchanged();
   const changes = await removeFleet(stack, fleet);
   if (deleteData) await deleteAllData(fleet);
-  process.stdout.write(json ? `${JSON.stringify({ changes, plan: plan.steps })}\n` : `${changesText(changes, { isDone: true })}\n`);
+  print(json ? `${JSON.stringify({ changes, plan: plan.steps })}\n` : `${changesText(changes, { isDone: true })}\n`);
   return EXIT.ok;
 }
 
@@ -81,7 +84,7 @@ function unchanged(): number {
   return EXIT.failed;
 }
 
-/** A preview that knows of what was changed by hand. The hosts are compared with the state while the preview runs: mostly nothing has drifted. */
+/** A preview that includes changes made by hand. The hosts are compared with the state while the preview runs, because drift is rare. */
 async function planMending(stack: Stack, fleet: Fleet): Promise<Plan> {
   const [drifted, plan] = await Promise.all([driftedResources(stack, fleet), previewOf(stack, fleet)]);
   if (drifted.length === 0) return plan;
@@ -89,7 +92,7 @@ async function planMending(stack: Stack, fleet: Fleet): Promise<Plan> {
   return previewOf(stack, fleet);
 }
 
-/** Keeps the SSH keys of hosts that were met for the first time in the stack config, where every operator has them. */
+/** Records the SSH keys of new hosts in the stack config, where every operator has them. */
 async function recordHostKeys(stack: Stack, { stack: name, config }: Fleet): Promise<void> {
   const known = readHostKeys(knownHostsFile(name));
   const missing = config.hosts.flatMap((host) => {
@@ -97,21 +100,21 @@ async function recordHostKeys(stack: Stack, { stack: name, config }: Fleet): Pro
     return key === undefined ? [] : [[host.name, key] as const];
   });
   if (missing.length === 0) return;
-  await stack.setAllConfig(Object.fromEntries(missing.map(([host, key]) => [`${PROJECT}:hostKeys.${host}`, { value: key }])), true);
+  await stack.setAllConfig(Object.fromEntries(missing.map(([host, key]) => [settingName(`hostKeys.${host}`), { value: key }])), true);
   say(`recorded the SSH keys of ${missing.map(([host]) => host).join(", ")} in Pulumi.${name}.yaml`);
 }
 
-/** A fleet goes on without a worker host that does not answer, and says so. */
+/** A fleet continues without a worker host that does not answer; this prints a warning. */
 async function sayAbsent(stack: Stack, { config }: Fleet): Promise<void> {
   for (const name of await absentHosts(
     stack,
     config.hosts.map((host) => host.name),
   ))
-    say(`${name} does not answer: what it has is left as it is. If it is lost for good: ./orb host remove ${name} --dead`);
+    say(`${name} does not answer: it is skipped. If it is permanently lost:  ./orb host remove ${name} --dead`);
 }
 
 async function previewOf(stack: Stack, fleet: Fleet): Promise<Plan> {
-  const phase = "looking at what has to change";
+  const phase = "computing the changes";
   say(phase);
   const { planned } = await runEngine({ stack, say, phase }, ({ onEvent, signal }) =>
     stack.preview({ onEvent, signal, parallel: PARALLEL }),
@@ -124,7 +127,7 @@ const deploy = (stack: Stack, fleet: Fleet): Promise<Changes> => changeFleet(sta
 
 const removeFleet = (stack: Stack, fleet: Fleet): Promise<Changes> => changeFleet(stack, fleet, (options) => stack.destroy(options));
 
-/** Runs the engine under both locks, after it has been cleared of what a killed deployment left. */
+/** Runs the engine under both locks, after cleaning up what a killed deployment left. */
 async function changeFleet(
   stack: Stack,
   fleet: Fleet,
@@ -148,12 +151,12 @@ async function deleteAllData(fleet: Fleet): Promise<void> {
   if (code !== 0) throw new DataNotDeletedError(data.name, DATA, stderr.trim() || `exit code ${code}`);
 }
 
-/** Where to go from here, for people. */
+/** The next commands, for people. */
 const summaryText = ({ stack, edges, hosts }: { stack: string; edges: string[]; hosts: Record<string, string> }): string =>
   [
     ...Object.entries(hosts).map(([name, address]) => `${name.padEnd(14)} ${address}`),
     `the web UI     ${edges.join(", ")}`,
     `its token      ./orb token --stack ${stack}`,
-    `how it is      ./orb status --stack ${stack}`,
+    `status          ./orb status --stack ${stack}`,
     "",
   ].join("\n");

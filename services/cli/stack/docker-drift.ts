@@ -1,5 +1,6 @@
-/** Containers, networks, services and secrets of the hosts, compared with what the engine's state says of them. */
+/** Compares the hosts' containers, networks, services and secrets with the engine's state. */
 import type { Host } from "../../../stacks/config.ts";
+import { MIB } from "../../core/protocol/byte-units.ts";
 import type { ContainerReport, HostAnswer, HostReport } from "./host-report.ts";
 import { isOnHost, nameOf, SCRIPT_TYPE, type StateResource } from "./state-resources.ts";
 
@@ -10,13 +11,12 @@ export interface Drift {
   resource: string;
   /** For people: `the container orbweaver-edge is exited`. */
   what: string;
-  /** What to do, if `./orb up` does not mend it. */
+  /** What to do, if `./orb up` does not repair it. */
   remedy?: string;
-  /** Of a resource that the engine has to look at again before it can mend it. */
+  /** For a resource that the engine has to refresh before it can repair it. */
   refresh?: string;
 }
 
-const MIB = 1_048_576;
 const DOCKER = { container: "docker:index/container:Container", network: "docker:index/network:Network" };
 const SERVICE = "docker:index/service:Service";
 const SECRET = "docker:index/secret:Secret";
@@ -75,7 +75,7 @@ function compareContainer(place: Place, { id, inputs = {}, urn }: StateResource,
   const settings = settingDrifts(inputs, container).map(
     (what): Drift => ({ ...place, what: `the container ${name}: ${what}`, refresh: urn }),
   );
-  // The engine does not see these.
+  // The engine does not detect these.
   const again = `remove it on ${place.host} (docker rm --force ${name}), then ./orb up`;
   const hidden = [
     ...(container.name === name ? [] : [{ what: `the container ${name} has the name ${container.name}`, remedy: again }]),
@@ -100,7 +100,7 @@ function settingDrifts(inputs: Record<string, unknown>, { memory, memorySwap, re
 }
 
 function networkDrifts({ networkMode, networksAdvanced = [] }: Record<string, unknown>, { networks, status }: ContainerReport): string[] {
-  // The networks of a container that does not run are not known.
+  // The networks of a stopped container are unknown.
   if (networkMode !== undefined || status !== "running") return [];
   const declared = (networksAdvanced as { name: string }[]).map(({ name }) => name);
   return [

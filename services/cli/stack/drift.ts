@@ -1,8 +1,9 @@
-/** `./orb drift`: how the hosts differ from what was deployed to them; and what `./orb up` needs to mend it. */
+/** `./orb drift`: how the hosts differ from what was deployed to them, and what `./orb up` needs to repair it. */
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { NO_RECORDS } from "../../../stacks/host-records.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
+import { print, say } from "../terminal.ts";
 import { type Drift, findDockerDrift } from "./docker-drift.ts";
 import { type Fleet, fleetOf } from "./fleet-hosts.ts";
 import { askHosts, type HostAnswer } from "./host-report.ts";
@@ -11,15 +12,13 @@ import { exportOf, withEngineLock } from "./pulumi-state.ts";
 import { runEngine } from "./run-engine.ts";
 import { resourcesOf, type StateResource } from "./state-resources.ts";
 
-const say = (line: string) => process.stderr.write(`${line}\n`);
-
 export interface DriftReport {
   drifts: Drift[];
   /** One sentence each. */
   unchecked: string[];
 }
 
-/** Prints every difference. Exits with 1 if there is one, or if something could not be checked. */
+/** Prints every difference. Exits with 1 if there is one, or if a check failed. */
 export async function drift({ stack: name, config, json }: StackFlags): Promise<number> {
   const began = Date.now();
   const stack = await openStack(name, config);
@@ -27,15 +26,15 @@ export async function drift({ stack: name, config, json }: StackFlags): Promise<
   const [exported, answers] = await Promise.all([exportOf(stack), askHosts(fleet, { say, withRecords: true })]);
   const report = findDrift(resourcesOf(exported), answers);
   const seconds = Number(((Date.now() - began) / 1_000).toFixed(1));
-  process.stdout.write(json ? `${JSON.stringify({ ...report, seconds })}\n` : `${driftText(report)}checked in ${seconds} s\n`);
+  print(json ? `${JSON.stringify({ ...report, seconds })}\n` : `${driftText(report)}checked in ${seconds} s\n`);
   return report.drifts.length + report.unchecked.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** Names what was changed by hand, and returns the URNs of containers, networks, services and secrets that the engine has to look at again. */
+/** Lists what was changed by hand, and returns the URNs of containers, networks, services and secrets that the engine has to refresh. */
 export async function driftedResources(stack: Stack, fleet: Fleet): Promise<string[]> {
   const resources = resourcesOf(await exportOf(stack));
   if (resources.length === 0) return [];
-  // Records are compared when a deployment asks the hosts what they are.
+  // A deployment compares the records itself.
   const [answers, facts] = await Promise.all([askHosts(fleet, { say, withRecords: false }), contactEarly(stack, fleet.config)]);
   if (facts === undefined) return [];
   const withRecords = answers.map(({ report, ...answer }) =>
@@ -46,9 +45,9 @@ export async function driftedResources(stack: Stack, fleet: Fleet): Promise<stri
   return [...new Set(drifts.flatMap(({ refresh }) => refresh ?? []))];
 }
 
-/** Has the engine look at resources again, so that the next deployment mends them. */
+/** Refreshes resources in the engine, so that the next deployment repairs them. */
 export async function refreshResources(stack: Stack, target: string[]): Promise<void> {
-  await runEngine({ stack, say, phase: "looking again at what differs" }, ({ onEvent, signal }) =>
+  await runEngine({ stack, say, phase: "refreshing what differs" }, ({ onEvent, signal }) =>
     withEngineLock({ stack, say, signal }, () => stack.refresh({ target, onEvent, signal, suppressOutputs: true })),
   );
 }
@@ -60,7 +59,7 @@ export function findDrift(resources: readonly StateResource[], answers: readonly
   );
   const inDocker = findDockerDrift(resources, answers);
   const isSame = (one: Drift) => (other: Drift) => one.host === other.host && one.what === other.what;
-  // A service that is gone is in its script's record, too.
+  // A missing service is in its script's record, too.
   return {
     drifts: [...recorded.filter((one) => !inDocker.some(isSame(one))), ...inDocker],
     unchecked: answers.flatMap(uncheckedOf),
@@ -68,7 +67,7 @@ export function findDrift(resources: readonly StateResource[], answers: readonly
 }
 
 function uncheckedOf({ host, report, notAsked }: HostAnswer): string[] {
-  if (report === undefined) return [`${host.name} was not asked: ${notAsked}`];
+  if (report === undefined) return [`${host.name} could not be checked: ${notAsked}`];
   return [
     ...report.records.unknown.map(({ what }) => `${host.name}: ${what}`),
     ...(report.noDocker === undefined ? [] : [`${host.name}: Docker does not answer: ${report.noDocker}`]),
@@ -76,9 +75,9 @@ function uncheckedOf({ host, report, notAsked }: HostAnswer): string[] {
   ];
 }
 
-const lineOf = ({ host, what, remedy = "./orb up mends it" }: Drift) => `${host}: ${what}; ${remedy}`;
+const lineOf = ({ host, what, remedy = "./orb up repairs it" }: Drift) => `${host}: ${what}; ${remedy}`;
 
-/** For people. */
+/** The report for people. */
 export function driftText({ drifts, unchecked }: DriftReport): string {
   const lines = [
     ...drifts.map(lineOf),

@@ -1,5 +1,5 @@
-/** What the engine `pulumi` can fail with before or while it deploys, each with what to do. */
-import { CrawlerError } from "../../core/errors.ts";
+/** Errors of the engine `pulumi` before or during a deployment, each with what to do. */
+import { CrawlerError } from "../../core/protocol/errors.ts";
 
 /** The engine is older than what the program needs. */
 export class PulumiTooOldError extends CrawlerError {
@@ -24,7 +24,7 @@ export class StackFileError extends CrawlerError {
   }
 }
 
-/** Pulumi does not know where to keep the state. */
+/** Pulumi has no place to store the state. */
 export class NotLoggedInError extends CrawlerError {
   readonly code = "E_NOT_LOGGED_IN";
   readonly retryable = false;
@@ -83,7 +83,7 @@ export class ProviderPluginError extends CrawlerError {
   }
 }
 
-/** Who holds Pulumi's own lock of a stack. */
+/** The holder of Pulumi's own lock of a stack. */
 export interface EngineLock {
   /** `user@machine` */
   owner: string;
@@ -99,15 +99,15 @@ export class StackLockedError extends CrawlerError {
   readonly retryable = true;
   readonly locks: EngineLock[];
 
-  /** @param locks empty if the place of the state does not say who it is. */
+  /** @param locks empty if the state's backend does not name the holder. */
   constructor(name: string, locks: EngineLock[], options?: ErrorOptions) {
     const who = locks.map(({ owner, pid, since }) => `${owner} (process ${pid}, since ${since})`).join(" and ") || "another deployment";
-    super(`The stack '${name}' is locked by ${who}. Wait until it ends. If it has died, run: ./orb cancel --stack ${name}`, options);
+    super(`The stack '${name}' is locked by ${who}. Wait until it ends. If it crashed, run: ./orb cancel --stack ${name}`, options);
     this.locks = locks;
   }
 }
 
-/** The engine ended with an error that has no sentence of its own here. */
+/** The engine ended with an error that has no specific message here. */
 export class EngineError extends CrawlerError {
   readonly code = "E_ENGINE";
   readonly retryable = false;

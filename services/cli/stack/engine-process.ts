@@ -1,8 +1,8 @@
-/** Runs the engine's program in a process group of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+/** Runs the engine's program in a separate process group. */
+import type { Readable } from "node:stream";
 import * as automationErrors from "@pulumi/pulumi/automation/errors.js";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import { execa, type Subprocess } from "execa";
 
 interface CommandResult {
   stdout: string;
@@ -25,22 +25,25 @@ const { createCommandError } = automationErrors as unknown as {
 };
 
 /**
- * A terminal sends Ctrl-C to all processes of its group, and a service manager does the same. The engine takes a second SIGINT as an order to
- * end without cleaning up, so only this process may send it one: the abort of `signal` is passed on once.
+ * A terminal sends Ctrl-C to all processes of its group, and a service manager does the same. The engine ends without cleanup at a
+ * second SIGINT. So only this process may send it one: the abort of `signal` is forwarded once.
  *
- * @returns a command that runs every program in a process group of its own.
+ * @returns a command that runs every program in a separate process group.
  */
 export function inOwnGroup(command: PulumiCommand): PulumiCommand {
   const run: Run = async (args, cwd, environment, onOutput, onError, signal) => {
-    const child = spawn(command.command, withoutQuestions(args), {
-      ...{ cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] },
-      env: { ...process.env, ...environment, PULUMI_AUTOMATION_API: "true" },
-    });
+    const env = { ...environment, PULUMI_AUTOMATION_API: "true" };
+    const child = execa(command.command, withoutQuestions(args), { cwd, env, detached: true, stdin: "ignore", reject: false });
+    passText(child.stdout, onOutput);
+    passText(child.stderr, onError);
     running.add(child);
     const interrupt = () => void child.kill("SIGINT");
     signal?.addEventListener("abort", interrupt, { once: true });
     try {
-      return await resultOf(child, { onOutput, onError });
+      const { stdout, stderr, exitCode = -1, originalMessage = "" } = await child;
+      const result = { stdout, stderr: `${stderr}${exitCode < 0 ? originalMessage : ""}`, code: exitCode };
+      if (exitCode !== 0) throw createCommandError({ ...result, toString: () => `${result.stderr}\n${stdout}`.trim() });
+      return result;
     } finally {
       signal?.removeEventListener("abort", interrupt);
       running.delete(child);
@@ -52,36 +55,14 @@ export function inOwnGroup(command: PulumiCommand): PulumiCommand {
 /** A flag after `--` would be taken for a value. */
 const withoutQuestions = (args: readonly string[]) => (args.includes("--non-interactive") ? args : [...args, "--non-interactive"]);
 
-/** Tells every engine of this process to end at once: for the moment before this process does. */
+/** Kills every engine of this process, before this process ends. */
 export function interruptEngines(): void {
   for (const child of running) child.kill("SIGINT");
 }
 
-const running = new Set<ChildProcess>();
+const running = new Set<Subprocess>();
 
-interface OutputListeners {
-  onOutput: ((text: string) => void) | undefined;
-  onError: ((text: string) => void) | undefined;
+function passText(stream: Readable, listener: ((text: string) => void) | undefined): void {
+  const decoder = new TextDecoder();
+  if (listener) stream.on("data", (bytes: Buffer) => listener(decoder.decode(bytes, { stream: true })));
 }
-
-async function resultOf(child: ChildProcess, { onOutput, onError }: OutputListeners): Promise<CommandResult> {
-  const result: CommandResult = { stdout: "", stderr: "", code: -1 };
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    result.stdout += text;
-    onOutput?.(text);
-  });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    result.stderr += text;
-    onError?.(text);
-  });
-  try {
-    const [code] = (await once(child, "close")) as [number | null];
-    result.code = code ?? -1;
-  } catch (error) {
-    result.stderr += error instanceof Error ? error.message : String(error);
-  }
-  if (result.code !== 0) throw createCommandError({ ...result, toString: () => `${result.stderr}\n${result.stdout}`.trim() });
-  return { ...result, stdout: withoutLineBreak(result.stdout), stderr: withoutLineBreak(result.stderr) };
-}
-
-const withoutLineBreak = (text: string) => text.replace(/\r?\n$/, "");

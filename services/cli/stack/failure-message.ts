@@ -1,12 +1,12 @@
-/** The engine's message about one failed resource, cut to what a person needs: no command, no script, no full log. */
+/** The engine's message about one failed resource, cut to what a user needs: no command, no script, no full log. */
 
-/** Lines that name the cause, as apt, dpkg, Docker, ssh, Postgres and our own scripts write it. */
+/** Lines that name the cause, in the formats of apt, dpkg, Docker, ssh, Postgres and our scripts. */
 const CAUSE =
   /^(?:E: |dpkg: error|error[: ]|fatal[: ]|FATAL:|ERROR:|panic: |ssh: |Error response from daemon|.*: (?:command not found|No space left on device|Permission denied))/i;
-/** Of a line that names the cause and what follows it; of the end, if no line does. */
+/** Lines taken from the line that names the cause; from the end, if no line does. */
 const CAUSE_LINES = 6;
 const LAST_LINES = 12;
-/** A script's output can hold lines of any length. */
+/** A script's output can have lines of any length. */
 const LINE_LENGTH = 400;
 
 /** `<error>: running "<command>":` of the command provider; its text is quoted as in Go. */

@@ -1,16 +1,16 @@
 /** The hosts of a stack, and scripts on them by SSH. */
-import { type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
-import { once } from "node:events";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { type FleetConfig, type Host, parseStackConfig } from "../../../stacks/config.ts";
+import { execa } from "execa";
+import type { FleetConfig, Host } from "../../../stacks/config.ts";
+import { NoSshError } from "../../../stacks/errors.ts";
 import { readHostKeys } from "../../../stacks/host-keys.ts";
 import { asRoot, sshDestination, sshOptions } from "../../../stacks/ssh.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
-import { readSetting } from "../../../stacks/stack-settings.ts";
-import { managersOf } from "../../../stacks/swarm-plan.ts";
-import { NoManagerError, UsageError } from "../errors.ts";
+import { parseSettings } from "../../../stacks/stack-settings.ts";
+import { UsageError } from "../errors.ts";
 import type { StackFlags } from "../stack-flags.ts";
-import { openStack, PROJECT } from "./open-stack.ts";
+import { openStack } from "./open-stack.ts";
 import { translateError } from "./translate-error.ts";
 
 export interface Fleet {
@@ -31,18 +31,14 @@ export const openFleet = async ({ stack, config }: Pick<StackFlags, "stack" | "c
 /**
  * Reads a stack's config.
  *
- * @throws BadInputError naming everything that is wrong with it; what `translateError` makes of a file that cannot be read.
+ * @throws BadInputError naming every problem of the config; the result of `translateError` for a file that cannot be read.
  */
 export async function fleetOf(stack: Stack): Promise<Fleet> {
   const values = await stack.getAllConfig().catch((cause: unknown) => {
     throw translateError(cause, stack.name);
   });
-  const prefix = `${PROJECT}:`;
-  const own = Object.entries(values).filter(([key]) => key.startsWith(prefix));
-  return {
-    stack: stack.name,
-    config: parseStackConfig(Object.fromEntries(own.map(([key, { value }]) => [key.slice(prefix.length), readSetting(value)]))),
-  };
+  const texts = Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]));
+  return { stack: stack.name, config: parseSettings(texts) };
 }
 
 /** The recorded SSH key of a host. Without a record it is empty, and ssh refuses the host. */
@@ -58,10 +54,13 @@ export function hostNamed({ config }: Fleet, name: string): Host {
   ]);
 }
 
-/** Starts bash as root on a host; it reads its script from standard input, and the script may read on from there. */
-export function startShell(fleet: Fleet, host: Host, options: SpawnOptionsWithoutStdio = {}): ChildProcessWithoutNullStreams {
-  const child = spawn("ssh", [...sshOptions(host, hostKeyOf(fleet, host)), sshDestination(host), asRoot(host, "bash -s")], options);
-  // A session that ends early is known by its exit.
+/**
+ * Starts bash as root on a host, in a process group of its own, so that Ctrl-C does not end it. It reads its script from standard input, and the
+ * script may read the rest of it.
+ */
+export function startShell(fleet: Fleet, host: Host): ChildProcessWithoutNullStreams {
+  const child = spawn("ssh", shellArguments(fleet, host), { detached: true });
+  // The exit code reports a session that ends early.
   child.stdin.on("error", () => {});
   return child;
 }
@@ -69,7 +68,8 @@ export function startShell(fleet: Fleet, host: Host, options: SpawnOptionsWithou
 /**
  * Runs a bash script on a host, as root.
  *
- * @param show takes standard output line by line as it comes, instead of it being returned.
+ * @param show receives standard output line by line; the output is then not returned.
+ * @throws NoSshError
  */
 export async function runOn(
   fleet: Fleet,
@@ -77,40 +77,18 @@ export async function runOn(
   script: string,
   { signal, show }: { signal?: AbortSignal; show?: (line: string) => void } = {},
 ): Promise<ScriptEnd> {
-  const child = startShell(fleet, host, signal ? { signal } : {});
-  const end: ScriptEnd = { code: null, stdout: "", stderr: "" };
-  let rest = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    if (!show) {
-      end.stdout += text;
-      return;
-    }
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) show(line);
+  const child = execa("ssh", shellArguments(fleet, host), {
+    ...{ input: script, reject: false, stripFinalNewline: false, buffer: { stdout: !show } },
+    ...(signal && { cancelSignal: signal }),
   });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (end.stderr += text));
-  child.stdin.end(script);
-  try {
-    [end.code] = (await once(child, "close")) as [number | null];
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
-  if (rest) show?.(rest);
-  return end;
+  if (show) for await (const line of child) show(line);
+  const { exitCode, stdout = "", stderr, code, cause } = await child;
+  if (code === "ENOENT") throw new NoSshError({ cause });
+  return { code: exitCode ?? null, stdout, stderr };
 }
 
-/**
- * Runs a script on the first host that manages the swarm and answers.
- *
- * @throws NoManagerError with what each said, if none does.
- */
-export async function runOnManager(fleet: Fleet, script: string): Promise<ScriptEnd> {
-  const attempts: string[] = [];
-  for (const host of managersOf(fleet.config.hosts)) {
-    const end = await runOn(fleet, host, script);
-    if (end.code === 0) return end;
-    attempts.push(`  ${host.name} (${host.address}): ${end.stderr.trim() || `exit code ${end.code}`}`);
-  }
-  throw new NoManagerError(attempts);
-}
+const shellArguments = (fleet: Fleet, host: Host): string[] => [
+  ...sshOptions(host, hostKeyOf(fleet, host)),
+  sshDestination(host),
+  asRoot(host, "bash -s"),
+];

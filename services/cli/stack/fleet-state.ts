@@ -1,16 +1,11 @@
-/** How a fleet is, held against its stack config. Pure. */
+/** The state of a fleet, compared with its stack config. Pure. */
 import type { FleetConfig, Host } from "../../../stacks/config.ts";
 import { MAX_CLOCK_SKEW_SECONDS } from "../../../stacks/host-facts.ts";
 import { DATA_SERVICES } from "../../../stacks/render/data-script.ts";
 import { ROLES } from "../../../stacks/roles.ts";
 import { managersOf } from "../../../stacks/swarm-plan.ts";
+import { type EdgeState, edgeLine, edgeProblems, type OrderReport } from "./certificate-state.ts";
 import type { ContainerReport, HostAnswer, SwarmReport, TaskReport } from "./host-report.ts";
-
-export interface EdgeState {
-  url: string;
-  /** HTTP status of its health path; 0 if it does not answer. */
-  status: number;
-}
 
 export interface ServiceState {
   role: string;
@@ -18,27 +13,34 @@ export interface ServiceState {
   running: number;
   /** In the stack config. */
   wanted: number;
-  /** That Swarm is set to; undefined if there is no such service. */
+  /** The number that Swarm is set to; undefined if the service does not exist. */
   declared?: number;
   /** Of Swarm: `updating`, `completed`, `paused`, `rollback_completed` …; empty if it was never updated. */
   update: string;
 }
 
 export interface FleetState {
-  config: Pick<FleetConfig, "hosts" | "replicas">;
+  config: Pick<FleetConfig, "hosts" | "replicas" | "tls">;
   answers: HostAnswer[];
-  /** Of the first manager that answers; undefined if none does. */
+  /** From the first manager that answers; undefined if no manager answers. */
   swarm?: SwarmReport;
   services: ServiceState[];
   edges: EdgeState[];
+  /** About the certificate, from the first edge host that answers and has it. */
+  order?: OrderReport;
+  /** Unix time in seconds. */
+  now: number;
 }
 
 const FULL_PERCENT = 85;
 const RECENT_SECONDS = 600;
 
-export function fleetState(config: FleetState["config"], answers: HostAnswer[], edges: EdgeState[]): FleetState {
+/** @param now Unix time in seconds. */
+export function fleetState(config: FleetState["config"], answers: HostAnswer[], edges: EdgeState[], now: number): FleetState {
   const swarm = answers.map(({ report }) => report?.swarm).find((known) => known !== undefined);
-  return { config, answers, services: swarm ? servicesOf(config, swarm) : [], edges, ...(swarm ? { swarm } : {}) };
+  const order = answers.map(({ report }) => report?.order).find((known) => known !== undefined);
+  const services = swarm ? servicesOf(config, swarm) : [];
+  return { config, answers, services, edges, now, ...(swarm ? { swarm } : {}), ...(order ? { order } : {}) };
 }
 
 function servicesOf({ replicas }: FleetState["config"], { services, tasks, nodes }: SwarmReport): ServiceState[] {
@@ -55,28 +57,26 @@ function servicesOf({ replicas }: FleetState["config"], { services, tasks, nodes
 export const expectedContainers = ({ role, isEdge }: Pick<Host, "role" | "isEdge">): string[] =>
   (role === "data" ? DATA_SERVICES : ["balancer", ...(isEdge ? ["edge"] : [])]).map((name) => `orbweaver-${name}`);
 
-/** What is not as wanted, and what could not be asked, one sentence each. The fleet is well only if the list is empty. */
+/** Deviations from the config and failed checks, one sentence each. The fleet is healthy only if the list is empty. */
 export function problemsOf(state: FleetState): string[] {
   return [
     ...state.answers.flatMap((answer) => hostProblems(answer, state.config.hosts)),
     ...swarmProblems(state),
     ...state.services.flatMap(serviceProblems),
-    ...state.edges
-      .filter(({ status }) => status !== 200)
-      .map(({ url, status }) => `${url} ${status === 0 ? "does not answer" : `answers ${status}`}`),
+    ...edgeProblems(state.config.tls, { edges: state.edges, order: state.order, now: state.now }),
   ];
 }
 
 function hostProblems({ host, report, notAsked }: HostAnswer, hosts: readonly Host[]): string[] {
   const { name } = host;
-  if (report === undefined) return [`${name} was not asked: ${notAsked}`];
+  if (report === undefined) return [`${name} could not be checked: ${notAsked}`];
   const { clockSkewSeconds: skew } = report;
   const peerOf = (meshIp: string) => hosts.find((peer) => peer.meshIp === meshIp)?.name ?? meshIp;
   return [
     ...(report.noDocker === undefined
       ? expectedContainers(host).flatMap((container) => containerProblems(name, container, report.containers))
-      : [`${name}: its containers were not asked: Docker does not answer: ${report.noDocker}`]),
-    ...report.records.drifts.map(({ what }) => `${name}: ${what}; ./orb up mends it`),
+      : [`${name}: its containers could not be checked: Docker does not answer: ${report.noDocker}`]),
+    ...report.records.drifts.map(({ what }) => `${name}: ${what}; ./orb up repairs it`),
     ...report.records.unknown.map(({ what }) => `${name}: not checked: ${what}`),
     ...report.unreached.map((meshIp) => `${name} does not reach ${peerOf(meshIp)} through the mesh`),
     ...report.disks
@@ -93,14 +93,14 @@ export const containerText = ({ status, health }: Pick<ContainerReport, "status"
 
 function containerProblems(host: string, name: string, containers: readonly ContainerReport[]): string[] {
   const container = containers.find((one) => one.name === name);
-  if (container === undefined) return [`${name} on ${host} is missing; ./orb up makes it`];
+  if (container === undefined) return [`${name} on ${host} is missing; ./orb up creates it`];
   return container.status === "running" && container.health === "healthy" ? [] : [`${name} on ${host}: ${containerText(container)}`];
 }
 
 function swarmProblems({ config: { hosts }, answers, swarm }: FleetState): string[] {
   if (swarm === undefined) {
     const said = answers.flatMap(({ host, report }) => (report?.noQuorum === undefined ? [] : [`${host.name} says: ${report.noQuorum}`]));
-    return [`the swarm and its services were not asked: no manager answers${said.length > 0 ? `; ${said.join("; ")}` : ""}`];
+    return [`the swarm and its services could not be checked: no manager answers${said.length > 0 ? `; ${said.join("; ")}` : ""}`];
   }
   const nodeOf = ({ meshIp }: Host) =>
     swarm.nodes.find(({ address, managerAddress }) => address === meshIp || managerAddress.startsWith(`${meshIp}:`));
@@ -109,7 +109,7 @@ function swarmProblems({ config: { hosts }, answers, swarm }: FleetState): strin
   return [
     ...hosts.flatMap((host) => {
       const node = nodeOf(host);
-      if (node === undefined) return [`${host.name} is not in the swarm; ./orb up lets it in`];
+      if (node === undefined) return [`${host.name} is not in the swarm; ./orb up adds it`];
       if (node.state !== "ready") return [`${host.name} is ${node.state} in the swarm`];
       if (node.availability !== "active") return [`${host.name} takes no replicas: its availability in the swarm is ${node.availability}`];
       return managers.includes(host) && node.managerAddress === "" ? [`${host.name} should be a manager of the swarm and is not`] : [];
@@ -123,7 +123,7 @@ function swarmProblems({ config: { hosts }, answers, swarm }: FleetState): strin
 }
 
 function serviceProblems({ role, running, wanted, declared, update }: ServiceState): string[] {
-  if (declared === undefined) return wanted > 0 ? [`${role}: there is no such service; ./orb up makes it`] : [];
+  if (declared === undefined) return wanted > 0 ? [`${role}: the service is missing; ./orb up creates it`] : [];
   return [
     ...(declared === wanted
       ? []
@@ -133,7 +133,7 @@ function serviceProblems({ role, running, wanted, declared, update }: ServiceSta
   ];
 }
 
-/** Replicas that failed, containers that Docker started again and kills for memory, of the last 10 minutes. */
+/** Failed replicas, containers restarted by Docker and containers killed for memory, of the last 10 minutes. */
 export function recentEvents({ answers, swarm }: FleetState): string[] {
   return [...answers.flatMap(containerEvents), ...(swarm ? taskEvents(swarm, answers) : [])];
 }
@@ -144,7 +144,7 @@ function containerEvents({ host, report }: HostAnswer): string[] {
   return report.containers.flatMap(({ name, isOomKilled, finished, started, restarts }) => [
     ...(isOomKilled && isRecent(finished) ? [`${name} on ${host.name} was killed: it used more memory than its limit`] : []),
     ...(restarts > 0 && isRecent(started)
-      ? [`${name} on ${host.name} was started again by Docker (${restarts} times since it was made)`]
+      ? [`${name} on ${host.name} was restarted by Docker (${restarts} times since it was created)`]
       : []),
   ]);
 }
@@ -169,18 +169,18 @@ export function statusText(state: FleetState, problems: readonly string[], event
   const lines = [
     ...state.answers.map(
       ({ host, report }) =>
-        `host     ${host.name.padEnd(14)} ${host.address.padEnd(16)} ${report === undefined ? "was not asked" : "answers SSH"}`,
+        `host     ${host.name.padEnd(14)} ${host.address.padEnd(16)} ${report === undefined ? "could not be checked" : "answers SSH"}`,
     ),
     ...state.answers.flatMap(({ host, report }) => ownContainers(report?.containers ?? []).map((one) => containerLine(host.name, one))),
     ...state.services.map(serviceLine),
-    ...state.edges.map(({ url, status }) => `edge     ${url} ${status === 0 ? "does not answer" : status}`),
+    ...state.edges.map((edge) => `edge     ${edgeLine(edge, state.now)}`),
     ...list("in the last 10 minutes:", events),
-    ...(problems.length === 0 ? ["all is well"] : list("not as it should be:", problems)),
+    ...(problems.length === 0 ? ["all is well"] : list("problems:", problems)),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** That are no replica of a service. */
+/** Containers that are no replica of a service. */
 export const ownContainers = (containers: readonly ContainerReport[]) => containers.filter(({ name }) => name.startsWith("orbweaver-"));
 
 const containerLine = (host: string, container: ContainerReport) =>

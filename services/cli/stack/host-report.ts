@@ -1,7 +1,8 @@
-/** What the hosts of a fleet say of themselves, for `./orb status` and `./orb drift`. */
+/** The hosts' reports about themselves, for `./orb status` and `./orb drift`. */
 import type { Host } from "../../../stacks/config.ts";
 import { type HostRecords, parseRecords } from "../../../stacks/host-records.ts";
 import { hostReportScript } from "../../../stacks/render/host-report-script.ts";
+import type { OrderReport } from "./certificate-state.ts";
 import { type Fleet, runOn } from "./fleet-hosts.ts";
 
 export interface ContainerReport {
@@ -60,7 +61,7 @@ export interface TaskReport {
   error?: string;
 }
 
-/** What a manager knows of the swarm. */
+/** A manager's view of the swarm. */
 export interface SwarmReport {
   nodes: NodeReport[];
   services: ServiceReport[];
@@ -76,16 +77,18 @@ export interface HostReport {
   /** How far it is ahead of this machine. */
   clockSkewSeconds: number;
   disks: { path: string; usedPercent: number }[];
-  /** Mesh addresses of hosts that it does not reach. */
+  /** Mesh addresses of hosts that it cannot reach. */
   unreached: string[];
   containers: ContainerReport[];
   /** Ids. */
   networks: string[];
   /** Of a manager. */
   swarm?: SwarmReport;
-  /** What Docker says if it does not answer. */
+  /** Of an edge host in a fleet with a domain. */
+  order?: OrderReport;
+  /** Docker's error if it does not answer. */
   noDocker?: string;
-  /** What a manager says if the swarm does not answer. */
+  /** The manager's error if the swarm does not answer. */
   noQuorum?: string;
 }
 
@@ -97,18 +100,18 @@ export interface HostAnswer {
 }
 
 export interface Asking {
-  /** Told whom is waited for, if that takes more than 2 s. */
+  /** Called with the hosts that have not answered after 2 s. */
   say: (line: string) => void;
-  /** Has the hosts compare themselves with their records, too. */
+  /** Also compares the hosts with their records. */
   withRecords: boolean;
 }
 
-/** Asks all hosts at once. */
+/** Requests the reports of all hosts concurrently. */
 export async function askHosts(fleet: Fleet, { say, withRecords }: Asking): Promise<HostAnswer[]> {
   const waiting = new Set(fleet.config.hosts.map(({ name }) => name));
   let said = "";
   const timer = setInterval(() => {
-    const line = `waiting for the answer of ${[...waiting].join(", ")}`;
+    const line = `waiting for ${[...waiting].join(", ")}`;
     if (line !== said) say(line);
     said = line;
   }, SAY_EVERY_MS);
@@ -133,7 +136,7 @@ async function askHost(fleet: Fleet, host: Host, withRecords: boolean): Promise<
 }
 
 /**
- * Reads the lines of `hostReportScript`; other lines are left out.
+ * Reads the lines of `hostReportScript`; ignores other lines.
  *
  * @param now Unix time of this machine, in seconds.
  */
@@ -144,6 +147,7 @@ export function parseHostReport(text: string, now: number): HostReport {
   const [clock = String(now)] = all("clock");
   const [noDocker] = all("noDocker");
   const [noQuorum] = all("noQuorum");
+  const [order] = objects<OrderReport>("certificateOrder");
   return {
     records: parseRecords(text),
     clock: Number(clock),
@@ -153,6 +157,7 @@ export function parseHostReport(text: string, now: number): HostReport {
     containers: objects<ContainerLine>("container").map(toContainer),
     networks: all("network"),
     ...(noDocker === undefined ? {} : { noDocker }),
+    ...(order === undefined ? {} : { order }),
     ...(noQuorum === undefined ? {} : { noQuorum }),
     ...(all("manager").length === 0
       ? {}

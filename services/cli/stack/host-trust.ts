@@ -1,16 +1,18 @@
-/** `./orb host trust`: accepts the SSH key that a host has now, after it was installed again. */
+/** `./orb host trust`: accepts a host's new SSH key after the host was reinstalled. */
 import { execFileSync } from "node:child_process";
 import { readHostKeys, writeHostKeys } from "../../../stacks/host-keys.ts";
 import { askHostKey } from "../../../stacks/preflight.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
+import { settingName } from "../../../stacks/stack-settings.ts";
 import { NoHostKeyError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
+import { print, say } from "../terminal.ts";
 import { askYes } from "./ask.ts";
 import { fleetOf, hostKeyOf, hostNamed } from "./fleet-hosts.ts";
-import { openStack, PROJECT } from "./open-stack.ts";
+import { openStack } from "./open-stack.ts";
 
-/** Shows the old and the new key, and records the new one. Exits with 1 if the person at the terminal does not want it. */
+/** Shows the old and the new key, and records the new one. Exits with 1 if the user at the terminal declines. */
 export async function trustHost(flags: StackFlags & { yes: boolean }, name: string): Promise<number> {
   const stack = await openStack(flags.stack, flags.config);
   const fleet = await fleetOf(stack);
@@ -20,12 +22,12 @@ export async function trustHost(flags: StackFlags & { yes: boolean }, name: stri
   if (key === undefined) throw new NoHostKeyError(host, said);
   const result = { host: name, fingerprint: fingerprintOf(key), isNew: key !== known };
   const text = `${name}: ${known === "" ? "no key was recorded" : `recorded ${fingerprintOf(known)}`}, has ${result.fingerprint}\n`;
-  process.stderr.write(text);
+  say(text);
   if (result.isNew && !flags.yes && !(await askYes("Record the key that it has now?"))) return EXIT.failed;
   const file = knownHostsFile(fleet.stack);
   writeHostKeys(file, new Map([...readHostKeys(file), [name, key]]));
-  if (fleet.config.hostKeys[name] !== undefined) await stack.setConfig(`${PROJECT}:hostKeys.${name}`, { value: key }, true);
-  process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `${result.isNew ? "recorded" : "unchanged"}\n`);
+  if (fleet.config.hostKeys[name] !== undefined) await stack.setConfig(settingName(`hostKeys.${name}`), { value: key }, true);
+  print(flags.json ? `${JSON.stringify(result)}\n` : `${result.isNew ? "recorded" : "unchanged"}\n`);
   return EXIT.ok;
 }
 

@@ -1,4 +1,4 @@
-/** Commands on the lab's stack run where the lab's hosts can be reached: `./orb` calls itself there. */
+/** Commands on the lab's stack run inside the lab's network: `./orb` starts itself there. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
@@ -15,7 +15,7 @@ import { NoLabError } from "../errors.ts";
 export async function runInLab(words: string[], fleet?: LabFleet): Promise<number> {
   const { enter, directory, environment } = fleet ?? (await readFleet()) ?? throwNoLab();
   const [program = "", ...all] = [...enter, process.execPath, process.argv[1] ?? "", ...words, "--config", directory];
-  // In a process group of its own: a signal to the whole group reaches it once, from here. It cleans up, and this process waits for it.
+  // A separate process group: a signal to the group reaches the command once, from here. It cleans up while this process waits.
   const child = spawn(program, all, { stdio: "inherit", detached: true, env: { ...process.env, ...environment } });
   const pass = (signal: NodeJS.Signals) => void child.kill(signal);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, pass);

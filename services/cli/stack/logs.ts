@@ -1,14 +1,15 @@
-/** `./orb logs`: what a role's containers write, wherever they run. */
+/** `./orb logs`: the logs of a role's containers on all hosts. */
 import { ROLES } from "../../../stacks/roles.ts";
-import { abortOnSignals } from "../../core/signals.ts";
+import { abortOnSignals } from "../../core/runtime/signals.ts";
 import { UsageError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
+import { print, say } from "../terminal.ts";
 import { openFleet, runOn } from "./fleet-hosts.ts";
 
 const CONTAINERS = ["postgres", "redis", "registry", "balancer", "edge"];
 
-/** @throws UsageError if there is no such role. */
+/** @throws UsageError if the role does not exist. */
 export async function logs(flags: StackFlags & { follow: boolean; lines: number }, [role = ""]: string[]): Promise<number> {
   const roles: readonly string[] = [...ROLES, ...CONTAINERS];
   if (!roles.includes(role)) throw new UsageError("logs", [{ path: "ROLE", value: role, remedy: `write one of ${roles.join(", ")}` }]);
@@ -16,12 +17,12 @@ export async function logs(flags: StackFlags & { follow: boolean; lines: number 
   using stop = abortOnSignals();
   const ends = await Promise.all(
     fleet.config.hosts.map(async (host) => {
-      const show = (line: string) => process.stdout.write(`${host.name} ${line}\n`);
+      const show = (line: string) => print(`${host.name} ${line}\n`);
       return { host, end: await runOn(fleet, host, logScript(role, flags), { signal: stop.signal, show }) };
     }),
   );
   const failed = stop.signal.aborted ? [] : ends.filter(({ end }) => end.code !== 0);
-  for (const { host, end } of failed) process.stderr.write(`${host.name}: ${end.stderr.trim() || `exit code ${end.code}`}\n`);
+  for (const { host, end } of failed) say(`${host.name}: ${end.stderr.trim() || `exit code ${end.code}`}`);
   return failed.length > 0 ? EXIT.failed : EXIT.ok;
 }
 

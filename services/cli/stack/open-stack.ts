@@ -5,18 +5,17 @@ import type { FleetConfig } from "../../../stacks/config.ts";
 import fleet from "../../../stacks/main.ts";
 import { type Contact, contactHosts } from "../../../stacks/preflight.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
+import { PROJECT, settingName } from "../../../stacks/stack-settings.ts";
 import { NoStackConfigError } from "../errors.ts";
 import { inOwnGroup } from "./engine-process.ts";
 import { deployedHosts } from "./state-hosts.ts";
 import { translateError } from "./translate-error.ts";
 
-export const PROJECT = "orbweaver";
-
-/** What is known of a stack's program in this process. */
+/** The state of a stack's program in this process. */
 interface ProgramRuns {
-  /** What it threw at its last run: the engine passes on no more than a text. */
+  /** The error of its last run: the engine passes on only its text. */
   error?: unknown;
-  /** What the hosts said when they were asked last. */
+  /** The hosts' answers to the last request. */
   contact?: Promise<Contact>;
   /** Hosts that are in the fleet already. */
   deployed: () => Promise<ReadonlySet<string>>;
@@ -28,7 +27,7 @@ const runs = new WeakMap<Stack, ProgramRuns>();
  * Opens a stack on the program of this checkout, the same that `pulumi up` runs.
  *
  * @param directory where `Pulumi.yaml` and `Pulumi.<name>.yaml` are.
- * @throws NoStackConfigError if there is no `Pulumi.<name>.yaml`; what `translateError` makes of an engine that cannot open the stack.
+ * @throws NoStackConfigError if there is no `Pulumi.<name>.yaml`; the result of `translateError` if the engine cannot open the stack.
  */
 export async function openStack(name: string, directory: string): Promise<Stack> {
   if (!existsSync(join(directory, `Pulumi.${name}.yaml`))) throw new NoStackConfigError(name);
@@ -55,13 +54,13 @@ export async function openStack(name: string, directory: string): Promise<Stack>
   }
 }
 
-/** What the program threw at its last run; undefined if it did not. */
+/** The error of the program's last run; undefined if it succeeded. */
 export const programErrorOf = (stack: Stack): unknown => runs.get(stack)?.error;
 
 /**
- * Asks the hosts now, so that the answers are there when the program wants them. A problem is thrown by the program's run.
+ * Requests the hosts' facts now, so that they are ready when the program needs them. A problem is thrown by the program's run.
  *
- * @returns the answers, by host name; none of hosts that did not answer. Undefined where there is a problem.
+ * @returns the answers by host name, without hosts that did not answer. Undefined if there is a problem.
  */
 export async function contactEarly(stack: Stack, config: FleetConfig): Promise<Contact["facts"] | undefined> {
   const state = runs.get(stack);
@@ -72,13 +71,19 @@ export async function contactEarly(stack: Stack, config: FleetConfig): Promise<C
 const contactOnce = (name: string, state: ProgramRuns, config: FleetConfig): Promise<Contact> =>
   (state.contact ??= contactHosts(config, knownHostsFile(name), state.deployed));
 
-/** Names of hosts that did not answer when the program ran last: it left them as they are. */
+/** Names of hosts that did not answer the program's last run: it did not change them. */
 export async function absentHosts(stack: Stack, names: readonly string[]): Promise<string[]> {
   const contact = await runs.get(stack)?.contact;
   return contact === undefined ? [] : names.filter((name) => !contact.facts.has(name));
 }
 
-/** Has the next run of the program ask the hosts again: something else may have changed them in the meantime. */
+/** Makes the program's next run request the hosts' facts again: another process may have changed the hosts. */
 export function forgetContact(stack: Stack): void {
   delete runs.get(stack)?.contact;
 }
+
+/** Writes a setting of a stack's config, such as `replicas.webui`. @throws the result of `translateError` on failure. */
+export const setSetting = (stack: Stack, path: string, value: string): Promise<void> =>
+  stack.setConfig(settingName(path), { value }, true).catch((cause: unknown) => {
+    throw translateError(cause, stack.name);
+  });

@@ -1,4 +1,4 @@
-/** Scripts on hosts, in the words of a plan: what each is for, and what it makes restart. */
+/** Scripts on hosts as a plan shows them: the purpose of each, and what it restarts. */
 import { type PlanStep, valueAt, type Wording } from "./plan-steps.ts";
 
 interface ScriptRule {
@@ -10,15 +10,16 @@ interface ScriptRule {
 const RULES: ScriptRule[] = [
   { name: /^(.+)-bootstrap$/, words: bootstrap },
   { name: /^(.+)-mesh$/, words: mesh },
-  { name: /^(.+)-mesh-check$/, words: (subject) => ({ subject, text: "is checked to reach every other host through the mesh" }) },
-  { name: /^(swarm)-lead$/, words: () => ({ subject: "swarm", text: "is made, or found as it is" }) },
-  { name: /^(swarm)-roles$/, words: () => ({ subject: "swarm", text: "gets its managers, and loses nodes that are gone" }) },
-  { name: /^(.+)-swarm-worker$/, words: (subject) => ({ subject, text: "is checked to be heard of by the swarm" }) },
+  { name: /^(.+)-mesh-check$/, words: (subject) => ({ subject, text: "is checked: it must reach every other host through the mesh" }) },
+  { name: /^(swarm)-lead$/, words: () => ({ subject: "swarm", text: "is created, or kept if it exists" }) },
+  { name: /^(swarm)-roles$/, words: () => ({ subject: "swarm", text: "gets its managers, and removes nodes that are gone" }) },
+  { name: /^(swarm)-tokens$/, words: () => ({ subject: "swarm", text: "replaces the join tokens that hosts have used" }) },
+  { name: /^(.+)-swarm-worker$/, words: (subject) => ({ subject, text: "is checked: the swarm must list it" }) },
   {
     name: /^(.+)-swarm$/,
     words: (subject, { operation }) => ({
       subject,
-      text: operation === "delete" ? "leaves the swarm" : "joins the swarm, or is in it already",
+      text: operation === "delete" ? "leaves the swarm" : "joins the swarm, if it is not yet a member",
     }),
   },
   {
@@ -32,14 +33,21 @@ const RULES: ScriptRule[] = [
   { name: /^(?:bases|roles)-build$/, words: () => ({ subject: "images", text: "are built on the data host" }) },
   { name: /^image-collection$/, words: () => ({ subject: "images", text: "old versions are removed from the registry" }) },
   { name: /^image-nodes$/, words: () => ({ subject: "swarm", text: "may run replicas on the hosts that have the images" }) },
-  { name: /^(.+)-rollout$/, words: (subject) => ({ subject, text: "is waited for until its replicas are healthy" }) },
-  { name: /^(.+)-(?:bases|roles)$/, words: (subject) => ({ subject, text: "pulls the images that it lacks" }) },
-  { name: /^database$/, words: () => ({ subject: "database", text: "schema and logins are brought up to date; data stays" }) },
+  { name: /^(.+)-rollout$/, words: (subject) => ({ subject, text: "waits until its replicas are healthy" }) },
+  { name: /^(.+)-(?:bases|roles)$/, words: (subject) => ({ subject, text: "pulls missing images" }) },
+  { name: /^database$/, words: () => ({ subject: "database", text: "schema and logins are updated; data stays" }) },
   {
     name: /^(.+)-(?:balancer|edge)-settings$/,
     words: (host, { name }) => ({
       subject: `${name.includes("-edge-") ? "edge" : "balancer"} on ${host}`,
       text: "new settings, loaded without an interruption",
+    }),
+  },
+  {
+    name: /^(.+)-certificate$/,
+    words: (host, { operation }) => ({
+      subject: `edge on ${host}`,
+      text: operation === "delete" ? "its certificate is removed" : "gets the domain's certificate, and checks for a newer one each minute",
     }),
   },
   {
@@ -51,19 +59,19 @@ const RULES: ScriptRule[] = [
   },
 ];
 
-/** How a step of a script reads. */
+/** The text for a step of a script. */
 export function scriptWords(step: PlanStep): Wording {
   for (const { name, words } of RULES) {
     const match = name.exec(step.name);
     if (!match) continue;
     const known = words(match[1] ?? "", step);
-    const isKept = step.operation === "delete" && !/-(restart|swarm)$/.test(step.name);
+    const isKept = step.operation === "delete" && !/-(certificate|restart|swarm)$/.test(step.name);
     return isKept ? { subject: known.subject, text: "is no longer part of the deployment; nothing on the host changes" } : known;
   }
-  return { subject: step.name, text: step.operation === "delete" ? "its script will not run any more" : "its script runs" };
+  return { subject: step.name, text: step.operation === "delete" ? "its script is removed from the deployment" : "its script runs" };
 }
 
-/** Paths of the files that a script writes differently than before; undefined if its text is not known. */
+/** Paths of the files that a script writes with new content; undefined if its text is unknown. */
 export function changedFiles({ old, new: next }: PlanStep): string[] | undefined {
   const [before, after] = [old, next].map((inputs) => valueAt(inputs, "stdin"));
   if (typeof before !== "string" || typeof after !== "string" || !after.includes("\n")) return undefined;
@@ -87,12 +95,12 @@ function bootstrap(subject: string, step: PlanStep): Wording {
   if (isOtherMachine(step)) {
     return {
       subject,
-      text: "is another machine than before: everything on it is set up again",
-      stops: `all that ran on the earlier ${subject} is gone`,
+      text: "is another machine than before: it is set up from scratch",
+      stops: `everything that ran on the earlier ${subject} is gone`,
     };
   }
   const files = step.operation === "update" ? changedFiles(step) : undefined;
-  const text = "packages, firewall and settings are brought up to date";
+  const text = "packages, firewall and settings are updated";
   if (!files) return { subject, text };
   const named = files.length > 0 ? `${text} (${files.join(", ")})` : text;
   if (!files.includes("/etc/docker/daemon.json")) return { subject, text: named };
@@ -102,7 +110,7 @@ function bootstrap(subject: string, step: PlanStep): Wording {
 function mesh(subject: string, step: PlanStep): Wording {
   if (step.operation === "create") return { subject, text: "joins the mesh" };
   const restarts = changedFiles(step)?.some((path) => /\/tinc-(?:up|down)$/.test(path));
-  // 1.3 s were measured for a restart of tinc.
-  if (restarts) return { subject, text: "new mesh settings", stops: `${subject} is without mesh for about 2 s` };
+  // A restart of tinc took 1.3 s.
+  if (restarts) return { subject, text: "new mesh settings", stops: `${subject} has no mesh for about 2 s` };
   return { subject, text: "new mesh settings; no restart" };
 }

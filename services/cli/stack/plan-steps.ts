@@ -1,11 +1,11 @@
-/** What the engine's events say about each resource. */
+/** The steps of a plan, one per resource, from the engine's events. */
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import type { Changes } from "./changes.ts";
 import { nameOf, type StateResource } from "./state-resources.ts";
 
 export type PlanOperation = "create" | "update" | "replace" | "delete";
 
-/** What happens to one resource. */
+/** One resource's change. */
 export interface PlanStep {
   operation: PlanOperation;
   type: string;
@@ -13,21 +13,21 @@ export interface PlanStep {
   name: string;
   /** Property paths that differ, such as `mode.replicated.replicas`. */
   paths: string[];
-  /** Every difference comes from a value that the engine does not know yet: the step may turn out smaller, or none. */
+  /** Every difference depends on a value that the engine does not know yet: the step may become smaller or disappear. */
   isUncertain: boolean;
-  /** Inputs before and after; empty where there are none. Secrets are hidden by the engine. */
+  /** Inputs before and after; empty if absent. The engine hides secrets. */
   old: Record<string, unknown>;
   new: Record<string, unknown>;
-  /** The provider is another one than before: the resource moves to another host. */
+  /** The provider changed: the resource moves to another host. */
   moves: boolean;
 }
 
-/** How one step reads. */
+/** One step as text. */
 export interface Wording {
   /** What it happens to: a host, a role, a part of the fleet. */
   subject: string;
   text: string;
-  /** What stops answering or working, and for how long. */
+  /** What stops working, and for how long. */
   stops?: string;
   /** Which data is lost. */
   losesData?: string;
@@ -38,9 +38,9 @@ export interface PlanSteps {
   changes: Changes;
 }
 
-/** What stands in inputs for a value that is known only after another resource was changed. */
+/** The placeholder in inputs for a value that is unknown until another resource has changed. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** The count in a service that a restart raises; Swarm already has it. */
+/** The restart counter of a service; Swarm already has the new value. */
 const RESTART_COUNT = "taskSpec.forceUpdate";
 
 const OPERATIONS: Record<string, PlanOperation> = {
@@ -53,8 +53,8 @@ const OPERATIONS: Record<string, PlanOperation> = {
 };
 
 /**
- * The steps of a deployment in the engine's order, one a resource: a replacement, which the engine reports as three steps, is one. A service whose
- * only difference is the number of its restarts counts as unchanged.
+ * The steps of a deployment in the engine's order, one per resource. The engine reports a replacement as three steps; here it is one.
+ * A service counts as unchanged if it differs only in its number of restarts.
  */
 export function planSteps(reported: readonly StepEventMetadata[]): PlanSteps {
   const changes: Changes = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
@@ -65,7 +65,7 @@ export function planSteps(reported: readonly StepEventMetadata[]): PlanSteps {
     if (isDefaultProvider(urn)) continue;
     const step = toStep(metadata);
     if (op === "same" || (step && isRestartOnly(step))) unchanged.add(urn);
-    // Of the steps of a replacement, the first one to tell the differences counts.
+    // The first step of a replacement that reports the differences counts.
     else if (step && !steps.get(urn)?.paths.length) steps.set(urn, step);
   }
   changes.same = unchanged.size;
@@ -100,19 +100,19 @@ function toStep({ op, urn, type, old, new: next, detailedDiff, diffs, keys }: St
   };
 }
 
-/** The engine makes them by itself, and leaves them out of its counts. */
+/** The engine creates these itself and does not count them. */
 const isDefaultProvider = (urn: string) => /::pulumi:providers:[^:]+::default_/.test(urn);
 
 const isRestartOnly = ({ operation, paths }: PlanStep) =>
   operation === "update" && paths.length > 0 && paths.every((path) => path === RESTART_COUNT);
 
-/** A label names the declaration that a service was made from, and renews no replica. */
+/** The label holds the declaration that a service was made from. Changing it restarts no replica. */
 function isUncertain(paths: readonly string[], inputs: Record<string, unknown>): boolean {
   const telling = paths.filter((path) => !path.startsWith("labels"));
   return telling.length > 0 && telling.every((path) => hasUnknown(inputs, path));
 }
 
-/** An unknown list or object stands for all that is in it. */
+/** An unknown list or object covers everything in it. */
 function hasUnknown(inputs: Record<string, unknown>, path: string): boolean {
   const value = valueAt(inputs, path);
   if (value !== undefined) return value === UNKNOWN;

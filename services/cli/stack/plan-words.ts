@@ -1,6 +1,7 @@
-/** A plan in words: what happens to each part of the fleet, what stops and for how long, and whether data is lost. */
+/** A plan as text: changes by part of the fleet, interruptions with their duration, and data losses. */
 import { DATA } from "../../../stacks/render/data-script.ts";
 import { ROLES } from "../../../stacks/roles.ts";
+import { MIB } from "../../core/protocol/byte-units.ts";
 import { scriptWords } from "./plan-scripts.ts";
 import { type PlanOperation, type PlanStep, valueAt, type Wording } from "./plan-steps.ts";
 
@@ -9,7 +10,7 @@ export interface PlannedChange extends Wording {
   operation: PlanOperation;
   /** In the program. */
   resource: string;
-  /** It depends on a value that is known only later: it may turn out smaller, or none. */
+  /** The step depends on a value that is known only later: it may become smaller or disappear. */
   isUncertain: boolean;
 }
 
@@ -17,16 +18,15 @@ const CONTAINER = "docker:index/container:Container";
 const SERVICE = "docker:index/service:Service";
 const NETWORK = "docker:index/network:Network";
 const SECRET = "docker:index/secret:Secret";
-const MIB = 1_048_576;
 
-/** What a replaced container of the data host stops. Estimates: a graceful stop with a checkpoint, then a start with its health check. */
+/** What stops when a container of the data host is replaced. Estimates: a graceful stop with a checkpoint, then a start with its health check. */
 const DATA_CONTAINERS: Record<string, { stops?: string; keeps: string }> = {
   postgres: { stops: "the crawl and the web UI stop for about 20 s", keeps: "data stays" },
   redis: { stops: "the crawl has no queue for about 5 s", keeps: "tasks in flight are sent again" },
   registry: { keeps: "no image can be pulled for about 5 s; nothing stops" },
 };
 
-/** Every step of a plan in words, in the engine's order. Groups and providers, which do nothing themselves, are left out. */
+/** Every step of a plan as text, in the engine's order. Groups and providers are left out, because they do nothing themselves. */
 export function describeSteps(steps: readonly PlanStep[]): PlannedChange[] {
   return steps.flatMap((step) => {
     const { operation, name, isUncertain, type } = step;
@@ -63,7 +63,7 @@ function dataWords({ name, operation, moves }: PlanStep): Wording {
   if (operation === "create") return { subject: name, text: "container starts" };
   if (operation === "update") return { subject: name, text: "container is updated in place; no restart" };
   if (operation === "delete") {
-    const stops = known?.stops ? { stops: "the crawl and the web UI stop for good" } : {};
+    const stops = known?.stops ? { stops: "the crawl and the web UI stop permanently" } : {};
     return { subject: name, text: `container is removed; its folder in ${DATA} stays`, ...stops };
   }
   const stops = known?.stops ? { stops: known.stops } : {};
@@ -82,10 +82,10 @@ function frontWords({ operation }: PlanStep, { host, front }: { host: string; fr
   if (front === "balancer")
     return {
       subject,
-      text: `${text}; requests take the balancers of other hosts`,
-      stops: `requests under way through ${host}'s balancer fail`,
+      text: `${text}; requests go to the balancers of other hosts`,
+      stops: `running requests through ${host}'s balancer fail`,
     };
-  return { subject, text, stops: isGone ? `${host} does not answer HTTP any more` : `${host} does not answer HTTP for about 5 s` };
+  return { subject, text, stops: isGone ? `${host} no longer answers HTTP` : `${host} does not answer HTTP for about 5 s` };
 }
 
 function serviceWords(step: PlanStep): Wording {
@@ -97,7 +97,7 @@ function serviceWords(step: PlanStep): Wording {
     return {
       subject,
       text: `service is removed; ${replicas(before)} ${before === 1 ? "stops" : "stop"}`,
-      stops: `there is no ${subject} any more`,
+      stops: "no replica is left",
     };
   if (operation === "replace") {
     return { subject, text: "service is removed and created again", stops: `no ${subject} runs for about 30 s` };
@@ -116,7 +116,7 @@ function scaleWords(before: number, after: number): string[] {
   return [`${before} → ${after} replicas`, `${containers} ${verb}`];
 }
 
-/** What each changed part of a service is called. */
+/** The text for each changed part of a service. */
 const SERVICE_PARTS: [RegExp, string][] = [
   [/containerSpec\.image$/, "new image"],
   [/^taskSpec\.resources/, "new memory limit"],
@@ -125,7 +125,7 @@ const SERVICE_PARTS: [RegExp, string][] = [
   [/^taskSpec\.networksAdvanceds/, "other networks"],
 ];
 const UPDATE_RULES = /^(?:update|rollback|converge)Config/;
-/** Other changes of a service that renew no replica. */
+/** Other changes of a service that restart no replica. */
 const WITHOUT_ROLL = /^(?:mode|labels|taskSpec\.forceUpdate)/;
 
 function rollWords(step: PlanStep): string[] {
@@ -134,14 +134,14 @@ function rollWords(step: PlanStep): string[] {
   const parts = paths.map((path) =>
     /resources\.limits/.test(path) ? limitWords(step) : (SERVICE_PARTS.find(([pattern]) => pattern.test(path))?.[1] ?? "new settings"),
   );
-  return [[...new Set(parts)].join(", "), "replicas are replaced a few at a time, new ones first; none stops serving"];
+  return [[...new Set(parts)].join(", "), "replicas are replaced a few at a time, new ones first; the service stays available"];
 }
 
-/** Of a change that neither scales a service nor replaces its replicas. Scaling alone changes how many an update replaces at once. */
+/** The text for a change that neither scales a service nor replaces its replicas. Scaling alone changes the batch size of updates. */
 const declaredWords = ({ paths }: PlanStep) =>
   paths.some((path) => UPDATE_RULES.test(path))
-    ? "new rules for its updates; no replica is replaced"
-    : "is declared again; replicas that somebody changed are replaced a few at a time";
+    ? "new update settings; no replica is replaced"
+    : "is declared again; replicas that were changed by hand are replaced a few at a time";
 
 function limitWords({ old, new: next }: PlanStep): string {
   const [before, after] = [old, next].map((inputs) => Number(valueAt(inputs, "taskSpec.resources.limits.memoryBytes")) / MIB);
@@ -152,22 +152,22 @@ function networkWords({ name, operation }: PlanStep): Wording {
   const subject = `network ${name}`;
   const isBridge = name.endsWith("-bridge");
   if (operation !== "replace") return { subject, text: PASSIVE[operation] };
-  if (isBridge) return { subject, text: "is replaced, and the containers in it", stops: "the containers in it stop for about 20 s" };
+  if (isBridge) return { subject, text: "is replaced with the containers in it", stops: "the containers in it stop for about 20 s" };
   return {
     subject,
-    text: "is replaced, and all services and containers in it",
-    stops: "the crawl and the web UI stop until all are made again, about 2 minutes",
+    text: "is replaced with all services and containers in it",
+    stops: "the crawl and the web UI stop for about 2 minutes, until all are created again",
   };
 }
 
-/** A new value is a new secret, and the service that has it says that its replicas are replaced. */
+/** A new value is a new secret; the service that uses it reports the restart of its replicas. */
 function secretWords({ name, operation }: PlanStep): Wording {
   const role = ROLES.find((known) => name.startsWith(`${known}-`)) ?? name;
   const text = {
     create: "gets a password",
     update: "gets a new password",
     replace: "gets a new password",
-    delete: "loses a password that it does not use",
+    delete: "an unused password is removed",
   };
   return { subject: role, text: text[operation] };
 }

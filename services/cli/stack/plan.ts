@@ -1,4 +1,4 @@
-/** The plan of a deployment: made from the events of a preview, shown to people and given to scripts. */
+/** The plan of a deployment: made from a preview's events, for people and scripts. */
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { DATA } from "../../../stacks/render/data-script.ts";
 import { type Changes, changesText } from "./changes.ts";
@@ -14,7 +14,7 @@ export interface Plan {
   uncertain: Partial<Record<PlanOperation, number>>;
 }
 
-/** Parts of a host by the suffix of their resources' names, in the order in which they are set up. */
+/** Parts of a host by the suffix of their resources' names, in setup order. */
 const HOST_PARTS: Record<string, string> = {
   bootstrap: "packages, firewall",
   mesh: "mesh",
@@ -26,7 +26,7 @@ const HOST_PARTS: Record<string, string> = {
 };
 const OF_HOST = /^(.+)-(bootstrap|mesh|mesh-check|swarm|swarm-worker|bases|roles|restart|front-bridge|(?:balancer|edge)(?:-settings)?)$/;
 
-/** @param reported by the engine in a preview. */
+/** @param reported the steps that the engine reported in a preview. */
 export function makePlan(reported: readonly StepEventMetadata[]): Plan {
   const { steps, changes } = planSteps(reported);
   const uncertain: Plan["uncertain"] = {};
@@ -36,43 +36,43 @@ export function makePlan(reported: readonly StepEventMetadata[]): Plan {
 
 export interface Removal {
   dataHost: string;
-  /** The folder of data goes, too. */
+  /** Also deletes the data folder. */
   deleteData: boolean;
 }
 
-/** The plan of a removal of everything, from the resources of the state. */
+/** The plan to remove everything, from the resources of the state. */
 export function removalPlan(resources: readonly StateResource[], { dataHost, deleteData }: Removal): Plan {
   const steps = describeSteps(resources.map(removalStep).reverse());
   const data: PlannedChange[] = deleteData
     ? [
         {
           ...{ operation: "delete", resource: DATA, isUncertain: false, subject: dataHost, text: `${DATA} is deleted` },
-          losesData: "every project, task and result; nothing can bring them back",
+          losesData: "every project, task and result; this cannot be undone",
         },
       ]
     : [];
   return { steps: [...steps, ...data], changes: { create: 0, update: 0, replace: 0, delete: resources.length, same: 0 }, uncertain: {} };
 }
 
-/** What a plan interrupts, as `<subject>: <what stops>`. */
+/** The interruptions of a plan, as `<subject>: <what stops>`. */
 export const interruptionsOf = ({ steps }: Plan): string[] =>
   steps.flatMap(({ subject, stops }) => (stops ? [`${subject}: ${stops}`] : []));
 
-/** What data a plan loses, as `<subject>: <which>`. */
+/** The data losses of a plan, as `<subject>: <which>`. */
 export const lossesOf = ({ steps }: Plan): string[] =>
   steps.flatMap(({ subject, losesData }) => (losesData ? [`${subject}: ${losesData}`] : []));
 
-/** For people: one line of counts, then a line for each change; the same change of several things is one line. */
+/** For people: a line of counts, then one line per change; equal changes of several subjects share a line. */
 export function planText({ steps, changes, uncertain }: Plan): string {
   const lines = mergeSame(groupHosts(steps)).flatMap(({ subject, text, stops, losesData, isUncertain }) => [
-    `  ${subject}: ${text}${isUncertain ? " (not certain before the steps above are done)" : ""}`,
+    `  ${subject}: ${text}${isUncertain ? " (depends on the steps above)" : ""}`,
     ...(stops ? [`    stops: ${stops}`] : []),
     ...(losesData ? [`    LOSES DATA: ${losesData}`] : []),
   ]);
   return [`plan: ${changesText(changes, { isDone: false, uncertain })}`, ...lines].join("\n");
 }
 
-/** All that is made on a host that joins, or removed from one that leaves, as one change. */
+/** Combines all steps on a host that joins, or that leaves, into one change. */
 function groupHosts(steps: readonly PlannedChange[]): PlannedChange[] {
   const grouped = steps.filter(
     ({ resource, operation }) => resource.endsWith("-bootstrap") && (operation === "create" || operation === "delete"),
@@ -99,8 +99,8 @@ function asGroup(step: PlannedChange, parts: PlannedChange[]): PlannedChange {
   const host = hostOf(step) ?? "";
   const has = (suffix: string) => parts.some(({ resource }) => resource === `${host}-${suffix}`);
   const names = Object.entries(HOST_PARTS).flatMap(([suffix, name]) => (has(suffix) ? [name] : []));
-  if (step.operation === "create") return { ...step, subject: host, text: `becomes a host of the fleet (${names.join(", ")})` };
-  const stops = has("edge") ? { stops: `${host} does not answer HTTP any more` } : {};
+  if (step.operation === "create") return { ...step, subject: host, text: `joins the fleet (${names.join(", ")})` };
+  const stops = has("edge") ? { stops: `${host} no longer answers HTTP` } : {};
   return { ...step, subject: host, text: "leaves the fleet; its replicas start on other hosts", ...stops };
 }
 

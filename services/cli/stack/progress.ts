@@ -1,4 +1,4 @@
-/** The engine's events as lines for people: one when a resource begins, one when it is done, each warning once, and what failed with its message. */
+/** The engine's events as lines for people: the start and end of each change, each warning once, and failures with their message. */
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { shortFailure } from "./failure-message.ts";
 
@@ -16,11 +16,11 @@ const DONE: Record<string, string> = {
   "create-replacement": "replaced",
   "delete-replaced": "removed the earlier",
 };
-/** Longest time without a line. */
+/** Maximum time without a line. */
 const SILENCE_MS = 10_000;
 const MAX_NAMED = 4;
 
-/** Events that say nothing to the reader: how the engine found a plugin, and that a run which has failed resources has failed. */
+/** Events without information: how the engine found a plugin, and that a run with failed resources failed. */
 const NOISE = /^(?:using pulumi-resource-\w+ from \$PATH|(?:update|preview|destroy) failed$)/;
 
 /** `urn:pulumi:lab::orbweaver::…$docker:index/service:Service::webui` -> `webui (Service)` */
@@ -30,7 +30,7 @@ export function resourceName(urn: string): string {
   return `${name.join("::")} (${type})`;
 }
 
-/** A resource that could not be made what it has to be. */
+/** A resource that could not be created or changed. */
 export interface ResourceFailure {
   urn: string;
   message: string;
@@ -38,19 +38,19 @@ export interface ResourceFailure {
 
 export interface ProgressOptions {
   say: (line: string) => void;
-  /** What the engine does while no resource is being changed, such as `looking at what has to change`. */
+  /** What the engine does while no resource is being changed, such as `computing the changes`. */
   phase: string;
   /** Milliseconds. */
   now?: () => number;
 }
 
 /**
- * Keeps what failed for the error that ends the command, and the steps for the plan: no other event, because messages can hold secrets. Disposing
- * of it stops its reminders.
+ * Keeps the failures for the error that ends the command, and the steps for the plan. It keeps no other event, because messages can contain
+ * secrets. Disposing stops its reminders.
  */
 export class DeploymentProgress implements Disposable {
   readonly failures: ResourceFailure[] = [];
-  /** Of a preview: all. */
+  /** In a preview: all steps. */
   readonly planned: StepEventMetadata[] = [];
   readonly done: StepEventMetadata[] = [];
   readonly #options: Required<ProgressOptions>;
@@ -79,7 +79,7 @@ export class DeploymentProgress implements Disposable {
     if (diagnosticEvent) this.#tell(diagnosticEvent);
   };
 
-  /** Says what is still being done, if no line was said for ten seconds. */
+  /** Prints what is still running if no line was printed for ten seconds. */
   remind(): void {
     const now = this.#options.now();
     if (now - this.#lastLine < SILENCE_MS) return;
@@ -91,7 +91,7 @@ export class DeploymentProgress implements Disposable {
     this.#say(`still ${what}`);
   }
 
-  /** What is being changed now, such as `creating postgres (Container)`. */
+  /** The running changes, such as `creating postgres (Container)`. */
   get running(): string[] {
     return [...this.#running].map(([urn, { verb }]) => `${verb} ${resourceName(urn)}`);
   }
@@ -131,12 +131,12 @@ export class DeploymentProgress implements Disposable {
   }
 
   #fail(urn: string | undefined, text: string): void {
-    // Of the program itself: its error is known as it was thrown.
+    // From the program itself, which also threw the error.
     if (!urn) return;
     const message = shortFailure(text);
     if (!this.failures.some((known) => known.urn === urn && known.message === message)) this.failures.push({ urn, message });
   }
 }
 
-/** Groups of resources, providers and the stack itself take no time of their own. */
+/** Groups of resources, providers and the stack itself take no time. */
 const isOurs = (type: string) => type.startsWith("orbweaver:") || type.startsWith("pulumi:");

@@ -1,9 +1,9 @@
-/** What a deployment that was killed leaves in Pulumi's state: operations without an end, and the lock of a process that has died. */
+/** What a killed deployment leaves in Pulumi's state: unfinished operations, and the lock of a process that has ended. */
 import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Deployment, Stack } from "@pulumi/pulumi/automation/index.js";
 import { shellWord } from "../../../stacks/render/host-script.ts";
+import { retry } from "../../core/runtime/retry.ts";
 import { type EngineLock, StackLockedError } from "./engine-errors.ts";
 import { type Fleet, runOn } from "./fleet-hosts.ts";
 import { resourcesOf, type StateResource } from "./state-resources.ts";
@@ -14,13 +14,13 @@ interface State {
   pending_operations?: { type: string; resource: StateResource }[];
 }
 
-/** Something in a Docker that was being made when the engine was killed. */
+/** A Docker resource that was being created when the engine was killed. */
 export interface HalfMade {
   /** In the stack config. */
   host: string;
   kind: "container" | "network" | "secret" | "service";
   name: string;
-  /** Those of the same kind that the state knows: they stay. */
+  /** Resources of the same kind that the state has: they stay. */
   keep: string[];
 }
 
@@ -31,16 +31,16 @@ const KINDS: Record<string, HalfMade["kind"]> = {
   "docker:index/service:Service": "service",
 };
 
-/** @throws what `translateError` makes of a state that cannot be read. */
+/** @throws the result of `translateError` if the state cannot be read. */
 export const exportOf = (stack: Stack): Promise<Deployment> =>
   stack.exportStack().catch((cause: unknown) => {
     throw translateError(cause, stack.name);
   });
 
-/** Whether a deployment was killed in the middle of an operation. */
+/** Whether a deployment was killed during an operation. */
 export const hasPending = ({ deployment }: Deployment): boolean => ((deployment as State | undefined)?.pending_operations ?? []).length > 0;
 
-/** What killed deployments may have left in the Dockers of hosts without the state knowing of it. */
+/** What killed deployments may have left in the hosts' Docker without a record in the state. */
 export function halfMade(exported: Deployment): HalfMade[] {
   const { pending_operations: pending = [] } = (exported.deployment as State | undefined) ?? {};
   return pending.flatMap(({ type, resource }) => {
@@ -53,7 +53,7 @@ export function halfMade(exported: Deployment): HalfMade[] {
   });
 }
 
-/** Removes it from a host's Docker, unless it is one that the state knows. Prints a line if it did. */
+/** Removes it from a host's Docker, unless the state has it. Prints a line if it was removed. */
 export function removeHalfMadeScript({ kind, name, keep }: HalfMade): string {
   const word = shellWord(name);
   const force = kind === "container" ? "--force " : "";
@@ -63,7 +63,7 @@ docker ${kind} rm ${force}"$id" >/dev/null && printf 'removed %s\\n' ${word}
 `;
 }
 
-/** The state without operations that have no end: the next deployment does them again. */
+/** The state without unfinished operations: the next deployment repeats them. */
 export function withoutPending(exported: Deployment): Deployment {
   const { pending_operations: _, ...deployment } = exported.deployment as State;
   return { ...exported, deployment };
@@ -72,10 +72,10 @@ export function withoutPending(exported: Deployment): Deployment {
 /** Whether a lock was made by a process of this machine. */
 export const isHere = ({ machine }: EngineLock): boolean => machine === hostname();
 
-/** Whether a lock's process is known to have died: it ran on this machine, and does not run any more. */
+/** Whether a lock's process is known to have ended: it ran on this machine, and no longer does. */
 export const isDead = (lock: EngineLock): boolean => isHere(lock) && !isRunning(lock.pid);
 
-/** Not by its number alone: a process that has ended may not have been collected yet, and a number is used again, by another user too. */
+/** The number alone is not enough: an ended process may still be a zombie, and another user's process may reuse its number. */
 function isRunning(pid: number): boolean {
   let isOurs = true;
   try {
@@ -103,17 +103,17 @@ export interface StateWork extends LockedWork {
   fleet: Fleet;
 }
 
-/** Prepares a state that a killed deployment left: what was half made is removed from its host, so that it can be made again. */
+/** Prepares the state that a killed deployment left: removes half-created resources from their hosts, so that they can be created again. */
 export async function repairState({ fleet, ...locked }: StateWork): Promise<void> {
   const { stack, say } = locked;
   const exported = await exportOf(stack);
   if (!hasPending(exported)) return;
-  say("an earlier deployment was killed in the middle; clearing what it left half made");
+  say("an earlier deployment was killed; removing its half-created resources");
   for (const left of halfMade(exported)) {
     const host = fleet.config.hosts.find(({ name }) => name === left.host);
     if (!host) continue;
     const { stdout } = await runOn(fleet, host, removeHalfMadeScript(left));
-    if (stdout.trim()) say(`${left.host}: removed the half-made ${left.kind} ${left.name}`);
+    if (stdout.trim()) say(`${left.host}: removed the half-created ${left.kind} ${left.name}`);
   }
   await withEngineLock(locked, () => importPrivately(stack, withoutPending(exported)));
 }
@@ -128,40 +128,41 @@ async function importPrivately(stack: Stack, state: Deployment): Promise<void> {
   }
 }
 
-/** For the engine of a killed `./orb`, which ends by itself. */
+/** Time for the engine of a killed `./orb`, which ends by itself. */
 const MAX_WAIT_MS = 60_000;
 const ASK_AGAIN_MS = 2_000;
 const SAY_AGAIN_MS = 10_000;
 
 /**
- * Runs `work`, which needs Pulumi's lock. A lock whose process has died on this machine is removed; one that lives is waited for.
+ * Runs `work`, which needs Pulumi's lock. Removes a lock whose process has ended on this machine; waits for one whose process still runs.
  *
- * @throws StackLockedError if another process has the lock for a minute; what `work` throws.
+ * @throws StackLockedError if another process has the lock for a minute, or when `signal` aborts; the error of `work`.
  */
 export async function withEngineLock<T>({ stack, say, signal }: LockedWork, work: () => Promise<T>): Promise<T> {
-  const began = performance.now();
   let saidAt = Number.NEGATIVE_INFINITY;
-  for (;;) {
+  const attempt = async (): Promise<T> => {
     try {
       return await work();
     } catch (cause) {
       const error = translateError(cause, stack.name);
       if (!(error instanceof StackLockedError)) throw cause;
-      if (await removeDeadLock(error, { stack, say })) continue;
-      const now = performance.now();
-      if (now - began > MAX_WAIT_MS) throw error;
-      if (now - saidAt >= SAY_AGAIN_MS) {
-        say(`waiting for Pulumi's lock: ${ownersOf(error)}`);
-        saidAt = now;
-      }
-      await delay(ASK_AGAIN_MS, undefined, { signal });
+      if (await removeDeadLock(error, { stack, say })) return await attempt();
+      throw error;
     }
-  }
+  };
+  const sayWaiting = (error: unknown) => {
+    const now = performance.now();
+    if (now - saidAt < SAY_AGAIN_MS) return;
+    say(`waiting for Pulumi's lock: ${ownersOf(error as StackLockedError)}`);
+    saidAt = now;
+  };
+  const isTransient = (error: unknown) => error instanceof StackLockedError;
+  return await retry(attempt, { isTransient, waitMs: ASK_AGAIN_MS, forMs: MAX_WAIT_MS, signal, onRetry: sayWaiting });
 }
 
 async function removeDeadLock(error: StackLockedError, { stack, say }: Pick<LockedWork, "stack" | "say">): Promise<boolean> {
   if (error.locks.length === 0 || !error.locks.every((lock) => isDead(lock))) return false;
-  say(`Pulumi's lock was held by ${ownersOf(error)}, which has died; removing it`);
+  say(`Pulumi's lock was held by ${ownersOf(error)}, which has ended; removing it`);
   await stack.cancel();
   return true;
 }

@@ -6,9 +6,10 @@ import { managersOf } from "../../../stacks/swarm-plan.ts";
 import { NoManagerError, UsageError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
+import { print, say } from "../terminal.ts";
 import { openFleet, runOn } from "./fleet-hosts.ts";
 
-/** @throws UsageError if there is no such role; NoManagerError if the swarm's leader cannot be asked. */
+/** @throws UsageError if the role does not exist; NoManagerError if the swarm's leader does not answer. */
 export async function restart(flags: StackFlags, roles: Role[]): Promise<number> {
   const unknown = roles.filter((role) => !ROLES.includes(role));
   if (unknown.length > 0) {
@@ -24,16 +25,16 @@ export async function restart(flags: StackFlags, roles: Role[]): Promise<number>
     const said: string[] = [];
     const show = (line: string) => {
       said.push(line);
-      if (line.startsWith("restarting ")) process.stderr.write(`${line}\n`);
+      if (line.startsWith("restarting ")) say(line);
     };
     const { code, stderr } = await runOn(fleet, host, script, { show });
     const restarted = said.filter((line) => line.startsWith("restarting ")).map((line) => line.slice("restarting ".length));
     if (code === 0 && restarted.length > 0) {
-      process.stdout.write(flags.json ? `${JSON.stringify({ restarted })}\n` : `restarted: ${restarted.join(", ")}\n`);
+      print(flags.json ? `${JSON.stringify({ restarted })}\n` : `restarted: ${restarted.join(", ")}\n`);
       return EXIT.ok;
     }
     if (restarted.length > 0 || (code === 0 && !said.includes("another manager is the leader"))) {
-      process.stderr.write(`${[...said.slice(-1), stderr.trim()].filter(Boolean).join("\n")}\n`);
+      say([...said.slice(-1), stderr.trim()].filter(Boolean).join("\n"));
       return EXIT.failed;
     }
     attempts.push(`  ${host.name} (${host.address}): ${stderr.trim() || said.at(-1) || `exit code ${code}`}`);

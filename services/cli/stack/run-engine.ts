@@ -1,6 +1,6 @@
-/** One run of the engine: its progress on the terminal, its end on Ctrl-C, and its failure as one error. */
+/** One run of the engine: its progress on the terminal, its end on Ctrl-C, and its failures as one error. */
 import { CommandError, type Stack, type StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
-import { abortOnSignals } from "../../core/signals.ts";
+import { abortOnSignals } from "../../core/runtime/signals.ts";
 import { DeploymentFailedError, InterruptedError } from "../errors.ts";
 import { changesText } from "./changes.ts";
 import { interruptEngines } from "./engine-process.ts";
@@ -12,7 +12,7 @@ import { translateError, translateFailure } from "./translate-error.ts";
 export interface EngineRun {
   stack: Stack;
   say: (line: string) => void;
-  /** What is done while no resource is being changed. */
+  /** What runs while no resource is being changed. */
   phase: string;
 }
 
@@ -22,11 +22,11 @@ export interface EngineHandles {
 }
 
 /**
- * Runs `work` with the engine. SIGINT, SIGTERM and SIGHUP end the run in order; a second one ends it at once.
+ * Runs `work` with the engine. SIGINT, SIGTERM and SIGHUP end the run in order; a second signal kills it.
  *
- * @returns the steps that the engine planned, and those that it did.
- * @throws InterruptedError after a signal; DeploymentFailedError naming each failed resource once; what the program threw; what `translateError`
- *   makes of any other end of the engine.
+ * @returns the steps that the engine planned, and those that it completed.
+ * @throws InterruptedError after a signal; DeploymentFailedError naming each failed resource once; the program's error; the result of `translateError`
+ *   for any other failure of the engine.
  */
 export async function runEngine(
   { stack, say, phase }: EngineRun,
@@ -34,9 +34,13 @@ export async function runEngine(
 ): Promise<{ planned: StepEventMetadata[]; done: StepEventMetadata[] }> {
   using stop = abortOnSignals(interruptEngines);
   using progress = new DeploymentProgress({ say, phase });
-  stop.signal.addEventListener("abort", () => say("stopping: the engine ends what it is doing (Ctrl-C again ends at once)"), {
-    once: true,
-  });
+  stop.signal.addEventListener(
+    "abort",
+    () => say("stopping: the engine finishes its running operations (Ctrl-C again stops immediately)"),
+    {
+      once: true,
+    },
+  );
   try {
     await work({ onEvent: progress.show, signal: stop.signal });
     return progress;

@@ -1,16 +1,15 @@
-/** `./orb scale`: another number of replicas in the stack's config, then `up`. */
+/** `./orb scale`: sets the number of replicas in the stack's config, then runs `up`. */
 
 import { ROLES } from "../../../stacks/roles.ts";
-import type { Problem } from "../../core/errors.ts";
+import type { Problem } from "../../core/protocol/errors.ts";
 import { UsageError } from "../errors.ts";
 import { type DeployFlags, up } from "./deploy.ts";
-import { openStack, PROJECT } from "./open-stack.ts";
-import { translateError } from "./translate-error.ts";
+import { openStack, setSetting } from "./open-stack.ts";
 
 /**
  * `["webui=4"]` -> `{ webui: 4 }`
  *
- * @throws UsageError naming every word that is not a role with a number.
+ * @throws UsageError naming every argument that is not a role with a number.
  */
 export function parseReplicas(words: readonly string[]): Record<string, number> {
   const pairs = words.map((word) => ({ word, match: /^([a-z-]+)=(\d{1,3})$/.exec(word) }));
@@ -25,14 +24,10 @@ export function parseReplicas(words: readonly string[]): Record<string, number> 
   return Object.fromEntries(pairs.map(({ match }) => [match?.[1] ?? "", Number(match?.[2])]));
 }
 
-/** The config keeps the new numbers even if `up` fails: run it again. */
+/** The config keeps the new numbers even if `up` fails; `up` can be repeated. */
 export async function scale(flags: DeployFlags, words: readonly string[]): Promise<number> {
   const replicas = parseReplicas(words);
   const stack = await openStack(flags.stack, flags.config);
-  for (const [role, count] of Object.entries(replicas)) {
-    await stack.setConfig(`${PROJECT}:replicas.${role}`, { value: String(count) }, true).catch((cause: unknown) => {
-      throw translateError(cause, flags.stack);
-    });
-  }
+  for (const [role, count] of Object.entries(replicas)) await setSetting(stack, `replicas.${role}`, String(count));
   return up(flags);
 }

@@ -3,7 +3,7 @@ import type { Deployment } from "@pulumi/pulumi/automation/index.js";
 import type { Host } from "../../../stacks/config.ts";
 import { isOnHost, nameOf, resourcesOf, type StateResource } from "./state-resources.ts";
 
-/** What of a resource refers to others. */
+/** The references of a resource to others. */
 interface LinkedResource extends StateResource {
   dependencies?: string[];
   propertyDependencies?: Record<string, string[] | null>;
@@ -12,7 +12,7 @@ interface LinkedResource extends StateResource {
 
 const HOST_TYPE = "orbweaver:FleetHost";
 
-/** Names of the hosts that a deployment has begun to make part of the fleet. */
+/** Names of the hosts that a deployment has begun to add to the fleet. */
 export const deployedHosts = (exported: Deployment): Set<string> =>
   new Set(
     resourcesOf(exported)
@@ -20,12 +20,12 @@ export const deployedHosts = (exported: Deployment): Set<string> =>
       .map(({ urn }) => nameOf(urn)),
   );
 
-/** URNs of what stands on a host: scripts on it, its Docker and what is in that, and components that have nothing else. */
+/** URNs of a host's resources: its scripts, its Docker with its contents, and components without other parts. */
 export function resourcesOn(exported: Deployment, host: Host): string[] {
   const resources = resourcesOf(exported);
   const isDocker = ({ type, urn }: StateResource) => type === "pulumi:providers:docker" && nameOf(urn) === `${host.name}-docker`;
   const gone = new Set(resources.filter((resource) => isDocker(resource) || isOnHost(host, resource)).map(({ urn }) => urn));
-  // From the end: a component comes before its parts.
+  // From the end, because a component precedes its parts.
   for (const { urn } of resources.toReversed()) {
     const parts = resources.filter(({ parent }) => parent === urn);
     if (parts.length > 0 && parts.every((part) => gone.has(part.urn))) gone.add(urn);
@@ -33,7 +33,7 @@ export function resourcesOn(exported: Deployment, host: Host): string[] {
   return resources.filter(({ urn }) => gone.has(urn)).map(({ urn }) => urn);
 }
 
-/** The state without some resources. What referred to them no longer does, as the engine requires. */
+/** The state without some resources. References to them are removed, as the engine requires. */
 export function withoutResources(exported: Deployment, urns: readonly string[]): Deployment {
   const gone = new Set(urns);
   const kept = resourcesOf(exported)

@@ -26,7 +26,7 @@ export const resourcesOf = ({ deployment }: Deployment): StateResource[] =>
 /** `urn:pulumi:lab::orbweaver::…::webui` -> `webui` */
 export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
 
-/** Whether a resource stands on a host: a Docker resource is on the host of its provider, a script on the host that its command logs in to. */
+/** Whether a resource is on a host: a Docker resource is on its provider's host, a script on the host that its command logs in to. */
 export function isOnHost(host: Host, { type, provider = "", inputs = {} }: StateResource): boolean {
   if (type === SCRIPT_TYPE) return String(inputs.create).split(" ").includes(sshDestination(host));
   return provider.includes(`::${host.name}-docker::`);

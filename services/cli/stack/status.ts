@@ -1,29 +1,31 @@
-/** `./orb status`: hosts, services and edges as they are now, held against the stack config. */
-import type { Host } from "../../../stacks/config.ts";
-import { edgeUrl } from "../../../stacks/edge-url.ts";
+/** `./orb status`: hosts, services and edges now, compared with the stack config. */
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
+import { print, say } from "../terminal.ts";
+import { daysLeft } from "./certificate-state.ts";
+import { askEdge } from "./edge-state.ts";
 import { openFleet } from "./fleet-hosts.ts";
-import { type EdgeState, type FleetState, fleetState, ownContainers, problemsOf, recentEvents, statusText } from "./fleet-state.ts";
+import { type FleetState, fleetState, ownContainers, problemsOf, recentEvents, statusText } from "./fleet-state.ts";
 import { askHosts } from "./host-report.ts";
+import { imagesText } from "./image-age.ts";
 
-const EDGE_SECONDS = 5;
-
-/** Prints the state of a fleet. Exits with 1 unless all of it is as wanted and all of it could be asked. */
+/** Prints the state of a fleet. Exits with 1 if there is a deviation or a failed check. */
 export async function status(flags: StackFlags): Promise<number> {
   const fleet = await openFleet(flags);
   const [answers, edges] = await Promise.all([
-    askHosts(fleet, { say: (line) => process.stderr.write(`${line}\n`), withRecords: true }),
-    Promise.all(fleet.config.hosts.filter(({ isEdge }) => isEdge).map(edgeState)),
+    askHosts(fleet, { say, withRecords: true }),
+    Promise.all(fleet.config.hosts.filter(({ isEdge }) => isEdge).map((host) => askEdge(host, fleet.config.tls))),
   ]);
-  const state = fleetState(fleet.config, answers, edges);
+  const state = fleetState(fleet.config, answers, edges, Date.now() / 1_000);
   const problems = problemsOf(state);
   const events = recentEvents(state);
-  process.stdout.write(flags.json ? `${JSON.stringify(toJson(state, problems, events))}\n` : statusText(state, problems, events));
+  const { imagesOf } = fleet.config;
+  const text = `${imagesText(imagesOf, Date.now())}\n${statusText(state, problems, events)}`;
+  print(flags.json ? `${JSON.stringify({ imagesOf, ...toJson(state, problems, events) })}\n` : text);
   return problems.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-const toJson = ({ answers, services, edges, swarm }: FleetState, problems: string[], events: string[]) => ({
+const toJson = ({ answers, services, edges, swarm, order, now }: FleetState, problems: string[], events: string[]) => ({
   hosts: answers.map(({ host, report }) => ({
     name: host.name,
     address: host.address,
@@ -34,15 +36,11 @@ const toJson = ({ answers, services, edges, swarm }: FleetState, problems: strin
   })),
   nodes: swarm?.nodes ?? [],
   services,
-  edges,
+  edges: edges.map(({ goodUntil, ...edge }) => ({
+    ...edge,
+    ...(goodUntil === undefined ? {} : { certificate: { goodUntil, daysLeft: daysLeft(goodUntil, now) } }),
+  })),
+  ...(order === undefined ? {} : { certificateOrder: order }),
   events,
   problems,
 });
-
-/** By its address: a domain may lead elsewhere. */
-async function edgeState({ address }: Host): Promise<EdgeState> {
-  const url = edgeUrl(address);
-  const signal = AbortSignal.timeout(EDGE_SECONDS * 1_000);
-  const answer = await fetch(`${url}/login`, { signal, redirect: "manual" }).catch(() => undefined);
-  return { url, status: answer?.status ?? 0 };
-}

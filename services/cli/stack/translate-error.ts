@@ -1,6 +1,6 @@
-/** Errors of the engine and its Automation API, each as one sentence that says what to do. */
+/** Errors of the engine and its Automation API, each translated to one sentence with a remedy. */
 import { CommandError } from "@pulumi/pulumi/automation/index.js";
-import { CrawlerError } from "../../core/errors.ts";
+import { CrawlerError } from "../../core/protocol/errors.ts";
 import { NoPulumiError } from "../errors.ts";
 import {
   EngineError,
@@ -16,14 +16,14 @@ import {
 } from "./engine-errors.ts";
 
 interface Rule {
-  /** On what the engine printed. */
+  /** Matched against the engine's output. */
   pattern: RegExp;
   error: (match: RegExpExecArray, context: { stack: string; text: string; options: ErrorOptions }) => CrawlerError;
 }
 
 const SET_PASSPHRASE =
   "Set PULUMI_CONFIG_PASSPHRASE to the passphrase of the stack, or PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it";
-/** The last lines of what the engine printed, if no rule fits. */
+/** The last lines of the engine's output, used if no rule fits. */
 const LAST_LINES = 20;
 
 const RULES: Rule[] = [
@@ -75,17 +75,17 @@ const RULES: Rule[] = [
   },
 ];
 
-/** Before the rules: its text also holds what the rule for an unreachable state looks for. */
+/** Checked before the rules: its text also matches the rule for an unreachable state. */
 const PLUGIN = /Could not automatically download and install resource plugin 'pulumi-resource-([\w-]+)' at version v?([\d.]+)[^:]*:\s*(.+)/;
 
 /**
- * What an error of the engine means.
+ * Translates an error of the engine.
  *
- * @returns the error to show; the same one if it is no error of the engine.
+ * @returns the error to show; the same error if it is not from the engine.
  */
 export function translateError(cause: unknown, stack: string): unknown {
   if (!(cause instanceof Error) || cause instanceof CrawlerError) return cause;
-  // js-yaml's, for Pulumi.yaml: the Automation API reads that one itself.
+  // From js-yaml, for Pulumi.yaml, which the Automation API reads itself.
   if (cause.name === "YAMLException") return new StackFileError("Pulumi.yaml", firstLine(cause.message), { cause });
   const text = cause instanceof CommandError ? printedOf(cause) : cause.message;
   const known = matchRules(text, stack, { cause });
@@ -93,7 +93,7 @@ export function translateError(cause: unknown, stack: string): unknown {
   return cause instanceof CommandError ? new EngineError(lastLines(text), { cause }) : cause;
 }
 
-/** What a failure of one resource means, if it is the engine's own; undefined if it is the resource's. */
+/** The translated failure of one resource, if the engine caused it; undefined if the resource did. */
 export function translateFailure(message: string, options?: ErrorOptions): CrawlerError | undefined {
   const match = PLUGIN.exec(message);
   return match
@@ -118,11 +118,11 @@ export function parseLocks(text: string): EngineLock[] {
       ...{ owner: `${user}@${machine}`, machine, pid: Number(pid), since },
     }),
   );
-  // The Automation API repeats what the engine printed.
+  // The Automation API repeats the engine's output.
   return [...new Map(found.map((lock) => [`${lock.owner} ${lock.pid}`, lock])).values()];
 }
 
-/** Without the Automation API's own words: its heads, and the command line, which it prints twice. */
+/** Without the Automation API's additions: its headings, and the command line, which it prints twice. */
 function printedOf({ message }: CommandError): string {
   const [, printed = message] = /stderr: ([\s\S]*?)(?:\n err\?: |$)/.exec(message) ?? [];
   return printed.replace(/^Command failed with exit code \d+: pulumi .*\n?/, "").trim();

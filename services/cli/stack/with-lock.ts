@@ -1,4 +1,4 @@
-/** Holds the fleet's lock while something is deployed, so that no scheduled restart and no other deployment gets in between. */
+/** Holds the fleet's lock during a deployment, so that no scheduled restart and no other deployment runs at the same time. */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { hostname, userInfo } from "node:os";
@@ -10,11 +10,11 @@ import { managersOf } from "../../../stacks/swarm-plan.ts";
 import { FleetLockedError } from "../errors.ts";
 import { type Fleet, startShell } from "./fleet-hosts.ts";
 
-/** Longer than a scheduled restart of all groups takes. */
+/** Longer than a scheduled restart of all groups. */
 const MAX_WAIT_MS = 1_800_000;
 const SAY_AGAIN_MS = 10_000;
 const RETRY_MS = 5_000;
-/** For the host to give the lock back. */
+/** Time for the host to release the lock. */
 const RELEASE_MS = 10_000;
 
 export interface LockWork {
@@ -22,21 +22,21 @@ export interface LockWork {
   signal: AbortSignal;
 }
 
-/** Who holds the lock, for people on other machines. */
+/** The lock's holder as text, for people on other machines. */
 export const lockOwner = (): string => `the deployment by ${userInfo().username} on ${hostname()}, process ${process.pid}`;
 
 /**
- * Runs `work` under the fleet's lock, after waiting for its holder. Where no manager answers there is no fleet yet, and nothing to keep apart.
+ * Runs `work` under the fleet's lock, after waiting for its holder. If no manager answers there is no fleet yet, and no lock is needed.
  *
- * @param work is told whether the lock was waited for: then the fleet may have changed in the meantime.
- * @throws FleetLockedError if it is not to be had within half an hour.
+ * @param work receives whether it had to wait for the lock: the fleet may have changed in the meantime.
+ * @throws FleetLockedError if the lock is not free within half an hour.
  */
 export async function withFleetLock<T>(fleet: Fleet, context: LockWork, work: (hasWaited: boolean) => Promise<T>): Promise<T> {
   await using lock = new FleetLock(fleet, context);
   return await work(await lock.acquire());
 }
 
-/** One session on a manager that holds the lock. If the session breaks, another takes its place. */
+/** One session on a manager that holds the lock. If the session breaks, a new one replaces it. */
 class FleetLock implements AsyncDisposable {
   readonly #fleet: Fleet;
   readonly #context: LockWork;
@@ -48,7 +48,7 @@ class FleetLock implements AsyncDisposable {
     this.#context = context;
   }
 
-  /** Resolves once the lock is held, or no manager answers; to whether it was waited for. */
+  /** Resolves once the lock is held or no manager answers; to whether it had to wait. */
   async acquire(): Promise<boolean> {
     const wait = new LockWait(this.#context.say);
     for (const host of managersOf(this.#fleet.config.hosts)) {
@@ -66,10 +66,10 @@ class FleetLock implements AsyncDisposable {
     await Promise.race([ended, delay(RELEASE_MS, undefined, { ref: false })]);
   }
 
-  /** Resolves to true once the lock is held through this host, to false if it cannot be. */
+  /** Resolves to true once the lock is held through this host, to false if that fails. */
   async #hold(host: Host, wait: LockWait): Promise<boolean> {
-    // In a process group of its own: Ctrl-C must not end it before the engine has written down what it did.
-    const session = startShell(this.#fleet, host, { detached: true });
+    // Ctrl-C must not end the session before the engine has saved the state.
+    const session = startShell(this.#fleet, host);
     this.#session = session;
     const { signal } = this.#context;
     const end = () => void session.stdin.end();
@@ -97,13 +97,13 @@ class FleetLock implements AsyncDisposable {
 
   async #renew(): Promise<void> {
     if (this.#isDone) return;
-    this.#context.say("the connection that holds the fleet's lock ended; taking the lock again");
+    this.#context.say("the connection that held the fleet's lock ended; reacquiring the lock");
     await delay(RETRY_MS, undefined, { ref: false });
     if (!this.#isDone) await this.acquire().catch(() => {});
   }
 }
 
-/** Says who has the lock, at once and every ten seconds. */
+/** Prints the lock's holder, immediately and every ten seconds. */
 class LockWait {
   readonly #say: (line: string) => void;
   readonly #began = performance.now();
@@ -117,13 +117,13 @@ class LockWait {
   /** @throws FleetLockedError after half an hour. */
   show(line: string): void {
     const [, state, holder = ""] = /^(held|dead) (.*)$/.exec(line) ?? [];
-    if (state === "dead") this.#say(`the fleet's lock was held by ${holder}, which has died; taking it over`);
+    if (state === "dead") this.#say(`the fleet's lock was held by ${holder}, which has ended; taking over the lock`);
     if (state !== "held") return;
     this.hasWaited = true;
     const now = performance.now();
     if (now - this.#began > MAX_WAIT_MS) throw new FleetLockedError(holder, MAX_WAIT_MS / 60_000);
     if (this.#saidAt !== undefined && now - this.#saidAt < SAY_AGAIN_MS) return;
     this.#saidAt = now;
-    this.#say(`waiting for ${holder}, which has the fleet's lock (${Math.round((now - this.#began) / 1_000)} s)`);
+    this.#say(`waiting for ${holder}, which holds the fleet's lock (${Math.round((now - this.#began) / 1_000)} s)`);
   }
 }

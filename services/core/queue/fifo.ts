@@ -1,4 +1,4 @@
-/** First in, first out; both ends in constant time on average, however long it grows. */
+/** First in, first out. Adding and removing take constant time on average, at any length. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;

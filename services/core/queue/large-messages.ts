@@ -1,4 +1,4 @@
-/** A message that was read, and of which only the size is here. */
+/** A message of which only the size was read. */
 export interface LargeEntry {
   id: string;
   fields: Buffer[];
@@ -6,7 +6,7 @@ export interface LargeEntry {
   bytes: number;
 }
 
-/** Messages that wait for room, the first come first. */
+/** Messages that wait for room, in order of arrival. */
 export class LargeMessages {
   #waiting: LargeEntry[] = [];
 
@@ -18,12 +18,12 @@ export class LargeMessages {
     this.#waiting.push(entry);
   }
 
-  /** Puts back what could not be fetched. */
+  /** Requeues messages that could not be fetched. */
   putBack(entries: LargeEntry[]): void {
     this.#waiting.unshift(...entries);
   }
 
-  /** Takes out the next ones, as many as fit; the first in any case if `takesFirst`. */
+  /** Removes and returns the next messages that fit; at least the first if `takesFirst`. */
   takeFitting({ max, bytes, takesFirst }: { max: number; bytes: number; takesFirst: boolean }): LargeEntry[] {
     let left = bytes;
     let count = 0;

@@ -1,7 +1,7 @@
-import type { Lease, LeaseOptions, MarkerStep, Put, QueueDepth, QueueName, Queues } from "../queue.ts";
-import { QUEUE_NAMES } from "../queue.ts";
 import { Fifo } from "./fifo.ts";
 import { poisonOutcome } from "./poison.ts";
+import type { Lease, LeaseOptions, Put, QueueDepth, QueueName, Queues, StoredScript, VersionStep } from "./queue.ts";
+import { QUEUE_NAMES } from "./queue.ts";
 
 interface Entry {
   message: Lease["message"];
@@ -20,8 +20,8 @@ interface MemoryQueue {
 }
 
 /**
- * Queues for the roles of one process. Messages travel by reference, so whoever puts one must not change it afterwards.
- * A lease lasts until it is ended or the process dies, and all messages with it.
+ * Queues for the roles of one process. Messages are passed by reference, so the sender must not change them afterwards.
+ * A lease lasts until it ends or the process exits, which also discards all messages.
  */
 export function createMemoryQueues(): Queues {
   return new MemoryQueues();
@@ -29,8 +29,8 @@ export function createMemoryQueues(): Queues {
 
 class MemoryQueues implements Queues {
   readonly #queues: Record<QueueName, MemoryQueue>;
-  readonly #scripts = new Map<string, string>();
-  #marker: number | undefined;
+  readonly #scripts = new Map<string, { project: string; compiled: string }>();
+  #queueVersion: number | undefined;
   #lastId = 0;
   #willServe = false;
 
@@ -39,9 +39,9 @@ class MemoryQueues implements Queues {
     this.#queues = Object.fromEntries(QUEUE_NAMES.map((name) => [name, createQueue()])) as Record<QueueName, MemoryQueue>;
   }
 
-  async put(puts: Put[], step?: MarkerStep): Promise<boolean> {
-    if (step?.from !== undefined && step.from !== this.#marker) return false;
-    if (step) this.#marker = step.to;
+  async put(puts: Put[], step?: VersionStep): Promise<boolean> {
+    if (step?.from !== undefined && step.from !== this.#queueVersion) return false;
+    if (step) this.#queueVersion = step.to;
     this.#add(puts);
     return true;
   }
@@ -71,16 +71,24 @@ class MemoryQueues implements Queues {
     return Object.fromEntries(QUEUE_NAMES.map((name) => [name, depthOf(this.#queues[name])])) as Record<QueueName, QueueDepth>;
   }
 
-  async marker(): Promise<number | undefined> {
-    return this.#marker;
+  async queueVersion(): Promise<number | undefined> {
+    return this.#queueVersion;
   }
 
-  async putScript(hash: string, compiled: string): Promise<void> {
-    this.#scripts.set(hash, compiled);
+  async putScript({ hash, project, compiled }: { hash: string; project: string; compiled: string }): Promise<void> {
+    this.#scripts.set(hash, { project, compiled });
+  }
+
+  async removeScripts(hashes: readonly string[]): Promise<void> {
+    for (const hash of hashes) this.#scripts.delete(hash);
+  }
+
+  async listScripts(): Promise<StoredScript[]> {
+    return [...this.#scripts].map(([hash, { project, compiled }]) => ({ hash, project, bytes: Buffer.byteLength(compiled) }));
   }
 
   async getScript(hash: string): Promise<string | undefined> {
-    return this.#scripts.get(hash);
+    return this.#scripts.get(hash)?.compiled;
   }
 
   isConnected(): boolean {
@@ -98,7 +106,7 @@ class MemoryQueues implements Queues {
   #push(queue: QueueName, entry: Entry): void {
     this.#queues[queue].ready.push(entry);
     if (this.#willServe || this.#queues[queue].waiters.size === 0) return;
-    // Not at once: what is put one by one in the same turn reaches the waiting role as one batch.
+    // Not immediately: messages put one by one in the same turn reach the waiting role as one batch.
     this.#willServe = true;
     setImmediate(() => this.#serveWaiters());
   }
@@ -123,7 +131,7 @@ class MemoryQueues implements Queues {
     });
   }
 
-  /** False if the lease was ended before. */
+  /** False if the lease had already ended. */
   #end(lease: Lease): boolean {
     return this.#queues[lease.queue].leased.delete(lease.id);
   }

@@ -1,13 +1,13 @@
-/** What a message must be before a role works on it: whoever else writes to the queue server, or garbles what is in it, stops nobody. */
-import { type Check, isCount, isFlag, isNumber, isObject, isPositive, isStorable } from "../checks.ts";
-import type { QueueName } from "../queue.ts";
+/** The checks of a message or an inbox row before a role uses it. A malformed one must not stop a role. */
+import { type Check, isCount, isFlag, isNonNegative, isNumber, isObject, isStorable } from "../protocol/checks.ts";
+import type { InboxRequest } from "../protocol/messages.ts";
+import type { QueueName } from "./queue.ts";
 
-const isText: Check = (value) => typeof value === "string" && isStorable(value);
-/** Of what stands in an index: an entry has room for 2,704 bytes. Ids of ticks, the longest, are a method's name of up to 255 characters and a number. */
-const isKey: Check = (value) => isText(value) && (value as string).length <= 300;
+/** For indexed columns: an index entry has room for 2,704 bytes. Tick ids, the longest, are a method's name of up to 255 characters and a number. */
+const isKey: Check = (value) => isStorable(value) && value.length <= 300;
 const isString: Check = (value) => typeof value === "string";
-/** Of times and sizes, which are added up. */
-const isAmount: Check = (value) => isNumber(value) && (value as number) >= 0 && (value as number) <= Number.MAX_SAFE_INTEGER;
+/** For times and sizes, which are summed. */
+const isAmount: Check = (value) => isNonNegative(value) && (value as number) <= Number.MAX_SAFE_INTEGER;
 
 const listOf =
   (check: Check): Check =>
@@ -31,22 +31,22 @@ function problemOf(parts: Part[], value: Record<string, unknown>): string | unde
   return undefined;
 }
 
-const DISPATCH: Shape = { project: isKey, taskid: isKey, attempt: isCount, url: isText };
-const PROCESS = hasShape({ callback: isText, processTimeLimit: optional(isPositive) });
+const DISPATCH: Shape = { project: isKey, taskid: isKey, attempt: isCount, url: isStorable };
+const PROCESS = hasShape({ callback: isStorable, processTimeLimit: optional(isNonNegative) });
 const ERROR = hasShape({ code: isString, message: isString, retryable: isFlag });
 
 const ORDER: Shape = { ...DISPATCH, fetch: isObject, process: PROCESS, scriptHash: isString, retried: isCount };
 
 const PAGE = hasShape({
   ...{ url: isString, origUrl: isString, statusCode: isNumber, headers: isObject, cookies: isObject, timeMs: isNumber },
-  ...{ error: optional(ERROR), crawlDelaySeconds: optional(isPositive), screenshot: optional(isString) },
+  ...{ error: optional(ERROR), crawlDelaySeconds: optional(isNonNegative), screenshot: optional(isString) },
 });
 
 const FETCH_TRACK = hasShape({
   ...{ ok: isFlag, statusCode: isNumber, timeMs: isAmount, bytes: isAmount, redirectUrl: optional(isString), error: optional(ERROR) },
   ...{
-    retryAfterSeconds: optional(isPositive),
-    crawlDelaySeconds: optional(isPositive),
+    retryAfterSeconds: optional(isNonNegative),
+    crawlDelaySeconds: optional(isNonNegative),
     etag: optional(isString),
     lastModified: optional(isString),
   },
@@ -63,27 +63,31 @@ const SCHEDULE = hasShape({
   },
   ...{ forceUpdate: optional(isFlag), autoRecrawl: optional(isFlag), cancel: optional(isFlag) },
 });
-const FOLLOW = hasShape({ taskid: isKey, url: isText, schedule: optional(SCHEDULE), fetch: optional(isObject), process: PROCESS });
-const MESSAGE = hasShape({ project: isKey, url: isText });
+const FOLLOW = hasShape({ taskid: isKey, url: isStorable, schedule: optional(SCHEDULE), fetch: optional(isObject), process: PROCESS });
+const MESSAGE = hasShape({ project: isKey, url: isStorable });
 
-const EVERY = hasShape({ callback: isText, seconds: (value) => isCount(value) && value !== 0 });
-const CRON = hasShape({ callback: isText, expression: isText, timeZone: isText });
+const EVERY = hasShape({ callback: isStorable, seconds: (value) => isCount(value) && value !== 0 });
+const CRON = hasShape({ callback: isStorable, expression: isStorable, timeZone: isStorable });
 const INFO = hasShape({
   ...{ fetchDefaults: isObject, every: listOf(EVERY), cron: optional(listOf(CRON)), hasOnFinished: isFlag },
-  ...{ retryDelaySeconds: optional(listOf(isPositive)), hostDelaySeconds: optional(isPositive), hostConcurrency: optional(isPositive) },
+  ...{
+    retryDelaySeconds: optional(listOf(isNonNegative)),
+    hostDelaySeconds: optional(isNonNegative),
+    hostConcurrency: optional(isNonNegative),
+  },
 });
 
 const OUTCOME: Shape = {
   ...DISPATCH,
   ...{
     kind: (value) => value === "outcome",
-    run: isText,
+    run: isStorable,
     fetch: FETCH_TRACK,
     process: PROCESS_TRACK,
     info: optional(INFO),
     dead: optional(isObject),
   },
-  ...{ results: (value) => value === null || listOf(isText)(value), follows: listOf(FOLLOW), messages: listOf(MESSAGE) },
+  ...{ results: (value) => value === null || listOf(isStorable)(value), follows: listOf(FOLLOW), messages: listOf(MESSAGE) },
 };
 
 const PARTS: Record<QueueName, Part[]> = {
@@ -93,10 +97,32 @@ const PARTS: Record<QueueName, Part[]> = {
   status_queue: Object.entries(OUTCOME),
 };
 
-/** @throws Error that names the part that is missing, or none. */
+/** @throws Error that names the missing or invalid part. */
 export function requireShape(queue: QueueName, message: unknown): void {
   if (!isObject(message)) throw new Error("not an object");
   if (queue === "status_queue" && message.kind === "poke") return;
   const problem = problemOf(PARTS[queue], message);
-  if (problem !== undefined) throw new Error(`${problem} is missing, or not what it is in ${queue}`);
+  if (problem !== undefined) throw new Error(`${problem} is missing or invalid in ${queue}`);
+}
+
+const OF_PROJECT: Shape = { project: isKey };
+/** By kind. A map, because a kind may have the name of a property that every object has. */
+const REQUESTS = new Map<unknown, Part[]>(
+  Object.entries({
+    follows: { ...OF_PROJECT, follows: listOf(FOLLOW) },
+    project: OF_PROJECT,
+    rerun: { ...OF_PROJECT, taskid: isKey },
+    rerunFailed: OF_PROJECT,
+    clear: OF_PROJECT,
+    delete: OF_PROJECT,
+  } satisfies Record<InboxRequest["kind"], Shape>).map(([kind, shape]) => [kind, Object.entries(shape)]),
+);
+
+/** @throws Error that names the missing or invalid part of an inbox row. */
+export function requireRequestShape(request: unknown): asserts request is InboxRequest {
+  if (!isObject(request)) throw new Error("not an object");
+  const parts = REQUESTS.get(request.kind);
+  if (!parts) throw new Error("an unknown kind of request");
+  const problem = problemOf(parts, request);
+  if (problem !== undefined) throw new Error(`${problem} is missing or invalid in a request ${request.kind}`);
 }

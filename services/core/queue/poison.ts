@@ -1,11 +1,12 @@
-import { toTaskError } from "../errors.ts";
-import type { FetchedPage, FetchOrder, FetchTrack, Outcome, Page, TaskError } from "../messages.ts";
-import type { Lease } from "../queue.ts";
+import { toTaskError } from "../protocol/errors.ts";
+import type { FetchedPage, FetchOrder, FetchTrack, Outcome, Page, TaskError } from "../protocol/messages.ts";
+import { isPageOk } from "../protocol/page-ok.ts";
 import { PoisonTaskError } from "./errors.ts";
+import type { Lease } from "./queue.ts";
 
 /**
- * What a poison message says on the way back: the step that it killed failed with `E_POISON_TASK`, and `dead` holds the evidence.
- * From `fetcher2processor`, the fetch is reported as it went.
+ * The outcome of a quarantined message: the step that it killed failed with `E_POISON_TASK`, and `dead` has the evidence. For a message from
+ * `fetcher2processor`, the outcome includes the fetch as it was.
  */
 export function poisonOutcome(lease: Lease<"scheduler2fetcher"> | Lease<"fetcher2processor">, reason: string): Outcome {
   const { queue, deliveries } = lease;
@@ -18,7 +19,7 @@ export function poisonOutcome(lease: Lease<"scheduler2fetcher"> | Lease<"fetcher
     attempt: order.attempt,
     run: `poison-${queue}-${lease.id}`,
     url: order.url,
-    fetch: fetchTrackOf(page, error),
+    fetch: fetchTrackOf(order, page, error),
     process: { ok: false, timeMs: 0, follows: 0, logs: "", error },
     results: null,
     follows: [],
@@ -27,14 +28,14 @@ export function poisonOutcome(lease: Lease<"scheduler2fetcher"> | Lease<"fetcher
   };
 }
 
-function partsOf(message: FetchOrder | FetchedPage): { order: FetchOrder; page?: Page } {
+/** The order of a message, and its page if it has one. */
+export function partsOf(message: FetchOrder | FetchedPage): { order: FetchOrder; page?: Page } {
   return "page" in message ? message : { order: message };
 }
 
-/** Without a page it was the fetch that failed, with `error`. 599 stands for "no complete answer". */
-function fetchTrackOf(page: Page | undefined, error: TaskError): FetchTrack {
+/** Without a page the fetch failed, with `error`. 599 means "no complete response". */
+function fetchTrackOf({ fetch }: FetchOrder, page: Page | undefined, error: TaskError): FetchTrack {
   if (!page) return { ok: false, statusCode: 599, timeMs: 0, bytes: 0, error };
   const { statusCode, timeMs, content } = page;
-  const ok = page.error === undefined && statusCode < 400;
-  return { ok, statusCode, timeMs, bytes: content.length, ...(page.error && { error: page.error }) };
+  return { ok: isPageOk(page, fetch), statusCode, timeMs, bytes: content.length, ...(page.error && { error: page.error }) };
 }

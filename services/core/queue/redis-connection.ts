@@ -1,61 +1,86 @@
-/** A connection that restores itself, the queue's scripts as its commands, and what to do while the server is away. */
-import { setTimeout as sleep } from "node:timers/promises";
+/** A connection that reconnects by itself, calls of the queue's functions, and retries while the server is unavailable. */
 import { Redis } from "ioredis";
+import { retry } from "../runtime/retry.ts";
 import { QueueFullError, QueueUnavailableError } from "./errors.ts";
-import { FORGET_CONSUMERS, RECLAIM, RENEW, SETTLE } from "./redis-scripts.ts";
+import { functionName, LIBRARY, type QueueFunction } from "./redis-functions.ts";
 
 export type RedisArgument = string | number | Buffer;
 
-/** What RECLAIM returns. */
-export type Reclaimed = [next: Buffer, isSuspect: number, leavesSuspects: number, messages: [Buffer, Buffer[], number][]];
-
-export interface QueueRedis extends Redis {
-  settle(keyCount: number, ...args: (RedisArgument | RedisArgument[])[]): Promise<number>;
-  reclaimBuffer(...args: RedisArgument[]): Promise<Reclaimed>;
-  renew(stream: string, ...args: (string | string[])[]): Promise<string[]>;
-  forgetConsumers(...args: RedisArgument[]): Promise<number>;
-}
-
-/** Without any data for so long while it owes an answer, a connection counts as dead: a host that vanished sends no reset. */
+/** A connection without data for this long while a response is due counts as lost: a host that vanished sends no reset. */
 const SILENCE_MS = 10_000;
 const RETRY_MS = 25;
-const SLOWEST_RECONNECT_MS = 1_000;
+const MAX_RECONNECT_MS = 1_000;
 
-/** Commands fail at once while the connection is down; `retryWhileUnavailable` decides how long to go on trying. */
-export function openRedis(url: string): QueueRedis {
-  const redis = new Redis(url, {
-    // Replies in one shape, whatever the server's version.
+/** Commands fail immediately while the connection is down; `retryWhileUnavailable` decides how long to retry. */
+export const openRedis = (url: string): Redis =>
+  new Redis(url, {
+    // The same reply format for every server version.
     protocol: 2,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     socketTimeout: SILENCE_MS,
-    retryStrategy: (times) => Math.min(times * 100, SLOWEST_RECONNECT_MS),
-    scripts: {
-      settle: { lua: SETTLE },
-      reclaim: { lua: RECLAIM, numberOfKeys: 1 },
-      renew: { lua: RENEW, numberOfKeys: 1 },
-      forgetConsumers: { lua: FORGET_CONSUMERS, numberOfKeys: 1 },
-    },
+    retryStrategy: (times) => Math.min(times * 100, MAX_RECONNECT_MS),
   });
-  return redis as QueueRedis;
+
+export interface FunctionCall {
+  name: QueueFunction;
+  keys: readonly string[];
+  args: readonly RedisArgument[];
 }
 
-/** Answers of a server that is there but cannot serve now. */
+/**
+ * Calls one of the queue's functions; texts are returned as bytes. If the server lacks the function, because it is new or was emptied, this
+ * loads the library if the login may do so.
+ */
+export async function callFunction(redis: Redis, call: FunctionCall): Promise<unknown> {
+  const { name, keys, args } = call;
+  // One array, because a call may have more arguments than a JavaScript function can take.
+  const words = [functionName(name), keys.length, ...keys].concat(args as string[]);
+  try {
+    return await redis.callBuffer("FCALL", words);
+  } catch (error) {
+    if (!isFunctionMissing(error) || !(await loadFunctions(redis))) throw error;
+    return await redis.callBuffer("FCALL", words);
+  }
+}
+
+/**
+ * Loads the queue's functions if they are missing. Functions of other versions stay, for processes that still use them.
+ *
+ * @returns false if this login may not load functions.
+ */
+export async function loadFunctions(redis: Redis): Promise<boolean> {
+  try {
+    await redis.call("FUNCTION", "LOAD", LIBRARY);
+  } catch (error) {
+    const { message } = error as Error;
+    if (message.startsWith("NOPERM")) return false;
+    if (!message.includes("already exists")) throw error;
+  }
+  return true;
+}
+
+const isFunctionMissing = (error: unknown) => error instanceof Error && error.message.startsWith("ERR Function not found");
+
+/** Error replies of a server that is up but cannot serve now. */
 const PASSING_ANSWERS = ["LOADING", "BUSY", "OOM", "MISCONF", "READONLY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN"];
 
-/** Whether the same command may succeed a moment later: the connection is down, or the server says so. */
+/** Whether the same command may succeed later: the connection is down, or the server reports a temporary state. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name !== "ReplyError") return !(error instanceof TypeError);
-  // A script's error may carry the answer within.
+  // Until a login with that right loads the functions.
+  if (isFunctionMissing(error)) return true;
+  // A script's error may contain the original one.
   return PASSING_ANSWERS.some((answer) => new RegExp(`(^|-)${answer} `).test(error.message));
 }
 
-const isFull = (error: unknown) => error instanceof Error && /(^|-)OOM /.test(error.message);
+/** The server is above its maxmemory. */
+export const isFull = (error: unknown) => error instanceof Error && /(^|-)OOM /.test(error.message);
 
 /**
- * ioredis attaches the command to its errors, with a password or whole pages in the arguments: nothing that a log may see.
+ * ioredis attaches the command to its errors. Its arguments can be a password or whole pages, which must not be logged.
  *
  * @returns the same error.
  */
@@ -64,35 +89,32 @@ export function withoutCommand(error: unknown): unknown {
   return error;
 }
 
-export interface RetryOptions {
+export interface UnavailableOptions {
   url: string;
   forMs: number;
   /** Why the connection is down; undefined while it is up. */
   connectionError: () => Error | undefined;
-  /** Ends the trying early. */
+  /** Cancels the retries. */
   signal?: AbortSignal | undefined;
-  /** Whether a server that is full is waited for. Default true. */
+  /** Whether to wait while the server is full. Default true. */
   awaitsRoom?: boolean | undefined;
 }
 
 /**
- * Does `work` again until it succeeds.
+ * Repeats `work` until it succeeds.
  *
- * @throws QueueUnavailableError after `forMs` of trying, or when `signal` aborts; QueueFullError, or any error that trying again would not help, at once.
+ * @throws QueueUnavailableError after `forMs` of retries, or when `signal` aborts; QueueFullError and errors that a retry cannot fix, immediately.
  */
-export async function retryWhileUnavailable<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+export async function retryWhileUnavailable<T>(work: () => Promise<T>, options: UnavailableOptions): Promise<T> {
   const { url, forMs, connectionError, signal, awaitsRoom = true } = options;
   const start = performance.now();
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isUnavailable(error)) throw withoutCommand(error);
-      if (isFull(error) && !awaitsRoom) throw new QueueFullError(new URL(url).host, withoutCommand(error));
-      const waitedMs = performance.now() - start;
-      if (waitedMs > forMs || signal?.aborted)
-        throw new QueueUnavailableError(new URL(url).host, waitedMs, withoutCommand(connectionError() ?? error));
-    }
-    await sleep(RETRY_MS);
+  const isRefused = (error: unknown) => isFull(error) && !awaitsRoom;
+  try {
+    return await retry(work, { isTransient: (error) => isUnavailable(error) && !isRefused(error), waitMs: RETRY_MS, forMs, signal });
+  } catch (error) {
+    if (!isUnavailable(error)) throw withoutCommand(error);
+    const { host } = new URL(url);
+    if (isRefused(error)) throw new QueueFullError(host, withoutCommand(error));
+    throw new QueueUnavailableError(host, performance.now() - start, withoutCommand(connectionError() ?? error));
   }
 }

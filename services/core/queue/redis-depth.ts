@@ -1,18 +1,18 @@
-import type { QueueDepth, QueueName } from "../queue.ts";
-import { QUEUE_NAMES } from "../queue.ts";
-import type { QueueRedis } from "./redis-connection.ts";
+import type { Redis } from "ioredis";
+import type { QueueDepth, QueueName } from "./queue.ts";
+import { QUEUE_NAMES } from "./queue.ts";
+import { GROUP } from "./redis-functions.ts";
 import { streamKey } from "./redis-keys.ts";
-import { GROUP } from "./redis-scripts.ts";
 
-/** How much waits and how much is held in each queue, in one round trip. */
-export async function readDepth(redis: QueueRedis): Promise<Record<QueueName, QueueDepth>> {
+/** The waiting and held messages of each queue, in one round trip. */
+export async function readDepth(redis: Redis): Promise<Record<QueueName, QueueDepth>> {
   const depths = await Promise.all(QUEUE_NAMES.map(async (queue) => [queue, await depthOf(redis, queue)] as const));
   return Object.fromEntries(depths) as Record<QueueName, QueueDepth>;
 }
 
-async function depthOf(redis: QueueRedis, queue: QueueName): Promise<QueueDepth> {
+async function depthOf(redis: Redis, queue: QueueName): Promise<QueueDepth> {
   const noneLeased = (error: Error): [number] => {
-    // Nobody has read from the queue yet.
+    // The queue has not been read yet.
     if (error.message.startsWith("NOGROUP")) return [0];
     throw error;
   };

@@ -1,11 +1,12 @@
 /**
- * Messages as stream entries: `m` is JSON, `b` the raw bytes of a page, `d` how often the message was delivered before it was put back. A large
- * message has `l` instead of `m` and `b`, its size, and these lie in another stream.
+ * Messages as stream entries: `m` is JSON, `b` the raw bytes of a page, `d` the number of deliveries before the message was released. A large
+ * message has `l` instead of `m` and `b`: its size. Its `m` and `b` are in another stream.
  */
-import { isObject } from "../checks.ts";
-import type { FetchedPage, QueueMessages } from "../messages.ts";
-import type { Put, QueueName } from "../queue.ts";
+import { isObject } from "../protocol/checks.ts";
+import { JSON_LIMITS, parseJson } from "../protocol/json-limits.ts";
+import type { FetchedPage, QueueMessages } from "../protocol/messages.ts";
 import { requireShape } from "./message-shape.ts";
+import type { Put, QueueName } from "./queue.ts";
 
 const LARGE_FIELD = "l".charCodeAt(0);
 
@@ -25,14 +26,14 @@ export function encodeMessage({ queue, message }: Put): EncodedMessage {
 
 export interface DecodedMessage<Q extends QueueName> {
   message: QueueMessages[Q];
-  /** Deliveries before the message was put back; 0 for one that never was. */
+  /** Deliveries before the message was released; 0 if it never was. */
   deliveredBefore: number;
 }
 
 /**
- * Reads an entry's fields `[name, value, …]`.
+ * Reads an entry's fields `[name, value, …]`. JSON above the limit of a message is not parsed.
  *
- * @throws Error that names the part that is missing, or none.
+ * @throws Error that names the missing or invalid part, or the limit.
  */
 export function decodeMessage<Q extends QueueName>(queue: Q, fields: Buffer[]): DecodedMessage<Q> {
   let text: Buffer | undefined;
@@ -45,13 +46,13 @@ export function decodeMessage<Q extends QueueName>(queue: Q, fields: Buffer[]): 
     if (name === "d") deliveredBefore = Number(fields[at + 1]?.toString());
   }
   if (!text) throw new Error("no field m");
-  const message: unknown = JSON.parse(text.toString());
+  const message = parseJson(text.toString(), JSON_LIMITS.message);
   if (queue === "fetcher2processor") attachContent(message, bytes);
   requireShape(queue, message);
   return { message: message as QueueMessages[Q], deliveredBefore };
 }
 
-/** How many bytes lie elsewhere; undefined when the entry is the whole message. */
+/** The number of bytes stored elsewhere; undefined if the entry is the whole message. */
 export function largeBytes(fields: Buffer[]): number | undefined {
   const at = fields.findIndex((field, index) => index % 2 === 0 && field.length === 1 && field[0] === LARGE_FIELD);
   return at < 0 ? undefined : Number(fields[at + 1]?.toString());

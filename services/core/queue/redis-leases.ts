@@ -1,10 +1,11 @@
-import type { Lease, QueueName } from "../queue.ts";
-import { QUEUE_NAMES } from "../queue.ts";
-import type { QueueRedis } from "./redis-connection.ts";
+import type { Redis } from "ioredis";
+import type { Lease, QueueName } from "./queue.ts";
+import { QUEUE_NAMES } from "./queue.ts";
+import { callFunction } from "./redis-connection.ts";
+import { GROUP } from "./redis-functions.ts";
 import { streamKey } from "./redis-keys.ts";
-import { GROUP } from "./redis-scripts.ts";
 
-/** Ids in one renewal command: Redis serves nobody else meanwhile (about 2 ms). */
+/** Ids in one renewal command: Redis serves no other client in that time (about 2 ms). */
 const RENEWED_AT_ONCE = 500;
 
 /** The messages that this process holds. */
@@ -27,13 +28,14 @@ export class HeldLeases {
     this.#of(queue).delete(id);
   }
 
-  /** Tells Redis that this process is alive. Leases found lost are forgotten: `complete` will find out by itself. */
-  async renew(redis: QueueRedis, consumer: string): Promise<void> {
+  /** Renews the leases in Redis. Lost leases are dropped; `complete` detects them by itself. */
+  async renew(redis: Redis, consumer: string): Promise<void> {
     for (const [queue, held] of this.#held) {
       const ids = [...held];
       for (let at = 0; at < ids.length; at += RENEWED_AT_ONCE) {
-        const lost = await redis.renew(streamKey(queue), GROUP, consumer, ids.slice(at, at + RENEWED_AT_ONCE));
-        for (const id of lost) held.delete(id);
+        const args = [GROUP, consumer, ...ids.slice(at, at + RENEWED_AT_ONCE)];
+        const lost = (await callFunction(redis, { name: "renew", keys: [streamKey(queue)], args })) as Buffer[];
+        for (const id of lost) held.delete(id.toString());
       }
     }
   }

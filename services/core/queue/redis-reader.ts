@@ -1,57 +1,61 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Log } from "../log.ts";
-import type { Lease, LeaseOptions, QueueName } from "../queue.ts";
+import type { Redis } from "ioredis";
+import { MIB } from "../protocol/byte-units.ts";
+import type { Log } from "../runtime/log.ts";
 import { type LargeEntry, LargeMessages } from "./large-messages.ts";
-import { isUnavailable, openRedis, type QueueRedis, withoutCommand } from "./redis-connection.ts";
+import type { Lease, LeaseOptions, QueueName } from "./queue.ts";
+import { callFunction, isUnavailable, openRedis, withoutCommand } from "./redis-connection.ts";
 import { decodeMessage, largeBytes } from "./redis-encoding.ts";
+import { GROUP, type RedeliveredRule } from "./redis-functions.ts";
 import { largeKey, streamKey } from "./redis-keys.ts";
 import type { HeldLeases } from "./redis-leases.ts";
-import { GROUP, type SuspectRule } from "./redis-scripts.ts";
 
-/** One wait in Redis: an abort is noticed after it at the latest. */
+/** The duration of one blocking read: the maximum delay of an abort. */
 const WAIT_SLICE_MS = 250;
 const RETRY_MS = 25;
 const FORGET_CONSUMERS_EVERY_MS = 3_600_000;
-/** A consumer that was not heard of for so long is not coming back: even an idle one asks every few seconds. */
+/** A consumer that was idle for so long is gone: even an idle process reads every few seconds. */
 const CONSUMER_LOST_MS = 3_600_000;
 
-/** Of large messages, a lease brings so many bytes unless its caller has less room. */
-const LEASED_BYTES = 8 * 1024 * 1024;
-/** While large messages come, no more are read at once: what is read and does not fit keeps others from working on it. */
+/** Maximum bytes of large messages in one lease, unless its caller has less room. */
+const LEASED_BYTES = 8 * MIB;
+/** While large messages arrive, no more are read at once: messages that are read and do not fit are blocked for other processes. */
 const LARGE_READ_COUNT = 16;
-/** Of a message that cannot be read, so many characters are kept. */
+/** Maximum characters kept of a message that cannot be read. */
 const SHOWN_LENGTH = 10_000;
 
+/** The result of the function `reclaim`. */
+type Reclaimed = [next: Buffer, isRedelivered: number, leavesRedelivered: number, messages: [Buffer, Buffer[], number][]];
 type Entry = [id: Buffer, fields: Buffer[]];
 
 export interface ReaderContext {
   url: string;
-  /** For what does not wait. */
-  redis: QueueRedis;
+  /** For reads that do not block. */
+  redis: Redis;
   consumer: string;
   leaseMs: number;
   held: HeldLeases;
   log: Log;
-  /** Moves a message that cannot be read out of the way. */
+  /** Quarantines a message that cannot be read. */
   setAside: (lease: Pick<Lease, "queue" | "id">, text: string) => Promise<void>;
 }
 
-/** What a lease may bring. */
+/** The limits of one lease. */
 interface Room {
   max: number;
   bytes: number;
 }
 
-/** Takes the messages of one queue, on a connection of its own because a waiting read blocks it. */
+/** Reads the messages of one queue. It has a separate connection, because a blocking read blocks it. */
 export class QueueReader<Q extends QueueName> {
   readonly #queue: Q;
   readonly #context: ReaderContext;
-  readonly #redis: QueueRedis;
+  readonly #redis: Redis;
   #reclaimFrom = "0-0";
   #reclaimAt = 0;
-  /** The suspect that is held here, or was. */
-  #suspect = "";
-  #suspectsWait = false;
+  /** The redelivered message that is or was held here. */
+  #redelivered = "";
+  #redeliveredWait = false;
   #forgetConsumersAt = 0;
   readonly #large = new LargeMessages();
   #sawLarge = false;
@@ -60,7 +64,7 @@ export class QueueReader<Q extends QueueName> {
     this.#queue = queue;
     this.#context = context;
     this.#redis = openRedis(context.url);
-    // The main connection reports; without a listener the error would end the process.
+    // The main connection reports errors; without a listener the error would end the process.
     this.#redis.on("error", () => {});
   }
 
@@ -74,7 +78,7 @@ export class QueueReader<Q extends QueueName> {
     return [];
   }
 
-  /** What was read and not handed out goes to others at once, as if it had never been read. */
+  /** Messages that were read but not leased go to other processes at once and unchanged. */
   async close(): Promise<void> {
     const ids = this.#large.takeFitting({ max: Infinity, bytes: Infinity, takesFirst: true }).map(({ id }) => id);
     const { consumer } = this.#context;
@@ -83,7 +87,7 @@ export class QueueReader<Q extends QueueName> {
     this.#redis.disconnect();
   }
 
-  /** [] also when the server is away or the group has to be made first; the caller comes back. */
+  /** Also returns [] if the server is unavailable or the group must be created first; the caller repeats the call. */
   async #tryLease(room: Room, waitMs: number): Promise<Lease<Q>[]> {
     try {
       if (this.#large.count > 0) return await this.#fetchLarge(room, true);
@@ -98,10 +102,10 @@ export class QueueReader<Q extends QueueName> {
     }
   }
 
-  /** A suspect is held, or waits until nothing else is: until then nothing is taken. */
+  /** While a redelivered message is held, or waits until no other message is held, nothing is read. */
   #isReserved(): boolean {
     const { held } = this.#context;
-    return held.has(this.#queue, this.#suspect) || (this.#suspectsWait && held.count(this.#queue) > 0);
+    return held.has(this.#queue, this.#redelivered) || (this.#redeliveredWait && held.count(this.#queue) > 0);
   }
 
   async #rest(waitMs: number): Promise<[]> {
@@ -121,35 +125,39 @@ export class QueueReader<Q extends QueueName> {
     );
   }
 
-  /** Messages whose worker stopped renewing them. Looks three times a lease, and goes on at once where there were more than `max`, or suspects wait. */
+  /**
+   * Messages whose worker stopped renewing them. Checks three times per lease duration, and again at once if there were more than `max`, or
+   * if redelivered messages wait.
+   */
   async #reclaim(room: Room): Promise<Lease<Q>[]> {
     const { consumer, leaseMs, held } = this.#context;
     const now = performance.now();
-    if (now < this.#reclaimAt && !this.#suspectsWait) return [];
+    if (now < this.#reclaimAt && !this.#redeliveredWait) return [];
     await this.#forgetConsumers(now);
-    const words = [streamKey(this.#queue), GROUP, consumer, leaseMs, this.#reclaimFrom, room.max, this.#suspectRule()];
-    const [next, isSuspect, leavesSuspects, found] = await this.#redis.reclaimBuffer(...words);
+    const args = [GROUP, consumer, leaseMs, this.#reclaimFrom, room.max, this.#redeliveredRule()];
+    const reclaimed = await callFunction(this.#redis, { name: "reclaim", keys: [streamKey(this.#queue)], args });
+    const [next, isRedelivered, leavesRedelivered, found] = reclaimed as Reclaimed;
     this.#reclaimFrom = next.toString();
-    this.#suspectsWait = leavesSuspects === 1;
+    this.#redeliveredWait = leavesRedelivered === 1;
     if (this.#reclaimFrom === "0-0") this.#reclaimAt = now + leaseMs / 3;
-    // What is still held here was only renewed late: its worker goes on.
+    // A message that is still held here was only renewed late, and its worker continues.
     const leases = await this.#toLeases(
       found.filter(([id]) => !held.has(this.#queue, id.toString())),
       room,
     );
-    if (isSuspect === 1) this.#suspect = leases[0]?.id ?? "";
+    if (isRedelivered === 1) this.#redelivered = leases[0]?.id ?? "";
     return leases;
   }
 
-  /** Nobody gives up what is on its way to the scheduler, so there it is like everything else. */
-  #suspectRule(): SuspectRule {
+  /** Messages to the scheduler are never quarantined, so redelivered messages are delivered like others there. */
+  #redeliveredRule(): RedeliveredRule {
     if (this.#queue === "status_queue") return "any";
     return this.#context.held.count(this.#queue) === 0 ? "alone" : "none";
   }
 
   async #forgetConsumers(now: number): Promise<void> {
     if (now < this.#forgetConsumersAt) return;
-    await this.#redis.forgetConsumers(streamKey(this.#queue), GROUP, CONSUMER_LOST_MS);
+    await callFunction(this.#redis, { name: "forgetConsumers", keys: [streamKey(this.#queue)], args: [GROUP, CONSUMER_LOST_MS] });
     this.#forgetConsumersAt = now + FORGET_CONSUMERS_EVERY_MS;
   }
 
@@ -192,7 +200,7 @@ export class QueueReader<Q extends QueueName> {
     }
   }
 
-  /** Those for which there is room. What lies beside the queue is there for as long as the message is ours. */
+  /** The messages that fit. Their large part exists as long as this process holds them. */
   async #fetchLarge(room: Room, takesFirst: boolean): Promise<Lease<Q>[]> {
     const entries = this.#large.takeFitting({ ...room, takesFirst });
     const leases: Lease<Q>[] = [];
@@ -207,7 +215,7 @@ export class QueueReader<Q extends QueueName> {
     return leases;
   }
 
-  /** Not waited for: the messages read with it are held already and must reach their worker. If it fails, the message is reclaimed later. */
+  /** Not awaited: the messages read with it are held already and must reach their worker. If it fails, the message is reclaimed later. */
   #setAside(id: string, fields: Buffer[], { message: reason }: Error): void {
     const { log, setAside } = this.#context;
     log.error({ queue: this.#queue, id, reason }, "a message cannot be read and is moved to orb:unreadable");
@@ -217,5 +225,5 @@ export class QueueReader<Q extends QueueName> {
   }
 }
 
-/** The stream or its group is not there: it never was, or the server came back empty. Redis 7.0 tells a waiting reader with UNBLOCKED. */
+/** The stream or its group is missing: it was never created, or the server was emptied. Redis 7.0 reports it to a waiting reader with UNBLOCKED. */
 const isMissing = (error: unknown) => error instanceof Error && /NOGROUP|UNBLOCKED|no such key/.test(error.message);

@@ -1,32 +1,32 @@
-/** What the script `settle` takes: leases to end and what came of them, in batches that do not hold up the server. */
-import type { Put, QueueName } from "../queue.ts";
+/** The arguments of the script `settle`: leases to end with the resulting messages, in batches that do not block the server for long. */
+import type { Put, QueueName } from "./queue.ts";
 import type { RedisArgument } from "./redis-connection.ts";
 import { encodeMessage } from "./redis-encoding.ts";
 import { settleIndex } from "./redis-keys.ts";
 
 export interface EncodedPut {
   target: QueueName | "unreadable";
-  /** How often the message was delivered before. */
+  /** Number of earlier deliveries. */
   deliveries: number;
   text: string;
   bytes?: Buffer;
 }
 
-/** The lease of message `id` in `queue` ends; without a queue, `id` is "" and the puts are added in any case. */
+/** Ends the lease of message `id` in `queue`; without a queue, `id` is "" and the puts are added in any case. */
 export interface Step {
   queue?: QueueName;
   id: string;
   puts: EncodedPut[];
 }
 
-/** A batch of small messages takes Redis about a millisecond. */
+/** Redis needs about a millisecond for a batch of small messages. */
 const BATCH_STEPS = 100;
 /** Redis holds the batch twice while it runs. */
 const BATCH_BYTES = 4 * 2 ** 20;
 
 export const encodePut = (put: Put): EncodedPut => ({ target: put.queue, deliveries: 0, ...encodeMessage(put) });
 
-/** The script's arguments, a batch each; a step is never divided. */
+/** The script's arguments, one batch each; a step is never divided. */
 export function batchSteps(steps: Step[]): RedisArgument[][] {
   const batches: RedisArgument[][] = [];
   let batchSteps = 0;

@@ -1,24 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import type { Log } from "../log.ts";
-import type { Completion, Lease, LeaseOptions, MarkerStep, Put, QueueDepth, QueueName, Queues } from "../queue.ts";
-import { TIME_LIMITS } from "../time-limits.ts";
+import type { Redis } from "ioredis";
+import { TIME_LIMITS } from "../protocol/time-limits.ts";
+import type { Log } from "../runtime/log.ts";
 import { poisonOutcome } from "./poison.ts";
-import { openRedis, type QueueRedis, type RetryOptions, retryWhileUnavailable } from "./redis-connection.ts";
+import type { Completion, Lease, LeaseOptions, Put, QueueDepth, QueueName, Queues, StoredScript, VersionStep } from "./queue.ts";
+import { callFunction, isFull, openRedis, type RedisArgument, retryWhileUnavailable, type UnavailableOptions } from "./redis-connection.ts";
 import { readDepth } from "./redis-depth.ts";
-import { MARKER_KEY, SETTLE_KEYS, scriptKey } from "./redis-keys.ts";
+import { GROUP, WRONG_VERSION } from "./redis-functions.ts";
+import { SETTLE_KEYS, scriptKey, VERSION_KEY } from "./redis-keys.ts";
 import { HeldLeases } from "./redis-leases.ts";
 import { QueueReader, type ReaderContext } from "./redis-reader.ts";
-import { GROUP, WRONG_MARKER } from "./redis-scripts.ts";
+import { listScripts, putScript, removeScripts } from "./redis-script-store.ts";
 import { batchSteps, encodePut, type Step } from "./redis-steps.ts";
-import { ScriptCache } from "./script-cache.ts";
 
-/** How long work that must not be lost is tried again while the server is away; a restart takes a few seconds. */
+/** How long operations that must not be lost are retried while the server is unavailable; a restart takes a few seconds. */
 const OUTAGE_MS = 30_000;
-/** The same for a look at the queues, which somebody waits for. */
+/** The same for reading the depths, for which a user waits. */
 const GLANCE_MS = 2_000;
-/** More than the projects that one processor runs at a time. */
-const CACHED_SCRIPTS = 100;
 
 export interface RedisQueuesOptions {
   /** `redis://[user:password@]host:port[/db]` */
@@ -26,15 +25,15 @@ export interface RedisQueuesOptions {
   /** How long a message stays with a process that no longer renews it; the same in all roles. At least 300. */
   leaseMs: number;
   log: Log;
-  /** Ends the wait for the first connection. */
+  /** Cancels the wait for the first connection. */
   signal?: AbortSignal;
 }
 
 /**
- * Queues on a Redis server (6.2 or later) that the roles of all hosts share.
+ * Queues on a Redis server (7.0 or later) that the roles of all hosts share.
  *
- * Commands are tried again for 30 s while the server is away (`depth` for 2 s), then reject with QueueUnavailableError; `lease` never does: it
- * resolves to []. A put whose answer was lost with the connection may be added twice.
+ * Commands are retried for 30 s while the server is unavailable (`depth` for 2 s), then reject with QueueUnavailableError. `lease` never rejects:
+ * it resolves to []. A put whose answer was lost with the connection may be added twice.
  *
  * @throws QueueUnavailableError if the server does not answer within 30 s, or `signal` aborts first.
  */
@@ -50,12 +49,11 @@ export async function connectRedisQueues(options: RedisQueuesOptions): Promise<Q
 class RedisQueues implements Queues {
   readonly #url: string;
   readonly #log: Log;
-  readonly #redis: QueueRedis;
+  readonly #redis: Redis;
   readonly #consumer = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
   readonly #held = new HeldLeases();
   readonly #readers = new Map<QueueName, QueueReader<QueueName>>();
   readonly #readerContext: ReaderContext;
-  readonly #scripts = new ScriptCache(CACHED_SCRIPTS);
   readonly #renewal: NodeJS.Timeout;
   #connectionError: Error | undefined;
 
@@ -76,7 +74,7 @@ class RedisQueues implements Queues {
     await this.#retry(() => this.#redis.ping(), { signal });
   }
 
-  async put(puts: Put[], step?: MarkerStep): Promise<boolean> {
+  async put(puts: Put[], step?: VersionStep): Promise<boolean> {
     // One step is one batch: all of it is added, or nothing.
     return await this.#settle([{ id: "", puts: puts.map(encodePut) }], step);
   }
@@ -104,19 +102,25 @@ class RedisQueues implements Queues {
     return this.#retry(() => readDepth(this.#redis), { forMs: GLANCE_MS });
   }
 
-  async marker(): Promise<number | undefined> {
-    const marker = await this.#retry(() => this.#redis.get(MARKER_KEY));
-    return marker === null ? undefined : Number(marker);
+  async queueVersion(): Promise<number | undefined> {
+    const queueVersion = await this.#retry(() => this.#redis.get(VERSION_KEY));
+    return queueVersion === null ? undefined : Number(queueVersion);
   }
 
-  async putScript(hash: string, compiled: string): Promise<void> {
-    await this.#retry(() => this.#redis.set(scriptKey(hash), compiled), { awaitsRoom: false });
+  async putScript(script: { hash: string; project: string; compiled: string }): Promise<void> {
+    await this.#retry(() => putScript(this.#redis, script), { awaitsRoom: false });
+  }
+
+  async removeScripts(hashes: readonly string[]): Promise<void> {
+    await this.#retry(() => removeScripts(this.#redis, hashes));
+  }
+
+  listScripts(): Promise<StoredScript[]> {
+    return this.#retry(() => listScripts(this.#redis));
   }
 
   async getScript(hash: string): Promise<string | undefined> {
-    const compiled = this.#scripts.get(hash) ?? (await this.#retry(() => this.#redis.get(scriptKey(hash))));
-    if (compiled !== null) this.#scripts.set(hash, compiled);
-    return compiled ?? undefined;
+    return (await this.#retry(() => this.#redis.get(scriptKey(hash)))) ?? undefined;
   }
 
   isConnected(): boolean {
@@ -136,23 +140,29 @@ class RedisQueues implements Queues {
     });
   }
 
-  /** Sends all batches at once: one round trip. False if the marker was not the expected one. */
-  async #settle(steps: Step[], marker?: MarkerStep): Promise<boolean> {
-    const fixed = [GROUP, this.#consumer, marker?.from ?? "", marker?.to ?? ""];
-    // Who steps through markers can keep what was to be put.
-    const awaitsRoom = marker === undefined;
+  /** Sends all batches in one round trip. False if the queue version was not the expected one. */
+  async #settle(steps: Step[], queueVersion?: VersionStep): Promise<boolean> {
+    const fixed: RedisArgument[] = [GROUP, this.#consumer, queueVersion?.from ?? "", queueVersion?.to ?? ""];
+    // A caller with a queue version can keep its puts.
+    const awaitsRoom = queueVersion === undefined;
     const lost = await Promise.all(
-      batchSteps(steps).map((batch) =>
-        this.#retry(() => this.#redis.settle(SETTLE_KEYS.length, SETTLE_KEYS, [...fixed, ...batch]), { awaitsRoom }),
-      ),
+      batchSteps(steps).map((batch) => this.#retry(() => this.#settleBatch(fixed.concat(batch)), { awaitsRoom })),
     );
-    if (lost.includes(WRONG_MARKER)) return false;
+    if (lost.includes(WRONG_VERSION)) return false;
     const lostLeases = lost.reduce((sum, count) => sum + count, 0);
-    if (lostLeases > 0) this.#log.warn({ leases: lostLeases }, "leases were lost to other workers; what came of them was dropped here");
+    if (lostLeases > 0) this.#log.warn({ leases: lostLeases }, "leases were lost to other workers; their results were dropped here");
     return true;
   }
 
-  #retry<T>(work: () => Promise<T>, options: Partial<Pick<RetryOptions, "forMs" | "signal" | "awaitsRoom">> = {}): Promise<T> {
+  async #settleBatch(args: RedisArgument[]): Promise<number> {
+    const call = (name: "settle" | "settleFull") => callFunction(this.#redis, { name, keys: SETTLE_KEYS, args }) as Promise<number>;
+    return await call("settle").catch((error) => {
+      if (!isFull(error)) throw error;
+      return call("settleFull");
+    });
+  }
+
+  #retry<T>(work: () => Promise<T>, options: Partial<Pick<UnavailableOptions, "forMs" | "signal" | "awaitsRoom">> = {}): Promise<T> {
     return retryWhileUnavailable(work, { forMs: OUTAGE_MS, ...options, url: this.#url, connectionError: () => this.#connectionError });
   }
 

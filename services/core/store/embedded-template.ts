@@ -1,6 +1,6 @@
 /**
- * A new embedded database is a copy of a template with the schema in it: making one from nothing takes 3 CPU-seconds, a copy 0.1.
- * The template is made at the first need and kept beside the installed packages.
+ * A new embedded database is a copy of a template that has the schema: creating one takes 3 CPU-seconds, a copy 0.1.
+ * The template is created on first use and stored beside the installed packages.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
@@ -11,13 +11,13 @@ import { fileURLToPath } from "node:url";
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/orbweaver/", import.meta.url));
 const MIGRATIONS = fileURLToPath(new URL("./migrations/", import.meta.url));
 
-/** The packages belong to somebody else, or cannot be written: every database is made from nothing then. */
+/** The packages belong to another user, or cannot be written: every database is created without a template then. */
 const NO_ACCESS = ["EACCES", "EPERM", "EROFS"];
 
 /**
- * Makes `directory` a copy of the template, all or nothing, if it does not exist yet and there can be a template.
+ * Makes `directory` a copy of the template, all or nothing, if it does not exist yet and a template can be created.
  *
- * @param make makes a database with the schema in the folder it is given, and closes it.
+ * @param make creates a database with the schema in the given folder, and closes it.
  */
 export async function copyTemplate(directory: string, make: (folder: string) => Promise<void>): Promise<void> {
   if (await exists(directory)) return;
@@ -42,14 +42,14 @@ async function keep(template: string, make: (folder: string) => Promise<void>): 
     await make(unfinished);
     await rename(unfinished, template);
   } catch (error) {
-    // Another process was first.
+    // Another process finished first.
     if (!(await exists(template))) throw error;
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
 }
 
-/** What is done to a template beyond the schema; another text makes new templates. */
+/** Changes to a template beyond the schema; another text creates new templates. */
 const RECIPE = "one database";
 
 /** Changes with PGlite, with the recipe and with every migration. */

@@ -15,7 +15,7 @@ export type Answer = { id: number; rows: object[] } | { id: number; error: { mes
 const port = parentPort;
 if (!port) throw new Error("embedded-thread.ts runs as a worker thread");
 const { directory } = workerData as { directory: string };
-/** Instead of 128 MB: one reader finds the rest in the system's cache of files, and the process takes 100 MB less. */
+/** Instead of 128 MB: the single reader uses the system's file cache, and the process takes 100 MB less. */
 const SHARED_BUFFERS = "shared_buffers=32MB";
 await mkdir(directory, { recursive: true });
 const database = await PGlite.create(directory, {

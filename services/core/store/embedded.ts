@@ -7,8 +7,8 @@ import { migrate } from "./migrate.ts";
 import { type Database, type Row, type Sql, watchFailures } from "./sql.ts";
 
 /**
- * Opens (or makes) the embedded Postgres in `directory`, with the newest schema. PGlite has no lock between processes:
- * the caller holds one.
+ * Opens (or creates) the embedded Postgres in `directory`, with the newest schema. PGlite has no lock between processes, so the caller must
+ * hold one.
  *
  * @throws EmbeddedDatabaseError if the directory cannot be opened; SchemaTooNewError.
  */
@@ -17,7 +17,7 @@ export async function openEmbedded(directory: string): Promise<Database> {
   return openInThread(directory);
 }
 
-/** Nobody makes a second database from what Postgres keeps for that: 600 of 1,000 files that each start on new data would copy. */
+/** The template databases are not needed, and copying them would copy 600 of 1,000 files for each new data directory. */
 async function makeTemplate(folder: string): Promise<void> {
   const database = await openInThread(folder);
   await database.exec("update pg_database set datistemplate = false");
@@ -37,7 +37,7 @@ async function openInThread(directory: string): Promise<Database> {
   return database;
 }
 
-/** One connection: statements and transactions queue up behind each other. */
+/** One connection: statements and transactions run one after the other. */
 class EmbeddedDatabase implements Database {
   readonly #directory: string;
   readonly #thread: Worker;
@@ -69,7 +69,7 @@ class EmbeddedDatabase implements Database {
         exec: async (text) => void (await this.#send(text)),
       });
       try {
-        // Not waited for: it goes out with the first statement.
+        // Not awaited: it is sent with the first statement.
         const begun = sql.exec("begin");
         begun.catch(() => {});
         const value = await work(sql);

@@ -1,13 +1,13 @@
-import { CrawlerError } from "../errors.ts";
+import { CrawlerError } from "../protocol/errors.ts";
 
-/** The database was written by a newer version than this one. */
+/** The database was written by a newer version of Orbweaver. */
 export class SchemaTooNewError extends CrawlerError {
   readonly code = "E_SCHEMA_TOO_NEW";
   readonly retryable = false;
 
   constructor(found: number, known: number) {
     super(
-      `The database has schema version ${found}, this version of Orbweaver knows up to ${known}. Run the newer version, or restore an older backup.`,
+      `The database has schema version ${found}, this version of Orbweaver supports up to ${known}. Run the newer version, or restore an older backup.`,
     );
   }
 }
@@ -41,7 +41,7 @@ export class EmbeddedDatabaseError extends CrawlerError {
   constructor(directory: string, options?: ErrorOptions) {
     const reason = options?.cause instanceof Error ? options.cause.message : "it ended";
     super(
-      `The embedded database in ${directory} stopped: ${reason}. Start again; if it fails again, move the directory away and restore a backup.`,
+      `The embedded database in ${directory} stopped: ${reason}. Start again; if it fails again, replace the directory with a backup.`,
       options,
     );
   }

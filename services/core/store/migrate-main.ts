@@ -1,7 +1,7 @@
-/** Brings a Postgres to the newest schema and ends: `ORB_DATABASE_URL=… node services/core/store/migrate-main.ts`, with a login that may change it. */
+/** Migrates a Postgres to the newest schema and exits: `ORB_DATABASE_URL=… node services/core/store/migrate-main.ts`, with a login that may change it. */
 import { z } from "zod";
-import { databaseUrl, readEnv } from "../env.ts";
-import { runMain } from "../run-main.ts";
+import { databaseUrl, readEnv } from "../runtime/env.ts";
+import { runMain } from "../runtime/run-main.ts";
 import { connectPostgres } from "./postgres.ts";
 
 await runMain("migrate", async () => {

@@ -3,14 +3,14 @@ import { SchemaTooNewError } from "./errors.ts";
 import type { Database, Sql } from "./sql.ts";
 
 const FOLDER = new URL("./migrations/", import.meta.url);
-/** Any number, the same in every process: one migrates, the others wait. */
+/** Any number, the same in every process: one process migrates while the others wait. */
 const LOCK = 7_264_001;
 
 /**
- * Brings the schema up to the newest of `migrations/<6 digits>.sql`, each in order and once, in one transaction. A login that may not
- * change the schema opens one that is up to date.
+ * Migrates the schema to the newest of `migrations/<6 digits>.sql`, each in order and once, in one transaction. A login without the right to
+ * change the schema can open an up-to-date one.
  *
- * @throws SchemaTooNewError if the database is ahead of this code.
+ * @throws SchemaTooNewError if the database is newer than this code.
  */
 export async function migrate(database: Database): Promise<void> {
   const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".sql")).sort();

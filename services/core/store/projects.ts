@@ -1,5 +1,5 @@
-import type { TaskError } from "../messages.ts";
-import { INFO_TASKID, type ProjectState } from "../task.ts";
+import type { TaskError } from "../protocol/messages.ts";
+import { INFO_TASKID, type ProjectStatus } from "../protocol/task.ts";
 import { addToInbox } from "./inbox.ts";
 import type { Database, Sql } from "./sql.ts";
 
@@ -7,15 +7,15 @@ import type { Database, Sql } from "./sql.ts";
 export interface ProjectSummary {
   name: string;
   group: string;
-  status: ProjectState;
+  status: ProjectStatus;
   comments: string;
-  /** Tasks a second. */
+  /** Tasks per second. */
   rate: number;
-  /** Tasks at once. */
+  /** Token bucket size in tasks. */
   burst: number;
-  /** After too many failures in a row the scheduler holds the project back until then: PAUSED. */
+  /** After too many failures in a row the scheduler holds the project until then: PAUSED. */
   isPaused: boolean;
-  /** Why nothing of a project that should run does: its script fails as soon as it is loaded. */
+  /** Why no task of a running project runs: its script fails when it is loaded. */
   scriptError: TaskError | null;
   /** Unix seconds of the last change. */
   updatetime: number;
@@ -27,14 +27,14 @@ export interface Project extends ProjectSummary {
   scriptHash: string;
 }
 
-/** Fields to write; an absent one stays as it is. */
+/** Fields to write; an absent field is unchanged. */
 export interface ProjectChanges {
   group?: string;
-  status?: ProjectState;
+  status?: ProjectStatus;
   comments?: string;
   rate?: number;
   burst?: number;
-  /** The script, and what was made of it. */
+  /** The script and its compiled text. */
   script?: { source: string; compiled: string; hash: string };
 }
 
@@ -50,28 +50,43 @@ const SUMMARY = `name, "group", projects.status, comments, rate, burst,
     where project = name and taskid = '${INFO_TASKID}' and track->>'scriptHash' = script_hash
   ) end as "scriptError", extract(epoch from updatetime)::float8 as updatetime`;
 
-/** All projects by name. */
-export function listProjects(sql: Sql): Promise<ProjectSummary[]> {
-  return sql.query<ProjectSummary>(`select ${SUMMARY} from projects order by name`);
+const WHOLE = `${SUMMARY}, script, script_hash as "scriptHash"`;
+
+/** All projects by name; with `name` only that one, if it exists. */
+export function listProjects(sql: Sql, name?: string): Promise<ProjectSummary[]> {
+  return sql.query<ProjectSummary>(`select ${SUMMARY} from projects where $1::text is null or name = $1 order by name`, [name ?? null]);
 }
 
-/** One project with its script; undefined if there is none of that name. */
+/** One project with its script; undefined if it does not exist. */
 export async function getProject(sql: Sql, name: string): Promise<Project | undefined> {
-  const [project] = await sql.query<Project>(`select ${SUMMARY}, script, script_hash as "scriptHash" from projects where name = $1`, [
-    name,
-  ]);
+  const [project] = await sql.query<Project>(`select ${WHOLE} from projects where name = $1`, [name]);
   return project;
 }
 
+/** The same, with a lock on the row: no other process changes the project until the transaction ends, so decisions from it stay valid. */
+export async function holdProject(sql: Sql, name: string): Promise<Project | undefined> {
+  const [project] = await sql.query<Project>(`select ${WHOLE} from projects where name = $1 for update`, [name]);
+  return project;
+}
+
+export interface ProjectPut {
+  changes: ProjectChanges;
+  /** Of a new project. */
+  defaults: ProjectDefaults;
+  /** Throws to refuse the change of a project as it is now; a new one has the defaults and no script. */
+  check?: (before: Project, isNew: boolean) => void;
+}
+
 /**
- * Creates a project, or changes the given fields of one, and tells the scheduler's inbox in the same transaction.
+ * Creates a project, or changes the given fields of one, and adds a request to the scheduler's inbox in the same transaction.
  *
- * @returns the project as it is now, and whether it is new.
+ * @returns the project after the change, and whether it is new.
+ * @throws the error of `check`; nothing has changed then.
  */
 export function putProject(
   database: Database,
   name: string,
-  { changes, defaults }: { changes: ProjectChanges; defaults: ProjectDefaults },
+  { changes, defaults, check }: ProjectPut,
 ): Promise<{ project: Project; isNew: boolean }> {
   return database.transaction(async (sql) => {
     const created = await sql.query("insert into projects (name, rate, burst) values ($1, $2, $3) on conflict do nothing returning name", [
@@ -79,29 +94,31 @@ export function putProject(
       defaults.rate,
       defaults.burst,
     ]);
-    await sql.query("select 1 from projects where name = $1 for update", [name]);
-    const before = await getProject(sql, name);
+    const before = await holdProject(sql, name);
     if (!before) throw new Error(`project ${name} is gone in the middle of its own transaction`);
-    await writeFields(sql, name, { ...changes, status: statusAfter(before, changes) });
+    const isNew = created.length > 0;
+    check?.(before, isNew);
+    const project = await writeFields(sql, name, { ...changes, status: statusAfter(before, changes) });
     await addToInbox(sql, { kind: "project", project: name });
-    const project = await getProject(sql, name);
-    return { project: project ?? before, isNew: created.length > 0 };
+    return { project, isNew };
   });
 }
 
-/** A status that is asked for wins. Otherwise a new script sends a running project to CHECKING, as pyspider does (webui/debug.py, save). */
-export function statusAfter(before: Pick<Project, "status" | "script">, changes: ProjectChanges): ProjectState {
+/** A requested status takes precedence. Otherwise a new script moves a running project to CHECKING, as in pyspider (webui/debug.py, save). */
+export function statusAfter(before: Pick<Project, "status" | "script">, changes: ProjectChanges): ProjectStatus {
   if (changes.status) return changes.status;
   const isRunning = before.status === "DEBUG" || before.status === "RUNNING";
   return isRunning && changes.script && changes.script.source !== before.script ? "CHECKING" : before.status;
 }
 
-async function writeFields(sql: Sql, name: string, { group, status, comments, rate, burst, script }: ProjectChanges): Promise<void> {
-  await sql.query(
+/** @returns the project with the changes. */
+async function writeFields(sql: Sql, name: string, { group, status, comments, rate, burst, script }: ProjectChanges): Promise<Project> {
+  const [project] = await sql.query<Project>(
     `update projects set "group" = coalesce($2, "group"), status = coalesce($3, status), comments = coalesce($4, comments),
        rate = coalesce($5, rate), burst = coalesce($6, burst), script = coalesce($7, script), compiled = coalesce($8, compiled),
        script_hash = coalesce($9, script_hash), updatetime = now()
-     where name = $1`,
+     where name = $1
+     returning ${WHOLE}`,
     [
       name,
       group ?? null,
@@ -114,18 +131,23 @@ async function writeFields(sql: Sql, name: string, { group, status, comments, ra
       script?.hash ?? null,
     ],
   );
+  return project as Project;
 }
 
 /**
- * Removes a project, and asks the scheduler to remove its tasks and results. One of the same name that is put before the scheduler has is
- * another project, and keeps nothing of this one.
+ * Removes a project, and requests the scheduler to remove its tasks and results. If a project of the same name is created before that, it is
+ * another project and keeps nothing of this one.
  *
- * @returns false if there is no such project.
+ * @param check throws to refuse it.
+ * @returns false if the project does not exist.
  */
-export function requestDelete(database: Database, name: string): Promise<boolean> {
+export function requestDelete(database: Database, name: string, check?: (project: Project) => void): Promise<boolean> {
   return database.transaction(async (sql) => {
-    const deleted = await sql.query("delete from projects where name = $1 returning name", [name]);
-    if (deleted.length > 0) await addToInbox(sql, { kind: "delete", project: name });
-    return deleted.length > 0;
+    const project = await holdProject(sql, name);
+    if (project) check?.(project);
+    const [answer] = await sql.query<{ isRemoved: boolean }>('select remove_project($1) as "isRemoved"', [name]);
+    const isRemoved = answer?.isRemoved === true;
+    if (isRemoved) await addToInbox(sql, { kind: "delete", project: name });
+    return isRemoved;
   });
 }

@@ -1,6 +1,7 @@
+import { MIB } from "../protocol/byte-units.ts";
 import type { Sql } from "./sql.ts";
 
-/** One result row; `result` is the JSON text as it is stored. */
+/** One result row; `result` is the JSON text as stored. */
 export interface ResultRow {
   taskid: string;
   url: string;
@@ -12,31 +13,58 @@ export interface ResultRow {
   updatetime: number;
 }
 
-/** A page ends early once its results pass this size: a page of large results still fits in a small process. */
-const PAGE_BYTES = 4 * 1024 * 1024;
+/** A result in a list. */
+export interface ShownResult extends ResultRow {
+  /** Size of the whole JSON text. */
+  bytes: number;
+  /** Whether `result` is cut. */
+  isCut: boolean;
+}
+
+/** A page ends early once its results exceed this size, so that a page of large results fits in a small process. */
+const PAGE_BYTES = MIB;
+/** To measure rows, Postgres reads at most this much of them, compressed. */
+const STORED_BYTES = 4 * MIB;
+/** Maximum size of one result in a list. */
+const SHOWN_BYTES = 65_536;
+/** Of a larger result, a list shows this many characters. */
+const CUT_LENGTH = 1_000;
 const STREAM_PAGE_ROWS = 500;
 
 /**
- * A page of a project's results, the newest first.
+ * A page of a project's results, the newest first. A result above 64 KiB has only its first 1,000 characters.
  *
- * @param before where the page begins: `next` of the page before it. `next` is null on the last page.
+ * @param before where the page begins: `next` of the previous page. `next` is null on the last page.
  */
 export async function listResults(
   sql: Sql,
   project: string,
   { before, limit }: { before?: number | undefined; limit: number },
-): Promise<{ rows: ResultRow[]; next: number | null }> {
-  const rows = await sql.query<ResultRow>(NEWEST, [project, before ?? null, limit]);
+): Promise<{ rows: ShownResult[]; next: number | null }> {
+  const rows = await sql.query<ShownResult>(NEWEST, [project, before ?? null, limit]);
   const oldest = rows.at(-1)?.ordinal;
   const older = oldest && (await sql.query("select 1 from results where project = $1 and ordinal < $2 limit 1", [project, oldest]));
   return { rows, next: oldest && older && older.length > 0 ? oldest : null };
 }
 
+/** One result, not cut; undefined if it does not exist. */
+export async function getResult(
+  sql: Pick<Sql, "query">,
+  project: string,
+  { taskid, index }: { taskid: string; index: number },
+): Promise<ResultRow | undefined> {
+  const [row] = await sql.query<ResultRow>(
+    "select taskid, url, index, result::text as result, ordinal, updatetime from results where project = $1 and taskid = $2 and index = $3",
+    [project, taskid, index],
+  );
+  return row;
+}
+
 /**
- * All results of a project in pages, ordered by taskid and index: by ordinal, a row that is replaced while the stream runs would come
- * twice or not at all.
+ * All results of a project in pages, ordered by taskid and index. By ordinal, a row that is replaced during the stream would occur twice or
+ * not at all.
  */
-export async function* streamResults(sql: Sql, project: string): AsyncGenerator<ResultRow[]> {
+export async function* streamResults(sql: Pick<Sql, "query">, project: string): AsyncGenerator<ResultRow[]> {
   let last: ResultRow | undefined;
   while (true) {
     const page: ResultRow[] = await sql.query<ResultRow>(NEXT_PAGE, [project, last?.taskid ?? "", last?.index ?? -1, STREAM_PAGE_ROWS]);
@@ -46,21 +74,26 @@ export async function* streamResults(sql: Sql, project: string): AsyncGenerator<
   }
 }
 
-const NEWEST = withinBytes(
-  "select * from results where project = $1 and ($2::bigint is null or ordinal < $2) order by ordinal desc limit $3",
-  "ordinal desc",
-);
-const NEXT_PAGE = withinBytes(
-  "select * from results where project = $1 and (taskid, index) > ($2, $3) order by taskid, index limit $4",
-  "taskid, index",
-);
+const TEXT = "result::text";
+const NEWEST = withinBytes({
+  rows: "select * from results where project = $1 and ($2::bigint is null or ordinal < $2) order by ordinal desc limit $3",
+  order: "ordinal desc",
+  size: `least(octet_length(${TEXT}), ${SHOWN_BYTES})`,
+  columns: `case when bytes > ${SHOWN_BYTES} then left(${TEXT}, ${CUT_LENGTH}) else ${TEXT} end as result, bytes, bytes > ${SHOWN_BYTES} as "isCut"`,
+});
+const NEXT_PAGE = withinBytes({
+  rows: "select * from results where project = $1 and (taskid, index) > ($2, $3) order by taskid, index limit $4",
+  order: "taskid, index",
+  size: `octet_length(${TEXT})`,
+  columns: `${TEXT} as result`,
+});
 
-/** What a row takes where it is stored tells first how many to look at: to measure its text it has to be read whole. */
-function withinBytes(rows: string, order: string): string {
-  const before = (size: string) => `sum(${size}) over (order by ${order} rows unbounded preceding) - ${size}`;
-  return `select taskid, url, index, result::text as result, ordinal, updatetime from (
-      select *, ${before("octet_length(result::text)")} as bytes_before from (
+/** The stored size of a row limits how many rows to measure: to measure its text, Postgres has to read all of it. */
+function withinBytes({ rows, order, size, columns }: Record<"rows" | "order" | "size" | "columns", string>): string {
+  const before = (bytes: string) => `sum(${bytes}) over (order by ${order} rows unbounded preceding) - ${bytes}`;
+  return `select taskid, url, index, ordinal, updatetime, ${columns} from (
+      select *, octet_length(${TEXT}) as bytes, ${before(size)} as bytes_before from (
         select *, ${before("pg_column_size(result)")} as stored_before from (${rows}) as chosen
-      ) as sized where stored_before < ${PAGE_BYTES}
+      ) as sized where stored_before < ${STORED_BYTES}
     ) as measured where bytes_before < ${PAGE_BYTES} order by ${order}`;
 }

@@ -1,5 +1,7 @@
+import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { store } from "./api/store.ts";
 import { App } from "./app.tsx";
 import "./shell/base.css";
 import "./shell/controls.css";
@@ -8,6 +10,8 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element #root");
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <QueryClientProvider client={store}>
+      <App />
+    </QueryClientProvider>
   </StrictMode>,
 );

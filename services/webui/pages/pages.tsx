@@ -9,7 +9,7 @@ import { ResultsPage } from "./results/results-page.tsx";
 import { TaskPage } from "./tasks/task-page.tsx";
 import { TasksPage } from "./tasks/tasks-page.tsx";
 
-/** The page of a route. A page of one project starts afresh for another project. */
+/** The page of a route. A page of one project starts over for another project. */
 export function CurrentPage({ route }: { route: Route }) {
   if (route.page === "dashboard") return <DashboardPage />;
   if (route.page === "login") return <Forward to={addresses.dashboard} />;
@@ -28,7 +28,7 @@ export function CurrentPage({ route }: { route: Route }) {
   );
 }
 
-/** Whoever is logged in has nothing to do at /login. */
+/** A user who is logged in leaves /login. */
 function Forward({ to }: { to: string }) {
   useEffect(() => navigate(to), [to]);
   return null;
@@ -37,7 +37,7 @@ function Forward({ to }: { to: string }) {
 function UnknownPage() {
   return (
     <section className="empty">
-      <title>No such page · Orbweaver</title>
+      <title>Page not found · Orbweaver</title>
       <h1>There is no page at this address</h1>
       <p>
         All projects are on <Link href={addresses.dashboard}>the dashboard</Link>.

@@ -4,7 +4,7 @@
  * Run:      ./orb bench --peers
  * Reports:  as crawl-embedded.ts.
  * Compare:  ours in turns with it.
- * Not:      the same promise: JOBDIR is written at a clean stop, and a killed Scrapy loses what it had under way.
+ * Not:      the same promise: JOBDIR is written at a clean stop, and a killed Scrapy loses its running requests.
  */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,82 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import * as pulumi from "@pulumi/pulumi";
-import fleet from "../../../stacks/main.ts";
-import { BARE_HOST } from "../../fixtures/host-facts.ts";
+import { before, test } from "node:test";
+import { type Declared, declareFleet, PRIVATE_KEY, SECRET } from "../../fixtures/declared-fleet.ts";
 
-interface Declared {
-  type: string;
-  name: string;
-  inputs: Record<string, unknown>;
-}
-
-const STACK = "component-test";
-const ROOT = join(import.meta.dirname, "../../..");
-const referencesOf = (names: string[]) => Object.fromEntries(names.map((name) => [name, `10.77.0.1:5001/orbweaver/${name}@sha256:d`]));
-const PRINTED: Record<string, object> = {
-  bootstrap: { publicKey: "-----BEGIN RSA PUBLIC KEY-----\nMIIB\n-----END RSA PUBLIC KEY-----\n" },
-  "swarm-lead": { manager: "SWMTKN-manager", worker: "SWMTKN-worker", root: "r00t" },
-  "swarm-roles": [],
-  "data-settings": { postgres: "sha256:a", redis: "sha256:b", registry: "sha256:c" },
-  "bases-build": referencesOf(["base", "chromium", "haproxy", "nginx"]),
-  "roles-build": referencesOf(["renderer", "fetcher", "processor", "result-worker", "webui", "scheduler"]),
-};
-const KNOWN_TYPES =
-  /^(command:local:Command|docker:index\/(network:Network|container:Container|service:Service|secret:Secret)|pulumi:(providers:docker|pulumi:Stack)|orbweaver:\w+)/;
-const SECRET = "0123456789abcdef0123456789abcdef";
-
-const declared: Declared[] = [];
-const directory = mkdtempSync(join(tmpdir(), "orb-stack-"));
-const stackDirectory = join(ROOT, ".orb/stacks", STACK);
-
+let declared: Declared[];
 before(async () => {
-  writeFileSync(join(directory, "key"), "a private key");
-  // The hosts are names in a config: this is what each says of itself.
-  writeFileSync(join(directory, "ssh"), `#!/bin/sh\ncat <<'END'\n${BARE_HOST}END\n`, { mode: 0o755 });
-  process.env.PATH = `${directory}:${process.env.PATH}`;
-  mkdirSync(stackDirectory, { recursive: true });
-  writeFileSync(
-    join(stackDirectory, "known_hosts"),
-    ["data", "work1", "work2"].map((name) => `${name} ssh-ed25519 AAAA${name}\n`).join(""),
-  );
-  const hosts = [
-    { name: "data", address: "198.51.100.11", meshIp: "10.77.0.1", role: "data", memory: "2GiB" },
-    { name: "work1", address: "198.51.100.12", meshIp: "10.77.0.2", role: "worker", edge: true, memory: "4GiB" },
-    { name: "work2", address: "198.51.100.13", meshIp: "10.77.0.3", role: "worker", memory: "4GiB" },
-  ];
-  pulumi.runtime.setAllConfig({
-    "orbweaver:hosts": JSON.stringify(hosts),
-    "orbweaver:ssh": JSON.stringify({ user: "root", privateKeyPath: join(directory, "key") }),
-    "orbweaver:secret": SECRET,
-    "orbweaver:replicas": JSON.stringify({ renderer: 1, fetcher: 1, processor: 2, "result-worker": 1, webui: 2, scheduler: 1 }),
-  });
-  await pulumi.runtime.setMocks(
-    {
-      call: ({ token }) => {
-        throw new Error(`The program asked for ${token}`);
-      },
-      newResource: ({ type, name, inputs }) => {
-        if (!KNOWN_TYPES.test(type)) throw new Error(`The program declared a ${type}`);
-        declared.push({ type, name, inputs });
-        const printed = Object.entries(PRINTED).find(([suffix]) => name.endsWith(suffix))?.[1];
-        const node = /^(.+)-swarm$/.exec(name)?.[1];
-        const stdout = node === undefined ? JSON.stringify(printed ?? "") : `node-of-${node}`;
-        return { id: `${name}-id`, state: { ...inputs, stdout } };
-      },
-    },
-    "orbweaver",
-    STACK,
-    false,
-  );
-  await pulumi.runtime.runInPulumiStack(fleet);
-  await pulumi.runtime.disconnect();
-});
-after(() => {
-  rmSync(directory, { recursive: true, force: true });
-  rmSync(stackDirectory, { recursive: true, force: true });
+  declared = await declareFleet("component-test");
 });
 
 const of = (type: string) => declared.filter((resource) => resource.type === type);
@@ -97,7 +25,7 @@ test("every role is a service with its replicas, and the data services are conta
   assert.deepEqual(containers.sort(), ["postgres", "redis", "registry", "work1-balancer", "work1-edge", "work2-balancer"]);
 });
 
-test("replicas run where the images are, and Swarm is told of it by the IDs of the nodes", () => {
+test("replicas run on hosts that have the images, and Swarm gets the IDs of those nodes", () => {
   const constraints = of("docker:index/service:Service").map(
     ({ inputs }) => (inputs.taskSpec as { placement: { constraints: string[] } }).placement.constraints,
   );
@@ -107,7 +35,15 @@ test("replicas run where the images are, and Swarm is told of it by the IDs of t
   assert.match(script, /for id in node-of-data node-of-work1 node-of-work2; do/);
 });
 
-test("no container but an edge listens on more than its mesh address", () => {
+test("the swarm's join tokens are invalid after all hosts have joined", () => {
+  const names = declared.map(({ name }) => name);
+
+  assert.match(String(declared.find(({ name }) => name === "swarm-tokens")?.inputs.stdin), /join-token --rotate/);
+  for (const earlier of ["swarm-lead", "data-swarm", "work1-swarm", "work2-swarm", "swarm-roles"])
+    assert.ok(names.indexOf(earlier) < names.indexOf("swarm-tokens"), earlier);
+});
+
+test("only edge containers listen on more than their mesh address", () => {
   const published = of("docker:index/container:Container").flatMap(({ inputs }) => (inputs.ports ?? []) as { ip: string }[]);
   const onHostNetwork = of("docker:index/container:Container").filter(({ inputs }) => inputs.networkMode === "host");
 
@@ -132,7 +68,29 @@ test("every container and service drops all capabilities and has a read-only roo
   for (const hardening of [...containers, ...services]) assert.deepEqual(hardening, [true, ["ALL"]]);
 });
 
-test("no password stands in a command, an environment or a name", () => {
+test("every container and service has a memory limit and uses the runtime that limits processes and CPUs", () => {
+  const containers = of("docker:index/container:Container").map(({ name, inputs }) => ({
+    name,
+    limits: [Number(inputs.memory) > 0, inputs.memorySwap === inputs.memory, inputs.runtime],
+  }));
+  const services = of("docker:index/service:Service").map(({ name, inputs }) => {
+    const { resources, containerSpec } = inputs.taskSpec as { resources: { limits: { memoryBytes: number } }; containerSpec: object };
+    return { name, limits: [resources.limits.memoryBytes > 0, "runtime" in containerSpec] };
+  });
+  const hosts = declared.filter(({ name }) => name.endsWith("-bootstrap")).map(({ inputs }) => String(inputs.stdin));
+
+  assert.deepEqual([containers.length, services.length, hosts.length], [6, 6, 3]);
+  for (const { name, limits } of containers) assert.deepEqual(limits, [true, true, "orbweaver"], name);
+  for (const { name, limits } of services) assert.deepEqual(limits, [true, false], name);
+  for (const script of hosts) assert.match(script, /"default-runtime": "orbweaver"/);
+});
+
+test("the engine's state contains no private key of the operator", () => {
+  assert.ok(declared.length > 0);
+  for (const { name, inputs } of declared) assert.ok(!JSON.stringify(inputs).includes(PRIVATE_KEY), name);
+});
+
+test("commands, environments and names contain no password", () => {
   const shown = declared.map(({ type, name, inputs }) => {
     const { stdin: _stdin, data: _data, ...rest } = inputs;
     return JSON.stringify({ type, name, rest });
@@ -144,4 +102,14 @@ test("no password stands in a command, an environment or a name", () => {
     assert.ok(!text.includes(SECRET));
     for (const password of passwords) assert.ok(!text.includes(password), `${password.slice(0, 12)}… in ${text.slice(0, 80)}`);
   }
+});
+
+test("without a domain the program declares nothing for a certificate", () => {
+  const scheduler = of("docker:index/service:Service").find(({ name }) => name === "scheduler");
+
+  assert.deepEqual(
+    declared.filter(({ name }) => name.endsWith("-certificate")),
+    [],
+  );
+  assert.doesNotMatch(JSON.stringify(scheduler), /ORB_ACME|networks-web/);
 });

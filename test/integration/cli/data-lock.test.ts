@@ -8,7 +8,7 @@ import { startFixture } from "../../fixtures/orb.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 import { until } from "../../fixtures/until.ts";
 
-test("a second opener is refused with the directory, and the owner's process and address", async () => {
+test("a second process is refused with the directory, and the owner's process and address", async () => {
   using directory = temporaryDirectory();
   await using holder = startFixture("data-lock-main.ts", [directory.path]);
   await until("the lock is held", () => holder.stdout().includes("held"));
@@ -23,7 +23,7 @@ test("a second opener is refused with the directory, and the owner's process and
   });
 });
 
-test("the lock dies with its process, even by SIGKILL", async () => {
+test("the lock is released when its process ends, even after SIGKILL", async () => {
   using directory = temporaryDirectory();
   await using holder = startFixture("data-lock-main.ts", [directory.path]);
   await until("the lock is held", () => holder.stdout().includes("held"));
@@ -33,7 +33,7 @@ test("the lock dies with its process, even by SIGKILL", async () => {
   lockData(directory.path, "./orb start")[Symbol.dispose]();
 });
 
-test("a lock that was given back can be taken again, and leaves no owner behind", () => {
+test("a released lock can be taken again, and no owner remains", () => {
   using directory = temporaryDirectory();
 
   lockData(directory.path, "./orb start")[Symbol.dispose]();
@@ -42,7 +42,7 @@ test("a lock that was given back can be taken again, and leaves no owner behind"
   assert.deepEqual(readdirSync(directory.path), ["lock"]);
 });
 
-test("a missing directory is made for its owner alone", () => {
+test("a missing directory is created with permissions for its owner alone", () => {
   using directory = temporaryDirectory();
   const path = join(directory.path, "a", "b");
 
@@ -51,13 +51,13 @@ test("a missing directory is made for its owner alone", () => {
   assert.equal(statSync(path).mode & 0o777, 0o700);
 });
 
-test("a directory that cannot be written is refused", { skip: process.getuid?.() === 0 && "root may write everywhere" }, () => {
+test("a directory without write permission is refused", { skip: process.getuid?.() === 0 && "root may write everywhere" }, () => {
   using directory = temporaryDirectory();
   chmodSync(directory.path, 0o500);
 
   assert.throws(() => lockData(directory.path, "./orb start"), DataDirectoryError);
 });
 
-test("a path that is a file is refused", () => {
+test("a path to a file is refused", () => {
   assert.throws(() => lockData(import.meta.filename, "./orb start"), DataDirectoryError);
 });

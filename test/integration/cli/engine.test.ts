@@ -60,7 +60,7 @@ function startStack() {
 }
 
 test(
-  "Ctrl-C for the whole process group counts once: what runs is ended in order, one line says so, and nothing is dumped",
+  "Ctrl-C for the process group counts once: running work ends in order, one line reports it, and no trace is printed",
   options,
   async () => {
     using stack = startStack();
@@ -77,7 +77,7 @@ test(
   },
 );
 
-test("after a SIGKILL of all its processes the next deployment removes the dead lock and does what is missing", options, async () => {
+test("after a SIGKILL of all processes the next deployment removes the stale lock and completes the work", options, async () => {
   using stack = startStack();
   const run = stack.up("0.1", "600");
   await run.said("created script0");
@@ -88,13 +88,13 @@ test("after a SIGKILL of all its processes the next deployment removes the dead 
   const { code, stderr } = await stack.up("0.1", "0.2").ended;
 
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /Pulumi's lock was held by process \d+ of .*, which has died; removing it/);
-  assert.match(stderr, /killed in the middle/);
+  assert.match(stderr, /Pulumi's lock was held by process \d+ of .*, which has ended; removing it/);
+  assert.match(stderr, /an earlier deployment was killed/);
   assert.match(stderr, /1 created, 2 unchanged\n$/);
   assert.doesNotMatch(stderr, /pending operations/);
 });
 
-test("a script that fails is told once, by the lines that say why", options, async () => {
+test("a failed script is reported once, with the lines that give the reason", options, async () => {
   using stack = startStack();
   const { code, stderr } = await stack.up("fail").ended;
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { TokenError } from "../../../services/core/process-errors.ts";
-import { readOrCreateToken, readToken, tokenPath } from "../../../services/core/token.ts";
+import { TokenError } from "../../../services/core/runtime/process-errors.ts";
+import { readOrCreateToken, readToken, tokenPath } from "../../../services/core/runtime/token.ts";
 import { startOrb } from "../../fixtures/orb.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 
-test("a token is made once, for its owner's eyes only, and nothing else is left behind", () => {
+test("the token is created once, readable by its owner only, and no other file remains", () => {
   using directory = temporaryDirectory();
 
   const first = readOrCreateToken(directory.path);
@@ -18,7 +18,7 @@ test("a token is made once, for its owner's eyes only, and nothing else is left 
   assert.deepEqual(readdirSync(directory.path), ["token"]);
 });
 
-test("a token file that others could read is closed to them", () => {
+test("a token file that other users could read becomes private", () => {
   using directory = temporaryDirectory();
   readOrCreateToken(directory.path);
   chmodSync(tokenPath(directory.path), 0o644);
@@ -28,14 +28,14 @@ test("a token file that others could read is closed to them", () => {
   assert.equal(statSync(tokenPath(directory.path)).mode & 0o777, 0o600);
 });
 
-test("a file that holds no token is refused", () => {
+test("a file without a token is refused", () => {
   using directory = temporaryDirectory();
   writeFileSync(tokenPath(directory.path), "\n");
 
   assert.throws(() => readOrCreateToken(directory.path), TokenError);
 });
 
-test("./orb token prints the token and nothing else", async () => {
+test("./orb token prints only the token", async () => {
   using directory = temporaryDirectory();
   const token = readOrCreateToken(directory.path);
   await using program = startOrb(["token", "--data", directory.path]);
@@ -47,12 +47,12 @@ test("./orb token prints the token and nothing else", async () => {
   assert.equal(readToken(directory.path), token);
 });
 
-test("./orb token on data that was never started says what makes one", async () => {
+test("without a token, ./orb token names the command that creates one", async () => {
   using directory = temporaryDirectory();
   await using program = startOrb(["token", "--data", directory.path]);
 
   const { code, stderr } = await program.ended;
 
   assert.equal(code, 1);
-  assert.match(stderr, /There is no token in .* \.\/orb start --data .* makes one\. \(E_TOKEN\)/);
+  assert.match(stderr, /There is no token in .* Run \.\/orb start --data .* to create one\. \(E_TOKEN\)/);
 });

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import type { FetchOptions } from "../../../services/core/task.ts";
+import type { FetchOptions } from "../../../services/core/protocol/fetch-options.ts";
 import { type Fetching, failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
 
 const SLOW_MS = 200;
@@ -111,41 +111,41 @@ for (const [name, bytes, url] of LOCATIONS) {
   });
 }
 
-test("a redirect without location is a page", async () => {
+test("a redirect without location is a normal page", async () => {
   for (const status of [301, 302, 307, 308]) {
     const page = await get(`/bare/${status}`);
     assert.deepEqual([page.statusCode, textOf(page), page.error], [status, "no location", undefined]);
   }
 });
 
-test("redirects that are not to be followed are pages, with location and body", async () => {
+test("when redirects are not followed, they are pages with location and body", async () => {
   const page = await get("/to/308", { allowRedirects: false });
 
   assert.deepEqual([page.statusCode, page.headers.location, textOf(page)], [308, "/echo", "moved"]);
 });
 
-test("the time limit is one for the whole chain", async () => {
+test("one time limit covers the whole redirect chain", async () => {
   const page = await get("/slow", { timeout: (2.5 * SLOW_MS) / 1_000, maxRedirects: 100 });
 
   assert.equal(failureOf(page).code, "E_FETCH_TIMEOUT");
   assert.ok(page.timeMs < 10 * SLOW_MS, `${page.timeMs} ms`);
 });
 
-test("a page that sets a cookie and sends the reader back to it is passed", async () => {
+test("a page that sets a cookie and redirects to itself is fetched", async () => {
   const page = await get("/wall", { cookies: { own: "1" } });
 
   assert.equal(JSON.parse(textOf(page)).cookie, "own=1; in=1");
   assert.deepEqual(page.cookies, { own: "1", in: "1" });
 });
 
-test("a cookie that is taken back is not sent on, nor one for another path; what the page's cookies are says the last", async () => {
+test("deleted cookies and cookies of another path are neither sent nor listed with the page", async () => {
   const page = await get("/forget", { headers: { Cookie: "a=1" } });
 
   assert.equal(JSON.parse(textOf(page)).cookie, "c=3");
-  assert.deepEqual(page.cookies, { b: "2", c: "3" });
+  assert.deepEqual(page.cookies, { c: "3" });
 });
 
-test("the header Cookie and cookies are one, and cookies win", async () => {
+test("the header Cookie and the option cookies are merged, and the option takes precedence", async () => {
   const { cookie } = await echoed("/echo", { headers: { cookie: "a=1; b=1" }, cookies: { b: "2", c: "3" } });
 
   assert.equal(cookie, "a=1; b=2; c=3");
@@ -160,7 +160,7 @@ const VALIDATORS: [name: string, options: FetchOptions, etag: string | undefined
 ];
 
 for (const [name, options, etag] of VALIDATORS) {
-  test(`${name} a page is asked for with ${etag ?? "no ETag"}, behind a redirect too`, async () => {
+  test(`${name} a page is requested with ${etag ?? "no ETag"}, also after a redirect`, async () => {
     const direct = await echoed("/echo", options, { etag: '"stored"' });
     const redirected = await echoed("/to/302", options, { etag: '"stored"' });
 
@@ -168,7 +168,7 @@ for (const [name, options, etag] of VALIDATORS) {
   });
 }
 
-test("the body of a redirect is not read: however it is coded, and however long it is", async () => {
+test("the body of a redirect is not read, whatever its encoding and length", async () => {
   for (const path of ["/gzipped", "/large"]) assert.equal((await get(path, { maxBodyBytes: 10_000 })).statusCode, 200, path);
 });
 
@@ -181,7 +181,7 @@ const ADDRESSES: [name: string, address: string, url: string][] = [
 ];
 
 for (const [name, address, url] of ADDRESSES) {
-  test(`a URL with ${name} is asked for as browsers do`, async () => {
+  test(`a URL with ${name} is requested as browsers request it`, async () => {
     const page = await get(address);
 
     assert.equal(page.url, origin + url);
@@ -197,7 +197,7 @@ const DATA_URLS: [url: string, type: string, text: string][] = [
 ];
 
 for (const [url, type, text] of DATA_URLS) {
-  test(`${url} is a page by itself`, async () => {
+  test(`${url} is a page without a request`, async () => {
     const page = await fetching.get(url);
 
     assert.deepEqual([page.statusCode, page.headers["content-type"], textOf(page)], [200, type, text]);

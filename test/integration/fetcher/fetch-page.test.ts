@@ -5,14 +5,14 @@ import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import iconv from "iconv-lite";
-import type { Page } from "../../../services/core/messages.ts";
+import { startSite } from "../../../demo/site.ts";
+import { expectedPages, failsForEver, pageKind, pageTitle, textEncoding } from "../../../demo/site-kinds.ts";
+import type { Page } from "../../../services/core/protocol/messages.ts";
 import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
 import { createRandom } from "../../fixtures/random.ts";
-import { startSite } from "../../fixtures/site.ts";
-import { expectedPages, failsForEver, pageKind, pageTitle, textEncoding } from "../../fixtures/site-kinds.ts";
 import { until } from "../../fixtures/until.ts";
 
-test("every kind of page among the first 250 arrives as the site means it, failures that pass at the second try", async () => {
+test("every kind of page among the first 250 is fetched as the site defines it, temporary failures at the second attempt", async () => {
   await using fetching = await startFetching();
 
   const pages = await Promise.all(
@@ -35,7 +35,7 @@ test("every kind of page among the first 250 arrives as the site means it, failu
   assert.equal(pageTitle(19), "Страница 19");
 });
 
-test("a page that has not changed is 304 and empty", async () => {
+test("an unchanged page has status 304 and no body", async () => {
   await using fetching = await startFetching();
   const { headers } = await fetching.get("/page/1");
 
@@ -44,7 +44,7 @@ test("a page that has not changed is 304 and empty", async () => {
   assert.deepEqual([again.statusCode, again.content.length, again.error], [304, 0, undefined]);
 });
 
-test("method, headers, cookies and body arrive as the task has them", async () => {
+test("method, headers, cookies and body are sent as the task defines them", async () => {
   await using fetching = await startFetching();
 
   const page = await fetching.get("/special/echo", {
@@ -59,7 +59,7 @@ test("method, headers, cookies and body arrive as the task has them", async () =
   assert.deepEqual(page.cookies, { a: "1", b: "2" });
 });
 
-test("a body of bytes arrives byte by byte, after a redirect too", async () => {
+test("a binary body is sent unchanged, also after a redirect", async () => {
   await using fetching = await startFetching();
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
   const data = { base64: bytes.toString("base64") };
@@ -74,7 +74,7 @@ test("a body of bytes arrives byte by byte, after a redirect too", async () => {
     assert.deepEqual([page.headers["content-type"], Buffer.from(page.content)], ["application/octet-stream", bytes]);
 });
 
-test("cookies set on the way are sent on", async () => {
+test("cookies that a redirect sets are sent with the next request", async () => {
   await using fetching = await startFetching();
 
   const page = await fetching.get("/special/set-cookies");
@@ -83,7 +83,7 @@ test("cookies set on the way are sent on", async () => {
   assert.deepEqual(page.cookies, { visit: "1", taste: "sweet" });
 });
 
-test("neither authorization nor cookies follow a redirect to another origin", async () => {
+test("redirects to another origin carry neither authorization nor cookies", async () => {
   await using fetching = await startFetching();
   await using other = await startSite();
   const echo = new URL("/special/echo", other.origin);
@@ -100,7 +100,7 @@ test("neither authorization nor cookies follow a redirect to another origin", as
   assert.deepEqual([headers.authorization, headers.cookie], [undefined, undefined]);
 });
 
-test("a time-out of more days than timers take is a long one", async () => {
+test("a timeout longer than timers allow does not end early", async () => {
   await using fetching = await startFetching();
 
   const page = await fetching.get("/special/echo", { timeout: 30 * 86_400, connectTimeout: 30 * 86_400 });
@@ -108,7 +108,7 @@ test("a time-out of more days than timers take is a long one", async () => {
   assert.equal(page.statusCode, 200);
 });
 
-test("five redirects are followed, a sixth is not, and none when the task says so", async () => {
+test("five redirects are followed, a sixth is refused, and a task can forbid all of them", async () => {
   await using fetching = await startFetching();
 
   assert.equal((await fetching.get("/special/redirect/5")).statusCode, 200);
@@ -122,11 +122,11 @@ const FAILURES: Record<string, [target: string, code: string, retryable: boolean
   "1 GiB": ["/special/huge", "E_BODY_TOO_LARGE", false],
   "1 GiB, announced": ["/special/huge?declared", "E_BODY_TOO_LARGE", false],
   "a gzip bomb": ["/special/gzip-bomb", "E_BODY_TOO_LARGE", false],
-  "a body that ends too early": ["/special/truncated", "E_CONNECTION", true],
-  "a body that is not what it says": ["/special/not-gzip", "E_BAD_RESPONSE", true],
+  "a truncated body": ["/special/truncated", "E_CONNECTION", true],
+  "a body that differs from its content-encoding": ["/special/not-gzip", "E_BAD_RESPONSE", true],
   "a connection that is reset": ["/page/201", "E_CONNECTION", true],
-  "nobody at the port": ["http://127.0.0.1:1/", "E_CONNECTION", true],
-  "a name without address": ["http://nobody.invalid/", "E_DNS", true],
+  "a closed port": ["http://127.0.0.1:1/", "E_CONNECTION", true],
+  "a name without address": ["http://no-host.invalid/", "E_DNS", true],
   "a file": ["file:///etc/passwd", "E_UNSUPPORTED_URL", false],
   "a redirect to a file": ["/special/redirect-to?url=file:///etc/passwd", "E_UNSUPPORTED_URL", false],
   "no URL": ["site.test", "E_UNSUPPORTED_URL", false],
@@ -135,7 +135,7 @@ const FAILURES: Record<string, [target: string, code: string, retryable: boolean
 };
 
 for (const [name, [target, code, retryable]] of Object.entries(FAILURES)) {
-  test(`${name} fails with ${code}${retryable ? ", to be tried again" : ""}`, async () => {
+  test(`${name} fails with ${code}${retryable ? ", which is retryable" : ""}`, async () => {
     await using fetching = await startFetching();
 
     const error = failureOf(await fetching.get(target));
@@ -144,7 +144,7 @@ for (const [name, [target, code, retryable]] of Object.entries(FAILURES)) {
   });
 }
 
-test("without an opened range the site on loopback is refused, under its name too", async () => {
+test("without an allowed range the site on loopback is refused, also by its name", async () => {
   await using fetching = await startFetching({ allowAddresses: [] });
   const { port } = new URL(fetching.site.origin);
 
@@ -165,7 +165,7 @@ for (const path of ["/special/trickle", "/special/silent"]) {
   });
 }
 
-test("a task may set its own limit on the body", async () => {
+test("a task can set its own body limit", async () => {
   await using fetching = await startFetching();
 
   const error = failureOf(await fetching.get("/page/1", { maxBodyBytes: 1_000 }));
@@ -173,7 +173,7 @@ test("a task may set its own limit on the body", async () => {
   assert.match(error.message, /more than 1000 bytes|has \d+ bytes, the limit is 1000/);
 });
 
-test("bodies that together pass the budget wait for each other", async () => {
+test("bodies that exceed the budget together wait for each other", async () => {
   await using fetching = await startFetching({ bodyBudgetBytes: 6_000 });
 
   const pages = await Promise.all(Array.from({ length: 20 }, (_, index) => fetching.get(`/page/${300 + 10 * index}`)));
@@ -181,13 +181,13 @@ test("bodies that together pass the budget wait for each other", async () => {
   assert.deepEqual([...new Set(pages.map(({ statusCode }) => statusCode))], [200]);
 });
 
-test("a screenshot of a page without a browser is refused", async () => {
+test("a screenshot without a browser is refused", async () => {
   await using fetching = await startFetching();
 
   assert.equal(failureOf(await fetching.get("/page/1", { screenshot: true })).code, "E_BAD_REQUEST");
 });
 
-test("a page that asks for a browser fails with a sentence that says how to get one", async () => {
+test("a page that needs a browser fails with a message that names the remedy", async () => {
   await using fetching = await startFetching();
 
   const error = failureOf(await fetching.get("/page/29", { fetchType: "js" }));
@@ -196,13 +196,13 @@ test("a page that asks for a browser fails with a sentence that says how to get 
   assert.match(error.message, /ORB_RENDERER_URL/);
 });
 
-test('a page that asks for no browser, whatever its project does, with fetchType "http", is fetched plainly', async () => {
+test('a task with fetchType "http" is fetched without a browser, even in a project that uses one', async () => {
   await using fetching = await startFetching();
 
   assert.equal((await fetching.get("/page/29", { fetchType: "http" })).statusCode, 200);
 });
 
-test("an ordinary compressed page waits for no large one, and what has to wait does so within its time", async () => {
+test("an ordinary compressed page does not wait for a large one, and waiting pages respect their time limit", async () => {
   await using server = await startBodies();
   await using fetching = await startFetching({ bodyBudgetBytes: 2 * 1_024 * 1_024 });
   const options = { robotsTxt: false };

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
+import { startSite } from "../../../demo/site.ts";
 import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
 import { answerNames, PRIVATE_HOSTS } from "../../fixtures/private-hosts.ts";
-import { startSite } from "../../fixtures/site.ts";
 
 for (const [name, host] of Object.entries(PRIVATE_HOSTS)) {
-  test(`${name} (${host}) is refused as a page's address, and as where a redirect leads`, async () => {
+  test(`${name} (${host}) is refused as a page's address and as a redirect target`, async () => {
     await using fetching = await startFetching({ allowAddresses: ["127.0.0.2/32"] });
     await using open = await startSite({ host: "127.0.0.2" });
     const { port } = new URL(fetching.site.origin);
@@ -20,7 +20,7 @@ for (const [name, host] of Object.entries(PRIVATE_HOSTS)) {
   });
 }
 
-test("a name whose address changes after the first look is refused at the next", async () => {
+test("a name whose address changes after the first lookup is refused at the next one", async () => {
   await using open = await startSite({ host: "127.0.0.2" });
   const { port } = new URL(open.origin);
   await using secret = await startSite({ host: "127.0.0.1", port: Number(port) });
@@ -37,7 +37,7 @@ test("a name whose address changes after the first look is refused at the next",
   assert.equal(secret.requests.size, 0);
 });
 
-test("of several addresses of a name the allowed ones are tried alone", async () => {
+test("if a name has several addresses, only the allowed ones are tried", async () => {
   const reached: string[] = [];
   const server = createServer((request, response) => {
     reached.push(request.socket.localAddress ?? "");

@@ -4,7 +4,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import tls from "node:tls";
-import { createAddressGuard } from "../../../services/core/address-guard.ts";
+import { createAddressGuard } from "../../../services/core/net/address-guard.ts";
 import { openAgents } from "../../../services/fetcher/agents.ts";
 import { BodyBudget } from "../../../services/fetcher/body-budget.ts";
 import { exchange } from "../../../services/fetcher/exchange.ts";
@@ -38,7 +38,7 @@ async function startSecureSite() {
 }
 
 for (const [kind, start] of Object.entries(KINDS)) {
-  test(`an http: page comes through a proxy of kind ${kind}, which resolves its name, again and again`, { skip }, async () => {
+  test(`a proxy of kind ${kind} fetches http: pages repeatedly and resolves their name`, { skip }, async () => {
     await using fetching = await startFetching();
     await using proxy = await start({ names: NAMES });
     const { port } = new URL(fetching.site.origin);
@@ -66,7 +66,7 @@ for (const [kind, start] of Object.entries(KINDS)) {
     assert.equal(headers["proxy-authorization"], undefined);
   });
 
-  test(`an https: page comes through a tunnel of a proxy of kind ${kind}`, { skip }, async () => {
+  test(`a proxy of kind ${kind} fetches an https: page through a tunnel`, { skip }, async () => {
     await using fetching = await startFetching();
     await using site = await startSecureSite();
     await using proxy = await start({ names: NAMES });
@@ -78,7 +78,7 @@ for (const [kind, start] of Object.entries(KINDS)) {
     assert.deepEqual(proxy.asked, [`${kind === "socks5" ? "SOCKS" : "CONNECT"} site.test:${site.port}`]);
   });
 
-  test(`a proxy of kind ${kind} lets in who knows user and password, and no message repeats them`, { skip }, async () => {
+  test(`a proxy of kind ${kind} accepts user and password, and error messages do not repeat them`, { skip }, async () => {
     await using fetching = await startFetching();
     await using proxy = await start({ login: "user:pass word" });
     const at = `127.0.0.1:${proxy.port}`;
@@ -96,7 +96,7 @@ for (const [kind, start] of Object.entries(KINDS)) {
     }
   });
 
-  test(`a proxy of kind ${kind} at an address that is not public is refused, and so is a private target behind an allowed one`, {
+  test(`a proxy of kind ${kind} at a private address is refused, and so is a private target behind an allowed proxy`, {
     skip,
   }, async () => {
     await using guarded = await startFetching({ allowAddresses: [] });
@@ -116,7 +116,7 @@ for (const [kind, start] of Object.entries(KINDS)) {
     assert.ok(!proxy.asked.some((asked) => /^\S+ (http:\/\/)?(10\.1|169\.254|192\.168)/.test(asked)), String(proxy.asked));
   });
 
-  test(`nobody at the port of a proxy of kind ${kind} is E_PROXY`, { skip }, async () => {
+  test(`a closed port of a proxy of kind ${kind} fails with E_PROXY`, { skip }, async () => {
     await using fetching = await startFetching();
 
     for (const url of ["/page/1", "https://site.test/"] as const) {
@@ -127,7 +127,7 @@ for (const [kind, start] of Object.entries(KINDS)) {
   });
 }
 
-test("localhost is refused behind a proxy too", { skip }, async () => {
+test("localhost is also refused behind a proxy", { skip }, async () => {
   await using fetching = await startFetching({ allowAddresses: ["127.0.0.2/32"] });
 
   for (const name of ["localhost", "a.localhost", "LOCALHOST."]) {
@@ -135,14 +135,14 @@ test("localhost is refused behind a proxy too", { skip }, async () => {
   }
 });
 
-test("a proxy for TLS whose certificate proves nothing is refused", { skip }, async () => {
+test("a TLS proxy with an untrusted certificate is refused", { skip }, async () => {
   await using fetching = await startFetching();
   await using proxy = await startHttpProxy({ tls: makeCertificate() });
 
   assert.equal(failureOf(await fetching.get("/page/1", { proxy: `https://127.0.0.1:${proxy.port}` })).code, "E_PROXY");
 });
 
-test("the page's own certificate is checked behind a proxy, unless the task says otherwise", { skip }, async () => {
+test("the page's certificate is checked behind a proxy unless the task disables it", { skip }, async () => {
   await using fetching = await startFetching();
   await using site = await startSecureSite();
   await using proxy = await startSocksProxy({ names: { "other.test": "127.0.0.1" } });
@@ -152,7 +152,7 @@ test("the page's own certificate is checked behind a proxy, unless the task says
   assert.deepEqual([(await get(true)).error?.code, (await get(false)).statusCode], ["E_TLS", 200]);
 });
 
-test("what one proxy says of robots.txt holds for no page that goes another way", { skip }, async () => {
+test("rules of robots.txt that one proxy fetched do not apply to pages through another proxy", { skip }, async () => {
   await using fetching = await startFetching();
   const dead = { proxy: "http://127.0.0.1:1" };
 
@@ -170,7 +170,7 @@ test("robots.txt is read through the page's proxy", { skip }, async () => {
   assert.deepEqual(proxy.asked, [`GET ${fetching.site.origin}/robots.txt`, `GET ${fetching.site.origin}/page/1`]);
 });
 
-test("proxy: false goes directly, and what is no proxy fails without being repeated", { skip }, async () => {
+test("proxy: false connects directly, and an invalid proxy fails without a retry", { skip }, async () => {
   await using fetching = await startFetching();
 
   const direct = await fetching.get("/page/1", { proxy: false });
@@ -181,7 +181,7 @@ test("proxy: false goes directly, and what is no proxy fails without being repea
   assert.doesNotMatch(error.message, /secret/);
 });
 
-test("a silent proxy ends at the task's time", { skip }, async () => {
+test("a proxy that does not answer fails at the task's time limit", { skip }, async () => {
   await using fetching = await startFetching();
   await using silent = await startSocksProxy();
   // It waits for more than HTTP sends.
@@ -191,20 +191,20 @@ test("a silent proxy ends at the task's time", { skip }, async () => {
   assert.ok(page.timeMs < 5_000);
 });
 
-test("a way whose connections were closed in favour of others opens new ones", { skip }, async () => {
+test("a proxy whose connections were evicted for other proxies gets new ones", { skip }, async () => {
   const guard = createAddressGuard(["127.0.0.0/8"]);
   await using agents = openAgents(guard);
   await using proxy = await startHttpProxy({ names: NAMES });
   await using fetching = await startFetching();
   const hop = { url: new URL(`${fetching.site.origin}/page/1`), method: "GET", headers: {}, body: undefined };
   const limits = { connectMs: 5_000, deadline: performance.now() + 20_000, limitMs: 20_000, maxBodyBytes: 1e6, followRedirects: true };
-  const allowance = new BodyBudget(1e6).open();
+  const budgetLease = new BodyBudget(1e6).open();
   const route = agents.route(true, `http://127.0.0.1:${proxy.port}`);
-  const ask = () => exchange(hop, { ...limits, route, allowance });
+  const ask = () => exchange(hop, { ...limits, route, budgetLease });
 
   const before = await ask();
   for (let n = 0; n < 250; n++)
-    await exchange(hop, { ...limits, route: agents.route(true, `http://127.0.0.1:${20_001 + n}`), allowance }).catch(() => {});
+    await exchange(hop, { ...limits, route: agents.route(true, `http://127.0.0.1:${20_001 + n}`), budgetLease }).catch(() => {});
   const after = await ask();
 
   assert.deepEqual([before.statusCode, after.statusCode], [200, 200]);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { startSite } from "../../../demo/site.ts";
 import { failureOf, startFetching } from "../../fixtures/fetching.ts";
-import { startSite } from "../../fixtures/site.ts";
 
 const rules = (text: string) => ({ status: 200, body: `User-agent: *\n${text}` });
 
-test("a page that robots.txt closes is not asked for", async () => {
+test("a page that robots.txt disallows is not requested", async () => {
   await using fetching = await startFetching();
   fetching.site.robots = rules("Disallow: /page/2");
 
@@ -18,7 +18,7 @@ test("a page that robots.txt closes is not asked for", async () => {
   assert.equal(fetching.site.requests.get("/page/2"), undefined);
 });
 
-test("with robotsTxt: false it is neither read nor obeyed", async () => {
+test("with robotsTxt: false the fetcher neither requests nor applies robots.txt", async () => {
   await using fetching = await startFetching();
   fetching.site.robots = rules("Disallow: /");
 
@@ -27,7 +27,7 @@ test("with robotsTxt: false it is neither read nor obeyed", async () => {
   assert.deepEqual([page.statusCode, fetching.site.requests.get("/robots.txt")], [200, undefined]);
 });
 
-test("a hundred pages at once cost one request for robots.txt", async () => {
+test("a hundred simultaneous pages cause one request for robots.txt", async () => {
   await using fetching = await startFetching();
 
   await Promise.all(Array.from({ length: 100 }, (_, index) => fetching.get(`/page/${index + 300}`)));
@@ -35,7 +35,7 @@ test("a hundred pages at once cost one request for robots.txt", async () => {
   assert.equal(fetching.site.requests.get("/robots.txt"), 1);
 });
 
-test("a data: URL has none", async () => {
+test("a data: URL needs no robots.txt", async () => {
   await using fetching = await startFetching();
 
   assert.equal((await fetching.get("data:,x")).statusCode, 200);
@@ -51,7 +51,7 @@ const STATUSES: [status: number, code: string | undefined][] = [
 ];
 
 for (const [status, code] of STATUSES) {
-  test(`a robots.txt with status ${status} ${code ? "closes the site until it comes" : "leaves the site open"}`, async () => {
+  test(`a robots.txt with status ${status} ${code ? "blocks the site until it is available" : "allows the site"}`, async () => {
     await using fetching = await startFetching();
     fetching.site.robots = { status, body: "User-agent: *\nDisallow: /" };
 
@@ -62,7 +62,7 @@ for (const [status, code] of STATUSES) {
   });
 }
 
-test("its redirects are followed, to another site too, and an endless chain leaves the site open", async () => {
+test("redirects of robots.txt are followed, also to another site, and an endless chain allows the site", async () => {
   await using fetching = await startFetching();
   await using other = await startSite();
   other.robots = rules("Disallow: /page/1");
@@ -77,7 +77,7 @@ test("its redirects are followed, to another site too, and an endless chain leav
   assert.deepEqual([closed.error?.code, open.error?.code], ["E_ROBOTS_DISALLOWED", undefined]);
 });
 
-test("a redirect does not lead past the robots.txt of where it leads", async () => {
+test("the robots.txt of a redirect's target applies to the target", async () => {
   await using fetching = await startFetching();
   await using other = await startSite();
   other.robots = rules("Disallow: /page");
@@ -88,7 +88,7 @@ test("a redirect does not lead past the robots.txt of where it leads", async () 
   assert.equal(other.requests.get("/page/1"), undefined);
 });
 
-test("a robots.txt without end is read as far as it counts", async () => {
+test("an oversized robots.txt is parsed up to its limit", async () => {
   await using fetching = await startFetching();
   fetching.site.robots = { status: 200, body: `User-agent: *\nDisallow: /page/1\n${"#".repeat(9_000_000)}` };
 
@@ -97,7 +97,7 @@ test("a robots.txt without end is read as far as it counts", async () => {
   assert.deepEqual([closed?.error?.code, open?.statusCode], ["E_ROBOTS_DISALLOWED", 200]);
 });
 
-test("a compressed one is read, and a bomb is not", async () => {
+test("a compressed robots.txt is read, and a compression bomb is refused", async () => {
   await using fetching = await startFetching();
   await using bombed = await startFetching();
   const headers = { "content-encoding": "gzip" };
@@ -109,7 +109,7 @@ test("a compressed one is read, and a bomb is not", async () => {
   assert.equal((await bombed.get("/page/1")).error?.code, "E_ROBOTS_UNREACHABLE");
 });
 
-test("a page waits for robots.txt no longer than its own time", async () => {
+test("a page waits for robots.txt no longer than its own time limit", async () => {
   await using fetching = await startFetching();
   fetching.site.robots = { status: 301, body: "", headers: { location: "/special/silent" } };
 
@@ -119,7 +119,7 @@ test("a page waits for robots.txt no longer than its own time", async () => {
   assert.ok(page.timeMs < 5_000);
 });
 
-test("the group of the user agent that is sent is the one that counts, and its delay is told", async () => {
+test("the group of the sent user agent applies, and its crawl delay is reported", async () => {
   await using fetching = await startFetching();
   fetching.site.robots = { status: 200, body: "User-agent: mine\nCrawl-delay: 3\nUser-agent: *\nDisallow: /" };
 
@@ -130,7 +130,23 @@ test("the group of the user agent that is sent is the one that counts, and its d
   assert.deepEqual([theirs.statusCode, theirs.crawlDelaySeconds], [200, 3]);
 });
 
-test("a site whose robots.txt leads to a private address is not reached by it", async () => {
+for (const { first, told } of [
+  { first: "Crawl-delay: 3", told: 3 },
+  { first: "Disallow:", told: undefined },
+]) {
+  test(`with "${first}" at the first site and a delay of 7 s at the redirect's target, the reported delay is ${told}`, async () => {
+    await using fetching = await startFetching();
+    await using other = await startSite();
+    fetching.site.robots = rules(first);
+    other.robots = rules("Crawl-delay: 7");
+
+    const page = await fetching.get(`/special/redirect-to?url=${encodeURIComponent(`${other.origin}/page/1`)}`);
+
+    assert.deepEqual([page.statusCode, page.crawlDelaySeconds], [200, told]);
+  });
+}
+
+test("a site whose robots.txt redirects to a private address is not fetched", async () => {
   await using fetching = await startFetching();
   fetching.site.robots = { status: 301, body: "", headers: { location: "http://169.254.169.254/robots.txt" } };
 

@@ -13,7 +13,7 @@ import {
 
 for (const name of Object.keys(RUDE_ANSWERS)) {
   const code = rudeCodeOf(name);
-  test(`${name} ends with ${code}, and the next page comes`, async () => {
+  test(`an answer with ${name} fails with ${code}, and the next page is fetched`, async () => {
     await using rude = await startRudeServer();
     await using fetching = await startFetching();
 
@@ -26,7 +26,7 @@ for (const name of Object.keys(RUDE_ANSWERS)) {
 }
 
 for (const name of Object.keys(TRICKLES)) {
-  test(`${name} ends at the task's time limit`, async () => {
+  test(`an answer with ${name} fails at the task's time limit`, async () => {
     await using rude = await startRudeServer();
     await using fetching = await startFetching();
 
@@ -37,7 +37,7 @@ for (const name of Object.keys(TRICKLES)) {
 }
 
 for (const name of Object.keys(ODD_ANSWERS)) {
-  test(`${name} is read as browsers read it`, async () => {
+  test(`an answer with ${name} is parsed as browsers parse it`, async () => {
     await using rude = await startRudeServer();
     await using fetching = await startFetching();
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
-import { createLog } from "../../../services/core/log.ts";
-import type { FetchOrder } from "../../../services/core/messages.ts";
+import { startSite } from "../../../demo/site.ts";
+import type { FetchOrder } from "../../../services/core/protocol/messages.ts";
 import { createMemoryQueues } from "../../../services/core/queue/memory.ts";
-import { MAX_DELIVERIES, type Queues } from "../../../services/core/queue.ts";
+import { MAX_DELIVERIES, type Queues } from "../../../services/core/queue/queue.ts";
+import { createLog } from "../../../services/core/runtime/log.ts";
 import { runFetcher } from "../../../services/fetcher/run.ts";
 import { fetcherDefaults } from "../../../services/fetcher/settings.ts";
 import { LOOPBACK } from "../../fixtures/fetching.ts";
 import { fetchOrder } from "../../fixtures/queue-messages.ts";
-import { startSite } from "../../fixtures/site.ts";
 import { until } from "../../fixtures/until.ts";
 
 const settings = { ...fetcherDefaults, concurrency: 10, allowAddresses: LOOPBACK };
@@ -28,7 +28,7 @@ async function takePages(queues: Queues, count: number) {
   return leases.map(({ message }) => message);
 }
 
-test("every order gives one page, failures too, and nothing stays behind", async () => {
+test("every order yields one page, also after a failure, and the queue is empty afterwards", async () => {
   await using site = await startSite();
   const queues = createMemoryQueues();
   const stop = new AbortController();
@@ -48,7 +48,7 @@ test("every order gives one page, failures too, and nothing stays behind", async
   assert.deepEqual((await queues.depth()).scheduler2fetcher, { ready: 0, leased: 0 });
 });
 
-test("however long it works, it listens to the end of its work no more than at first", async () => {
+test("the number of abort listeners stays constant", async () => {
   const queues = createMemoryQueues();
   const stop = new AbortController();
   const running = runFetcher({ queues, settings: { ...settings, concurrency: 1 }, signal: stop.signal, log });
@@ -65,12 +65,12 @@ test("however long it works, it listens to the end of its work no more than at f
   assert.ok(listeners <= 2, `${listeners} listeners`);
 });
 
-test("an order that killed its fetchers goes to the dead letters", async () => {
+test("an order that crashed its fetchers is dead-lettered", async () => {
   const queues = createMemoryQueues();
   await putAll(queues, [order("data:,poison")]);
   const stop = new AbortController();
   const held = await queues.lease("scheduler2fetcher", { max: 1, waitMs: 0, signal: stop.signal });
-  // Queues in memory lose their leases only with the process: this one comes back as if that many fetchers had died of it.
+  // Queues in memory lose their leases only with the process: this delivery count simulates that many crashed fetchers.
   await queues.release(held.map((lease) => ({ ...lease, deliveries: lease.deliveries + MAX_DELIVERIES })));
 
   const running = runFetcher({ queues, settings, signal: stop.signal, log });
@@ -82,7 +82,7 @@ test("an order that killed its fetchers goes to the dead letters", async () => {
   assert.deepEqual((await queues.depth()).fetcher2processor, { ready: 0, leased: 0 });
 });
 
-test("when it stops, what is under way is finished and nothing new begun", async () => {
+test("during a shutdown running fetches finish and no new fetch begins", async () => {
   await using site = await startSite();
   const queues = createMemoryQueues();
   const stop = new AbortController();
@@ -99,7 +99,7 @@ test("when it stops, what is under way is finished and nothing new begun", async
   assert.equal(site.requests.get("/page/1"), undefined);
 });
 
-test("when it stops, what does not end in time is given back", { timeout: 30_000 }, async () => {
+test("during a shutdown orders that exceed the time limit are released", { timeout: 30_000 }, async () => {
   await using site = await startSite();
   const queues = createMemoryQueues();
   const stop = new AbortController();

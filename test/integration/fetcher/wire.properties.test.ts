@@ -1,4 +1,4 @@
-/** Answers that no server would give: what comes of them is a page that every role takes, or an error with its code. */
+/** Invalid answers of servers: each becomes a page that every role accepts, or an error with its code. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
@@ -12,7 +12,7 @@ import { anyText, textOf } from "../../fixtures/arbitraries.ts";
 import { LOOPBACK } from "../../fixtures/fetching.ts";
 import { fetchOrder } from "../../fixtures/queue-messages.ts";
 
-/** Answers every connection's first request with the bytes that it was last told, and hangs up. */
+/** Answers every connection's first request with the bytes that were set last, and closes the connection. */
 async function startBytesServer() {
   const sockets = new Set<Socket>();
   let answer: Buffer = Buffer.alloc(0);
@@ -71,7 +71,7 @@ const VALUES = [
   "-1",
   "<a>; rel=next",
 ];
-/** What may stand in a header: no end of line and no NUL, which end the answer. */
+/** Valid header values: without a line end or NUL, which end the answer. */
 const headerText = (text: string) => text.replace(/[\0\r\n]|[^\0-\xff]/g, "");
 
 const line = fc
@@ -93,14 +93,14 @@ const garbled = fc.oneof(
   },
 );
 
-test("any answer is a page as roles hand it on, or an error that is no bug", async () => {
+test("any answer becomes a valid page message or an error with a code", async () => {
   await using server = await startBytesServer();
   await using fetcher = createFetcher({ ...fetcherDefaults, allowAddresses: LOOPBACK });
   const order = { ...fetchOrder("a"), url: server.url };
   const get = async (validators = {}) => {
-    const allowance = fetcher.openAllowance();
+    const budgetLease = fetcher.openBudgetLease();
     const fetch = { robotsTxt: false, maxRedirects: 0, timeout: 5 };
-    return await fetcher.fetch({ url: server.url, fetch, validators }, allowance).finally(() => allowance.release());
+    return await fetcher.fetch({ url: server.url, fetch, validators }, budgetLease).finally(() => budgetLease.release());
   };
 
   await fc.assert(

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FetchedPage, Outcome } from "../../../services/core/messages.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import type { FetchedPage, Outcome } from "../../../services/core/protocol/messages.ts";
 import { createMemoryQueues } from "../../../services/core/queue/memory.ts";
-import type { Queues } from "../../../services/core/queue.ts";
+import type { Queues } from "../../../services/core/queue/queue.ts";
 import { processorDefaults } from "../../../services/processor/env.ts";
 import { runProcessor } from "../../../services/processor/run.ts";
 import { pageOf, projectOf, quietLog } from "../../fixtures/sandbox.ts";
+import { until } from "../../fixtures/until.ts";
 
 const SOURCE = `import { Crawler, catchStatusCodeError, type Response } from "orbweaver";
 export default class Books extends Crawler {
@@ -22,6 +24,9 @@ export default class Books extends Crawler {
   loops() {
     for (;;);
   }
+  large() {
+    return "x".repeat(1_000_000);
+  }
 }`;
 const books = await projectOf("books", SOURCE);
 
@@ -35,7 +40,7 @@ async function startProcessor(changes: Partial<Queues> = {}) {
   return {
     queues,
     async send(pages: (FetchedPage & { compiled: string })[]) {
-      for (const { order, compiled } of pages) await queues.putScript(order.scriptHash, compiled);
+      for (const { order, compiled } of pages) await queues.putScript({ hash: order.scriptHash, project: order.project, compiled });
       await queues.put(pages.map(({ order, page }) => ({ queue: "fetcher2processor", message: { order, page } })));
     },
     async stop() {
@@ -109,7 +114,7 @@ test("an error page fails the task unless the callback catches it, and 304 runs 
   );
 });
 
-test("a hanging script costs its own task alone", async () => {
+test("a hanging script fails only its own task", async () => {
   await using processor = await startProcessor();
   const other = await projectOf("other", SOURCE);
 
@@ -126,7 +131,7 @@ test("a hanging script costs its own task alone", async () => {
   );
 });
 
-test("a page whose script is nowhere fails with E_SCRIPT_MISSING, to be tried again", async () => {
+test("a page without a stored script fails with E_SCRIPT_MISSING, which is retryable", async () => {
   await using processor = await startProcessor({ getScript: async () => undefined });
 
   await processor.send([books("book")]);
@@ -136,7 +141,74 @@ test("a page whose script is nowhere fails with E_SCRIPT_MISSING, to be tried ag
   assert.equal(outcome?.process.error?.retryable, true);
 });
 
-test("a thousand pages pass once each, and a processor that stops gives back what it has not done", async () => {
+test("a page whose script was replaced fails with E_SCRIPT_HASH and is retried, and other pages continue", async () => {
+  const other = await projectOf("other", `${SOURCE}// other`);
+  const getScript = createMemoryQueues().getScript;
+  await using processor = await startProcessor({
+    async getScript(this: Queues, hash: string) {
+      const compiled = await getScript.call(this, hash);
+      return hash === other("book").order.scriptHash ? compiled : "(function () { return class { book() { return 'forged'; } }; })";
+    },
+  });
+
+  await processor.send([books("book"), other("book"), books("book")]);
+  const found = await outcomes(processor.queues, 3);
+
+  assert.deepEqual(
+    found.map(({ project, process, results }) => [project, process.error?.code, process.error?.retryable, results]),
+    [
+      ["books", "E_SCRIPT_HASH", true, null],
+      ["other", undefined, undefined, ['{"title":"Hello"}']],
+      ["books", "E_SCRIPT_HASH", true, null],
+    ],
+  );
+});
+
+test("while outcomes cannot be sent, only a few large answers are read; later all are sent", async () => {
+  await using processor = await startProcessor();
+  const { queues } = processor;
+  const complete = queues.complete.bind(queues);
+  const gate = Promise.withResolvers<void>();
+  const sent: number[] = [];
+  queues.complete = async (completions) => {
+    if (completions[0]?.lease.queue === "fetcher2processor") {
+      sent.push(completions.length);
+      await gate.promise;
+    }
+    await complete(completions);
+  };
+
+  await processor.send(Array.from({ length: 24 }, () => books("large")));
+  await until("outcomes are to be sent", () => sent.length > 0);
+  await delay(1_000); // Without the limit all of them come in less.
+  gate.resolve();
+  const all = await outcomes(queues, 24);
+
+  assert.ok(all.every(({ process }) => process.ok));
+  assert.ok(Math.max(...sent) <= 8, `sent at a time: ${sent}`);
+});
+
+test("a page that arrives while the processor stops is released at once", { timeout: 5_000 }, async () => {
+  const queues = createMemoryQueues();
+  let stopping: Promise<void> | undefined;
+  const processor = await startProcessor({
+    async lease(...args: Parameters<Queues["lease"]>) {
+      const leases = await queues.lease(...args);
+      if (leases.length > 0) stopping = processor.stop();
+      return leases;
+    },
+    release: (leases) => queues.release(leases),
+    depth: () => queues.depth(),
+  } as Partial<Queues>);
+
+  await queues.put([{ queue: "fetcher2processor", message: books("book") }]);
+  await until("it stops", () => stopping !== undefined);
+  await stopping;
+
+  assert.deepEqual((await queues.depth()).fetcher2processor, { ready: 1, leased: 0 });
+});
+
+test("a thousand pages pass once each, and a stopping processor releases unfinished pages", async () => {
   const processor = await startProcessor();
   await processor.send(Array.from({ length: 1_000 }, () => books("book")));
   const some = await outcomes(processor.queues, 300);

@@ -3,18 +3,19 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
-import { createAddressGuard } from "../../../services/core/address-guard.ts";
+import { createAddressGuard } from "../../../services/core/net/address-guard.ts";
 import { openGuardProxy } from "../../../services/renderer/guard-proxy.ts";
 import { LOOPBACK } from "../../fixtures/fetching.ts";
+import { SLOW_LIMITS, slowClients, timeUntilClosed } from "../../fixtures/slow-clients.ts";
 
 /** What Node's client reads and its server does not write. */
 const ANSWERS: Record<string, string> = {
   "a status below 100": "HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n",
-  "a trailer that cannot come": "HTTP/1.1 200 OK\r\nTrailer: x\r\nContent-Length: 0\r\n\r\n",
+  "a trailer without chunks": "HTTP/1.1 200 OK\r\nTrailer: x\r\nContent-Length: 0\r\n\r\n",
 };
 
 for (const [name, text] of Object.entries(ANSWERS)) {
-  test(`${name} ends its own request, and the next one is served`, async () => {
+  test(`an answer with ${name} ends its own request, and the next request is served`, async () => {
     let answer = text;
     const site = createServer((socket) => {
       socket.on("error", () => {});
@@ -39,5 +40,16 @@ for (const [name, text] of Object.entries(ANSWERS)) {
 
     assert.deepEqual([odd, fine], ["socket hang up", 204]);
     assert.ok(proxy.failureOf(`http://127.0.0.1:${port}/`, 0));
+  });
+}
+
+for (const client of slowClients(
+  "GET http://127.0.0.1:9/ HTTP/1.1\r\nhost: 127.0.0.1:9\r\n",
+  "POST http://127.0.0.1:9/ HTTP/1.1\r\nhost: 127.0.0.1:9\r\n",
+)) {
+  test(`a client that sends ${client.title} is disconnected`, async () => {
+    await using proxy = await openGuardProxy(createAddressGuard(LOOPBACK), undefined, SLOW_LIMITS);
+
+    await timeUntilClosed(proxy.port, client);
   });
 }

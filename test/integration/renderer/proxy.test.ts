@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLog } from "../../../services/core/log.ts";
+import { startSite } from "../../../demo/site.ts";
+import { createLog } from "../../../services/core/runtime/log.ts";
 import { findChromium } from "../../../services/renderer/find-chromium.ts";
 import { renderRequest } from "../../../services/renderer/render-request.ts";
 import { createRenderer } from "../../../services/renderer/renderer.ts";
 import { rendererDefaults } from "../../../services/renderer/settings.ts";
 import { failureOf, LOOPBACK, textOf } from "../../fixtures/fetching.ts";
 import { type ProxyFixture, type ProxyOptions, startHttpProxy, startSocksProxy } from "../../fixtures/proxy-server.ts";
-import { startSite } from "../../fixtures/site.ts";
 
 const skip = hasChromium() ? false : "no Chromium on this machine";
 
@@ -35,7 +35,7 @@ async function startRendering(allowAddresses = LOOPBACK) {
 const KINDS: Record<string, (options?: ProxyOptions) => Promise<ProxyFixture>> = { http: startHttpProxy, socks5: startSocksProxy };
 
 for (const [kind, start] of Object.entries(KINDS)) {
-  test(`a page and what it loads come through its own proxy of kind ${kind}, which resolves the names`, { skip }, async () => {
+  test(`a proxy of kind ${kind} fetches a page and its subresources, and resolves their names`, { skip }, async () => {
     await using rendering = await startRendering();
     await using proxy = await start({ login: "user:secret", names: { "site.test": "127.0.0.1" } });
     const { port } = new URL(rendering.site.origin);
@@ -50,7 +50,7 @@ for (const [kind, start] of Object.entries(KINDS)) {
     assert.ok(rendering.site.requests.has("/data/29"), "the page's own request went the same way");
   });
 
-  test(`what a proxy of kind ${kind} refuses, and private targets, fail without a password in the message`, { skip }, async () => {
+  test(`errors about a refusal by a proxy of kind ${kind}, or a private target, contain no password`, { skip }, async () => {
     await using rendering = await startRendering();
     await using proxy = await start({ login: "user:right" });
     const address = `${kind}://user:wrong-secret@127.0.0.1:${proxy.port}`;
@@ -64,7 +64,7 @@ for (const [kind, start] of Object.entries(KINDS)) {
   });
 }
 
-test("a proxy at an address that is not public is refused, and what is none as well", { skip }, async () => {
+test("a proxy at a private address is refused, and so is an invalid proxy", { skip }, async () => {
   await using rendering = await startRendering([]);
 
   const codes = [];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { serveRole } from "../../../services/core/role-server.ts";
+import { serveRole } from "../../../services/core/runtime/role-server.ts";
 import { registerRenderRoute } from "../../../services/renderer/render-route.ts";
 import { commandLineOf, descendantsOf } from "../../bench/process-tree.ts";
 import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
@@ -9,12 +9,11 @@ import { chromiumIsMissing, startRendering } from "../../fixtures/rendering.ts";
 const always = () => true;
 const skip = chromiumIsMissing;
 
-test("a fetcher hands a page that needs a browser to the renderer over HTTP", { skip }, async () => {
+test("a fetcher sends a page that needs a browser to the renderer over HTTP", { skip }, async () => {
   await using rendering = await startRendering();
   await using server = await serveRole({
     host: "127.0.0.1",
     port: 0,
-    isReady: always,
     isConnected: always,
     register: (app) => registerRenderRoute(app, rendering.renderer),
   });
@@ -31,20 +30,20 @@ test("a fetcher hands a page that needs a browser to the renderer over HTTP", { 
   assert.equal(page.headers["content-type"], "text/html; charset=utf-8");
 });
 
-test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async (t) => {
+test("one Chromium renders pages of every kind", { skip, timeout: 60_000 }, async (t) => {
   await using rendering = await startRendering();
   const { render, site } = rendering;
 
-  await t.test("other charsets come out as UTF-8", async () => {
+  await t.test("pages in other charsets are returned as UTF-8", async () => {
     assert.match(textOf(await render("/page/39")), /<h1>ページ 39<\/h1>/);
   });
 
-  await t.test("status and address are those after redirects", async () => {
+  await t.test("status and address are those after all redirects", async () => {
     const [moved, missing] = await Promise.all([render("/page/7"), render("/page/101")]);
     assert.deepEqual([moved.statusCode, new URL(moved.url).pathname, missing.statusCode], [200, "/moved/7", 404]);
   });
 
-  await t.test("method, headers, cookies and body go with the page's own request", async () => {
+  await t.test("method, headers, cookies and body are sent with the page's own request only", async () => {
     const headers = { "x-own": "1", "user-agent": "mine", "content-type": "text/plain" };
     const page = await render("/special/echo", { method: "PUT", data: "body", headers, cookies: { a: "1" } });
     const echo = JSON.parse(/\{.*\}/s.exec(textOf(page))?.[0] ?? "");
@@ -52,12 +51,18 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
     assert.deepEqual([echo.headers.cookie, echo.headers["content-type"], page.cookies], ["a=1", "text/plain", { a: "1" }]);
   });
 
-  await t.test("no page sees another's cookies", async () => {
+  await t.test("pages do not share cookies", async () => {
     assert.deepEqual((await render("/special/set-cookies")).cookies, { visit: "1", taste: "sweet" });
     assert.equal((await render("/special/need-cookies")).statusCode, 403);
   });
 
-  await t.test("scripts run at the start or at the end, see the viewport, and an error is their result", async () => {
+  await t.test("a jsScript value with too many values is refused", async () => {
+    const { error } = await render("/page/1", { jsScript: "() => Array(200_000).fill({})" });
+    assert.equal(error?.code, "E_RENDERED_TOO_LARGE");
+    assert.match(error?.message ?? "", /jsScript returned has more than 500,000 values/);
+  });
+
+  await t.test("scripts run at the start or the end and see the viewport, and their errors are their results", async () => {
     const [start, end, thrown] = await Promise.all([
       render("/page/1", { jsScript: "function() { return document.title }", jsRunAt: "document-start" }),
       render("/page/1", { jsScript: "async () => [document.title, innerWidth]", jsViewportWidth: 500 }),
@@ -66,7 +71,7 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
     assert.deepEqual([start.jsScriptResult, end.jsScriptResult, thrown.jsScriptResult], ["", ["Page 1", 500], "Error: mine"]);
   });
 
-  await t.test("images are loaded only when they are wanted", async () => {
+  await t.test("images are loaded only on request", async () => {
     const jsScript = "() => { document.body.append(Object.assign(new Image(), { src: '/special/status/204' })) }";
     await render("/page/1", { jsScript });
     assert.equal(site.requests.get("/special/status/204"), undefined);
@@ -74,7 +79,7 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
     assert.equal(site.requests.get("/special/status/204"), 1);
   });
 
-  await t.test("a screenshot comes with the page, as large as the window, unless it is larger than the limit", async () => {
+  await t.test("a screenshot has the size of the window, and is omitted above the size limit", async () => {
     const page = await render("/page/1", { screenshot: true, jsViewportWidth: 320, jsViewportHeight: 200 });
     const tooLarge = failureOf(await render("/page/1", { screenshot: true, maxBodyBytes: 6_000, jsViewportHeight: 4_000 }));
     const without = await render("/page/1");
@@ -85,7 +90,7 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
     assert.equal("screenshot" in without, false);
   });
 
-  await t.test("bytes go as a body", async () => {
+  await t.test("a binary body is sent unchanged", async () => {
     const base64 = Buffer.from([0, 255, 10]).toString("base64");
     const page = await render("/special/echo", { data: { base64 }, headers: { "content-type": "application/octet-stream" } });
     const echo = JSON.parse(/\{.*\}/s.exec(textOf(page))?.[0] ?? "");
@@ -95,7 +100,7 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
     );
   });
 
-  await t.test("at the time limit what is there is the page, and nothing is an error", async () => {
+  await t.test("at the time limit the loaded part becomes the page, and an empty page fails", async () => {
     // By itself, so that the busy page cannot keep this one from its first byte.
     const trickle = await render("/special/trickle", { timeoutMs: 4_000 });
     const [silent, busy] = await Promise.all([
@@ -108,7 +113,7 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
     assert.match(textOf(await render("/page/2")), /Page 2/);
   });
 
-  await t.test("private addresses are refused: as page, after a redirect, and to the page's scripts", async () => {
+  await t.test("private addresses are refused as a page, after a redirect, and to the page's scripts", async () => {
     for (const target of ["http://10.0.0.1/", "https://10.0.0.1/", "/special/redirect-to?url=http://169.254.169.254/"]) {
       assert.equal(failureOf(await render(target)).code, "E_PRIVATE_ADDRESS", target);
     }
@@ -116,7 +121,7 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
     assert.equal((await render("/page/1", { jsScript })).jsScriptResult, "refused");
   });
 
-  await t.test("a page that sends itself on to what cannot be loaded has failed for that reason", async () => {
+  await t.test("a page that redirects itself to an unreachable address fails with that reason", async () => {
     const leave = (url: string) => render("/page/1", { jsScript: `() => { location.href = ${JSON.stringify(url)}; }` });
 
     const [privately, nowhere] = [failureOf(await leave("http://10.0.0.1/")), failureOf(await leave("http://127.0.0.1:20999/"))];
@@ -125,7 +130,7 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
     assert.match(nowhere.message, /ECONNREFUSED/);
   });
 
-  await t.test("what jsScript returns has the limit of the page", async () => {
+  await t.test("the result of jsScript has the page's size limit", async () => {
     const error = failureOf(await render("/page/1", { maxBodyBytes: 10_000, jsScript: '() => "x".repeat(20_000)' }));
 
     assert.equal(error.code, "E_RENDERED_TOO_LARGE");
@@ -133,7 +138,7 @@ test("one Chromium renders pages of all sorts", { skip, timeout: 60_000 }, async
   });
 });
 
-test("loopback too is behind the guard", { skip }, async () => {
+test("the address guard also refuses loopback", { skip }, async () => {
   await using rendering = await startRendering({ allowAddresses: [] });
 
   const error = failureOf(await rendering.render("/page/1"));
@@ -141,7 +146,7 @@ test("loopback too is behind the guard", { skip }, async () => {
   assert.deepEqual([error.code, rendering.site.requests.size], ["E_PRIVATE_ADDRESS", 0]);
 });
 
-test("a Chromium that outgrows its limit is replaced, and so is one that has rendered its number of pages", {
+test("Chromium is replaced above its memory limit and after its maximum number of pages", {
   skip,
   timeout: 60_000,
 }, async () => {
@@ -157,7 +162,7 @@ test("a Chromium that outgrows its limit is replaced, and so is one that has ren
   );
 });
 
-test("a Chromium that can open no tab any more is replaced", { skip, timeout: 60_000 }, async () => {
+test("Chromium is replaced when it can open no tab", { skip, timeout: 60_000 }, async () => {
   await using rendering = await startRendering();
   await rendering.render("/page/1");
 
@@ -171,7 +176,7 @@ test("a Chromium that can open no tab any more is replaced", { skip, timeout: 60
 
 const isZygote = (pid: number) => /--type=zygote\b/.test(commandLineOf(pid));
 
-test("what finds all tabs and the line taken is refused as busy", { skip }, async () => {
+test("a page is refused as busy when all tabs and the queue are full", { skip }, async () => {
   await using rendering = await startRendering({ tabs: 1, maxWaiting: 0 });
   const first = rendering.render("/page/1");
 
@@ -180,7 +185,7 @@ test("what finds all tabs and the line taken is refused as busy", { skip }, asyn
   assert.equal((await first).statusCode, 200);
 });
 
-test("without Chromium the page's error says how to get it", async () => {
+test("without Chromium the page's error gives the installation command", async () => {
   await using rendering = await startRendering({ chromiumPath: "/nowhere/chromium" });
 
   const error = failureOf(await rendering.render("/page/1"));

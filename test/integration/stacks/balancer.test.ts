@@ -4,18 +4,19 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
+import { renderConfiguration } from "haproxy-config-generator";
 import { Agent, request } from "undici";
-import { renderConfiguration } from "../../../stacks/haproxy/configuration.ts";
+import { noHaproxy } from "../../../packages/haproxy-config-generator/test/check-configuration.ts";
+import { fullModel, smallModel } from "../../../packages/haproxy-config-generator/test/models.ts";
 import { renderBalancer } from "../../../stacks/render/balancer.ts";
 import { renderBalancerReload } from "../../../stacks/render/balancer-script.ts";
 import { startDnsServer } from "../../fixtures/dns-server.ts";
-import { noHaproxy, startHaproxy } from "../../fixtures/haproxy.ts";
+import { startHaproxy } from "../../fixtures/haproxy.ts";
 import { findFreePort } from "../../fixtures/server-process.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 import { until } from "../../fixtures/until.ts";
-import { fullModel } from "../../unit/stacks/haproxy/models.ts";
 
-test("a replica that fails its check, one that drains, one that dies and a reload fail no GET, and no POST runs twice", {
+test("no GET fails and no POST runs twice when a replica fails its check, drains or crashes, or the balancer reloads", {
   skip: noHaproxy,
 }, async () => {
   const port = await findFreePort();
@@ -53,7 +54,7 @@ test("a replica that fails its check, one that drains, one that dies and a reloa
   assert.deepEqual(load.doubledPosts([first, second, third]), []);
 });
 
-test("a resolver that is silent, also during a reload, fails no request", { skip: noHaproxy }, async () => {
+test("an unresponsive resolver fails no request, also during a reload", { skip: noHaproxy }, async () => {
   const port = await findFreePort();
   await using replica = await startReplica("127.0.0.2", port);
   await using balancer = await startBalancer(port, { "tasks.webui": [replica.address] });
@@ -69,7 +70,7 @@ test("a resolver that is silent, also during a reload, fails no request", { skip
   assert.deepEqual(load.failures, []);
 });
 
-test("the reload script writes down which replicas are up before it reloads", { skip: noHaproxy }, async () => {
+test("the reload script saves the replicas' state before it reloads", { skip: noHaproxy }, async () => {
   const port = await findFreePort();
   await using replica = await startReplica("127.0.0.2", port);
   await using balancer = await startBalancer(port, { "tasks.webui": [replica.address] });
@@ -82,7 +83,7 @@ test("the reload script writes down which replicas are up before it reloads", { 
   assert.match(readFileSync(`${balancer.directory}/servers.state`, "utf8"), / webui \d+ webui1 127\.0\.0\.2 2 /);
 });
 
-test("only the mesh sees the balancer's state and metrics", { skip: noHaproxy }, async () => {
+test("the balancer's state and metrics are visible only in the mesh", { skip: noHaproxy }, async () => {
   const port = await findFreePort();
   await using balancer = await startBalancer(port, {});
   const ask = async (path: string, localAddress: string) => {
@@ -100,17 +101,53 @@ test("only the mesh sees the balancer's state and metrics", { skip: noHaproxy },
   assert.equal(refused.statusCode, 403);
 });
 
-test("text reaches the client exactly as the model has it", { skip: noHaproxy }, async () => {
+/** What a client says of itself and of others; the last two have no place in the fleet. */
+const FORGED = {
+  "x-forwarded-for": "198.51.100.7",
+  "x-forwarded-proto": "https",
+  "x-forwarded-host": "evil.example",
+  forwarded: "for=198.51.100.7;proto=https",
+};
+
+for (const [who, localAddress, seen] of [
+  ["an edge", "127.0.0.1", { client: ["198.51.100.7"], proto: ["https"] }],
+  ["any other source", "127.0.0.9", { client: ["127.0.0.9"], proto: ["http"] }],
+] as const) {
+  test(`client headers of ${who} reach a replica as ${seen.client} by ${seen.proto}`, { skip: noHaproxy }, async () => {
+    const port = await findFreePort();
+    await using replica = await startReplica("127.0.0.2", port);
+    await using balancer = await startBalancer(port, { "tasks.webui": [replica.address] });
+    await until("the replica is up", async () => (await balancer.countUp()) === 1);
+    const dispatcher = new Agent({ localAddress });
+    const headers = Object.entries(FORGED).flat();
+
+    await request(`http://127.0.0.1:${port}/once`, { dispatcher, headers });
+    const repeated = ["X-FORWARDED-FOR", "203.0.113.1", ...headers];
+    await request(`http://127.0.0.1:${port}/twice`, { dispatcher, headers: repeated });
+    await dispatcher.close();
+
+    const said = replica.state.headers.map((all) => ({
+      client: all["x-forwarded-for"],
+      proto: all["x-forwarded-proto"],
+      host: all["x-forwarded-host"],
+      forwarded: all.forwarded,
+    }));
+    const nothing = { host: undefined, forwarded: undefined };
+    assert.deepEqual(said[0], { ...seen, ...nothing });
+    if (who !== "an edge") assert.deepEqual(said[1], { ...seen, ...nothing });
+  });
+}
+
+test("text of the model reaches the client unchanged", { skip: noHaproxy }, async () => {
   using directory = temporaryDirectory();
   const port = await findFreePort();
-  const text = fullModel.frontends.site?.rules?.find((rule) => rule.do === "answer")?.text;
-  const { site } = fullModel.frontends;
+  const rule = fullModel.frontends.site?.rules?.find(({ do: action }) => action === "answer");
+  assert.ok(rule?.do === "answer");
+  const { status, contentType, text } = rule;
   const configuration = renderConfiguration({
-    ...fullModel,
+    ...smallModel,
     global: { maxConnections: 100, statsSockets: [{ path: `${directory.path}/admin.sock`, mode: "600", level: "admin" }] },
-    frontends: {
-      site: { ...site, binds: [{ address: "127.0.0.1", port }], rules: site?.rules?.filter((rule) => rule.do === "answer") ?? [] },
-    },
+    frontends: { site: { binds: [{ address: "127.0.0.1", port }], rules: [{ do: "answer", status, contentType, text }] } },
   });
   await using _haproxy = await startHaproxy(configuration, directory.path);
 
@@ -129,6 +166,7 @@ async function startBalancer(port: number, addresses: Record<string, string[]>) 
     hostNames: { renderer: "tasks.renderer", fetcher: "tasks.fetcher", webui: "tasks.webui" },
     ports,
     statusSources: ["127.0.0.1"],
+    edgeSources: ["127.0.0.1"],
     runDirectory: directory.path,
   });
   const haproxy = await startHaproxy(configuration, directory.path);
@@ -148,10 +186,11 @@ async function startBalancer(port: number, addresses: Record<string, string[]>) 
 
 /** A replica of the web UI that answers `GET /healthz` with `state.health` and remembers what ran. */
 async function startReplica(address: string, port: number) {
-  const state = { health: 200, requests: 0, posts: [] as string[] };
+  const state = { health: 200, requests: 0, posts: [] as string[], headers: [] as NodeJS.Dict<string[]>[] };
   const server = createServer((incoming, answer) => {
     if (incoming.url === "/healthz") return answer.writeHead(state.health).end();
     state.requests += 1;
+    state.headers.push(incoming.headersDistinct);
     if (incoming.method === "POST") state.posts.push(incoming.url ?? "");
     setTimeout(() => answer.end("ok"), 5);
   });

@@ -8,19 +8,19 @@ import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 const LOCKED =
   "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 188 (apt-get)\nE: Unable to lock directory /var/lib/apt/lists/";
 
-test("apt is tried again while another process holds the lock of the package lists", () => {
+test("apt is retried while another process holds the lock of the package lists", () => {
   const { status, stderr, attempts } = aptGet(`[ "$attempt" -gt 2 ] || { printf '%s\\n' "${LOCKED}"; exit 100; }`);
 
   assert.deepEqual([status, stderr, attempts], [0, "", 3]);
 });
 
-test("of a failure of apt only its errors are shown", () => {
+test("after a failure of apt only its errors are shown", () => {
   const { status, stderr, attempts } = aptGet("seq 300; echo 'E: Unable to locate package tinc'; exit 100");
 
   assert.deepEqual([status, stderr, attempts], [1, "apt-get failed: E: Unable to locate package tinc\n", 1]);
 });
 
-test("a failure without an error of apt's own shows the last lines", () => {
+test("after a failure without apt errors the last lines are shown", () => {
   const { stderr } = aptGet("seq 300; exit 1");
 
   assert.equal(stderr, "apt-get failed: 296\n297\n298\n299\n300\n");

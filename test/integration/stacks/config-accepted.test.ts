@@ -7,10 +7,10 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
+import { checkConfiguration, noHaproxy } from "../../../packages/haproxy-config-generator/test/check-configuration.ts";
 import { calendarProblem } from "../../../stacks/config/calendar.ts";
 import type { FleetConfig } from "../../../stacks/config.ts";
 import { fewerRuns } from "../../fixtures/arbitraries.ts";
-import { checkConfiguration, noHaproxy } from "../../fixtures/haproxy.ts";
 import { noNamespaces } from "../../fixtures/network-namespaces.ts";
 import { type RenderedFleet, renderFleet } from "../../fixtures/rendered-fleet.ts";
 import { anyCalendar, anyStackConfig } from "../../fixtures/stack-config-arbitraries.ts";
@@ -27,7 +27,7 @@ function systemdProblem(expression: string): string {
   return /Next elapse: never/.test(stdout) ? "it never comes" : "";
 }
 
-test("systemd takes every schedule that we accept, and each comes", { skip: noSystemd }, () => {
+test("systemd accepts every schedule that we accept, and each one occurs", { skip: noSystemd }, () => {
   let accepted = 0;
   const property = fc.property(anyCalendar, (expression) => {
     if (expression === "never" || calendarProblem(expression) !== undefined) return;
@@ -42,7 +42,7 @@ test("systemd takes every schedule that we accept, and each comes", { skip: noSy
   assert.ok(accepted > numRuns / 10, `${accepted} of ${numRuns} were accepted`);
 });
 
-test("systemd takes no schedule that we call none, but for days from the end of a month", { skip: noSystemd }, () => {
+test("systemd refuses every schedule that we refuse, except days counted from the end of a month", { skip: noSystemd }, () => {
   const property = fc.property(anyCalendar, (expression) => {
     if (expression.includes("~") || !/a calendar expression of systemd/.test(calendarProblem(expression) ?? "")) return;
 
@@ -61,7 +61,7 @@ const programs: [string, { skip: string | false }, (fleet: RenderedFleet) => str
 ];
 
 for (const [name, options, problemOf] of programs) {
-  test(`${name} takes what every accepted stack config becomes`, options, () => {
+  test(`${name} accepts the files of every accepted stack config`, options, () => {
     const property = fc.property(anyFleet, (config) => {
       assert.equal(problemOf(renderFleet(config)), "");
     });

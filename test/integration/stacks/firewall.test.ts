@@ -10,8 +10,9 @@ const MESH_HOST = "10.77.0.2";
 const MESH_PEER = "10.77.0.3";
 const CONTAINER = "172.18.0.2";
 const BRIDGE = "172.18.0.1";
+const NEIGHBOUR = "172.19.0.2";
 
-test("the internet reaches SSH and the edge, peers also tinc and what is published; containers reach the internet alone", {
+test("the internet reaches SSH and the edge, peers also reach tinc and published ports; containers reach only the internet", {
   skip: noNamespaces,
 }, async () => {
   await using net = await startHost({ isEdge: true });
@@ -37,7 +38,35 @@ test("the internet reaches SSH and the edge, peers also tinc and what is publish
   });
 });
 
-test("a host that is not the edge does not answer on 80, even where a container publishes it", { skip: noNamespaces }, async () => {
+/** Behind the default route, as a provider's private network and its metadata are. */
+const CLOSED = [
+  ...["10.9.9.9", "100.64.0.9", "168.63.129.16", "169.254.169.254", "172.16.9.9", "172.31.9.9", "192.168.9.9", "198.18.0.9"],
+  ...["fd00:9::9", "64:ff9b::a09:909", "2002:a09:909::9", "2001::9"],
+];
+const ALLOWED = ["10.20.0.9", "fd20::9"];
+const PUBLIC = ["203.0.113.9", "2600:9::9"];
+
+test("containers reach no private, shared, link-local or metadata address except allowed ones; all name servers answer", {
+  skip: noNamespaces,
+}, async () => {
+  await using net = await startHost({ isEdge: false, allowAddresses: ["10.20.0.0/16", "10.20.0.0/24", "fd20::/64"] });
+  for (const address of [...CLOSED, ...ALLOWED, ...PUBLIC]) net.ip("stranger", `address add ${address} dev lo`);
+  await net.listen("stranger", [53]);
+
+  const all = [...CLOSED, ...ALLOWED, ...PUBLIC];
+
+  assert.deepEqual(net.reached("host", all, 443), all);
+  assert.deepEqual(net.reached("container", all, 443), [...ALLOWED, ...PUBLIC]);
+  assert.deepEqual(net.reached("container", all, 53), all);
+});
+
+test("containers on two bridges cannot reach each other, not even in an allowed range", { skip: noNamespaces }, async () => {
+  await using net = await startHost({ isEdge: false, allowAddresses: ["172.16.0.0/12"] });
+
+  assert.deepEqual([net.reaches("neighbour", CONTAINER, 8080), net.reaches("container", NEIGHBOUR, 8080)], [false, false]);
+});
+
+test("a host without an edge does not answer on port 80, even if a container publishes it", { skip: noNamespaces }, async () => {
   await using net = await startHost({ isEdge: false });
 
   assert.deepEqual(
@@ -46,7 +75,7 @@ test("a host that is not the edge does not answer on 80, even where a container 
   );
 });
 
-test("loading it again leaves the tables of others alone", { skip: noNamespaces }, async () => {
+test("loading the rules again leaves other tables unchanged", { skip: noNamespaces }, async () => {
   await using net = await startHost({ isEdge: false });
 
   const tables = net.run("host", "nft", ["list", "tables"]);
@@ -55,16 +84,17 @@ test("loading it again leaves the tables of others alone", { skip: noNamespaces 
 });
 
 /** A host with a public, a mesh and a container network, a peer on the first two, and Docker's way of publishing 80 and 5432 of a container. */
-async function startHost({ isEdge }: { isEdge: boolean }): Promise<Namespaces> {
-  const net = createNamespaces(["internet", "host", "peer", "stranger", "container"]);
+async function startHost({ isEdge, allowAddresses = [] }: { isEdge: boolean; allowAddresses?: string[] }): Promise<Namespaces> {
+  const net = createNamespaces(["internet", "host", "peer", "stranger", "container", "neighbour"]);
   layCables(net);
-  const firewall = renderFirewall({ sshPort: 22, peers: [PEER], meshRange: "10.77.0.0/24", isEdge });
+  const firewall = renderFirewall({ sshPort: 22, peers: [PEER], meshRange: "10.77.0.0/24", isEdge, allowAddresses });
   net.run("host", "nft", ["-f", "-"], firewall);
   net.run("host", "nft", ["-f", "-"], PUBLISHED);
   net.run("host", "nft", ["-f", "-"], firewall);
-  net.run("host", "sysctl", ["-q", "-w", "net.ipv4.ip_forward=1"]);
+  net.run("host", "sysctl", ["-q", "-w", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"]);
   await net.listen("host", [22, 655, 2377, 3000]);
   await net.listen("container", [8080, 5432]);
+  await net.listen("neighbour", [8080]);
   await net.listen("stranger", [443]);
   await net.listen("peer", [22]);
   return net;
@@ -90,6 +120,26 @@ function layCables(net: Namespaces): void {
   net.ip("host", `address add ${BRIDGE}/24 dev br-web`);
   net.ip("container", `address add ${CONTAINER}/24 dev eth0`);
   net.ip("container", `route add default via ${BRIDGE}`);
+  net.connect("host/br-front", "neighbour/eth0");
+  net.ip("host", "address add 172.19.0.1/24 dev br-front");
+  net.ip("neighbour", `address add ${NEIGHBOUR}/24 dev eth0`);
+  net.ip("neighbour", "route add default via 172.19.0.1");
+  layIPv6(net);
+}
+
+function layIPv6(net: Namespaces): void {
+  for (const [place, address] of [
+    ["host/eth0", "2600:1::11"],
+    ["stranger/eth0", "2600:1::99"],
+    ["host/br-web", "2600:2::1"],
+    ["container/eth0", "2600:2::2"],
+  ] as const) {
+    const [name = "", device = ""] = place.split("/");
+    net.ip(name, `address add ${address}/64 dev ${device} nodad`);
+  }
+  net.ip("host", "-6 route add default via 2600:1::99");
+  net.ip("stranger", "-6 route add default via 2600:1::11");
+  net.ip("container", "-6 route add default via 2600:2::1");
 }
 
 const PUBLISHED = `table ip docker {

@@ -42,7 +42,7 @@ function startManager() {
   };
 }
 
-test("the lock is held while the client is connected, each line makes a heartbeat, and it is given back when the client is gone", async () => {
+test("the lock is held while the client is connected, each line renews the heartbeat, and disconnecting releases the lock", async () => {
   using manager = startManager();
   const { session, said } = manager.start(holdLockScript(OWNER));
   await said("taken");
@@ -58,7 +58,7 @@ test("the lock is held while the client is connected, each line makes a heartbea
   assert.deepEqual(manager.swarm.names(), []);
 });
 
-test("a session that is killed with a signal gives the lock back", async () => {
+test("a session that is killed by a signal releases the lock", async () => {
   using manager = startManager();
   const { session, said } = manager.start(holdLockScript(OWNER));
   await said("taken");
@@ -70,7 +70,7 @@ test("a session that is killed with a signal gives the lock back", async () => {
   assert.deepEqual(manager.swarm.names(), []);
 });
 
-test("who waits is told the holder, and gets the lock when it is given back", async () => {
+test("a waiting client receives the holder's name, and the lock after its release", async () => {
   using manager = startManager();
   const first = manager.start(holdLockScript("the first"));
   await first.said("taken");
@@ -84,7 +84,7 @@ test("who waits is told the holder, and gets the lock when it is given back", as
   assert.doesNotMatch(second.stdout(), /dead/);
 });
 
-test("the lock of a holder that died is taken over, and only by its id", async () => {
+test("the lock of a dead holder is taken over, but only by its id", async () => {
   using manager = startManager();
   manager.swarm.lock(LOCK, "a dead one");
   const { session, said } = manager.start(holdLockScript(OWNER), 1);
@@ -98,7 +98,7 @@ test("the lock of a holder that died is taken over, and only by its id", async (
   assert.deepEqual(manager.swarm.names(), []);
 });
 
-test("clearing removes a dead holder's lock and leaves a live one's", async () => {
+test("clearing removes a dead holder's lock and keeps a live one's", async () => {
   using manager = startManager();
   manager.swarm.lock(LOCK, "a dead one");
   const dead = manager.start(clearLockScript(OWNER), 1);

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { unpackTar } from "modern-tar";
+import { ROOT } from "../../../services/core/runtime/checkout.ts";
 import { packImageContexts } from "../../../stacks/image-context.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 
-test("the contexts have what the images' Dockerfiles copy, and packing them again finds the same files", async () => {
+test("the contexts contain every file that the images' Dockerfiles copy, and packing again gives the same files", async () => {
   using directory = temporaryDirectory();
 
   process.env.HOME = directory.path;
@@ -21,8 +22,16 @@ test("the contexts have what the images' Dockerfiles copy, and packing them agai
   const [bases, roles] = [await namesIn(contexts.bases), await namesIn(contexts.roles)];
   assert.deepEqual(again, contexts);
   assertHas(bases, ["package.json", "package-lock.json", "images/base/Dockerfile", "images/chromium/packages.txt"]);
-  assertHas(roles, ["images/role/Dockerfile", "services/core/", "services/webui/main.ts", "services/webui/pages/dist/index.html"]);
-  const unwanted = /node_modules|^services\/(cli\/|webui\/pages\/(?!dist\/))/;
+  assertHas(roles, [
+    "images/role/Dockerfile",
+    "shared/services/core/",
+    "roles/webui/services/webui/main.ts",
+    "roles/webui/services/webui/pages/dist/index.html",
+  ]);
+  const readByCode = globSync("services/{core,sdk,compiler,sandbox}/**/*.{lua,sql,sh}", { cwd: ROOT }).map((name) => `shared/${name}`);
+  assert.ok(readByCode.some((name) => name.endsWith(".lua")));
+  assertHas(roles, readByCode);
+  const unwanted = /node_modules|\bservices\/(cli\/|webui\/pages\/(?!dist\/))/;
   assert.deepEqual(
     [...bases, ...roles].filter((name) => unwanted.test(name)),
     [],

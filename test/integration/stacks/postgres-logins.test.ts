@@ -1,26 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import pg from "pg";
-import { readCounters } from "../../../services/core/store/counter-queries.ts";
-import { connectPostgres } from "../../../services/core/store/postgres.ts";
+import { readCertificate, readChallenge } from "../../../services/core/store/certificates.ts";
 import { listProjects, putProject, requestDelete } from "../../../services/core/store/projects.ts";
 import { listResults } from "../../../services/core/store/result-queries.ts";
-import { storeOutcomes } from "../../../services/core/store/results.ts";
-import { takeLease } from "../../../services/core/store/scheduler-lease.ts";
-import { readSchedulerStatus } from "../../../services/core/store/scheduler-status.ts";
-import type { Database } from "../../../services/core/store/sql.ts";
-import { listTasks } from "../../../services/core/store/task-queries.ts";
-import { type DatabaseLogin, derivePasswords } from "../../../stacks/config/passwords.ts";
-import { DATABASE, grantsSql, loginsSql, scramVerifier } from "../../../stacks/render/postgres.ts";
+import { storeOutcomes } from "../../../services/result-worker/results.ts";
+import { takeLease } from "../../../services/scheduler/store/scheduler-lease.ts";
+import { readCounters } from "../../../services/webui/store/counter-queries.ts";
+import { endSession, readEndedSessions } from "../../../services/webui/store/ended-sessions.ts";
+import { readSchedulerStatus } from "../../../services/webui/store/scheduler-status.ts";
+import { listTasks } from "../../../services/webui/store/task-queries.ts";
+import { scramVerifier } from "../../../stacks/render/postgres.ts";
 import { POSTGRES_IS_MISSING, postgresIsInstalled, startPostgres } from "../../fixtures/postgres-server.ts";
+import { connectClient, startPostgresWithLogins } from "../../fixtures/postgres-with-logins.ts";
 import { outcome } from "../../fixtures/queue-messages.ts";
 import { SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
 
-const { database: passwords } = derivePasswords("5".repeat(32));
 const NOW = 1_000;
 
-test("each role does its work with its own login, and nothing else", { skip: !postgresIsInstalled && POSTGRES_IS_MISSING }, async () => {
-  await using store = await openStore();
+test("each role's login permits its work and nothing else", { skip: !postgresIsInstalled && POSTGRES_IS_MISSING }, async () => {
+  await using store = await startPostgresWithLogins();
   const [webui, resultWorker, scheduler] = [await store.as("webui"), await store.as("result-worker"), await store.as("scheduler")];
 
   await putProject(webui, "books", { changes: { status: "RUNNING" }, defaults: { rate: 1, burst: 1 } });
@@ -44,14 +42,24 @@ test("each role does its work with its own login, and nothing else", { skip: !po
     counters: await readCounters(webui, NOW),
     holder: (await readSchedulerStatus(webui)) !== undefined,
     deletes: await requestDelete(webui, "books"),
+    ended: await endSession(webui, "old", { ended: 1, expired: 0 })
+      .then(() => endSession(webui, "new", { ended: 3, expired: 2 }))
+      .then(() => readEndedSessions(webui)),
+    certificate: await readCertificate(webui),
+    challenge: await readChallenge(webui, "token"),
   };
 
+  assert.deepEqual([...seen.ended], [["new", 3]]);
+  assert.deepEqual([seen.certificate, seen.challenge], [undefined, undefined]);
   assert.deepEqual([seen.projects, seen.tasks, seen.results, seen.holder, seen.deletes], [["books"], ["a"], ['{"title":"A"}'], true, true]);
   for (const [database, statement] of [
     [resultWorker, "select * from projects"],
     [resultWorker, "select * from inbox"],
     [webui, "delete from results"],
     [webui, "update tasks set status = 2"],
+    [webui, "update certificate set chain = ''"],
+    [webui, "insert into certificate_challenges values ('a', 'b')"],
+    [resultWorker, "select * from certificate"],
     [scheduler, "drop table tasks"],
     [scheduler, "create table other (id integer)"],
   ] as const) {
@@ -59,8 +67,8 @@ test("each role does its work with its own login, and nothing else", { skip: !po
   }
 });
 
-test("the web UI answers all that it is asked with its own login", { skip: !postgresIsInstalled && POSTGRES_IS_MISSING }, async () => {
-  await using store = await openStore();
+test("the web UI's login permits all its requests", { skip: !postgresIsInstalled && POSTGRES_IS_MISSING }, async () => {
+  await using store = await startPostgresWithLogins();
   const database = await store.as("webui");
   const scheduler = await store.as("scheduler");
   await putProject(database, "books", { changes: { status: "RUNNING" }, defaults: { rate: 1, burst: 1 } });
@@ -89,47 +97,12 @@ test("the web UI answers all that it is asked with its own login", { skip: !post
   );
 });
 
-test("a password is stored as Postgres itself would store it", { skip: !postgresIsInstalled && POSTGRES_IS_MISSING }, async () => {
+test("a password hash equals the one that Postgres creates", { skip: !postgresIsInstalled && POSTGRES_IS_MISSING }, async () => {
   await using server = await startPostgres();
-  await using superuser = await connect(server.url);
+  await using superuser = await connectClient(server.url);
   await superuser.query("create role tester login password 'correct horse'");
   const { rows } = await superuser.query("select rolpassword from pg_authid where rolname = 'tester'");
   const [, salt = ""] = /^SCRAM-SHA-256\$4096:([^$]+)\$/.exec(rows[0].rolpassword) ?? [];
 
   assert.equal(scramVerifier("correct horse", Buffer.from(salt, "base64")), rows[0].rolpassword);
 });
-
-async function openStore() {
-  const server = await startPostgres();
-  await server.createDatabase(DATABASE);
-  const url = new URL(server.url);
-  url.pathname = `/${DATABASE}`;
-  const asSuperuser = async (statements: string) => {
-    await using client = await connect(url.href);
-    await client.query(statements);
-  };
-  const open: Database[] = [];
-  const as = async (login: DatabaseLogin) => {
-    const database = await connectPostgres(Object.assign(new URL(url), { username: login, password: passwords[login] }).href);
-    open.push(database);
-    return database;
-  };
-  await asSuperuser(loginsSql(passwords));
-  await asSuperuser(loginsSql(passwords));
-  const owner = await as("owner");
-  await owner.exec(grantsSql());
-  await owner.exec(grantsSql());
-  return {
-    as,
-    async [Symbol.asyncDispose]() {
-      for (const database of open) await database.close();
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function connect(connectionString: string) {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
-}

@@ -10,7 +10,7 @@ import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 
 const roll = (group: string) => `service update ${group}`;
 
-test("the leader takes the lock, rolls the five groups in turn, and gives it back", () => {
+test("the leader takes the lock, restarts the five groups in turn, and releases the lock", () => {
   const { status, calls, locks, stderr } = restart({});
 
   assert.equal(status, 0, stderr);
@@ -24,7 +24,7 @@ const reasons: [string, World, RegExp, string[]][] = [
 ];
 
 for (const [name, world, message, expected] of reasons) {
-  test(`nothing is restarted where ${name}`, () => {
+  test(`no service is restarted when ${name}`, () => {
     const { status, stdout, calls, locks } = restart(world);
 
     assert.deepEqual([status, calls, locks.filter((lock) => lock === LOCK)], [0, [], expected]);
@@ -32,21 +32,21 @@ for (const [name, world, message, expected] of reasons) {
   });
 }
 
-test("a lock whose holder died is taken over", () => {
+test("the lock of a dead holder is taken over", () => {
   const { calls, locks, stdout } = restart({ lock: "dead" });
 
   assert.deepEqual([calls, locks], [GROUPS.map(roll), []]);
   assert.match(stdout, /^dead the deployment$/m);
 });
 
-test("a group that Swarm still watches when the client is done is waited for", () => {
+test("the script waits for a group that Swarm still monitors when the client has finished", () => {
   const { status, calls } = restart({ watchesOnce: true });
 
   assert.equal(status, 0);
   assert.deepEqual(calls, GROUPS.map(roll));
 });
 
-test("a group that does not come back healthy ends the restart with its name", () => {
+test("a group that does not become healthy ends the restart, and the error names it", () => {
   const { status, stderr, calls } = restart({ afterRoll: { fetcher: "rollback_completed" } });
 
   assert.deepEqual([status, calls], [1, [roll("renderer"), roll("fetcher")]]);

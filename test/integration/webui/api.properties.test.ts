@@ -132,7 +132,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   body,
 });
 
-test("any request is answered or refused with a code, and the next one too", async () => {
+test("any request is answered or refused with a code, and so is the next one", async () => {
   await using store = await openTestEmbedded();
   await using webui = await startTestWebui(store.database);
   await addResults(store.database, "books", 3);

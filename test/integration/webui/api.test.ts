@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import type { Database, Sql } from "../../../services/core/store/sql.ts";
 import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
 import { addTask, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
@@ -20,7 +21,7 @@ after(async () => {
 const inbox = async () =>
   (await store.database.query<{ request: object }>("select request from inbox order by id")).map(({ request }) => request);
 
-test("a project is created with the defaults, listed, changed and read back", async () => {
+test("a project is created with defaults, and can be listed, changed and read", async () => {
   const created = await webui.request("PUT", "/projects/books", { script: SCRIPT, comments: "first" });
   const changed = await webui.request("PUT", "/projects/books", { rate: 2.5, status: "RUNNING", group: "shop" });
   const { json: read } = await webui.request("GET", "/projects/books");
@@ -34,7 +35,25 @@ test("a project is created with the defaults, listed, changed and read back", as
   assert.deepEqual(Object.keys(listed[0]).includes("script"), false);
 });
 
-test("a saved script is stored compiled, under the hash that the API names", async () => {
+test("projects and counters are filtered by name; a project that does not exist is left out", async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT });
+  await webui.request("PUT", "/projects/shoes", { script: SCRIPT });
+  await store.database.exec("insert into project_totals (project, pending, success, failed) values ('books', 1, 2, 3), ('shoes', 4, 5, 6)");
+  const read = async (path: string) => (await webui.request("GET", path)).json;
+
+  const [one] = await read("/projects");
+  const shoes = await read("/counters?project=shoes");
+
+  assert.deepEqual(await read("/projects?name=books"), [one]);
+  assert.deepEqual(await read("/projects?name=no"), []);
+  assert.deepEqual(await read("/projects?name=no%2Fname%20at%20all"), []);
+  assert.deepEqual(Object.keys(shoes), ["shoes"]);
+  assert.deepEqual(shoes.shoes.all, { pending: 4, success: 5, failed: 6 });
+  assert.deepEqual(await read("/counters?project=constructor"), {});
+  assert.equal((await webui.request("GET", "/projects?name=%00")).status, 400);
+});
+
+test("a saved script is stored compiled, under the hash that the API returns", async () => {
   const { json: saved } = await webui.request("PUT", "/projects/books", { script: SCRIPT });
 
   const [row] = await store.database.query<{ hash: string }>(
@@ -44,7 +63,7 @@ test("a saved script is stored compiled, under the hash that the API names", asy
   assert.equal(row?.hash, saved.scriptHash);
 });
 
-test("a new script sends a running project to CHECKING; the same script does not", async () => {
+test("a new script changes a running project to CHECKING; the same script does not", async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
 
   const { json: same } = await webui.request("PUT", "/projects/books", { script: SCRIPT });
@@ -54,7 +73,7 @@ test("a new script sends a running project to CHECKING; the same script does not
   assert.equal(other.status, "CHECKING");
 });
 
-test("every write reaches the scheduler's inbox, and the scheduler is woken", async () => {
+test("every write adds an inbox row and wakes the scheduler", async () => {
   const { ready: before } = (await webui.queues.depth()).status_queue;
   await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "DEBUG" });
   const run = await webui.request("POST", "/projects/books/run");
@@ -71,7 +90,7 @@ test("every write reaches the scheduler's inbox, and the scheduler is woken", as
   await until("a poke is queued for every write", async () => (await webui.queues.depth()).status_queue.ready === before + 3);
 });
 
-test("a task, all failed tasks, a clear and a message are asked of the scheduler", async () => {
+test("requests to run a task or all failed tasks, to clear, or to send a message go to the scheduler", async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
   await addTask(store.database, { project: "books", taskid: "a/b", status: 3, updatetime: 1 });
   await store.database.exec("delete from inbox");
@@ -104,7 +123,7 @@ test("a task, all failed tasks, a clear and a message are asked of the scheduler
   });
 });
 
-test("what cannot be asked is refused: of a stopped project, for an unknown task, with a message that is none", async () => {
+test("invalid requests are refused: for a stopped project, an unknown task, or an invalid message", async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
   await addTask(store.database, { project: "books", taskid: "a", status: 3, updatetime: 1 });
   const deep = Array.from({ length: 300 }).reduce((value) => [value], {});
@@ -125,7 +144,7 @@ test("what cannot be asked is refused: of a stopped project, for an unknown task
   assert.equal((await inbox()).length, 1);
 });
 
-test("a locked project runs, and is neither changed nor cleared nor deleted until the lock is taken out", async () => {
+test("a locked project runs, but cannot be changed, cleared or deleted until it is unlocked", async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT, group: "shop, lock", status: "RUNNING" });
 
   const refused = [
@@ -144,7 +163,7 @@ test("a locked project runs, and is neither changed nor cleared nor deleted unti
   assert.deepEqual([run.status, unlocked.status, unlocked.json.rate], [202, 200, 2]);
 });
 
-test("a project that is not running refuses a run and says what to do", async () => {
+test("a project that is not running refuses a run and names the remedy", async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
 
   const run = await webui.request("POST", "/projects/books/run");
@@ -154,7 +173,7 @@ test("a project that is not running refuses a run and says what to do", async ()
   assert.equal((await inbox()).length, 1);
 });
 
-test("a script that fails as soon as it is loaded is shown with its project, until another is saved", async () => {
+test("a script that fails at loading is shown with its project until another is saved", async () => {
   const { json: saved } = await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
   const error = { code: "E_SCRIPT", message: "TypeError: @cron never comes (books.ts:3:3)", retryable: true };
   await addTask(store.database, { project: "books", taskid: "_on_get_info", status: 1, updatetime: 1 });
@@ -162,12 +181,12 @@ test("a script that fails as soon as it is loaded is shown with its project, unt
 
   const { json: listed } = await webui.request("GET", "/projects");
   const mending = { script: SCRIPT.replace('"a"', '"b"'), status: "RUNNING" };
-  const { json: mended } = await webui.request("PUT", "/projects/books", mending);
+  const { json: fixed } = await webui.request("PUT", "/projects/books", mending);
 
-  assert.deepEqual([listed[0].scriptError, mended.scriptError], [error, null]);
+  assert.deepEqual([listed[0].scriptError, fixed.scriptError], [error, null]);
 });
 
-test("every bad field of a project is named at once, with the script's own problems, and nothing is written", async () => {
+test("all invalid fields of a project and its script are reported at once, and nothing is written", async () => {
   const answer = await webui.request("PUT", "/projects/books", {
     script: "export default class { onStart( }",
     status: "ON",
@@ -187,7 +206,32 @@ test("every bad field of a project is named at once, with the script's own probl
   assert.deepEqual((await webui.request("GET", "/projects")).json, []);
 });
 
-test("a new project without a script, a body that is no object, and a bad name are refused", async () => {
+test("a change reads the project's row once, with its lock", async () => {
+  const reads: string[] = [];
+  const watched = (sql: Sql): Sql => ({
+    exec: (text) => sql.exec(text),
+    query: (text, params) => {
+      if (/^\s*select\b.*\bfrom projects\b/s.test(text)) reads.push(text);
+      return sql.query(text, params);
+    },
+  });
+  const { database } = store;
+  const watching: Database = {
+    ...watched(database),
+    transaction: (work) => database.transaction((sql) => work(watched(sql))),
+    close: () => database.close(),
+  };
+  await using other = await startTestWebui(watching);
+
+  const made = await other.request("PUT", "/projects/books", { script: SCRIPT, group: "a" });
+  const changed = await other.request("PUT", "/projects/books", { group: "b" });
+
+  assert.deepEqual([made.status, made.json.group, changed.status, changed.json.group], [201, "a", 200, "b"]);
+  assert.deepEqual([reads.length, reads.every((text) => text.endsWith("for update"))], [2, true]);
+  assert.deepEqual(changed.json, (await webui.request("GET", "/projects/books")).json);
+});
+
+test("a new project without a script, a body that is not an object, and an invalid name are refused, and nothing is written", async () => {
   const answers = await Promise.all([
     webui.request("PUT", "/projects/books", { rate: 1 }),
     webui.request("PUT", "/projects/books", ["x"]),
@@ -202,25 +246,26 @@ test("a new project without a script, a body that is no object, and a bad name a
   assert.equal(problems[0].path, "script");
   assert.equal(problems[1].remedy, "send a JSON object");
   assert.deepEqual(problems[2], { path: "name", value: "no-hyphens", remedy: "use 1 to 64 letters a-z, A-Z, digits and _" });
+  assert.deepEqual([(await webui.request("GET", "/projects")).json, await inbox()], [[], []]);
 });
 
-test("a body that nests deeper than JSON can be written is refused like any other", async () => {
+test("a body that is nested too deeply to serialize is refused like any other", async () => {
   const deep = (text: string) => `${text.repeat(100_000)}1${(text === "[" ? "]" : "}").repeat(100_000)}`;
 
-  for (const [method, path, body] of [
+  for (const [method, path, body, expectedStatus = 400, expectedCode = "E_BAD_INPUT"] of [
     ["PUT", "/projects/books", deep("[")],
     ["PUT", "/projects/books", `{"comments":${deep('{"a":')}}`],
-    ["POST", "/login", `{"token":${deep("[")}}`],
+    ["POST", "/login", `{"token":${deep("[")}}`, 413, "E_BODY_TOO_LARGE"],
   ] as const) {
     const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
     const { status, json } = await webui.anonymous(method, path, { body, headers });
 
-    assert.deepEqual([status, json.error.code], [400, "E_BAD_INPUT"]);
+    assert.deepEqual([status, json.error.code], [expectedStatus, expectedCode]);
   }
 });
 
 for (const path of ["/tasks/books/%00", "/tasks/books/%ff", "/tasks/books/%00/run", "/projects/books/tasks?after=1:%00", "/projects/%"]) {
-  test(`${path} is refused as input, for it is no text`, async () => {
+  test(`${path} is refused as input, because it is invalid text`, async () => {
     await webui.request("PUT", "/projects/books", { script: SCRIPT });
 
     const { status, json } = await webui.request(path.endsWith("run") ? "POST" : "GET", path);
@@ -229,7 +274,7 @@ for (const path of ["/tasks/books/%00", "/tasks/books/%ff", "/tasks/books/%00/ru
   });
 }
 
-test("a task whose id is as long as ids may be is shown", async () => {
+test("a task with an id of the maximum length is shown", async () => {
   const taskid = "€".repeat(255);
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
   await addTask(store.database, { project: "books", taskid, status: 2, updatetime: 10 });
@@ -239,7 +284,7 @@ test("a task whose id is as long as ids may be is shown", async () => {
   assert.deepEqual([status, json.taskid], [200, taskid]);
 });
 
-test("tasks come newest first, page by page, by status, without the platform's own", async () => {
+test("tasks are listed newest first, by page and by status, without internal tasks", async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
   for (const [taskid, status, updatetime] of [
     ["a", 2, 10.5],
@@ -267,7 +312,7 @@ test("tasks come newest first, page by page, by status, without the platform's o
   });
 });
 
-test("counters sum the events of each window and count what there is", async () => {
+test("counters sum the events of each window and include current totals", async () => {
   const now = Math.floor(Date.now() / 10_000) * 10;
   await store.database.exec(`
     insert into counters (project, at, pending, success, retry, failed, fetch_ms, process_ms) values
@@ -284,7 +329,7 @@ test("counters sum the events of each window and count what there is", async () 
   assert.deepEqual(books.all, { pending: 7, success: 12, failed: 1 });
 });
 
-test("queues and cluster say what waits and who schedules", async () => {
+test("queues and cluster show waiting messages and the active scheduler", async () => {
   const { json: queues } = await webui.request("GET", "/queues");
   const { json: cluster } = await webui.request("GET", "/cluster");
 
@@ -312,7 +357,7 @@ test("the OpenAPI document describes every route with its input", async () => {
   assert.ok(document.paths["/api/v1/cluster"]);
 });
 
-test("what has no answer is refused as JSON, with the way out", async () => {
+test("unknown routes, unsupported methods and invalid bodies are refused as JSON, with the remedy", async () => {
   const refusals = await Promise.all([
     webui.request("GET", "/nothing"),
     webui.request("GET", "/projects/none"),
@@ -334,7 +379,7 @@ test("what has no answer is refused as JSON, with the way out", async () => {
   assert.equal(refusals[2]?.headers.get("allow"), "GET, PUT, DELETE");
 });
 
-test("a message is as long as scripts may send one, and no longer", async () => {
+test("a message can have the maximum length that scripts can send, and no more", async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
   const send = (length: number) => webui.request("POST", "/projects/books/messages", { message: "x".repeat(length) });
 

@@ -1,14 +1,14 @@
 /** A newcomer's first minutes with the pages of `./orb start`. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readToken } from "../../../services/core/token.ts";
+import { startSite } from "../../../demo/site.ts";
+import { readToken } from "../../../services/core/runtime/token.ts";
 import { openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
-import { startSite } from "../../fixtures/site.ts";
 import { siteScript } from "../../fixtures/site-script.ts";
 import { startEverything } from "../../fixtures/started-orb.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 
-test("a newcomer logs in, makes a project, mends its script where the page points, runs it and sees results arrive", {
+test("a new user logs in, creates a project, fixes its script at the reported place, runs it and sees results arrive", {
   skip,
   timeout: 180_000,
 }, async () => {
@@ -48,7 +48,7 @@ test("a newcomer logs in, makes a project, mends its script where the page point
 
   await write(script);
   await page.locator("aria/Save and run").click();
-  await sees("Saved, and onStart is on its way");
+  await sees("Saved; onStart is queued");
   await page.locator('aria/Results[role="link"]').click();
   await page.waitForSelector("table.results");
   await page.locator('aria/Projects[role="link"]').click();

@@ -9,7 +9,7 @@ const WEBUI_MAIN = "services/webui/main.ts";
 
 /** What users of the web UI notice of a change: nothing. */
 export function changesUnderLoadChapter({ fleet, options }: Chapter, long: Chapter): void {
-  test("a new version of the web UI, then 6 and 2 replicas of it, fail no request and run none twice", options, async () => {
+  test("a new version of the web UI, then 6 and 2 replicas, fail no request and run none twice", options, async () => {
     using next = copyCheckout({ [WEBUI_MAIN]: (text) => `${text}// The next version.\n` });
     const earlier = await containerIds(fleet().lab);
 
@@ -26,7 +26,7 @@ export function changesUnderLoadChapter({ fleet, options }: Chapter, long: Chapt
     assert.deepEqual(gone(earlier, await containerIds(fleet().lab)), { webui: 4 });
   });
 
-  test("a version that never becomes healthy fails the up with its last words, and the old replicas serve on", long.options, async () => {
+  test("a version that never becomes healthy fails the up with its last log lines; the old replicas stay", long.options, async () => {
     using broken = copyCheckout({
       [WEBUI_MAIN]: () => `console.error("waiting for the moon to rise");\nsetInterval(() => {}, 1_000);\n`,
     });
@@ -44,7 +44,7 @@ export function changesUnderLoadChapter({ fleet, options }: Chapter, long: Chapt
     assert.deepEqual(gone(earlier, await containerIds(fleet().lab)), {});
   });
 
-  test("an up of the version that was there before puts everything right", long.options, async () => {
+  test("an up of the previous version repairs the fleet", long.options, async () => {
     await orbJson<Outcome>("up", "--stack", "lab");
     const { problems } = await orbJson<{ problems: string[] }>("status", "--stack", "lab");
 

@@ -25,7 +25,7 @@ export function crawlChapter({ fleet, options }: Chapter): void {
   });
 
   test(
-    "every page of the site that can succeed is one row of results in Postgres, those that need JavaScript included",
+    "every page of the site that can succeed, also those that need JavaScript, is exactly one row of results in Postgres",
     options,
     async () => {
       const crawl = await startCrawl(fleet(), "site", 1_000);

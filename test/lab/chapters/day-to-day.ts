@@ -7,14 +7,14 @@ import { until } from "../../fixtures/until.ts";
 import type { Chapter } from "./chapter.ts";
 
 /** The commands of every day: what they change, and above all what they leave alone. */
-export function dayToDayChapter({ fleet, options }: Chapter): void {
+export function dayToDayChapter({ fleet, options }: Chapter, long: Chapter): void {
   test("a second up changes nothing", options, async () => {
     const { changes } = await orbJson<Outcome>("up", "--stack", "lab");
 
     assert.deepEqual({ ...changes, same: 0 }, { create: 0, update: 0, replace: 0, delete: 0, same: 0 });
   });
 
-  test("status says that all is well", options, async () => {
+  test("status reports that the fleet is healthy", options, async () => {
     const { problems } = await orbJson<{ problems: string[] }>("status", "--stack", "lab");
 
     assert.deepEqual(problems, []);
@@ -28,7 +28,7 @@ export function dayToDayChapter({ fleet, options }: Chapter): void {
     assert.deepEqual([...new Set(hosts.map((line) => line.split(" ")[0]))].sort(), ["work1", "work2"]);
   });
 
-  test("8 web UIs to 4 removes four containers and nothing else", options, async () => {
+  test("a change from 8 to 4 web UIs removes four containers and nothing else", options, async () => {
     const earlier = await containerIds(fleet().lab);
     const { changes } = await orbJson<Outcome>("scale", "webui=4", "--stack", "lab");
 
@@ -41,7 +41,7 @@ export function dayToDayChapter({ fleet, options }: Chapter): void {
   });
 
   test(
-    "the scheduled restart renews the five groups, one at a time, and drops no request; it does not touch the scheduler",
+    "the scheduled restart renews the five groups one at a time, drops no request, and does not restart the scheduler",
     options,
     async () => {
       const { lab } = fleet();
@@ -62,7 +62,7 @@ export function dayToDayChapter({ fleet, options }: Chapter): void {
     },
   );
 
-  test("scaling after a restart keeps every other container, and up has nothing to undo", options, async () => {
+  test("scaling after a restart keeps every other container, and up reverts nothing", options, async () => {
     const renewed = await containerIds(fleet().lab);
     await orbJson<Outcome>("scale", "webui=2", "--stack", "lab");
     await untilWebuis(2);
@@ -71,12 +71,22 @@ export function dayToDayChapter({ fleet, options }: Chapter): void {
     await orbJson<Outcome>("scale", "webui=4", "--stack", "lab");
   });
 
-  test("a restart of one role renews its replicas alone", options, async () => {
+  test("a restart of one role renews only its replicas", options, async () => {
     const earlier = await containerIds(fleet().lab);
     const { restarted } = await orbJson<{ restarted: string[] }>("restart", "fetcher", "--stack", "lab");
 
     assert.deepEqual(restarted, ["fetcher"]);
     assert.deepEqual(gone(earlier, await containerIds(fleet().lab)), { fetcher: 2 });
+  });
+
+  test("an upgrade with unchanged images replaces no container, and the status shows its day", long.options, async () => {
+    const earlier = await containerIds(fleet().lab);
+    const { code, stderr } = await orb("upgrade", "images", "--stack", "lab", "--yes");
+    assert.equal(code, 0, stderr);
+    const { imagesOf } = await orbJson<{ imagesOf: string }>("status", "--stack", "lab");
+
+    assert.match(imagesOf, /^\d{4}-\d{2}-\d{2}$/);
+    assert.deepEqual(gone(earlier, await containerIds(fleet().lab)), {});
   });
 
   const untilWebuis = (count: number) =>

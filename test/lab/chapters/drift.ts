@@ -4,7 +4,7 @@ import type { DriftReport } from "../../../services/cli/stack/drift.ts";
 import { type Outcome, on, orb, orbJson, untilWell } from "../../fixtures/lab-fleet.ts";
 import type { Chapter } from "./chapter.ts";
 
-/** What somebody does by hand: host, command, and how drift names it. */
+/** Changes by hand: host, command, and the line in drift. */
 const CHANGES: [string, string, RegExp][] = [
   ["work1", "docker rm --force orbweaver-edge", /^work1: the container orbweaver-edge is missing$/],
   ["work1", "docker stop orbweaver-balancer", /^work1: the container orbweaver-balancer is exited$/],
@@ -28,13 +28,19 @@ const CHANGES: [string, string, RegExp][] = [
     /^data: \/etc\/ssh\/sshd_config\.d\/10-orbweaver\.conf was changed$/,
   ],
   [
+    "work2",
+    "echo '# by hand' >>/usr/local/lib/orbweaver/container-runtime",
+    /^work2: \/usr\/local\/lib\/orbweaver\/container-runtime was changed$/,
+  ],
+  ["data", "sysctl -q -w net.ipv4.conf.all.accept_redirects=1", /^data: the kernel's settings/],
+  [
     "work1",
     "systemctl disable --now orbweaver-restart.timer",
     /^work1: the unit orbweaver-restart\.timer: "disabled inactive" instead of "enabled active"$/,
   ],
 ];
 
-/** Changes by hand: each is named, and one `up` mends all. */
+/** Changes by hand: drift lists each, and one `up` repairs all. */
 export function driftChapter({ options }: Chapter): void {
   const driftNow = async () => {
     const { code, stdout } = await orb("drift", "--stack", "lab", "--json");
@@ -48,7 +54,7 @@ export function driftChapter({ options }: Chapter): void {
     process.stderr.write(`drift took ${seconds} s\n`);
   });
 
-  test(`${CHANGES.length} changes by hand are each named by drift, and mended by one up`, options, async () => {
+  test(`drift lists each of ${CHANGES.length} manual changes, and one up repairs them`, options, async () => {
     for (const [host, command] of CHANGES) await on(host, command);
 
     const { code, drifts } = await driftNow();

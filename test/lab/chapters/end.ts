@@ -6,7 +6,7 @@ import { until } from "../../fixtures/until.ts";
 import type { Chapter } from "./chapter.ts";
 
 /** What stays of a fleet that is taken away, and of the lab: nothing but what is asked for. */
-export function endChapter({ fleet, options }: Chapter): void {
+export function endChapter({ fleet, options }: Chapter, long: Chapter): void {
   const containers = async () => {
     const lists = await Promise.all(
       fleet().lab.hosts.map(({ name }) => on(name, "docker ps -aq; docker network ls -q --filter name=orbweaver")),
@@ -17,7 +17,7 @@ export function endChapter({ fleet, options }: Chapter): void {
   /** Replicas that were told to stop have their grace. */
   const untilNothingIsLeft = () => until("no container and no network is left", async () => (await containers()) === "", 60_000);
 
-  test("destroy takes all containers and networks away and keeps the data; another up goes on with it", options, async () => {
+  test("destroy removes all containers and networks and keeps the data; another up continues with it", long.options, async () => {
     const rows = await inDatabase("select count(*) from results");
     const { changes } = await orbJson<Outcome>("destroy", "--stack", "lab");
     assert.ok(changes.delete > 50);
@@ -29,14 +29,14 @@ export function endChapter({ fleet, options }: Chapter): void {
     assert.equal(await inDatabase("select count(*) from results"), rows);
   });
 
-  test("destroy with --delete-data takes the data, too", options, async () => {
+  test("destroy with --delete-data also deletes the data", options, async () => {
     await orbJson<Outcome>("destroy", "--stack", "lab", "--delete-data", "--yes");
 
     await untilNothingIsLeft();
     assert.equal(await on("data", "ls -A /data/orbweaver 2>/dev/null || true"), "");
   });
 
-  test("down leaves no container, network, namespace, mount or process", options, async () => {
+  test("down removes every container, network, namespace, mount and process", options, async () => {
     const { code } = await orb("lab", "down");
 
     assert.equal(code, 0);

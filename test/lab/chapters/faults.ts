@@ -12,7 +12,7 @@ const KILLED: Role[] = ["fetcher", "processor", "result-worker", "scheduler", "r
 
 /** Whatever dies, nothing is lost, and the fleet comes back by itself. */
 export function faultsChapter({ fleet, options }: Chapter): void {
-  test("a container of every role killed, and a worker host without power for a while: the crawl ends whole", options, async () => {
+  test("the crawl completes after a container of every role was killed and a worker host was without power", options, async () => {
     const crawl = await startCrawl(fleet(), "faults", SLOW_RATE);
     await untilCrawled(crawl, 50);
 
@@ -29,7 +29,7 @@ export function faultsChapter({ fleet, options }: Chapter): void {
   });
 
   for (const host of ["data", "work1", "work2"]) {
-    test(`${host} rebooted under load: the fleet is well again by itself, and no message is lost or runs twice`, options, async () => {
+    test(`the fleet recovers from a reboot of ${host} under load, and no message is lost or runs twice`, options, async () => {
       const began = Date.now();
       const load = await underLoad(fleet(), 30, async () => {
         await reboot(host);
@@ -40,7 +40,7 @@ export function faultsChapter({ fleet, options }: Chapter): void {
     });
   }
 
-  test("after all of that the fleet crawls as before", options, async () => {
+  test("after all faults the fleet crawls as before", options, async () => {
     const crawl = await startCrawl(fleet(), "afterwards", 1_000);
     await untilEnded(crawl);
 

@@ -24,7 +24,7 @@ const refusals: [what: string, spoil: (config: StackConfig) => void, says: RegEx
     },
     [
       /orbweaver:hosts\[2\]\.meshIp = "10\.77\.0\.2": hosts\[1\] has it/,
-      /orbweaver:replicas\.fetchers = 2: there is no such setting/,
+      /orbweaver:replicas\.fetchers = 2: it is unknown: remove it/,
       /orbweaver:limits\.renderer = "8GiB": work1 has 4GiB/,
       /orbweaver:secret: set it: pulumi config set --secret/,
     ],
@@ -52,7 +52,7 @@ const refusals: [what: string, spoil: (config: StackConfig) => void, says: RegEx
 /** What is wrong with a stack config is said before anything changes. */
 export function refusalsChapter({ fleet, options }: Chapter): void {
   for (const [what, spoil, says] of refusals) {
-    test(`${what}: refused, and nothing changes`, options, async () => {
+    test(`${what}: up refuses it, and nothing changes`, options, async () => {
       const earlier = await containerIds(fleet().lab);
       const { code, stderr } = await upWith(spoil);
 

@@ -13,7 +13,7 @@ for (const { values, expected } of [
   });
 }
 
-test("each figure has its own median, least and most, to three digits", () => {
+test("each figure has its own median, minimum and maximum, to three digits", () => {
   const figures = spreads([
     { pagesPerSecond: 1_234.5, cpu: 1 },
     { pagesPerSecond: 1_000, cpu: 3 },
@@ -23,7 +23,7 @@ test("each figure has its own median, least and most, to three digits", () => {
   assert.deepEqual(figures, { pagesPerSecond: { median: 1_100, min: 1_000, max: 1_230 }, cpu: { median: 2, min: 1, max: 3 } });
 });
 
-test("a ratio is the median of what each turn gave, so that a slow turn of both counts for neither", () => {
+test("a ratio is the median of the rounds' ratios, so that a slow round of both has no effect", () => {
   const ours = [{ speed: 60 }, { speed: 6 }, { speed: 80 }];
   const theirs = [{ speed: 10 }, { speed: 1 }, { speed: 10 }];
 

@@ -5,14 +5,14 @@ import { crawlFigures } from "../../bench/crawl-figures.ts";
 import { MEASURES } from "../../bench/measures.ts";
 import { siteAnswers } from "../../bench/site-pages.ts";
 
-test("./orb bench offers the measures that there are", () => {
+test("./orb bench lists the existing measures", () => {
   assert.deepEqual(
     BENCH_MEASURES,
     MEASURES.map(({ name }) => name),
   );
 });
 
-test("a crawl counts by the site's clock, with all the CPU it took", () => {
+test("a crawl's speed uses the site's clock, and its CPU time includes all processes", () => {
   const figures = crawlFigures(5_000, 5_000, { answers: 5_000, pages: 5_000, seconds: 4 }, { cpuSeconds: 5, peakMiB: 300 });
 
   assert.deepEqual(figures, { pagesPerSecond: 1_250, cpuSecondsPer1000Pages: 1, peakMiB: 300 });
@@ -27,7 +27,7 @@ for (const { name, stored, pages } of [
   });
 }
 
-test("the bench's site has pages of about 5 KB with 20 links, all to be reached from the seed", () => {
+test("the bench's site has pages of about 5 KB with 20 links, all reachable from the seed", () => {
   const answers = siteAnswers(500);
   const linksOf = (path: string) => [...String(answers.get(path)).matchAll(/href="([^"]+)"/g)].map(([, link = ""]) => link);
 

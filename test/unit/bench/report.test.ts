@@ -10,7 +10,7 @@ const RESULTS = [
   { name: "scrapy-jobdir", samples: [crawl(200), crawl(200), crawl(200)] },
 ];
 
-test("each measure has a line with the machine's facts, and each crawl of ours one a peer", () => {
+test("each measure has one line with the machine's facts, and each of our crawls one ratio per peer", () => {
   const lines = reportLines(RESULTS, { cores: 2 });
 
   const spread = (median: number, min = median, max = median) => ({ median, min, max });
@@ -23,7 +23,7 @@ test("each measure has a line with the machine's facts, and each crawl of ours o
   ]);
 });
 
-test("people get the medians alone", () => {
+test("the text report shows only medians", () => {
   assert.equal(
     reportTable(RESULTS.slice(0, 3)),
     "fetch     pagesPerSecond 9000\nembedded  pagesPerSecond 1300, cpuSecondsPer1000Pages 1\nroles     skipped: needs redis-server\n",

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type CommandSpec, flagName, parseCommand, usageLine } from "../../../services/cli/arguments.ts";
 import { UsageError } from "../../../services/cli/errors.ts";
 import { allowAddressFlag, switchFlag } from "../../../services/cli/flags.ts";
-import { wholeNumber } from "../../../services/core/env.ts";
+import { wholeNumber } from "../../../services/core/runtime/env.ts";
 
 const spec: CommandSpec = {
   name: "crawl",
@@ -29,18 +29,24 @@ function problemsOf(args: string[]): string[] {
   return [];
 }
 
-test("flags come in either form and any order", () => {
+test("flags can have either form and any order", () => {
   const parsed = parseCommand(spec, ["--port=80", "a.ts", "--json", "--allow-address", "10.0.0.0/8", "--allow-address=::1/128"]);
 
   assert.deepEqual(parsed, { flags: { port: 80, json: true, allowAddress: ["10.0.0.0/8", "::1/128"] }, positionals: ["a.ts"] });
 });
 
-test("defaults fill what is not given", () => {
+test("missing values get their defaults", () => {
   assert.deepEqual(parseCommand(spec, ["a.ts"]).flags, { port: 5_000, json: false, allowAddress: [] });
 });
 
-test("what follows -- is an argument", () => {
+test("everything after -- is an argument", () => {
   assert.deepEqual(parseCommand(spec, ["--", "--json"]).positionals, ["--json"]);
+});
+
+test("if a flag is given several times, only its invalid values are shown", () => {
+  const args = ["a.ts", "--allow-address", "::1/128", "--allow-address", "10.0.0.1"];
+
+  assert.throws(() => parseCommand(spec, args), /--allow-address = "10\.0\.0\.1": /);
 });
 
 for (const [title, args, paths] of [

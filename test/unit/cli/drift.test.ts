@@ -56,7 +56,7 @@ for (const [what, change, expected, isMended] of [
   ],
   ["a paused container", (_, work1) => (container(work1).status = "paused"), "work1: the container orbweaver-edge is paused", false],
   [
-    "a container that nobody declared",
+    "an undeclared container",
     (_, work1) => work1.containers.push({ ...container(work1), id: "x", name: "orbweaver-debug" }),
     "work1: the container orbweaver-debug is not of this fleet",
     false,
@@ -74,16 +74,16 @@ for (const [what, change, expected, isMended] of [
     true,
   ],
 ] as const satisfies [string, (data: HostReport, work1: HostReport) => unknown, string, boolean][]) {
-  test(`${what} is one drift, and the text says ${isMended ? "that up mends it" : "what to do"}`, () => {
+  test(`${what} is one drift, and the text says ${isMended ? "that up repairs it" : "what to do"}`, () => {
     const report = findAfter(change);
 
     const [line = "", ...others] = driftText(report).trim().split("\n");
     assert.deepEqual([line.split("; ")[0], others], [expected, []]);
-    assert.equal(line.endsWith("; ./orb up mends it"), isMended);
+    assert.equal(line.endsWith("; ./orb up repairs it"), isMended);
   });
 }
 
-test("a service that both its record and the state miss is named once", () => {
+test("a service that is missing in both its record and the state is reported once", () => {
   const { drifts } = findAfter((data) => {
     data.swarm?.services.splice(4, 1);
     data.records = { ...data.records, drifts: [{ resource: "webui-rollout", what: "the service webui is missing" }] };
@@ -95,7 +95,7 @@ test("a service that both its record and the state miss is named once", () => {
   );
 });
 
-test("a host that was not asked, and a Docker that does not answer, are unchecked and no drift", () => {
+test("an unresponsive host or Docker is unchecked, not drift", () => {
   const answers = healthyAnswers();
   const [data, work1] = answers;
   assert.ok(data && work1);
@@ -105,5 +105,5 @@ test("a host that was not asked, and a Docker that does not answer, are unchecke
   const report = findDrift(healthyState(), [data, { ...silent, notAsked: "no route to host" }]);
 
   assert.deepEqual(report.drifts, []);
-  assert.deepEqual(report.unchecked, ["data: Docker does not answer: Cannot connect", "work1 was not asked: no route to host"]);
+  assert.deepEqual(report.unchecked, ["data: Docker does not answer: Cannot connect", "work1 could not be checked: no route to host"]);
 });

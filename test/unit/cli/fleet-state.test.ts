@@ -7,7 +7,8 @@ import { hostReportScript } from "../../../stacks/render/host-report-script.ts";
 import { HOSTS, healthyAnswers, REPLICAS } from "../../fixtures/fleet-answers.ts";
 
 const EDGES = [{ url: "http://198.51.100.12", status: 200 }];
-const config = { hosts: [...HOSTS], replicas: REPLICAS };
+const NOW = Date.parse("2026-01-01T12:00:00Z") / 1_000;
+const config = { hosts: [...HOSTS], replicas: REPLICAS, tls: undefined };
 
 /** The fleet's state after something happened to the data host's and to work1's report. */
 function stateAfter(change: (data: HostReport, work1: HostReport) => unknown, edges = EDGES): FleetState {
@@ -15,7 +16,7 @@ function stateAfter(change: (data: HostReport, work1: HostReport) => unknown, ed
   const [data, work1] = answers;
   assert.ok(data && work1);
   change(data.report, work1.report);
-  return fleetState(config, answers, edges);
+  return fleetState(config, answers, edges, NOW);
 }
 
 const swarmOf = ({ swarm }: HostReport) => {
@@ -23,7 +24,7 @@ const swarmOf = ({ swarm }: HostReport) => {
   return swarm;
 };
 
-test("of a healthy fleet status says that all is well", () => {
+test("status reports a healthy fleet as healthy", () => {
   const state = stateAfter(() => {});
 
   assert.deepEqual([problemsOf(state), recentEvents(state)], [[], []]);
@@ -31,13 +32,13 @@ test("of a healthy fleet status says that all is well", () => {
 });
 
 for (const [what, change, ...expected] of [
-  ["a container that is missing", (_, work1) => work1.containers.pop(), /^orbweaver-edge on work1 is missing; \.\/orb up makes it$/],
+  ["a container that is missing", (_, work1) => work1.containers.pop(), /^orbweaver-edge on work1 is missing; \.\/orb up creates it$/],
   [
     "a container that is unhealthy",
     (_, work1) => Object.assign(work1.containers[0] ?? {}, { health: "unhealthy" }),
     /^orbweaver-balancer on work1: running \(unhealthy\)$/,
   ],
-  ["a service that is missing", (data) => swarmOf(data).services.splice(4, 1), /^webui: there is no such service/],
+  ["a service that is missing", (data) => swarmOf(data).services.splice(4, 1), /^webui: the service is missing/],
   ["a replica that is missing", (data) => swarmOf(data).tasks.splice(4, 1), /^webui: 1 of 2 replicas run/],
   [
     "a replica on a host that is down",
@@ -78,12 +79,12 @@ for (const [what, change, ...expected] of [
   [
     "a changed file",
     (_, work1) => Object.assign(work1, { records: { ...work1.records, drifts: [{ resource: "x", what: "/etc/a was changed" }] } }),
-    /^work1: \/etc\/a was changed; \.\/orb up mends it$/,
+    /^work1: \/etc\/a was changed; \.\/orb up repairs it$/,
   ],
   [
     "a Docker that does not answer",
     (_, work1) => Object.assign(work1, { containers: [], noDocker: "Cannot connect" }),
-    /^work1: its containers were not asked: Docker does not answer: Cannot connect$/,
+    /^work1: its containers could not be checked: Docker does not answer: Cannot connect$/,
   ],
 ] as [string, (data: HostReport, work1: HostReport) => unknown, ...RegExp[]][]) {
   test(`${what} is a problem`, () => {
@@ -100,27 +101,30 @@ test("an edge that does not answer is a problem", () => {
   assert.deepEqual(problemsOf(state), ["http://198.51.100.12 does not answer"]);
 });
 
-test("a host that was not asked is a problem", () => {
+test("a host that could not be checked is a problem", () => {
   const answers = healthyAnswers().map(({ host, report }) =>
     host.name === "work2" ? { host, notAsked: "no route to host" } : { host, report },
   );
 
-  assert.deepEqual(problemsOf(fleetState(config, answers, EDGES)), ["work2 was not asked: no route to host"]);
+  assert.deepEqual(problemsOf(fleetState(config, answers, EDGES, NOW)), ["work2 could not be checked: no route to host"]);
 });
 
-test("with nothing running, or no manager that answers, status never says that all is well", () => {
+test("without running containers or a responding manager, status never reports a healthy fleet", () => {
   const answers = healthyAnswers().map(({ host, report: { swarm: _, ...report } }) => ({
     host,
     report: { ...report, containers: [], noQuorum: "The swarm does not have a leader" },
   }));
 
-  const problems = problemsOf(fleetState(config, answers, []));
+  const problems = problemsOf(fleetState(config, answers, [], NOW));
 
-  assert.equal(problems.filter((problem) => problem.endsWith("is missing; ./orb up makes it")).length, 6);
-  assert.match(problems.at(-1) ?? "", /^the swarm and its services were not asked: no manager answers; data says: The swarm does not have/);
+  assert.equal(problems.filter((problem) => problem.endsWith("is missing; ./orb up creates it")).length, 6);
+  assert.match(
+    problems.at(-1) ?? "",
+    /^the swarm and its services could not be checked: no manager answers; data says: The swarm does not have/,
+  );
 });
 
-test("failed replicas, restarts by Docker and kills for memory of the last 10 minutes are told, and older ones are not", () => {
+test("failed replicas, Docker restarts and out-of-memory kills of the last 10 minutes are reported, older ones are not", () => {
   const time = "2026-01-01T11:55:00Z";
   const state = stateAfter((data, work1) => {
     const [balancer, edge] = work1.containers;
@@ -133,12 +137,12 @@ test("failed replicas, restarts by Docker and kills for memory of the last 10 mi
   assert.deepEqual(problemsOf(state), []);
   assert.deepEqual(recentEvents(state), [
     "orbweaver-balancer on work1 was killed: it used more memory than its limit",
-    "orbweaver-edge on work1 was started again by Docker (2 times since it was made)",
+    "orbweaver-edge on work1 was restarted by Docker (2 times since it was created)",
     "webui: 1 replica failed, the last with: task: non-zero exit (1)",
   ]);
 });
 
-test("a host's script is one that bash can read", () => {
+test("bash can parse a host's script", () => {
   const { status, stderr } = spawnSync("bash", ["-n"], {
     input: hostReportScript({ peers: ["10.77.0.2", "10.77.0.3"], withRecords: true }),
     encoding: "utf8",
@@ -147,7 +151,7 @@ test("a host's script is one that bash can read", () => {
   assert.deepEqual([status, stderr], [0, ""]);
 });
 
-test("a report is read line by line, and other lines are left out", () => {
+test("a report is parsed line by line, and unknown lines are ignored", () => {
   const report = parseHostReport(
     `Welcome
 clock 1000

@@ -22,7 +22,7 @@ test("pages are built when they are missing or older than a source", () => {
   assert.deepEqual(verdicts, [true, true, false, false]);
 });
 
-test("the tests' last lines name what was skipped and what failed, and why", () => {
+test("the final lines of the test run name skipped and failed tests with their reasons", () => {
   const skipped = [{ title: "a page that needs JavaScript", reason: "no Chromium" }];
   const failed = [{ title: "a crawl ends", file: "test/crawl.test.ts", message: "Expected values to be equal:\n3 !== 4" }];
 

@@ -14,17 +14,18 @@ for (const [title, report, code] of [
   ["a complete crawl", {}, 0],
   ["a crawl whose website failed on some pages", { failed: 2, failures: [failure("E_PAGE_STATUS")] }, 0],
   ["a crawl whose every page failed", { pages: 3, failed: 3, results: 0, failures: [failure("E_PAGE_STATUS")] }, 1],
+  ["a crawl whose every page failed but that has results", { pages: 3, failed: 3, results: 2 }, 0],
   ["a script that throws on a page", { failed: 1, isScriptsFault: true }, 1],
   ["a start that failed", { pages: 0, failed: 1, isScriptsFault: true }, 1],
   ["an interrupted crawl", { isInterrupted: true }, 130],
-  ["a crawl that asked for no page", { pages: 0, results: 0 }, 0],
+  ["a crawl that requested no page", { pages: 0, results: 0 }, 0],
 ] as const) {
   test(`${title} exits ${code}`, () => {
     assert.equal(exitCodeOfRun({ ...complete, ...report, failures: [...("failures" in report ? report.failures : [])] }), code);
   });
 }
 
-test("the summary counts, and names failures with their reason and code", () => {
+test("the summary has counts, and lists failures with reason and code", () => {
   const text = summaryText({ ...complete, failed: 3, failures: [failure("E_SCRIPT", "on_start"), failure("E_PAGE_STATUS")] }, "r.jsonl");
 
   assert.deepEqual(text.split("\n"), [
@@ -41,11 +42,11 @@ test("the JSON line has pages, results, failed and seconds to the millisecond", 
   assert.equal(jsonLine({ ...complete, seconds: 4.00049 }), '{"pages":100,"results":90,"failed":0,"seconds":4}\n');
 });
 
-test("progress is one line", () => {
+test("progress fits one line", () => {
   assert.equal(progressText({ pending: 5, success: 8, failed: 2 }, 2), "2 s: 10 done, 5 to do, 2 failed, 5.0/s");
 });
 
-test("a result line carries the stored JSON as it is, on one line", () => {
+test("a result line contains the stored JSON unchanged, on one line", () => {
   const line = resultLine({ taskid: "a", url: 'http://h/"', index: 0, result: '{"n":1.0,\n"t":"x\\ny"}' });
 
   assert.equal(line, '{"taskid":"a","url":"http://h/\\"","index":0,"result":{"n":1.0, "t":"x\\ny"}}\n');

@@ -4,7 +4,7 @@ import { parseCommand } from "../../../services/cli/arguments.ts";
 import { UsageError } from "../../../services/cli/errors.ts";
 import { parseReplicas } from "../../../services/cli/stack/scale.ts";
 
-test("replicas are roles with numbers; every other word is refused at once", () => {
+test("replicas are pairs of role and number; any other word is refused immediately", () => {
   assert.deepEqual(parseReplicas(["webui=4", "result-worker=0"]), { webui: 4, "result-worker": 0 });
   assert.throws(
     () => parseReplicas(["webui=x", "fetcher=1", "fetchers=2"]),
@@ -12,7 +12,7 @@ test("replicas are roles with numbers; every other word is refused at once", () 
   );
 });
 
-test("arguments in brackets may be left out, and the last with dots may be several", () => {
+test("arguments in brackets are optional, and a last argument with dots can be repeated", () => {
   const spec = { name: "ssh", summary: "", flags: {}, notes: [] };
 
   assert.deepEqual(parseCommand({ ...spec, positionals: ["HOST", "[COMMAND…]"] }, ["data"]).positionals, ["data"]);

@@ -3,21 +3,21 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { BodyBudget } from "../../../services/fetcher/body-budget.ts";
 
-test("what fits is granted at once, and comes back when it is released", () => {
+test("small requests within the budget are granted at once, and are available again after their release", () => {
   const budget = new BodyBudget(10, { freeBytes: 0 });
-  const allowance = budget.open();
+  const budgetLease = budget.open();
 
-  assert.equal(allowance.take(4), undefined);
-  assert.equal(allowance.take(6), undefined);
+  assert.equal(budgetLease.take(4), undefined);
+  assert.equal(budgetLease.take(6), undefined);
   assert.equal(budget.usedBytes, 10);
-  allowance.release();
+  budgetLease.release();
   assert.equal(budget.usedBytes, 0);
 });
 
-test("when bodies hold all of it together, one goes on and the next follows when that is released", async () => {
+test("when bodies use the whole budget together, one continues, and the next follows after its release", async () => {
   const budget = new BodyBudget(10, { freeBytes: 0 });
   const [first, second, third] = [budget.open(), budget.open(), budget.open()];
-  for (const allowance of [first, second]) allowance.take(5);
+  for (const budgetLease of [first, second]) budgetLease.take(5);
   const order: string[] = [];
 
   assert.equal(first.take(5), undefined, "the first to find it spent leads");
@@ -31,7 +31,7 @@ test("when bodies hold all of it together, one goes on and the next follows when
   assert.equal(budget.usedBytes, 15);
 });
 
-test("there is one leader at a time, so the budget is passed by one body at most", async () => {
+test("at most one body exceeds the budget, because there is only one leader", async () => {
   const budget = new BodyBudget(10, { freeBytes: 0 });
   const [leader, other] = [budget.open(), budget.open()];
 
@@ -41,7 +41,7 @@ test("there is one leader at a time, so the budget is passed by one body at most
   assert.equal(budget.usedBytes, 16);
 });
 
-test("one that is released while it waits leaves no trace", async () => {
+test("a waiting body that is released leaves no charge", async () => {
   const budget = new BodyBudget(10, { freeBytes: 0 });
   const [leader, gone, next] = [budget.open(), budget.open(), budget.open()];
   leader.take(11);
@@ -59,7 +59,7 @@ test("one that is released while it waits leaves no trace", async () => {
   assert.equal(budget.usedBytes, 5);
 });
 
-test("what is given back goes to the next in line, and the rest stays charged", async () => {
+test("released bytes go to the next waiting body, and the rest stays charged", async () => {
   const budget = new BodyBudget(10, { freeBytes: 0 });
   const [leader, next] = [budget.open(), budget.open()];
   leader.take(11);
@@ -75,7 +75,7 @@ test("what is given back goes to the next in line, and the rest stays charged", 
   assert.equal(budget.usedBytes, 9);
 });
 
-test("small bodies never wait, and count all the same", () => {
+test("small bodies never wait, and are charged like others", () => {
   const budget = new BodyBudget(10, { freeBytes: 3 });
   const [large, other, small] = [budget.open(), budget.open(), budget.open()];
   large.take(30);
@@ -86,20 +86,20 @@ test("small bodies never wait, and count all the same", () => {
   assert.equal(budget.usedBytes, 33);
 });
 
-test("what one that is released still waits for is never granted", async () => {
+test("a released body's waiting request is never granted", async () => {
   const budget = new BodyBudget(1_000, { freeBytes: 100, onGarbage: () => {} });
   const [large, gone, small, leader] = [budget.open(), budget.open(), budget.open(), budget.open()];
-  for (const [allowance, bytes] of [
+  for (const [budgetLease, bytes] of [
     [large, 500],
     [gone, 300],
     [small, 90],
     [leader, 150],
   ] as const)
-    allowance.take(bytes);
+    budgetLease.take(bytes);
   void gone.take(50);
 
   gone.release();
-  for (const allowance of [small, leader, large]) allowance.release();
+  for (const budgetLease of [small, leader, large]) budgetLease.release();
   await turn();
 
   assert.equal(budget.usedBytes, 0);

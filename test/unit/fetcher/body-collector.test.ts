@@ -12,7 +12,7 @@ for (const [name, sizes] of Object.entries({
   "one large chunk": [LIMIT],
   "a large body that ends with a byte": [300_000, 1],
 })) {
-  test(`${name}: the body is all chunks in their order`, () => {
+  test(`${name}: the body is all chunks in order`, () => {
     const collector = new BodyCollector(LIMIT);
     const chunks = sizes.map((size, index) => Buffer.alloc(size, index + 1));
 
@@ -23,7 +23,7 @@ for (const [name, sizes] of Object.entries({
   });
 }
 
-test("the body does not share its memory with the chunks", () => {
+test("the body shares no memory with the chunks", () => {
   const collector = new BodyCollector(LIMIT);
   const chunk = Buffer.alloc(300_000, "a");
   collector.push(chunk);
@@ -33,7 +33,7 @@ test("the body does not share its memory with the chunks", () => {
   assert.equal(collector.take().toString("latin1", 0, 3), "aaa");
 });
 
-test("a large body can be freed at once, and freeing a small one does no harm", () => {
+test("a large body can be freed at once, and freeing a small one has no effect", () => {
   const [large, small] = [300_000, 10].map((size) => {
     const collector = new BodyCollector(LIMIT);
     collector.push(Buffer.alloc(size, "a"));

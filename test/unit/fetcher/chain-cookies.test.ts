@@ -4,7 +4,7 @@ import { ChainCookies } from "../../../services/fetcher/chain-cookies.ts";
 
 const url = (text: string) => new URL(text);
 
-test("header and cookies of the task are sent together, to the URL's host only", () => {
+test("the task's header and cookies are sent together, only to the URL's host", () => {
   const cookies = new ChainCookies(url("http://site.test/a/b"), "a=1; b=x=y", { c: "3" });
 
   assert.equal(cookies.headerFor(url("http://site.test/")), "a=1; b=x=y; c=3");
@@ -12,32 +12,51 @@ test("header and cookies of the task are sent together, to the URL's host only",
   assert.equal(cookies.headerFor(url("http://other.test/")), undefined);
 });
 
-test("the cookies of a TLS page never leave over plain HTTP", () => {
+test("cookies of a TLS page are never sent over plain HTTP", () => {
   const cookies = new ChainCookies(url("https://site.test/"), undefined, { session: "1" });
 
   assert.equal(cookies.headerFor(url("http://site.test/")), undefined);
   assert.equal(cookies.headerFor(url("https://site.test/x")), "session=1");
 });
 
-test("what servers set is kept along the chain by their rules", () => {
+test("cookies that servers set apply to later requests by their rules", () => {
   const cookies = new ChainCookies(url("http://site.test/a"), undefined, undefined);
 
   cookies.store(["x=1; Path=/a", "y=2", "z=3; Domain=other.test"], url("http://site.test/a"));
 
   assert.equal(cookies.headerFor(url("http://site.test/a/b")), "x=1; y=2");
-  assert.deepEqual(cookies.values, { x: "1", y: "2" });
+  assert.deepEqual(cookies.valuesFor(url("http://site.test/a/b")), { x: "1", y: "2" });
+  assert.deepEqual(cookies.valuesFor(url("http://site.test/b")), { y: "2" });
 });
 
-test("a cookie that is deleted is gone", () => {
+test("two hosts that set a cookie with one name each get their own", () => {
+  const cookies = new ChainCookies(url("http://site.test/"), undefined, undefined);
+
+  cookies.store("sid=site; Path=/", url("http://site.test/"));
+  cookies.store("sid=login; Path=/", url("http://login.test/"));
+
+  assert.deepEqual(cookies.valuesFor(url("http://site.test/home")), { sid: "site" });
+  assert.equal(cookies.headerFor(url("http://site.test/home")), "sid=site");
+});
+
+test("if two paths set a cookie with one name, the longer path wins", () => {
+  const cookies = new ChainCookies(url("http://site.test/"), undefined, undefined);
+
+  cookies.store(["a=long; Path=/x", "a=short; Path=/"], url("http://site.test/x"));
+
+  assert.deepEqual(cookies.valuesFor(url("http://site.test/x/y")), { a: "long" });
+});
+
+test("a deleted cookie is removed", () => {
   const cookies = new ChainCookies(url("http://site.test/"), "x=1", undefined);
 
   cookies.store("x=; Max-Age=0; Path=/", url("http://site.test/"));
 
-  assert.deepEqual(cookies.values, {});
+  assert.deepEqual(cookies.valuesFor(url("http://site.test/")), {});
   assert.equal(cookies.headerFor(url("http://site.test/")), undefined);
 });
 
-test("of thousands of cookies a chain keeps no more than a site has use for", () => {
+test("a chain keeps at most 200 of thousands of cookies", () => {
   const cookies = new ChainCookies(url("http://site.test/"), undefined, undefined);
 
   for (let answer = 0; answer < 3; answer++) {
@@ -47,5 +66,5 @@ test("of thousands of cookies a chain keeps no more than a site has use for", ()
     );
   }
 
-  assert.equal(Object.keys(cookies.values).length, 200);
+  assert.equal(Object.keys(cookies.valuesFor(url("http://site.test/"))).length, 200);
 });

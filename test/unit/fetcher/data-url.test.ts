@@ -7,7 +7,7 @@ const CASES: Record<string, [url: string, contentType: string, text: string]> = 
   "the platform's own start": ["data:,on_start", "text/plain;charset=US-ASCII", "on_start"],
   "everything after the first comma": ["data:,a,b", "text/plain;charset=US-ASCII", "a,b"],
   "a type and percent escapes": ["data:text/html,%3Ch1%3E", "text/html", "<h1>"],
-  "a percent sign that is no escape": ["data:,100%,%zz", "text/plain;charset=US-ASCII", "100%,%zz"],
+  "a percent sign without an escape": ["data:,100%,%zz", "text/plain;charset=US-ASCII", "100%,%zz"],
   "a charset alone": ["data:;charset=utf-8,%C3%A4", "text/plain;charset=utf-8", "ä"],
   "unescaped text beyond ASCII": ["data:,ä", "text/plain;charset=US-ASCII", "ä"],
   base64: ["data:text/html;base64,PGgxPg==", "text/html", "<h1>"],

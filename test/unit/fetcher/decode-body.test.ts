@@ -20,7 +20,7 @@ const CODINGS: Record<string, [coding: string | undefined, wire: Buffer]> = {
 };
 
 for (const [name, [coding, wire]] of Object.entries(CODINGS)) {
-  test(`${name} is undone`, () => assert.deepEqual(decodeBody(wire, coding, LIMIT), PLAIN));
+  test(`${name} is decoded`, () => assert.deepEqual(decodeBody(wire, coding, LIMIT), PLAIN));
 }
 
 for (const [coding, compress] of [["gzip", gzipSync] as const, ["br", brotliCompressSync] as const, ["zstd", zstdCompressSync] as const]) {
@@ -30,7 +30,7 @@ for (const [coding, compress] of [["gzip", gzipSync] as const, ["br", brotliComp
 }
 
 for (const [coding, compress] of [["gzip", gzipSync] as const, ["br", brotliCompressSync] as const, ["zstd", zstdCompressSync] as const]) {
-  test(`${coding} stops at a limit that is smaller than any piece of memory`, () => {
+  test(`${coding} stops at a limit below its smallest buffer`, () => {
     const wire = compress(Buffer.from("1234567"));
 
     assert.deepEqual(decodeBody(wire, coding, 7), Buffer.from("1234567"));
@@ -39,17 +39,22 @@ for (const [coding, compress] of [["gzip", gzipSync] as const, ["br", brotliComp
   });
 }
 
-test("what is left over of the memory for the output is not kept", () => {
+test("unencoded bodies and bodies of one byte also stop at the limit", () => {
+  assert.equal(decodeBody(PLAIN, "identity", PLAIN.length - 1), TOO_LARGE);
+  assert.equal(decodeBody(gzipSync(Buffer.from("1")), "gzip", 0), TOO_LARGE);
+});
+
+test("unused memory of the output buffer is released", () => {
   const decoded = decodeBody(gzipSync(PLAIN), "gzip", LIMIT) as Buffer;
 
   assert.ok(decoded.buffer.byteLength <= PLAIN.length * 1.25, `${decoded.buffer.byteLength} bytes for ${PLAIN.length}`);
 });
 
-test("a coding called as something that every object has is unknown too", () => {
+test("a content coding with the name of an inherited property is unknown", () => {
   for (const coding of ["constructor", "__proto__", "valueof"]) assert.equal(decodeBody(PLAIN, coding, LIMIT), PLAIN);
 });
 
-test("a gzip stream that ends early gives what was in it", () => {
+test("a truncated gzip stream yields its readable part", () => {
   const noise = Buffer.from(Array.from({ length: 5_000 }, (_, i) => (i * 7_919) % 251));
   const wire = gzipSync(noise);
 
@@ -59,7 +64,7 @@ test("a gzip stream that ends early gives what was in it", () => {
   assert.deepEqual(decoded, noise.subarray(0, decoded.length));
 });
 
-test("bytes that are not of their coding throw, and no bytes are no error", () => {
+test("invalid bytes throw an error, and an empty body does not", () => {
   assert.throws(() => decodeBody(PLAIN, "gzip", LIMIT));
   assert.equal((decodeBody(Buffer.alloc(0), "gzip", LIMIT) as Buffer).length, 0);
 });

@@ -16,7 +16,7 @@ const URL_ = new URL("http://a.test/folder/page");
 
 const DATES = ["Wed, ", "21 Oct ", "2015 ", "07:28:00 ", "GMT", "-", "+", "1", "9".repeat(400), "1e9", "0x10", "Infinity", "NaN"];
 
-test("any Retry-After is a number of seconds up to an hour, or nothing", () => {
+test("any Retry-After is parsed as seconds up to an hour, or as missing", () => {
   fc.assert(
     fc.property(fc.oneof(textOf(DATES, 8), anyText(), fc.nat().map(String)), fc.constantFrom(429, 503, 200), (said, statusCode) => {
       const seconds = readRetryAfter({ statusCode, headers: { "retry-after": said } }, Date.now());
@@ -26,7 +26,7 @@ test("any Retry-After is a number of seconds up to an hour, or nothing", () => {
   );
 });
 
-test("any headers are joined to one text a name", () => {
+test("any repeated headers are joined to one text per name", () => {
   fc.assert(
     fc.property(recordOf(fc.oneof(anyText(), fc.array(anyText(), { maxLength: 3 }))), (headers) => {
       const joined = joinHeaders(headers);
@@ -61,19 +61,19 @@ const COOKIE = [
   '"',
 ];
 
-test("any cookies are kept or dropped, and what is kept is sent as one line", () => {
+test("any cookies are kept or dropped, and kept ones are sent as one line", () => {
   fc.assert(
     fc.property(fc.array(textOf(COOKIE), { maxLength: 4 }), anyText(), recordOf(anyText()), (setCookie, header, own) => {
       const cookies = new ChainCookies(URL_, header, own);
       cookies.store(setCookie, URL_);
 
-      assert.ok(Object.values(cookies.values).every((value) => typeof value === "string"));
+      assert.ok(Object.values(cookies.valuesFor(URL_)).every((value) => typeof value === "string"));
       assert.equal(typeof (cookies.headerFor(URL_) ?? ""), "string");
     }),
   );
 });
 
-test("any Location is a URL to go on with, or an error that says why not", () => {
+test("any Location becomes a URL or an error with its reason", () => {
   const hop = { url: URL_, method: "POST", headers: { authorization: "x", cookie: "y" }, body: "z" };
   fc.assert(
     fc.property(anyUrl, fc.constantFrom(301, 302, 303, 307, 308), (location, status) => {
@@ -89,7 +89,7 @@ test("any Location is a URL to go on with, or an error that says why not", () =>
   );
 });
 
-test("any headers of a task become lower-case names with one text each", () => {
+test("any headers of a task become lower-case names with one value each", () => {
   fc.assert(
     fc.property(recordOf(anyText()), anyUrl, (headers, text) => {
       const url = URL.parse(text) ?? URL_;
@@ -101,7 +101,7 @@ test("any headers of a task become lower-case names with one text each", () => {
   );
 });
 
-test("any data: URL has content, or no comma", () => {
+test("any data: URL has content or no comma", () => {
   fc.assert(
     fc.property(textOf([",", ";base64", ";charset=", "text/html", "%61", "%", "%zz", "#", "=", " "]), (rest) => {
       try {
@@ -123,7 +123,7 @@ const CODINGS: Record<string, (bytes: Uint8Array) => Buffer> = {
   zstd: zstdCompressSync,
 };
 
-test("a body comes out as it went in, or is larger than its limit, whatever that is", () => {
+test("a body is decoded unchanged, or exceeds its limit", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(...Object.keys(CODINGS)), fc.nat(400), (bytes, coding, limit) => {
       const wire = CODINGS[coding]?.(bytes) as Buffer;
@@ -136,7 +136,7 @@ test("a body comes out as it went in, or is larger than its limit, whatever that
   );
 });
 
-test("any bytes under any coding are undone within the limit, or refused", () => {
+test("any bytes in any coding are decoded within the limit, or refused", () => {
   fc.assert(
     fc.property(
       fc.uint8Array(),

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FetchOptions, Validators } from "../../../services/core/task.ts";
+import type { FetchOptions } from "../../../services/core/protocol/fetch-options.ts";
+import type { Validators } from "../../../services/core/protocol/task.ts";
 import { cookieHeader, joinHeaders, requestHeaders } from "../../../services/fetcher/headers.ts";
 
 const headersOf = (fetch: FetchOptions, validators?: Validators, url = "https://site.test/") =>
   requestHeaders({ fetch, validators, userAgent: "Orbweaver/0.1", url: new URL(url) });
 
-test("a task that says nothing sends user agent, accept and accept-encoding", () => {
+test("a task without options sends user agent, accept and accept-encoding", () => {
   assert.deepEqual(headersOf({}), { accept: "*/*", "accept-encoding": "gzip, deflate, br, zstd", "user-agent": "Orbweaver/0.1" });
 });
 
-test("the task's headers win, whatever their case", () => {
+test("the task's headers take precedence, whatever their case", () => {
   const headers = headersOf({ headers: { "User-Agent": "mine", ACCEPT: "text/html" } });
 
   assert.deepEqual([headers["user-agent"], headers.accept], ["mine", "text/html"]);
@@ -23,7 +24,7 @@ test("cookies and hop-by-hop headers are left out", () => {
   assert.equal(cookieHeader({ Cookie: "a=1" }), "a=1");
 });
 
-test("stored validators make the request conditional, the task's own replace them, false drops them", () => {
+test("stored validators make the request conditional; the task's own values replace them, and false removes them", () => {
   const stored = { etag: '"1"', lastModified: "Mon" };
 
   assert.deepEqual([headersOf({}, stored)["if-none-match"], headersOf({}, stored)["if-modified-since"]], ['"1"', "Mon"]);

@@ -22,7 +22,7 @@ const METHODS = [
 ] as const;
 
 for (const [statusCode, from, to] of METHODS) {
-  test(`${statusCode} turns ${from} into ${to}`, () => {
+  test(`${statusCode} changes ${from} to ${to}`, () => {
     const next = nextHop(hop(from), statusCode, "/x");
 
     assert.equal(next.method, to);
@@ -31,12 +31,12 @@ for (const [statusCode, from, to] of METHODS) {
   });
 }
 
-test("a location is taken relative to the page, and keeps its fragment", () => {
+test("a location is resolved against the page, and keeps its fragment", () => {
   assert.equal(nextHop(hop("GET"), 302, "../x").url.href, "https://site.test/x#d");
   assert.equal(nextHop(hop("GET"), 302, "//other.test/#e").url.href, "https://other.test/#e");
 });
 
-test("credentials stay with the origin they were given for", () => {
+test("credentials are sent only to their own origin", () => {
   const sent = hop("GET", { authorization: "Basic eA==", host: "site.test", "x-own": "1" });
 
   assert.equal(nextHop(sent, 302, "/x").headers.authorization, "Basic eA==");

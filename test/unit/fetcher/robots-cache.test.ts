@@ -10,7 +10,7 @@ function startCache() {
   return { time, cache: new RobotsCache(() => time.ms) };
 }
 
-test("pages that ask at the same time share one request", async () => {
+test("simultaneous pages share one request", async () => {
   const { cache } = startCache();
   let reads = 0;
   const read = async () => {
@@ -24,7 +24,7 @@ test("pages that ask at the same time share one request", async () => {
   assert.equal(cache.known("a"), NO_RULES);
 });
 
-test("rules are good for an hour", async () => {
+test("rules are cached for an hour", async () => {
   const { cache, time } = startCache();
   await cache.load("a", async () => NO_RULES);
 
@@ -35,7 +35,7 @@ test("rules are good for an hour", async () => {
   assert.deepEqual([before, cache.known("a")], [NO_RULES, undefined]);
 });
 
-test("a failure is remembered for a second", async () => {
+test("a failure is cached for a second", async () => {
   const { cache, time } = startCache();
   await assert.rejects(
     cache.load("a", () => Promise.reject(new Error("down"))),
@@ -48,7 +48,7 @@ test("a failure is remembered for a second", async () => {
   assert.equal(cache.known("a"), undefined);
 });
 
-test("rules that cannot be read again stay good", async () => {
+test("expired rules stay valid when they cannot be loaded again", async () => {
   const { cache, time } = startCache();
   const rules = parseRobots("User-agent: *\nDisallow: /");
   await cache.load("a", async () => rules);
@@ -59,7 +59,23 @@ test("rules that cannot be read again stay good", async () => {
   assert.deepEqual([again, cache.known("a")], [rules, rules]);
 });
 
-test("what was read longest ago is forgotten when the texts together are too long", async () => {
+test("after a failed reload, rules are loaded again after a minute", async () => {
+  const { cache, time } = startCache();
+  const [old, recent] = [parseRobots("User-agent: *\nDisallow: /"), NO_RULES];
+  await cache.load("a", async () => old);
+  time.ms = HOUR_MS;
+  await cache.load("a", () => Promise.reject(new Error("down")));
+
+  time.ms += 59_999;
+  const before = cache.known("a");
+  time.ms += 1;
+  const after = cache.known("a");
+  await cache.load("a", async () => recent);
+
+  assert.deepEqual([before, after, cache.known("a")], [old, undefined, recent]);
+});
+
+test("the oldest entry is evicted when the texts exceed the size limit", async () => {
   const { cache } = startCache();
   const large = parseRobots(`User-agent: *\n${"Disallow: /a\n".repeat(40_000)}`);
 
@@ -68,7 +84,7 @@ test("what was read longest ago is forgotten when the texts together are too lon
   assert.deepEqual([cache.known("a"), cache.known("b"), cache.known("c")], [undefined, large, large]);
 });
 
-test("failures of very long names do not pile up", async () => {
+test("failures with very long names do not accumulate", async () => {
   const { cache } = startCache();
   const keys = Array.from({ length: 1_000 }, (_, n) => `${n}${"x".repeat(8_000)}`);
   for (const key of keys) await cache.load(key, () => Promise.reject(new Error("gone"))).catch(() => {});

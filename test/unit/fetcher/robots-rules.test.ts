@@ -6,30 +6,35 @@ const US = "Orbweaver/0.1";
 const allows = (text: string, path: string, userAgent = US) => parseRobots(text).allows(new URL(path, "http://site.test"), userAgent);
 
 const RULES: [name: string, rules: string, allowed: string[], closed: string[]][] = [
-  ["nothing said leaves all open", "", ["/", "/a"], []],
-  ["an empty Disallow leaves all open", "Disallow:", ["/", "/a"], []],
-  ["a path closes what begins with it", "Disallow: /private", ["/", "/priv", "/Private"], ["/private", "/private/x", "/privates?q=1"]],
+  ["an empty robots.txt allows all", "", ["/", "/a"], []],
+  ["an empty Disallow allows all", "Disallow:", ["/", "/a"], []],
   [
-    "the longest pattern wins, wherever it stands",
+    "a path disallows all URLs with that prefix",
+    "Disallow: /private",
+    ["/", "/priv", "/Private"],
+    ["/private", "/private/x", "/privates?q=1"],
+  ],
+  [
+    "the longest pattern wins, whatever its position",
     "Disallow: /a\nAllow: /a/open\nDisallow: /a/open/not",
     ["/a/open"],
     ["/a/b", "/a/open/not"],
   ],
-  ["of equal ones what allows wins", "Disallow: /page\nAllow: /page", ["/page"], []],
-  ["a star stands for anything", "Disallow: /*.pdf", ["/a.html"], ["/a.pdf", "/a/b.pdf?x", "/.pdf"]],
-  ["a dollar is the end", "Disallow: /*.pdf$", ["/a.pdf?x", "/a.pdfs"], ["/a.pdf", "/a.pdf.pdf"]],
-  ["a dollar without a star closes one path", "Disallow: /only$", ["/only/", "/onl"], ["/only"]],
+  ["of equally long patterns Allow wins", "Disallow: /page\nAllow: /page", ["/page"], []],
+  ["a star matches any text", "Disallow: /*.pdf", ["/a.html"], ["/a.pdf", "/a/b.pdf?x", "/.pdf"]],
+  ["a dollar matches the end", "Disallow: /*.pdf$", ["/a.pdf?x", "/a.pdfs"], ["/a.pdf", "/a.pdf.pdf"]],
+  ["a dollar without a star disallows one path", "Disallow: /only$", ["/only/", "/onl"], ["/only"]],
   ["parts do not overlap", "Disallow: /ab*b$", ["/ab"], ["/abb", "/ab/b"]],
   ["stars may follow each other", "Disallow: /a**b*", ["/a"], ["/ab", "/a/c/b/d"]],
-  ["robots.txt is open itself", "Disallow: /", ["/robots.txt"], ["/robots.txt2"]],
-  ["the query belongs to the path", "Disallow: /*?sort=", ["/list?page=1"], ["/list?sort=up"]],
+  ["robots.txt itself is allowed", "Disallow: /", ["/robots.txt"], ["/robots.txt2"]],
+  ["the query is part of the path", "Disallow: /*?sort=", ["/list?page=1"], ["/list?sort=up"]],
   [
-    "escapes are compared by what they mean",
+    "escapes are compared after decoding",
     "Disallow: /foo/%62%61r\nDisallow: /%c3%a4\nDisallow: /ö",
     ["/foo/%2fbar"],
     ["/foo/bar", "/ä", "/%C3%B6"],
   ],
-  ["comments and spaces do not count", "  Disallow :  /a   # not /b", ["/b"], ["/a"]],
+  ["comments and spaces are ignored", "  Disallow :  /a   # not /b", ["/b"], ["/a"]],
   ["robots.txt of Windows and of old Macs", "Disallow: /a\r\nDisallow: /b\rDisallow: /c", ["/d"], ["/a", "/b", "/c"]],
 ];
 
@@ -51,16 +56,16 @@ for (const [name, rules, allowed, closed] of RULES) {
 }
 
 const GROUPS: [name: string, text: string, isAllowed: boolean][] = [
-  ["rules before any crawler are nobody's", "Disallow: /", true],
-  ["our own group counts alone", "User-agent: *\nDisallow: /\n\nUser-agent: orbweaver\nDisallow: /other", true],
+  ["rules before the first user agent are ignored", "Disallow: /", true],
+  ["only our own group applies", "User-agent: *\nDisallow: /\n\nUser-agent: orbweaver\nDisallow: /other", true],
   ["the name is compared without case and version", "User-agent: ORBWEAVER/2.0\nDisallow: /", false],
-  ["another crawler's group is not ours", "User-agent: Orbweaverbot\nDisallow: /", true],
-  ["crawlers in a row share their rules", "User-agent: other\nUser-agent: Orbweaver\nDisallow: /", false],
-  ["a rule ends the row", "User-agent: Orbweaver\nAllow: /\nUser-agent: other\nDisallow: /", true],
-  ["two groups of one crawler are put together", "User-agent: Orbweaver\nDisallow: /a\nUser-agent: Orbweaver\nDisallow: /p", false],
-  ["a sitemap between crawler and rule changes nothing", "User-agent: *\nSitemap: http://site.test/s.xml\nDisallow: /", false],
-  ["a byte order mark is passed over", "\uFEFFUser-agent: *\nDisallow: /", false],
-  ["HTML is no rule", "<html>\n<body>Disallow: /</body>", true],
+  ["another crawler's group does not apply", "User-agent: Orbweaverbot\nDisallow: /", true],
+  ["consecutive user agents share their rules", "User-agent: other\nUser-agent: Orbweaver\nDisallow: /", false],
+  ["a rule ends the list of user agents", "User-agent: Orbweaver\nAllow: /\nUser-agent: other\nDisallow: /", true],
+  ["two groups of one user agent are merged", "User-agent: Orbweaver\nDisallow: /a\nUser-agent: Orbweaver\nDisallow: /p", false],
+  ["a sitemap line between user agent and rule changes nothing", "User-agent: *\nSitemap: http://site.test/s.xml\nDisallow: /", false],
+  ["a byte order mark is ignored", "\uFEFFUser-agent: *\nDisallow: /", false],
+  ["HTML contains no rules", "<html>\n<body>Disallow: /</body>", true],
 ];
 
 for (const [name, text, isAllowed] of GROUPS) {
@@ -69,7 +74,7 @@ for (const [name, text, isAllowed] of GROUPS) {
   });
 }
 
-test("a script that names itself is held to its own group", () => {
+test("a custom user agent uses its own group of rules", () => {
   const text = "User-agent: *\nDisallow: /\nUser-agent: mine\nAllow: /";
 
   assert.deepEqual([allows(text, "/page", "Mine/1.0 (me)"), allows(text, "/page", "Mozilla/5.0 (X11)")], [true, false]);
@@ -84,12 +89,12 @@ const DELAYS: [said: string, seconds: number | undefined][] = [
 ];
 
 for (const [said, seconds] of DELAYS) {
-  test(`${said} asks for ${seconds ?? "no wait"}`, () => {
+  test(`${said} requests a delay of ${seconds ?? "nothing"}`, () => {
     assert.equal(parseRobots(`User-agent: *\n${said}`).crawlDelaySeconds(US), seconds);
   });
 }
 
-test("a hostile robots.txt costs milliseconds a page, not seconds", () => {
+test("a hostile robots.txt needs milliseconds per page, not seconds", () => {
   const wildcards = Array.from({ length: 320 }, () => `Disallow: /*${"a".repeat(1_600)}b`);
   const rules = parseRobots(`User-agent: *\n${wildcards.join("\n")}`);
 

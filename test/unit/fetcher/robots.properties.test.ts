@@ -11,7 +11,7 @@ const PIECES = [
 ];
 const PATH_PIECES = ["a", "/", "b", "%61", "?", "%", "ä"];
 
-test("any text is rules, or none", () => {
+test("any text is parsed as rules or as an empty set", () => {
   fc.assert(
     fc.property(textOf(PIECES), textOf(PATH_PIECES, 6), anyText(), (text, path, userAgent) => {
       const rules = parseRobots(`User-agent: *\n${text}`);
@@ -25,7 +25,7 @@ test("any text is rules, or none", () => {
 
 const signs = (choices: string, maxLength: number) => fc.string({ unit: fc.constantFrom(...choices), maxLength });
 
-test("a pattern matches as its regular expression does", () => {
+test("a pattern matches like its regular expression", () => {
   fc.assert(
     fc.property(signs("ab/**", 8), fc.constantFrom("", "$"), signs("ab/", 10), (start, end, rest) => {
       const [pattern, { pathname, href }] = [`/${start}${end}`, new URL(`http://a.test/${rest}`)];

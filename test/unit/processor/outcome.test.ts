@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { FetchOrder, Page } from "../../../services/core/messages.ts";
-import { leaseMax } from "../../../services/processor/hold-limits.ts";
+import type { FetchOrder, Page } from "../../../services/core/protocol/messages.ts";
 import { readRetryAfter, toOutcome, trackFetch } from "../../../services/processor/outcome.ts";
-import { failedResult } from "../../../services/script/sandbox.ts";
+import { failedResult } from "../../../services/sandbox/sandbox.ts";
 
 const order: FetchOrder = {
   project: "p",
@@ -43,12 +42,12 @@ for (const { title, change, track } of [
     track: { ok: true, statusCode: 200, redirectUrl: "http://a.test/b", etag: '"new"' },
   },
 ]) {
-  test(`of ${title} the track keeps what the next run needs`, () => {
+  test(`the track of ${title} has the data for the next run`, () => {
     assert.deepEqual(trackFetch(order, { ...page, ...change }), { timeMs: 12, bytes: 3, ...track });
   });
 }
 
-test("an outcome carries the attempt, the run and what the script gave", () => {
+test("an outcome contains the attempt, the run and the script's output", () => {
   const process = { ok: true, timeMs: 1, follows: 0, logs: "" };
 
   const outcome = toOutcome({ order, page }, { process, results: ["1"], follows: [], messages: [], stored: 5 }, "run-1");
@@ -72,20 +71,7 @@ test("an outcome carries the attempt, the run and what the script gave", () => {
   );
 });
 
-for (const { title, held, average, max } of [
-  { title: "nothing is held and pages are small", held: { pages: 0, bytes: 0 }, average: 5_000, max: 512 },
-  { title: "nothing is known of the pages", held: { pages: 0, bytes: 0 }, average: undefined, max: 256 },
-  { title: "500 small pages are held", held: { pages: 500, bytes: 500 }, average: 1, max: 12 },
-  { title: "all bytes are taken", held: { pages: 6, bytes: 16 * 1_048_576 }, average: 1_048_576, max: 0 },
-  { title: "pages are large", held: { pages: 1, bytes: 4 * 1_048_576 }, average: 4 * 1_048_576, max: 3 },
-  { title: "one page is larger than everything", held: { pages: 0, bytes: 0 }, average: 200 * 1_048_576, max: 1 },
-]) {
-  test(`when ${title}, ${max} pages may be leased`, () => {
-    assert.equal(leaseMax(held, average), max);
-  });
-}
-
-test("results of a message belong to what it is about", () => {
+test("results of a message are stored under the message's URL", () => {
   const save = { project: "other", message: 1, url: "http://a.test/#7" };
   const message = { ...order, taskid: "_on_message_1_0", url: "data:,on_message", save };
 
@@ -112,14 +98,14 @@ const PATIENCE: [statusCode: number, said: string | undefined, seconds: number |
 ];
 
 for (const [statusCode, said, seconds] of PATIENCE) {
-  test(`status ${statusCode} with Retry-After ${said} asks for ${seconds === undefined ? "nothing" : `${seconds} s`}`, () => {
+  test(`status ${statusCode} with Retry-After ${said} requests ${seconds === undefined ? "no delay" : `${seconds} s`}`, () => {
     const headers: Record<string, string> = said === undefined ? {} : { "retry-after": said };
 
     assert.equal(readRetryAfter({ statusCode, headers }, NOW_MS), seconds);
   });
 }
 
-test("what a host asks for goes with the track", () => {
+test("a host's requested delays are part of the track", () => {
   const asked = { ...page, statusCode: 429, headers: { "retry-after": "7" }, crawlDelaySeconds: 3 };
 
   const { retryAfterSeconds, crawlDelaySeconds } = trackFetch(order, asked);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { NoChromiumError } from "../../../services/renderer/errors.ts";
 import { findChromium } from "../../../services/renderer/find-chromium.ts";
 
-test("a path that was given is the only one that is tried", () => {
+test("if a path is given, only that path is tried", () => {
   assert.equal(findChromium(process.execPath, ""), process.execPath);
   assert.throws(
     () => findChromium("/nowhere/chromium", process.env.PATH ?? ""),
@@ -11,7 +11,7 @@ test("a path that was given is the only one that is tried", () => {
   );
 });
 
-test("where there is none the error names what was looked for", { skip: process.platform === "darwin" }, () => {
+test("without Chromium the error lists the tried names", { skip: process.platform === "darwin" }, () => {
   assert.throws(
     () => findChromium(undefined, "/nowhere:"),
     (error) => error instanceof NoChromiumError && !error.retryable && error.message.includes("chromium, chromium-browser"),

@@ -4,7 +4,7 @@ import { parentOf } from "../../../services/renderer/process-memory.ts";
 import { firstHeaders } from "../../../services/renderer/request-takeover.ts";
 import { renderedHeaders } from "../../../services/renderer/tab.ts";
 
-test("a rendered page says that it is UTF-8, whatever came over the wire", () => {
+test("a rendered page declares UTF-8, whatever its original charset", () => {
   const headers = renderedHeaders({
     "content-type": "text/html; charset=shift_jis",
     "content-encoding": "gzip",
@@ -15,7 +15,7 @@ test("a rendered page says that it is UTF-8, whatever came over the wire", () =>
   assert.deepEqual(headers, { etag: '"1"', "x-a": "1, 2", "content-type": "text/html; charset=utf-8" });
 });
 
-test("the first request has the task's headers over Chromium's own", () => {
+test("in the first request the task's headers replace Chromium's own", () => {
   const headers = firstHeaders(
     { Accept: "text/html", "User-Agent": "own" },
     { headers: { accept: "a/b", host: "evil", "x-own": "1" }, data: "a=b" },
@@ -24,7 +24,7 @@ test("the first request has the task's headers over Chromium's own", () => {
   assert.deepEqual(headers, { accept: "a/b", "user-agent": "own", "content-type": "application/x-www-form-urlencoded", "x-own": "1" });
 });
 
-test("the parent of a process is found behind any name", () => {
+test("the parent of a process is found after any process name", () => {
   assert.equal(parentOf("42 (a) b (c)) S 7 42 42 0"), 7);
   assert.equal(parentOf(""), 0);
 });

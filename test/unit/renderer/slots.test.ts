@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Slots } from "../../../services/renderer/slots.ts";
 
-test("places go to those who wait, first come, first served, and the line has an end", async () => {
+test("waiting pages get slots in order of arrival, and the queue has a limit", async () => {
   const slots = new Slots(1, 2);
   const order: string[] = [];
 
@@ -16,7 +16,7 @@ test("places go to those who wait, first come, first served, and the line has an
   assert.deepEqual(order, ["a", "b"]);
 });
 
-test("who waits too long leaves the line", async () => {
+test("a page that waits too long leaves the queue", async () => {
   const slots = new Slots(1, 1);
   await slots.take(1);
 

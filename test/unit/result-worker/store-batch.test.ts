@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Outcome } from "../../../services/core/messages.ts";
-import { MAX_DELIVERIES } from "../../../services/core/queue.ts";
+import type { Outcome } from "../../../services/core/protocol/messages.ts";
+import { MAX_DELIVERIES } from "../../../services/core/queue/queue.ts";
 import { type OutcomeLease, type Store, storeBatch, withoutPoison } from "../../../services/result-worker/store-batch.ts";
 
 const refusal = Object.assign(new Error("unsupported Unicode escape sequence"), { code: "22P05" });
@@ -57,7 +57,7 @@ test("a stale outcome is not passed on", async () => {
   );
 });
 
-test("an outcome whose data is refused dies alone, at any place in the batch", async () => {
+test("an outcome with invalid data fails alone, at any place in the batch", async () => {
   for (let bad = 1; bad <= 9; bad++) {
     const { store, committed } = storeRefusing([bad]);
 
@@ -72,7 +72,7 @@ test("an outcome whose data is refused dies alone, at any place in the batch", a
   }
 });
 
-test("a dead outcome carries the reason and none of the data", async () => {
+test("a failed outcome has the reason and no data", async () => {
   const { store } = storeRefusing([1]);
 
   const [stored] = await storeBatch([leaseOf(1)], store);
@@ -83,7 +83,7 @@ test("a dead outcome carries the reason and none of the data", async () => {
   assert.equal(stored?.forward && "stored" in stored.forward, false);
 });
 
-test("a failure that is not the data's is the caller's to repeat", async () => {
+test("for failures unrelated to the data, the caller must retry", async () => {
   const gone = Object.assign(new Error("terminating connection"), { code: "57P01" });
 
   await assert.rejects(
@@ -92,16 +92,16 @@ test("a failure that is not the data's is the caller's to repeat", async () => {
   );
 });
 
-test("an outcome that every worker died of is parked with its evidence and without its data", () => {
+test("an outcome that crashed every worker is quarantined with its evidence and without its data", () => {
   const parked = withoutPoison({ ...leaseOf(1), deliveries: MAX_DELIVERIES + 1 });
 
   const { process, results, stored, dead } = parked.message;
   assert.deepEqual([process.ok, process.error?.code, results, stored], [false, "E_POISON_TASK", null, undefined]);
   assert.equal(dead?.deliveries, MAX_DELIVERIES + 1);
-  assert.match(dead?.reason ?? "", /every result-worker that took it died of it/);
+  assert.match(dead?.reason ?? "", /every result-worker that took it crashed/);
 });
 
-test("an outcome that came as often as it may is stored as it is", () => {
+test("an outcome at the maximum number of deliveries is stored unchanged", () => {
   const lease = { ...leaseOf(1), deliveries: MAX_DELIVERIES };
 
   assert.equal(withoutPoison(lease), lease);

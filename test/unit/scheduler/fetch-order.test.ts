@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mergeFetchOptions } from "../../../services/core/merge-fetch.ts";
+import { mergeFetchOptions } from "../../../services/core/protocol/fetch-options.ts";
 import { chooseProxy } from "../../../services/scheduler/fetch-order.ts";
 
-test("a task's own fetch options win over the project's, headers key by key", () => {
+test("a task's own fetch options take precedence over the project's, for each header", () => {
   const merged = mergeFetchOptions({ timeout: 5, headers: { a: "1", b: "1" } }, { headers: { b: "2" } });
 
   assert.deepEqual(merged, { timeout: 5, headers: { a: "1", b: "2" } });
 });
 
-test("of several proxies each task has its own, and at each new try the next", () => {
+test("each task gets one of several proxies, and each retry uses the next one", () => {
   const proxies = ["http://a", "http://b", "http://c"];
   const tasks = Array.from({ length: 300 }, (_, index) => `task ${index}`);
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ScheduledProject } from "../../../services/core/store/scheduler-projects.ts";
-import { INFO_TASKID } from "../../../services/core/task.ts";
-import { infoRequests } from "../../../services/scheduler/requests.ts";
+import { INFO_TASKID } from "../../../services/core/protocol/task.ts";
+import { requestInfo } from "../../../services/scheduler/requests.ts";
 import { SchedulerState } from "../../../services/scheduler/state.ts";
+import type { ScheduledProject } from "../../../services/scheduler/store/scheduler-projects.ts";
 
 const books: ScheduledProject = {
   ...{ name: "books", group: "", status: "RUNNING", rate: 1, burst: 3, scriptHash: "new", info: null, infoHash: "" },
@@ -16,16 +16,16 @@ function stateOf(record: ScheduledProject): SchedulerState {
   return state;
 }
 
-const asked = (state: SchedulerState, now: number) => infoRequests(state, now).map(({ project, taskid }) => `${project} ${taskid}`);
+const asked = (state: SchedulerState, now: number) => requestInfo(state, now).map(({ project, taskid }) => `${project} ${taskid}`);
 
-test("a new script is asked once what it says of itself", () => {
+test("a new script is asked for its declarations once", () => {
   const state = stateOf(books);
 
   assert.deepEqual(asked(state, 1_000), [`books ${INFO_TASKID}`]);
   assert.deepEqual(asked(state, 1_001), []);
 });
 
-test("a script that has not answered after ten minutes is asked again: nothing of its project runs before", () => {
+test("a script without an answer is asked again after ten minutes, because its project waits for it", () => {
   const state = stateOf(books);
   asked(state, 1_000);
 
@@ -33,7 +33,7 @@ test("a script that has not answered after ten minutes is asked again: nothing o
   assert.deepEqual(asked(state, 1_600), [`books ${INFO_TASKID}`]);
 });
 
-test("a script that has answered is not asked again, and neither is one that does not run", () => {
+test("scripts that have answered, or do not run, are not asked again", () => {
   assert.deepEqual(asked(stateOf({ ...books, infoHash: "new", info: { fetchDefaults: {}, every: [], hasOnFinished: false } }), 1_000), []);
   assert.deepEqual(asked(stateOf({ ...books, status: "STOP" }), 1_000), []);
 });

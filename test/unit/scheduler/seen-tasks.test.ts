@@ -5,7 +5,7 @@ import { SeenTasks } from "../../../services/scheduler/seen-tasks.ts";
 const LEAST = 2 ** 19;
 const range = (length: number) => Array.from({ length }, (_, n) => String(n));
 
-test("of the seen tasks nearly all are known, and no other is, however many there are", () => {
+test("nearly all seen tasks are recognized, however many there are, and unseen tasks never", () => {
   const seen = new SeenTasks(2 ** 20);
   const ids = range(100_000);
 
@@ -17,7 +17,7 @@ test("of the seen tasks nearly all are known, and no other is, however many ther
   assert.equal(seen.has("q", "5"), false);
 });
 
-test("where there is no more room, new tasks take the places of others", () => {
+test("when the capacity is used, new tasks replace others", () => {
   const seen = new SeenTasks(LEAST);
   const ids = range(2 * LEAST);
 
@@ -28,7 +28,7 @@ test("where there is no more room, new tasks take the places of others", () => {
   assert.equal(seen.has("p", ids.at(-1) ?? ""), true);
 });
 
-test("what a project had can be forgotten, and what others have is kept", () => {
+test("one project's tasks can be removed without those of other projects", () => {
   const seen = new SeenTasks(LEAST);
   for (const project of ["p", "q"]) seen.add(project, "1");
 
@@ -40,7 +40,7 @@ test("what a project had can be forgotten, and what others have is kept", () => 
   );
 });
 
-test("it is full when nearly every place is taken, and not before", () => {
+test("the set reports full only when nearly every place is used", () => {
   const seen = new SeenTasks(LEAST);
   const ids = range(2 * LEAST);
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ScriptInfo } from "../../../services/core/messages.ts";
-import type { ScheduledProject } from "../../../services/core/store/scheduler-projects.ts";
-import { tickRequests } from "../../../services/scheduler/requests.ts";
+import type { ScriptInfo } from "../../../services/core/protocol/messages.ts";
+import { requestTicks } from "../../../services/scheduler/requests.ts";
 import { SchedulerState } from "../../../services/scheduler/state.ts";
+import type { ScheduledProject } from "../../../services/scheduler/store/scheduler-projects.ts";
 
 /** 2026-06-01 04:00 UTC. */
 const FOUR = Date.UTC(2026, 5, 1, 4) / 1_000;
@@ -27,10 +27,10 @@ function dueAfter(before: Partial<ScheduledProject>, { isHeld = false } = {}): s
   const state = stateOf(before);
   const project = state.projects.get("books");
   if (project) project.isHeld = isHeld;
-  tickRequests(state, FOUR - 1, new Set());
+  requestTicks(state, FOUR - 1, new Set());
   if (project) project.isHeld = false;
   state.setRecord({ ...stateOf().projects.get("books")?.record, lastTick: 0 } as ScheduledProject);
-  return tickRequests(state, FOUR + 1, new Set()).map(({ taskid }) => taskid);
+  return requestTicks(state, FOUR + 1, new Set()).map(({ taskid }) => taskid);
 }
 
 const both = [`_every_poll_${FOUR}`, `_every_daily_${FOUR}`];
@@ -46,11 +46,11 @@ for (const [name, due, expected] of [
   });
 }
 
-test("a tick is served once, and what was served is to be stored with it", () => {
+test("a tick is served once, and the served ticks are stored with it", () => {
   const state = stateOf();
   const changed = new Set<string>();
 
-  const [first, second] = [tickRequests(state, FOUR, changed), tickRequests(state, FOUR + 1, new Set())];
+  const [first, second] = [requestTicks(state, FOUR, changed), requestTicks(state, FOUR + 1, new Set())];
 
   assert.deepEqual(
     first.map(({ taskid, process, save }) => [taskid, process.callback, save]),
@@ -64,10 +64,10 @@ test("a tick is served once, and what was served is to be stored with it", () =>
   assert.equal(state.projects.get("books")?.record.lastTick, FOUR);
 });
 
-test("a method that two decorators call in one second is one task", () => {
+test("a method with two decorators that occur in one second is one task", () => {
   const state = stateOf({ info: { ...info, cron: [{ callback: "poll", expression: "0 4 * * *", timeZone: "UTC" }] } });
 
-  const ids = tickRequests(state, FOUR, new Set()).map(({ taskid }) => taskid);
+  const ids = requestTicks(state, FOUR, new Set()).map(({ taskid }) => taskid);
 
   assert.deepEqual([...new Set(ids)], [both[0]]);
 });

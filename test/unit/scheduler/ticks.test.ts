@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { type CronMethod, dueCronTicks, dueTicks, nextCronTick } from "../../../services/scheduler/ticks.ts";
 
 const tickTable: [string, number, number, number, number[]][] = [
-  ["nothing before the interval has passed", 60, 960, 1_019, []],
-  ["one when it has", 60, 960, 1_020, [1_020]],
-  ["each of several that were missed", 10, 995, 1_020, [1_000, 1_010, 1_020]],
-  ["only those of the last minute after a long stand-still", 20, 10, 100_000, [99_960, 99_980, 100_000]],
-  ["the last one when the interval is longer than the stand-still", 3_600, 10, 7_300, [7_200]],
-  ["none for a project that has just begun", 1, 0, 1_000, []],
+  ["no tick before the interval has passed", 60, 960, 1_019, []],
+  ["one tick when it has passed", 60, 960, 1_020, [1_020]],
+  ["each of several missed ticks", 10, 995, 1_020, [1_000, 1_010, 1_020]],
+  ["only ticks of the last minute after a long standstill", 20, 10, 100_000, [99_960, 99_980, 100_000]],
+  ["the last tick if the interval is longer than the standstill", 3_600, 10, 7_300, [7_200]],
+  ["no tick for a new project", 1, 0, 1_000, []],
 ];
 
 for (const [name, seconds, lastTick, now, expected] of tickTable) {
@@ -24,9 +24,9 @@ const at = (time: string) => Date.parse(time) / 1_000;
 const daily: CronMethod = { callback: "morning", expression: "30 2 * * *", timeZone: "Europe/Berlin" };
 const eachSecond: CronMethod = { callback: "poll", expression: "* * * * * *", timeZone: "UTC" };
 const cronTable: [string, CronMethod, string, string, string[]][] = [
-  ["nothing before its time", daily, "2026-06-01T00:30:00Z", "2026-06-02T00:29:59Z", []],
-  ["one when it has come", daily, "2026-06-01T00:30:00Z", "2026-06-02T00:30:00Z", ["2026-06-02T00:30:00Z"]],
-  ["the last one after a stand-still of days", daily, "2026-06-01T00:30:00Z", "2026-06-05T09:00:00Z", ["2026-06-05T00:30:00Z"]],
+  ["no tick before its time", daily, "2026-06-01T00:30:00Z", "2026-06-02T00:29:59Z", []],
+  ["one tick when its time has come", daily, "2026-06-01T00:30:00Z", "2026-06-02T00:30:00Z", ["2026-06-02T00:30:00Z"]],
+  ["the last tick after a standstill of days", daily, "2026-06-01T00:30:00Z", "2026-06-05T09:00:00Z", ["2026-06-05T00:30:00Z"]],
   [
     "each of the last minute",
     { ...eachSecond, expression: "*/20 * * * * *" },
@@ -34,8 +34,8 @@ const cronTable: [string, CronMethod, string, string, string[]][] = [
     "2026-06-01T00:01:05Z",
     ["2026-06-01T00:00:20Z", "2026-06-01T00:00:40Z", "2026-06-01T00:01:00Z"],
   ],
-  ["none twice when the clocks are put back", daily, "2026-10-25T00:30:00Z", "2026-10-26T01:29:59Z", []],
-  ["the skipped one when the gap ends", daily, "2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", ["2026-03-29T01:00:00Z"]],
+  ["no repeated tick when clocks are set back", daily, "2026-10-25T00:30:00Z", "2026-10-26T01:29:59Z", []],
+  ["the skipped tick at the end of the gap", daily, "2026-03-28T01:30:00Z", "2026-03-29T01:00:00Z", ["2026-03-29T01:00:00Z"]],
 ];
 
 for (const [name, method, lastTick, now, expected] of cronTable) {
@@ -47,7 +47,7 @@ for (const [name, method, lastTick, now, expected] of cronTable) {
   });
 }
 
-test("a project that has just begun has missed no tick of cron", () => {
+test("a new project has missed no tick of cron", () => {
   assert.deepEqual(dueCronTicks([eachSecond], 0, 1_000), []);
 });
 
@@ -58,7 +58,7 @@ for (const [name, expression, from, days] of [
   ["with a time that comes twice", "30 2 * * *", "2026-10-24T12:00:00Z", 3],
   ["with a time that is skipped", "30 2 * * *", "2026-03-28T12:00:00Z", 3],
 ] as const) {
-  test(`whoever looks at whatever moment, each tick comes once: ${name}`, () => {
+  test(`each tick occurs once, whenever it is evaluated: ${name}`, () => {
     const method = { callback: "m", expression, timeZone: "Europe/Berlin" };
     const end = at(from) + days * 86_400;
     const look = (stepSeconds: number) => {

@@ -43,7 +43,7 @@ const lists: ConfigRow[] = [
   ["no edge", withHosts({}, { edge: false }, { edge: false }), { hosts: /edge: true/ }],
   ["a public data host", withHosts({ edge: true }), { "hosts[0].edge": /worker/ }],
   ["an unknown role of a host", withWorker({ role: "scheduler" }), { "hosts[2].role": /data or worker/ }],
-  ["an unknown setting of a host", withWorker({ disk: "20GiB" }), { "hosts[2].disk": /no such setting/ }],
+  ["an unknown setting of a host", withWorker({ disk: "20GiB" }), { "hosts[2].disk": /is unknown: remove it/ }],
   ["yes for an edge", withWorker({ edge: "yes" }), { "hosts[2].edge": /true or false/ }],
 ];
 
@@ -92,13 +92,13 @@ const addresses: ConfigRow[] = [
   ["a name of more than 253 characters", withWorker({ address: `${"w.".repeat(124)}example` }), { "hosts[2].address": FORMS }],
   ["an option of ssh", withWorker({ address: "-oProxyCommand=id" }), { "hosts[2].address": FORMS }],
   ["localhost", withWorker({ address: "work2.localhost" }), { "hosts[2].address": FORMS }],
-  ["0.0.0.0", withWorker({ address: "0.0.0.0" }), { "hosts[2].address": /stands for no host/ }],
+  ["0.0.0.0", withWorker({ address: "0.0.0.0" }), { "hosts[2].address": /no host's address/ }],
   ["the broadcast address", withWorker({ address: "255.255.255.255" }), { "hosts[2].address": /broadcast/ }],
   ["a multicast address", withWorker({ address: "224.0.0.251" }), { "hosts[2].address": /multicast/ }],
   ["a loopback address", withWorker({ address: "127.0.0.2" }), { "hosts[2].address": /loopback/ }],
   ["a link-local address", withWorker({ address: "169.254.10.1" }), { "hosts[2].address": /link-local/ }],
   ["a reserved address", withWorker({ address: "241.0.0.1" }), { "hosts[2].address": /reserved/ }],
-  ["the unspecified IPv6 address", withWorker({ address: "::" }), { "hosts[2].address": /stands for no host/ }],
+  ["the unspecified IPv6 address", withWorker({ address: "::" }), { "hosts[2].address": /no host's address/ }],
   ["the IPv6 loopback address", withWorker({ address: "::1" }), { "hosts[2].address": /loopback/ }],
   ["a link-local IPv6 address", withWorker({ address: "fe80::1" }), { "hosts[2].address": /link-local/ }],
   ["two hosts with one address", withWorker({ address: "203.0.113.11" }), { "hosts[2].address": /hosts\[1\] has it/ }],
@@ -112,7 +112,7 @@ const addresses: ConfigRow[] = [
     withHosts({}, { address: "w.example.org" }, { address: "W.example.org" }),
     { "hosts[2].address": /hosts\[1\] has it/ },
   ],
-  ["an address in the mesh", withWorker({ address: "10.77.0.99" }), { "hosts[2].address": /lies in the mesh, 10\.77\.0\.0\/24/ }],
+  ["an address in the mesh", withWorker({ address: "10.77.0.99" }), { "hosts[2].address": /is in the mesh, 10\.77\.0\.0\/24/ }],
   ["an address in the overlay networks", withWorker({ address: "10.201.5.1" }), { "hosts[2].address": /overlay networks use 10\.201/ }],
   ["an address in the balancers' bridge", withWorker({ address: "10.202.0.9" }), { "hosts[2].address": /10\.202\.0\.0\/24/ }],
 ];

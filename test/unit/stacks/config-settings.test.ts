@@ -120,7 +120,7 @@ const images: ConfigRow[] = [
   ].map((redis): ConfigRow => [`the image ${JSON.stringify(redis)}`, withSettings({ images: { redis } }), { "images.redis": IMAGE }]),
   ["an image with capital letters", withSettings({ images: { redis: "Team/Redis:7" } }), { "images.redis": /lower case/ }],
   ["an image as a number", withSettings({ images: { postgres: 17 } }), { "images.postgres": /postgres:17/ }],
-  ["an image that the fleet does not have", withSettings({ images: { mysql: "mysql:8" } }), { "images.mysql": /no such setting/ }],
+  ["an image that the fleet does not have", withSettings({ images: { mysql: "mysql:8" } }), { "images.mysql": /is unknown: remove it/ }],
   ["no images", withSettings({ images: {} }), {}],
   ["null for images", withSettings({ images: null }), { images: /write an object: \{ postgres: postgres:17 \}/ }],
 ];
@@ -141,7 +141,7 @@ const limits: ConfigRow[] = [
   ["an edge below its cache", limit("edge", "32MiB"), { "limits.edge": /40 MiB.* 64MiB/ }],
   ["a limit above a host's memory", limit("renderer", "3GiB"), { "limits.renderer": /work1 has 2GiB/ }],
   ["a size without a unit", withSettings({ limits: { renderer: 512 } }), { "limits.renderer": /512MiB/ }],
-  ["a limit of what is no container", limit("tinc", "64MiB"), { "limits.tinc": /no such setting/ }],
+  ["a limit of what is no container", limit("tinc", "64MiB"), { "limits.tinc": /is unknown: remove it/ }],
   ["a larger limit, for which there are fewer replicas by default", limit("renderer", "600MiB"), {}],
   [
     "a Redis larger than the scheduler uses",
@@ -155,6 +155,11 @@ const limits: ConfigRow[] = [
   ],
 ];
 
+/** These replicas reserve 992 MiB with the scheduler's; the largest one more makes 1,152 MiB. */
+const fewReplicas = (memory: string) => ({
+  ...withWorkers(1, { memory }),
+  replicas: { renderer: 1, fetcher: 4, processor: 1, "result-worker": 1, webui: 1 },
+});
 const count = (role: string, replicas: unknown) => ({ ...withWorkers(4, { memory: "64GiB" }), replicas: { [role]: replicas } });
 const replicas: ConfigRow[] = [
   ["as many web UIs as the balancer has places for", count("webui", 28), {}],
@@ -183,12 +188,18 @@ const replicas: ConfigRow[] = [
   ["four schedulers", count("scheduler", 4), { "replicas.scheduler": /1 to 3/ }],
   ["half a replica", count("webui", 1.5), { "replicas.webui": /whole number/ }],
   ["replicas as a text", count("webui", "4"), { "replicas.webui": /whole number/ }],
-  ["replicas of an unknown role", count("spider", 2), { "replicas.spider": /no such setting/ }],
+  ["replicas of an unknown role", count("spider", 2), { "replicas.spider": /is unknown: remove it/ }],
   ["a list of replicas", withSettings({ replicas: [4] }), { replicas: /write an object: \{ webui: 8 \}/ }],
   [
     "replicas that reserve more than the hosts have",
     withSettings({ replicas: { renderer: 16 } }),
     { "hosts[1].memory": /reserves \d+ MiB, and 160 more/, "hosts[2].memory": /reserves \d+ MiB/ },
+  ],
+  ["a host with room for its replicas and one more", fewReplicas("1356MiB"), {}],
+  [
+    "a host with room for its replicas, but not for one more in an update",
+    fewReplicas("1355MiB"),
+    { "hosts[1].memory": /reserves 992 MiB, and 160 more for one more replica in an update, where 1151 MiB are free/ },
   ],
 ];
 
@@ -206,7 +217,7 @@ const ranges: ConfigRow[] = [
   refusedRange("010.20.0.0/16", /prefix/),
   refusedRange("10.20.0.0/255.255.0.0", /prefix/),
   refusedRange("fd20::1/64", /write fd20::\/64/),
-  refusedRange("fe80::%eth0/64", /prefix/),
+  refusedRange("fe80::%eth0/64", /without a zone/),
   refusedRange("intranet.example/24", /prefix/),
   refusedRange(10, /prefix/),
   refusedRange("10.0.0.0/8", /mesh uses 10\.77\.0\.0\/24; the fleet's own overlay networks use 10\.201\.0\.0\/16; the balancers' bridges/),
@@ -226,7 +237,6 @@ const ranges: ConfigRow[] = [
 
 const others: ConfigRow[] = [
   ["an unknown setting", withSettings({ replica: {} }), { replica: /write one of hosts, ssh, hostKeys, secret/ }],
-  ["TLS, which the edge does not speak yet", withSettings({ domain: "crawl.example.org" }), { domain: /no such setting/ }],
   ["a missing secret", withSettings({ secret: undefined }), { secret: /pulumi config set --secret/ }],
   ["a secret of 31 characters", withSettings({ secret: "5".repeat(31) }), { secret: /at least 32 characters/ }],
   ["a secret as a number", withSettings({ secret: 55_555 }), { secret: /pulumi config set --secret/ }],
@@ -244,6 +254,12 @@ const others: ConfigRow[] = [
     { aptSource: /one line/ },
   ],
   ["an object for a source of packages", withSettings({ aptSource: { url: "x" } }), { aptSource: /one line/ }],
+  ["a day of the images", withSettings({ imagesOf: "2026-11-29" }), {}],
+  ["a day that no month has", withSettings({ imagesOf: "2026-02-30" }), { imagesOf: /write a day, such as 2026-11-29/ }],
+  ["a day and a time", withSettings({ imagesOf: "2026-11-29T00:00" }), { imagesOf: /write a day/ }],
+  ["a year for a day", withSettings({ imagesOf: 2_026 }), { imagesOf: /write a day/ }],
+  ["users who may log in", withSettings({ ssh: { allowUsers: ["alice"] } }), {}],
+  ["a user with a pattern", withSettings({ ssh: { allowUsers: ["*"] } }), { "ssh.allowUsers[0]": /list of users/ }],
   ["empty objects", withSettings({ replicas: {}, limits: {}, images: {}, allowAddresses: [] }), {}],
   [
     "null in the place of objects",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { addressRanges } from "../../../services/core/env.ts";
+import { addressRanges } from "../../../services/core/runtime/env.ts";
 import { rendererEnv } from "../../../services/renderer/env.ts";
 import { schedulerEnv } from "../../../services/scheduler/env.ts";
 import { anyChange, anyJson, fewerRuns } from "../../fixtures/arbitraries.ts";
@@ -9,7 +9,7 @@ import { renderFleet } from "../../fixtures/rendered-fleet.ts";
 import { anyStackConfig } from "../../fixtures/stack-config-arbitraries.ts";
 import { readConfig, type Values } from "../../fixtures/stack-configs.ts";
 
-test("a stack config with any change is read or refused with its problems", () => {
+test("a stack config with any change is accepted or refused with its problems", () => {
   fc.assert(
     fc.property(anyStackConfig, anyChange, (values, change) => {
       const changed = change(values);
@@ -23,8 +23,8 @@ test("a stack config with any change is read or refused with its problems", () =
   );
 });
 
-test("any values of all settings are read or refused", () => {
-  const KEYS = ["hosts", "ssh", "secret", "replicas", "limits", "restart", "demo", "images", "aptSource", "allowAddresses"];
+test("any values of all settings are accepted or refused", () => {
+  const KEYS = ["hosts", "ssh", "secret", "replicas", "limits", "restart", "demo", "images", "imagesOf", "aptSource", "allowAddresses"];
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...KEYS), anyJson), (values) => {
       readConfig(values);
@@ -33,7 +33,7 @@ test("any values of all settings are read or refused", () => {
   );
 });
 
-test("an accepted stack config can be written for every host, and the roles accept what they get of it", () => {
+test("an accepted stack config can be rendered for every host, and the roles accept their settings", () => {
   let accepted = 0;
   const property = fc.property(anyStackConfig, (values) => {
     const { config } = readConfig(values);

@@ -6,7 +6,7 @@ import { parseStackConfig } from "../../../stacks/config.ts";
 import { managersOf } from "../../../stacks/swarm-plan.ts";
 import { GOOD, readConfig, withHosts, withWorker } from "../../fixtures/stack-configs.ts";
 
-test("the least config gets the reference deployment's numbers", () => {
+test("the minimal config gets the reference deployment's numbers", () => {
   const { replicas, limitsMiB, restart, hosts } = parseStackConfig(GOOD);
 
   assert.deepEqual(replicas, { renderer: 4, fetcher: 2, processor: 4, "result-worker": 2, webui: 8, scheduler: 2 });
@@ -24,7 +24,7 @@ test("the least config gets the reference deployment's numbers", () => {
   });
 });
 
-test("a host's own ssh settings take the place of those of all hosts, one by one", () => {
+test("each ssh setting of a host replaces the one of all hosts", () => {
   const changed = withHosts({}, { ssh: { port: 2_222, proxy: "admin@198.51.100.7" } });
 
   const { hosts } = parseStackConfig({ ...changed, ssh: { user: "debian" } });
@@ -39,7 +39,7 @@ test("a host's own ssh settings take the place of those of all hosts, one by one
   );
 });
 
-test("what is written takes the place of one default, and leaves the others", () => {
+test("a setting replaces one default, and leaves the others", () => {
   const { replicas, limitsMiB, images, restart } = parseStackConfig({
     ...GOOD,
     replicas: { webui: 4 },
@@ -54,7 +54,7 @@ test("what is written takes the place of one default, and leaves the others", ()
   assert.equal(restart, undefined);
 });
 
-test("Pulumi.example.yaml is a good config once it has a secret", () => {
+test("Pulumi.example.yaml is a valid config once it has a secret", () => {
   const { config } = load(readFileSync("Pulumi.example.yaml", "utf8")) as { config: Record<string, unknown> };
   const values = Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace(/^orbweaver:/, ""), value]));
 
@@ -76,7 +76,7 @@ test("all problems are reported at once", () => {
   ]);
 });
 
-test("a problem has the value that was given, unless none was", () => {
+test("a problem has the given value, unless it was missing", () => {
   const { problems } = readConfig({ ...withWorker({ address: "203.0.113" }), restart: undefined, secret: undefined });
 
   assert.deepEqual(
@@ -88,7 +88,7 @@ test("a problem has the value that was given, unless none was", () => {
   );
 });
 
-test("addresses are read in one form", () => {
+test("addresses are normalized to one form", () => {
   const addresses = ["2001:DB8:0:0::A", "Work2.Example.org"].map(
     (address) => readConfig(withWorker({ address })).config?.hosts[2]?.address,
   );
@@ -103,7 +103,7 @@ test("a refused secret is never shown", () => {
   );
 });
 
-test("three hosts or more are managed by the first three, fewer by the first alone", () => {
+test("three or more hosts are managed by the first three, fewer hosts by the first alone", () => {
   const { hosts } = parseStackConfig(GOOD);
 
   assert.deepEqual(managersOf(hosts), hosts);

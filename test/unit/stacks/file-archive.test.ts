@@ -20,7 +20,7 @@ function writeTree(root: string, names: string[], { mode, time }: { mode: number
   chmodSync(join(root, "folder/deep"), mode | 0o700);
 }
 
-test("the same files make the same bytes, whatever their order, time and umask", async () => {
+test("the same files give the same bytes, whatever their order, time and umask", async () => {
   using one = temporaryDirectory();
   using other = temporaryDirectory();
   writeTree(one.path, Object.keys(FILES), { mode: 0o600, time: 1 });
@@ -51,7 +51,7 @@ test("every entry belongs to root, has time 0, and one of two modes", async () =
   ]);
 });
 
-test("a changed file changes the bytes, a file that begins with a dot does not", async () => {
+test("a changed file changes the bytes, and a file with a leading dot does not", async () => {
   using directory = temporaryDirectory();
   writeTree(directory.path, Object.keys(FILES), { mode: 0o644, time: 1 });
   const pack = () => packFiles(readFiles(directory.path, ["folder"]));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Problem } from "../../../services/core/errors.ts";
+import type { Problem } from "../../../services/core/protocol/errors.ts";
 import type { Host } from "../../../stacks/config.ts";
 import { fleetProblems, hostProblems, parseFacts } from "../../../stacks/host-facts.ts";
 import { BARE_HOST, WORK1 } from "../../fixtures/host-facts.ts";
@@ -12,7 +12,7 @@ const said = ({ path, remedy }: Problem) => `${path}: ${remedy}`;
 const problemsOf = (answer: string) => hostProblems({ host, index: 1 }, parseFacts(answer, NOW)).map(said);
 const without = (line: RegExp) => BARE_HOST.replace(line, "");
 
-test("a bare host can be in the fleet", () => {
+test("a bare host is accepted into the fleet", () => {
   assert.deepEqual(problemsOf(BARE_HOST), []);
 });
 
@@ -27,7 +27,7 @@ for (const [what, answer, problem] of [
   ["a processor without images", BARE_HOST.replace("x86_64", "armv7l"), /it has a armv7l processor/],
   ["a container without systemd", without(/systemd yes\n/), /does not run systemd/],
   ["no tunnels", without(/tun yes\n/), /no \/dev\/net\/tun/],
-  ["too little memory", BARE_HOST.replace("3915", "480"), /it has 480 MiB of memory: 900 MiB are the least/],
+  ["too little memory", BARE_HOST.replace("3915", "480"), /it has 480 MiB of memory: at least 900 MiB are needed/],
   ["less memory than its config says", BARE_HOST.replace("3915", "1985"), /hosts\[1\]\.memory: the host has 1985 MiB/],
   ["a full disk", BARE_HOST.replace("35000", "900"), /it has 900 MiB of free disk/],
   ["a web server of its own", `${BARE_HOST}listens 80 apache2\n`, /apache2 listens on its port 80/],
@@ -36,9 +36,9 @@ for (const [what, answer, problem] of [
   ["a clock that is behind", `${BARE_HOST}clock ${NOW - 3_600}\n`, /its clock is 3600 s behind this machine's/],
   ["a clock that is ahead", `${BARE_HOST}clock ${NOW + 61}\n`, /its clock is 61 s ahead of this machine's/],
   ["an old Docker", `${BARE_HOST}docker 19.03.15\n`, /its Docker is 19\.03\.15: update it to 20\.10/],
-  ["containers of somebody else", `${BARE_HOST}docker 26.1.5\nforeignContainer shop\nforeignContainer blog\n`, /\(shop, blog\)/],
+  ["containers of another owner", `${BARE_HOST}docker 26.1.5\nforeignContainer shop\nforeignContainer blog\n`, /\(shop, blog\)/],
   [
-    "a swarm of somebody else",
+    "a swarm of another owner",
     `${BARE_HOST}docker 26.1.5\nforeignSwarm yes\n`,
     /it belongs to another swarm: run "docker swarm leave --force"/,
   ],
@@ -55,22 +55,22 @@ for (const [what, answer, problem] of [
   });
 }
 
-test("everything that is wrong with a host is said at once", () => {
+test("all problems of a host are reported at once", () => {
   assert.equal(problemsOf("Welcome\n").length, 6);
 });
 
-test("a server on a port that its host does not need is left alone", () => {
+test("a server on a port that its host does not need is ignored", () => {
   assert.deepEqual(problemsOf(`${BARE_HOST}listens 5432 postgres\n`), []);
 });
 
-test("a port of a swarm that a member has left does not stop it from joining the next", () => {
+test("after a member left a swarm, its swarm port does not prevent the next join", () => {
   const listening = `${BARE_HOST}docker 26.1.5\nlistens 7946 dockerd\n`;
 
   assert.deepEqual(problemsOf(`${listening}member yes\n`), []);
   assert.equal(problemsOf(listening).length, 1);
 });
 
-test("services are read as a manager describes them, and other lines left out", () => {
+test("services are parsed from a manager's output, and other lines are ignored", () => {
   const { services } = parseFacts("Welcome\nservice webui 3 57 0f3c completed\nservice fetcher 0 12 - -\n", NOW);
 
   assert.deepEqual(
@@ -82,11 +82,11 @@ test("services are read as a manager describes them, and other lines left out", 
   );
 });
 
-test("Docker without containers, other private networks and a clock that is a little off are no hindrance", () => {
+test("Docker without containers, other private networks and a small clock offset are accepted", () => {
   assert.deepEqual(problemsOf(`${BARE_HOST}docker 29.0.1\nroute 172.17.0.0/16 docker0\nroute 10.0.0.0/24 eth1\nclock ${NOW - 59}\n`), []);
 });
 
-test("the fleet's own networks are no hindrance on a member", () => {
+test("the fleet's own networks are accepted on a member", () => {
   const own = "member yes\nroute 10.77.0.0/24 orbmesh\nroute 10.202.0.0/24 br-6f2a\nroute 10.201.1.0/24 docker_gwbridge\n";
 
   assert.deepEqual(problemsOf(`${BARE_HOST}${own}`), []);
@@ -98,7 +98,7 @@ const fleetOf = (...answers: [name: string, role: Host["role"], answer: string][
     answers.map(([name, role, answer], index) => ({ host: { ...host, name, role }, index, facts: parseFacts(answer, NOW) })),
   ).map(said);
 
-test("a host with another type of processor than the data host is named", () => {
+test("a host with a different processor type than the data host is reported", () => {
   const problems = fleetOf(
     ["work1", "worker", BARE_HOST.replace("x86_64", "aarch64")],
     ["data", "data", BARE_HOST],
@@ -109,7 +109,7 @@ test("a host with another type of processor than the data host is named", () => 
   assert.match(problems[0] ?? "", /hosts\[0\]\.name: it has aarch64 processors and data has x86_64/);
 });
 
-test("one machine under two names is named", () => {
+test("one machine under two names is reported", () => {
   const problems = fleetOf(
     ["data", "data", `${BARE_HOST}machineId 34e37c21e9a2\n`],
     ["work1", "worker", `${BARE_HOST}machineId 0123456789ab\n`],

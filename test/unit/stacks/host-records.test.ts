@@ -11,7 +11,7 @@ unknown work1-rollout the service webui: Cannot connect to the Docker daemon
 `;
 const NOW = 1_764_400_000;
 
-test("records are read from their lines, and other lines are left out", () => {
+test("records are parsed from their lines, and other lines are ignored", () => {
   assert.deepEqual(parseRecords(SAID), {
     runs: new Map([
       ["work1-bootstrap", 1_764_366_001],
@@ -23,8 +23,8 @@ test("records are read from their lines, and other lines are left out", () => {
 });
 
 for (const [what, resource, run] of [
-  ["that its host still has what it made keeps its run", "work1-mesh", 1_764_366_000],
-  ["that its host has drifted from runs again", "work1-bootstrap", NOW],
+  ["whose host is unchanged keeps its run", "work1-mesh", 1_764_366_000],
+  ["whose host has drifted runs again", "work1-bootstrap", NOW],
   ["without a record runs again", "work1-restart", NOW],
 ] as const) {
   test(`a script ${what}`, () => {
@@ -32,17 +32,17 @@ for (const [what, resource, run] of [
   });
 }
 
-test("what could not be checked is no drift", () => {
+test("unchecked items are not drift", () => {
   assert.equal(hasDrifted(parseRecords(SAID), "work1-rollout"), false);
   assert.equal(hasDrifted(NO_RECORDS, "work1-bootstrap"), false);
 });
 
-test("a service that was changed by hand is declared anew once, and is unchanged after that", () => {
+test("a service that was changed manually is declared again once, and stays unchanged afterwards", () => {
   const facts = { forcedRolls: 2, version: 57, declared: "0f3c", updateState: "completed" };
 
-  const mended = declareService("0f3c", facts, true);
-  const later = declareService("0f3c", { ...facts, declared: mended.label }, false);
+  const repaired = declareService("0f3c", facts, true);
+  const later = declareService("0f3c", { ...facts, declared: repaired.label }, false);
 
-  assert.deepEqual(mended, { label: "0f3c-57", forcedRolls: 2, isUnchanged: false });
+  assert.deepEqual(repaired, { label: "0f3c-57", forcedRolls: 2, isUnchanged: false });
   assert.deepEqual(later, { label: "0f3c-57", forcedRolls: 2, isUnchanged: true });
 });

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { test } from "node:test";
+import { ROOT } from "../../../services/core/runtime/checkout.ts";
 import { EMBEDDED_ONLY, imageManifests } from "../../../stacks/image-packages.ts";
 import { ROLES } from "../../../stacks/roles.ts";
 
-const ROOT = resolve(import.meta.dirname, "../../..");
 /** Loaded only where the database is embedded: `./orb start` and `./orb run`. */
 const EMBEDDED = ["services/core/store/embedded-thread.ts", "services/core/store/embedded-template.ts"];
 /** Bundled by processors for their sandboxes, by name. */
-const CHILD = ["services/script/child/main.ts", "services/script/child/runtime.ts"];
+const CHILD = ["services/sandbox/child/main.ts", "services/sandbox/child/runtime.ts", "services/sandbox/child/encoding-labels.ts"];
 const IMPORT =
   /^\s*(?:import|export)\s(?!type)[^"';]*?\bfrom\s*"([^"]+)"|^\s*import\s*"([^"]+)"|\b(?:import|require)\(\s*"([^"]+)"\s*\)|\bnew URL\(\s*"(\.[^"]+\.ts)",\s*import\.meta\.url/gm;
 
@@ -23,19 +23,22 @@ const LOCK = {
     "node_modules/c": { version: "1.0.0" },
     "node_modules/node-x": { version: "26.0.0", optional: true },
     "node_modules/@electric-sql/pglite": { version: "1.0.0" },
+    "node_modules/own": { resolved: "packages/own", link: true },
+    "packages/own": { version: "1.0.0" },
   },
 };
 const MANIFEST = {
   name: "n",
   version: "1.0.0",
   type: "module",
+  workspaces: ["packages/*"],
   scripts: { check: "true" },
   dependencies: { a: "1.0.0", "@electric-sql/pglite": "1.0.0" },
   devDependencies: { b: "2.0.0" },
   optionalDependencies: { "node-x": "26.0.0" },
 };
 
-test("the images' manifests have what the roles need, each from where Node finds it", () => {
+test("the images' manifests list the packages that the roles need, each at the place where Node finds it", () => {
   const { manifest, lock } = imageManifests(JSON.stringify(MANIFEST), JSON.stringify(LOCK));
 
   assert.deepEqual(JSON.parse(manifest), {
@@ -51,10 +54,10 @@ test("the images' manifests have what the roles need, each from where Node finds
   ]);
 });
 
-test("a changed development tool or script changes no image", () => {
+test("a changed development tool, npm script or package of this repository changes no image", () => {
   const before = imageManifests(JSON.stringify(MANIFEST), JSON.stringify(LOCK));
-  const packages = { ...LOCK.packages, "node_modules/b": { version: "3.0.0", dev: true } };
-  const changed = { ...MANIFEST, scripts: {}, devDependencies: { b: "3.0.0" } };
+  const packages = { ...LOCK.packages, "node_modules/b": { version: "3.0.0", dev: true }, "packages/own": { version: "2.0.0" } };
+  const changed = { ...MANIFEST, scripts: {}, workspaces: [], devDependencies: { b: "3.0.0" } };
 
   assert.deepEqual(imageManifests(JSON.stringify(changed), JSON.stringify({ ...LOCK, packages })), before);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BadInputError } from "../../../services/core/errors.ts";
+import { BadInputError } from "../../../services/core/protocol/errors.ts";
 import { parseStackConfig } from "../../../stacks/config.ts";
 import { resolveAddresses } from "../../../stacks/peer-addresses.ts";
 import { withHosts } from "../../fixtures/stack-configs.ts";
@@ -16,7 +16,7 @@ const resolve = async (name: string) => {
 };
 const hostsAt = (...addresses: string[]) => parseStackConfig(withHosts(...addresses.map((address) => ({ address })))).hosts;
 
-test("a name gives all its addresses, and an address itself", async () => {
+test("a name is resolved to all its addresses, and an address to itself", async () => {
   const addresses = await resolveAddresses(hostsAt("203.0.113.10", "work1.example.org", "2001:db8::12"), resolve);
 
   assert.deepEqual(Object.fromEntries(addresses), {
@@ -26,7 +26,7 @@ test("a name gives all its addresses, and an address itself", async () => {
   });
 });
 
-test("every name without an address that others reach is refused", async () => {
+test("every name without an address that others can reach is refused", async () => {
   const resolving = resolveAddresses(hostsAt("203.0.113.10", "gone.example.org", "local.example.org"), resolve);
 
   await assert.rejects(resolving, (error: Error) => {

@@ -14,7 +14,7 @@ const ENVIRONMENT = {
   ORB_ADMIN_TOKEN: "0123456789abcdef",
 };
 
-test("the stacks know the port that each role listens on", () => {
+test("the stacks use each role's real port", () => {
   const schemas = {
     renderer: rendererEnv,
     fetcher: fetcherEnv,

@@ -33,7 +33,7 @@ for (const [what, hash, existing, declaration] of [
   });
 }
 
-test("a service that was changed by hand is declared with another label, so that it is written again", () => {
+test("a service that was changed manually is declared with another label, so that it is written again", () => {
   const { label, isUnchanged } = declareService("aaaa", facts({}), true);
 
   assert.deepEqual([label, isUnchanged], ["aaaa-57", false]);

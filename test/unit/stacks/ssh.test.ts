@@ -7,7 +7,7 @@ import { WORK1 } from "../../fixtures/host-facts.ts";
 const KEY = "ssh-ed25519 AAAAC3Nz";
 const settingOf = (options: string[], name: string) => options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
 
-test("a host is known by its name and its one key, and no file of this machine is named", () => {
+test("a host is identified by its name and its one key, without files of this machine", () => {
   const options = sshOptions(WORK1, KEY);
 
   assert.equal(settingOf(options, "KnownHostsCommand"), `/bin/echo work1 ${KEY}`);
@@ -17,7 +17,7 @@ test("a host is known by its name and its one key, and no file of this machine i
   assert.equal(settingOf(options, "IdentityFile"), undefined);
 });
 
-test("a key in the config is the only one that is tried, also at the jump host", () => {
+test("if the config has a key, only that key is tried, also at the jump host", () => {
   const ssh = { user: "debian", port: 2_222, privateKeyPath: "~/.ssh/fleet", proxy: "admin@[2001:db8::7]:2200" };
 
   const options = sshOptions({ ...WORK1, ssh }, KEY);
@@ -30,7 +30,7 @@ test("a key in the config is the only one that is tried, also at the jump host",
   assert.match(proxy, /^ssh .*-o Port=2200 .*-o 'IdentityFile=~\/\.ssh\/fleet'.* -W '\[%h\]:%p' admin@2001:db8::7$/);
 });
 
-test("a shell passes the command on as one word", () => {
+test("a shell passes the command as one word", () => {
   const text = sshCommandText(WORK1, KEY, "echo 'it''s' \"$HOME\"").replace(/^ssh/, "printf '%s\\n'");
 
   const words = execFileSync("/bin/sh", ["-c", text]).toString().trimEnd().split("\n");

@@ -19,7 +19,7 @@ const inSwarm = (managers: Host[], nodes: SwarmNode[]): Map<string, SwarmMember>
 const bare = (...present: Host[]) => inSwarm(present, []);
 const namesOf = ({ lead, managers }: ReturnType<typeof planSwarm>) => [lead.name, managers.map(({ name }) => name)];
 
-test("bare hosts: the data host leads and manages, wherever it stands in the list", () => {
+test("on bare hosts the data host leads and manages, at any position in the list", () => {
   assert.deepEqual(namesOf(planSwarm(hosts, bare(...hosts))), ["data", ["data", "work1", "work2"]]);
 });
 
@@ -27,29 +27,29 @@ test("two hosts have one manager", () => {
   assert.deepEqual(namesOf(planSwarm([data, worker(1)], bare(data, worker(1)))), ["data", ["data"]]);
 });
 
-test("a host that does not answer is followed by the next as a manager", () => {
+test("if a host does not answer, the next one becomes manager", () => {
   assert.deepEqual(namesOf(planSwarm(hosts, bare(data, worker(2), worker(3)))), ["data", ["data", "work2", "work3"]]);
 });
 
-test("the manager that joined first leads, so a data host that was replaced does not lead again", () => {
+test("the manager that joined first leads, so a replaced data host does not lead again", () => {
   const nodes = [node(data, 300), node(worker(1), 100), node(worker(2), 200)];
 
   assert.deepEqual(namesOf(planSwarm(hosts, inSwarm([data, worker(1), worker(2)], nodes))), ["work1", ["data", "work1", "work2"]]);
 });
 
-test("the lead of the last deployment leads again, though a manager that was promoted since joined first", () => {
+test("the lead of the last deployment leads again, even if a later promoted manager joined first", () => {
   const nodes = [{ ...node(data, 300), isLead: true }, node(worker(1), 100), node(worker(2), 200)];
 
   assert.equal(planSwarm(hosts, inSwarm([data, worker(1), worker(2)], nodes)).lead.name, "data");
 });
 
-test("a manager that is to be one no more does not lead, even if it joined first", () => {
+test("a manager that will be demoted does not lead, even if it joined first", () => {
   const nodes = [node(data, 300), node(worker(1), 100)];
 
   assert.deepEqual(namesOf(planSwarm([data, worker(1)], inSwarm([data, worker(1)], nodes))), ["data", ["data"]]);
 });
 
-test("a bare data host in a swarm that lives is led by a manager that is in it", () => {
+test("a manager of a running swarm leads when the data host is bare", () => {
   const nodes = [node(worker(1), 200), node(worker(2), 100)];
   const members = new Map([...inSwarm([worker(1), worker(2)], nodes), ...bare(data)]);
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TIME_LIMITS } from "../../../services/core/time-limits.ts";
+import { TIME_LIMITS } from "../../../services/core/protocol/time-limits.ts";
 import { FLEET_TIME_LIMITS } from "../../../stacks/time-limits.ts";
 
-const { answerMs, connectMs, edgeAnswerMs, stopGraceMs } = FLEET_TIME_LIMITS;
+const { answerMs, connectMs, edgeAnswerMs, keepAliveMs, stopGraceMs } = FLEET_TIME_LIMITS;
 
 /** Each is larger than what it contains. */
 const containments: [string, number, number][] = [
@@ -12,6 +12,7 @@ const containments: [string, number, number][] = [
   ["the renderer's answer contains a page", answerMs.renderer, TIME_LIMITS.renderMs + TIME_LIMITS.renderAnswerExtraMs],
   ["the fetcher's answer contains a task's longest flight", answerMs.fetcher, TIME_LIMITS.inFlightMs],
   ["the edge's answer contains the balancer's", edgeAnswerMs, answerMs.webui + connectMs],
+  ["a replica keeps an idle connection longer than the balancer", TIME_LIMITS.keepAliveMs, keepAliveMs],
   ["the grace to stop contains the drain", stopGraceMs, TIME_LIMITS.drainMs],
 ];
 

@@ -1,5 +1,7 @@
 /** The REST API's routes, one function each; all throw RequestError. */
-import { API_ROOT, request } from "./request.ts";
+import { SESSION_PATH } from "../session/session-store.ts";
+import { API_ROOT, type RequestOptions, request } from "./request.ts";
+import { store } from "./store.ts";
 import type {
   Cluster,
   Counters,
@@ -17,33 +19,50 @@ import type {
 const projectPath = (name: string) => `/projects/${encodeURIComponent(name)}`;
 const taskPath = (project: string, taskid: string) => `/tasks/${encodeURIComponent(project)}/${encodeURIComponent(taskid)}`;
 
-export const getSession = (signal?: AbortSignal) => request<Session>("/session", { signal });
+/** What the API has at a path, which is its key in the store. */
+export interface Resource<T> {
+  path: string;
+  load(signal?: AbortSignal): Promise<T>;
+}
+
+const resource = <T>(path: string): Resource<T> => ({ path, load: (signal) => request<T>(path, { signal }) });
+
+export const getSession = () => resource<Session>(SESSION_PATH);
+/** All projects; with `name` only that one, if it exists. */
+export const listProjects = (name?: string) => resource<ProjectSummary[]>(`/projects${query({ name })}`);
+export const getCounters = (project?: string) => resource<Counters>(`/counters${query({ project })}`);
+export const getQueueDepths = () => resource<QueueDepths>("/queues");
+export const getCluster = () => resource<Cluster>("/cluster");
+export const getProject = (name: string) => resource<Project>(projectPath(name));
+/** A page is identified by the `next` of the previous one; without it the first. */
+export const listResults = (name: string, before: string | undefined) =>
+  resource<ResultPage>(`${projectPath(name)}/results${query({ before })}`);
+export const listTasks = (name: string, page: { status: string | undefined; after: string | undefined }) =>
+  resource<TaskPage>(`${projectPath(name)}/tasks${query(page)}`);
+export const getTask = (project: string, taskid: string) => resource<TaskDetail>(taskPath(project, taskid));
+
 export const logIn = (token: string) => request<Session>("/login", { method: "POST", body: { token } });
 export const logOut = () => request<Session>("/logout", { method: "POST" });
+export const logOutEverywhere = () => request<Session>("/logout-everywhere", { method: "POST" });
 
-export const listProjects = (signal?: AbortSignal) => request<ProjectSummary[]>("/projects", { signal });
-export const getProject = (name: string, signal?: AbortSignal) => request<Project>(projectPath(name), { signal });
-export const putProject = (name: string, changes: ProjectChanges) => request<Project>(projectPath(name), { method: "PUT", body: changes });
-export const deleteProject = (name: string) => request<unknown>(projectPath(name), { method: "DELETE" });
-export const clearProject = (name: string) => request<unknown>(`${projectPath(name)}/clear`, { method: "POST" });
-export const rerunFailed = (name: string) => request<unknown>(`${projectPath(name)}/rerun-failed`, { method: "POST" });
-export const runProject = (name: string) => request<unknown>(`${projectPath(name)}/run`, { method: "POST" });
+export const putProject = (name: string, changes: ProjectChanges) => change(projectPath(name), { method: "PUT", body: changes });
+export const deleteProject = (name: string) => change(projectPath(name), { method: "DELETE" });
+export const clearProject = (name: string) => change(`${projectPath(name)}/clear`);
+export const rerunFailed = (name: string) => change(`${projectPath(name)}/rerun-failed`);
+export const runProject = (name: string) => change(`${projectPath(name)}/run`);
+export const rerunTask = (project: string, taskid: string) => change(`${taskPath(project, taskid)}/run`);
 
-export const getCounters = (signal?: AbortSignal) => request<Counters>("/counters", { signal });
-export const getQueueDepths = (signal?: AbortSignal) => request<QueueDepths>("/queues", { signal });
-export const getCluster = (signal?: AbortSignal) => request<Cluster>("/cluster", { signal });
+/** Afterwards, failed or not, all shown data is loaded again; answers to requests before it are dropped. */
+async function change(path: string, options: RequestOptions = { method: "POST" }): Promise<void> {
+  await request(path, options).finally(() => void store.invalidateQueries());
+}
 
-/** Pages are told apart by the `next` of the one before; without it the first. */
-export const listResults = (name: string, before: string | undefined, signal?: AbortSignal) =>
-  request<ResultPage>(`${projectPath(name)}/results${query({ before })}`, { signal });
-export const listTasks = (name: string, page: { status: string | undefined; after: string | undefined }, signal?: AbortSignal) =>
-  request<TaskPage>(`${projectPath(name)}/tasks${query(page)}`, { signal });
-export const getTask = (project: string, taskid: string, signal?: AbortSignal) =>
-  request<TaskDetail>(taskPath(project, taskid), { signal });
-export const rerunTask = (project: string, taskid: string) => request<unknown>(`${taskPath(project, taskid)}/run`, { method: "POST" });
-
-/** Where all of a project's results can be downloaded. */
+/** The URL to download all of a project's results. */
 export const exportAddress = (name: string, format: ResultFormat) => `${API_ROOT}${projectPath(name)}/results?format=${format}`;
+
+/** The URL of one complete result. */
+export const resultAddress = (name: string, { taskid, index }: { taskid: string; index: number }) =>
+  `${API_ROOT}${projectPath(name)}/results/${encodeURIComponent(taskid)}/${index}`;
 
 function query(parameters: Record<string, string | undefined>): string {
   const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);

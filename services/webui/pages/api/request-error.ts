@@ -1,20 +1,27 @@
-import type { Problem } from "./types.ts";
+import type { Failure, Problem } from "./types.ts";
 
-/** A request that the API refused, or that it never answered. */
+/** A request that the API refused, or did not answer. */
 export class RequestError extends Error {
   /** HTTP status; 0 when no answer came. */
   readonly status: number;
-  /** What is wrong with each part of the input; empty when the message says it all. */
+  /** The problem of each part of the input; empty if the message is complete. */
   readonly problems: Problem[];
+  /** How many more problems there are than `problems` lists. */
+  readonly moreProblems: number;
 
-  constructor(status: number, message: string, problems: Problem[] = []) {
+  constructor(
+    status: number,
+    message: string,
+    { problems = [], moreProblems = 0 }: Partial<Pick<Failure, "problems" | "moreProblems">> = {},
+  ) {
     super(message);
     this.status = status;
     this.problems = problems;
+    this.moreProblems = moreProblems;
   }
 }
 
-/** Whatever was thrown, in the form that is shown. */
+/** Any thrown value, in the form that is shown. */
 export function toRequestError(error: unknown): RequestError {
   return error instanceof RequestError ? error : new RequestError(0, error instanceof Error ? error.message : String(error));
 }

@@ -4,7 +4,7 @@ import type { Failure } from "./types.ts";
 
 export const API_ROOT = "/api/v1";
 
-const NO_ANSWER = "The web UI does not answer. See whether it still runs (./orb start), and whether this machine reaches it.";
+const NO_ANSWER = "The web UI does not answer. Check whether it still runs (./orb start), and whether this machine can reach it.";
 
 export interface RequestOptions {
   method?: "GET" | "PUT" | "POST" | "DELETE";
@@ -14,10 +14,10 @@ export interface RequestOptions {
 }
 
 /**
- * One request to the REST API. A session that has ended brings up the login.
+ * One request to the REST API. If the session has ended, the login opens.
  *
  * @param path below the API's root: `/projects`.
- * @throws RequestError with the API's own message, or with status 0 when no answer came; what `signal` aborts rejects as fetch does.
+ * @throws RequestError with the API's message, or with status 0 without an answer; an abort by `signal` rejects as in fetch.
  */
 export async function request<T>(path: string, { method = "GET", body, signal }: RequestOptions = {}): Promise<T> {
   const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
@@ -32,6 +32,9 @@ export async function request<T>(path: string, { method = "GET", body, signal }:
 
 async function readFailure(answer: Response): Promise<RequestError> {
   const { error } = ((await answer.json().catch(() => undefined)) ?? {}) as { error?: Failure };
-  if (error) return new RequestError(answer.status, error.message, error.problems);
-  return new RequestError(answer.status, `The web UI, or a proxy before it, answered with status ${answer.status}. Try again in a moment.`);
+  if (error) return new RequestError(answer.status, error.message, error);
+  return new RequestError(
+    answer.status,
+    `The web UI, or a proxy in front of it, answered with status ${answer.status}. Try again in a moment.`,
+  );
 }

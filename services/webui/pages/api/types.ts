@@ -1,7 +1,7 @@
-/** What the REST API takes and gives, from the schemas that check and document it. */
+/** The inputs and outputs of the REST API, from the schemas that check and document it. */
 import type { z } from "zod";
-import type { TaskDetail, TaskSummary } from "../../../core/store/task-queries.ts";
 import type * as schemas from "../../schemas.ts";
+import type { TaskDetail, TaskSummary } from "../../store/task-queries.ts";
 
 export type { TaskDetail, TaskSummary };
 export type ProjectSummary = z.infer<typeof schemas.projectSummary>;

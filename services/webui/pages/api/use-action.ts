@@ -3,14 +3,14 @@ import { type RequestError, toRequestError } from "./request-error.ts";
 
 export interface Action {
   isBusy: boolean;
-  /** Of the last run; undefined while it runs, and for an ended session, which the login takes care of. */
+  /** The error of the last run; undefined while it runs, and for an ended session, which the login handles. */
   failure: RequestError | undefined;
-  /** Runs something that may fail; resolves true if it did not. */
+  /** Runs an operation that may fail; resolves to whether it succeeded. */
   run(work: () => Promise<unknown>): Promise<boolean>;
   dismiss(): void;
 }
 
-/** Something the user does: whether it is under way, and why it failed. */
+/** An action of the user: whether it runs, and why it failed. */
 export function useAction(): Action {
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<RequestError>();

@@ -1,36 +1,35 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
 import { useSession } from "../session/use-session.ts";
-import { keepLoading, type Loading } from "./keep-loading.ts";
+import type { Resource } from "./client.ts";
 import type { RequestError } from "./request-error.ts";
 
-/** How often pages that show what is going on ask again. */
-export const POLL_MS = 2_000;
+/** How long polled data stays after its page was left, so that the back button shows it without waiting. */
+const KEPT_MS = 60_000;
 
 export interface Remote<T> {
-  /** The newest that came; kept while later requests fail. */
+  /** The newest answer; kept while later requests fail. */
   data: T | undefined;
-  /** Why the last request failed; undefined once one succeeds, and for an ended session, which the login takes care of. */
+  /** Why the last request failed; undefined after a success, and for an ended session, which the login handles. */
   failure: RequestError | undefined;
-  refresh(): void;
 }
 
 /**
- * What `load` gives, loaded when the page opens and after each login, and with `everyMs` again and again.
- *
- * @param load must be the same function from render to render; another one starts afresh.
+ * A resource in the store. It is loaded when the page opens. With `everyMs` it is also loaded after each login and each change, polled
+ * while the tab is visible, and loaded when a hidden tab is shown again. A failed request is repeated after `POLL_MS`.
  */
-export function useRemote<T>(load: (signal: AbortSignal) => Promise<T>, everyMs?: number): Remote<T> {
+export function useRemote<T>({ path, load }: Resource<T>, everyMs?: number): Remote<T> {
   const { isLoggedIn } = useSession();
-  const [state, setState] = useState<{ source: typeof load; data?: T; failure?: RequestError }>({ source: load });
-  const loading = useRef<Loading>(undefined);
-  useEffect(() => {
-    if (!isLoggedIn) return;
-    loading.current = keepLoading(load, everyMs, (answer) =>
-      setState((before) => ({ ...(before.source === load && "data" in before ? { data: before.data } : {}), source: load, ...answer })),
-    );
-    return () => loading.current?.stop();
-  }, [load, everyMs, isLoggedIn]);
-  const refresh = useCallback(() => loading.current?.refresh(), []);
-  const { data, failure } = state.source === load ? state : { data: undefined, failure: undefined };
-  return { data, failure: failure?.status === 401 ? undefined : failure, refresh };
+  const isPolled = everyMs !== undefined;
+  const { data, failureReason } = useQuery<T, RequestError>({
+    queryKey: [path],
+    queryFn: ({ signal }) => load(signal),
+    enabled: isLoggedIn,
+    // An editor keeps its own text: another download after each change would have no reader.
+    staleTime: isPolled ? 0 : "static",
+    refetchInterval: everyMs ?? false,
+    refetchOnWindowFocus: isPolled,
+    // An editor must not begin with an old text.
+    gcTime: isPolled ? KEPT_MS : 0,
+  });
+  return { data, failure: failureReason?.status === 401 ? undefined : (failureReason ?? undefined) };
 }

@@ -2,7 +2,7 @@ import { formatCount, formatShortCount } from "../shell/amounts.ts";
 import { type Counts, KINDS, segmentsOf } from "./segments.ts";
 import "./counter-bar.css";
 
-/** Counts as a stacked bar with its figures beneath; `title` says of what: `books, 5 minutes`. */
+/** Counts as a stacked bar with its figures beneath; `title` names the counts: `books, 5 minutes`. */
 export function CounterBar({ title, counts }: { title: string; counts: Counts }) {
   const segments = segmentsOf(counts);
   const words = segments.map(({ kind, count }) => `${formatCount(count)} ${kind}`).join(", ") || "nothing";
@@ -26,7 +26,7 @@ export function CounterBar({ title, counts }: { title: string; counts: Counts })
   );
 }
 
-/** What the colours of the bars mean. */
+/** The legend of the bars. */
 export function CounterLegend() {
   return (
     <ul className="legend" aria-label="Colours of the bars">

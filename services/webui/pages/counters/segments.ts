@@ -1,6 +1,6 @@
-/** What a counter bar shows. Pure. */
+/** The parts of a counter bar. Pure. */
 
-/** In the order in which they stand in a bar and in the legend. */
+/** In the order of the bar and of the legend. */
 export const KINDS = ["pending", "success", "retry", "failed"] as const;
 export type Kind = (typeof KINDS)[number];
 export type Counts = Partial<Record<Kind, number>>;

@@ -1,4 +1,4 @@
-/** The columns of a dashboard row and what they are called where there is room. */
+/** The columns of a dashboard row and their long names. */
 export const WINDOWS = [
   { key: "5m", title: "5 minutes" },
   { key: "1h", title: "1 hour" },

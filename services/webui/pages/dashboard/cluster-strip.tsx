@@ -5,7 +5,7 @@ import "./cluster-strip.css";
 /** In the order in which a task passes them. */
 const QUEUE_ORDER = ["scheduler2fetcher", "fetcher2processor", "processor2result", "status_queue"];
 
-/** Whether the crawler works, and where messages wait. */
+/** Whether the crawler works, and the length of its queues. */
 export function ClusterStrip({ cluster, depths }: { cluster: Cluster | undefined; depths: QueueDepths | undefined }) {
   return (
     <section className="cluster panel" aria-label="Cluster">
@@ -26,12 +26,12 @@ export function ClusterStrip({ cluster, depths }: { cluster: Cluster | undefined
 }
 
 function SchedulerState({ isActive, holder, epoch }: Cluster["scheduler"]) {
-  if (!isActive) return <State isGood={false} text="No scheduler is active: nothing is crawled until one starts" />;
+  if (!isActive) return <State isGood={false} text="No scheduler is active: crawling is stopped until one starts" />;
   return <State isGood={true} text="Scheduler active" detail={`${holder}, epoch ${epoch}`} />;
 }
 
 function QueueState({ isConnected }: Cluster["queues"]) {
-  return <State isGood={isConnected} text={isConnected ? "Queues connected" : "Queues not connected: see whether Redis runs"} />;
+  return <State isGood={isConnected} text={isConnected ? "Queues connected" : "Queues not connected: check whether Redis runs"} />;
 }
 
 function State({ isGood, text, detail }: { isGood: boolean; text: string; detail?: string }) {

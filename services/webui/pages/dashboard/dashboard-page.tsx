@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { getCluster, getCounters, getQueueDepths, listProjects } from "../api/client.ts";
-import { POLL_MS, useRemote } from "../api/use-remote.ts";
+import { POLL_MS } from "../api/store.ts";
+import { useRemote } from "../api/use-remote.ts";
 import { CounterLegend } from "../counters/counter-bar.tsx";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { ClusterStrip } from "./cluster-strip.tsx";
@@ -10,10 +11,10 @@ import { ProjectTable } from "./project-table.tsx";
 
 /** All projects and the state of the cluster. */
 export function DashboardPage() {
-  const projects = useRemote(listProjects, POLL_MS);
-  const counters = useRemote(getCounters, POLL_MS);
-  const depths = useRemote(getQueueDepths, POLL_MS);
-  const cluster = useRemote(getCluster, POLL_MS);
+  const projects = useRemote(listProjects(), POLL_MS);
+  const counters = useRemote(getCounters(), POLL_MS);
+  const depths = useRemote(getQueueDepths(), POLL_MS);
+  const cluster = useRemote(getCluster(), POLL_MS);
   const [isCreating, setCreating] = useState(false);
   const failure = [projects, counters, depths, cluster].find((remote) => remote.failure)?.failure;
   const isEmpty = projects.data?.length === 0;
@@ -32,7 +33,7 @@ export function DashboardPage() {
               New project
             </button>
           </div>
-          <ProjectTable projects={projects.data} counters={counters.data} onChanged={projects.refresh} />
+          <ProjectTable projects={projects.data} counters={counters.data} />
         </>
       )}
       {isCreating && <NewProjectDialog onClose={() => setCreating(false)} />}

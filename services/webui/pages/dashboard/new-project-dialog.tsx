@@ -11,7 +11,7 @@ import { checkNewProject } from "./new-project.ts";
 import "./new-project-dialog.css";
 import { startingScript } from "./starting-script.ts";
 
-/** Asks for a name and a first address, creates the project and opens its script. */
+/** Takes a name and a first address, creates the project and opens its script. */
 export function NewProjectDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [startUrl, setStartUrl] = useState("https://example.com/");
@@ -38,13 +38,13 @@ export function NewProjectDialog({ onClose }: { onClose: () => void }) {
         />
         <TextField
           label="First address"
-          hint="Where the crawl begins. The script can be changed in every way afterwards."
+          hint="Where the crawl begins. You can change the script afterwards."
           problem={hasTried ? problems.startUrl : undefined}
           value={startUrl}
           onChange={setStartUrl}
         />
         <details>
-          <summary>The script it begins with</summary>
+          <summary>The initial script</summary>
           <pre className="starting-script">{script}</pre>
         </details>
         <div className="actions">
@@ -60,11 +60,11 @@ export function NewProjectDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** Creates a project. The API would as well replace the script of one that exists, so that is looked up first. */
+/** Creates a project. The API would replace the script of an existing one, so this checks for it first. */
 async function createProject(name: string, script: string): Promise<void> {
-  const projects = await listProjects();
-  if (projects.some((project) => project.name === name)) {
-    throw new RequestError(409, `There is a project ${name} already. Choose another name.`);
+  const existing = await listProjects(name).load();
+  if (existing.length > 0) {
+    throw new RequestError(409, `A project ${name} already exists. Choose another name.`);
   }
   await putProject(name, { script });
 }

@@ -1,11 +1,11 @@
-/** What a new project's form may hold. Pure. */
+/** Validates the form of a new project. Pure. */
 
 export interface NewProject {
   name: string;
   startUrl: string;
 }
 
-/** What is wrong with each field; undefined where nothing is. */
+/** The problem of each field; undefined if it is valid. */
 export function checkNewProject({ name, startUrl }: NewProject): { name: string | undefined; startUrl: string | undefined } {
   return {
     name: /^[A-Za-z0-9_]{1,64}$/.test(name) ? undefined : "Use 1 to 64 letters a-z, A-Z, digits and _.",

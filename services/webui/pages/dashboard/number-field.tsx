@@ -8,7 +8,7 @@ export interface NumberFieldProps {
   onCommit: (value: number) => void;
 }
 
-/** A number edited in place: Enter or leaving the field saves it, Escape takes it back. */
+/** A number edited in place: Enter or leaving the field saves it, Escape restores it. */
 export function NumberField({ label, value, max, isBusy, onCommit }: NumberFieldProps) {
   const [draft, setDraft] = useState<string>();
   const commit = () => {

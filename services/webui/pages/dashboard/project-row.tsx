@@ -14,15 +14,13 @@ export interface ProjectRowProps {
   project: ProjectSummary;
   counters: ProjectCounters | undefined;
   action: Action;
-  /** The list is to be asked for again. */
-  onChanged: () => void;
 }
 
-/** One project on the dashboard: its state and pace, to be changed on the spot, and what it has been doing. */
-export function ProjectRow({ project, counters, action, onChanged }: ProjectRowProps) {
+/** One project on the dashboard: its editable state and pace, and its recent events. */
+export function ProjectRow({ project, counters, action }: ProjectRowProps) {
   const { name, group, comments, rate, burst } = project;
   const { maxRate, maxBurst } = useSession();
-  const change = (changes: ProjectChanges) => action.run(() => putProject(name, changes).finally(onChanged));
+  const change = (changes: ProjectChanges) => action.run(() => putProject(name, changes));
   const recent = counters?.["5m"];
   return (
     <tr>

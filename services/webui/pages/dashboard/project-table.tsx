@@ -8,11 +8,10 @@ import "./project-table.css";
 export interface ProjectTableProps {
   projects: ProjectSummary[];
   counters: Counters | undefined;
-  onChanged: () => void;
 }
 
 /** All projects, a row each; a narrow window shows cards. */
-export function ProjectTable({ projects, counters, onChanged }: ProjectTableProps) {
+export function ProjectTable({ projects, counters }: ProjectTableProps) {
   const action = useAction();
   return (
     <>
@@ -41,7 +40,7 @@ export function ProjectTable({ projects, counters, onChanged }: ProjectTableProp
           </thead>
           <tbody>
             {projects.map((project) => (
-              <ProjectRow key={project.name} project={project} counters={counters?.[project.name]} action={action} onChanged={onChanged} />
+              <ProjectRow key={project.name} project={project} counters={counters?.[project.name]} action={action} />
             ))}
           </tbody>
         </table>

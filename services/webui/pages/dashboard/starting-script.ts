@@ -1,5 +1,5 @@
 /**
- * The script that a new project begins with: it follows links within one site, and gives one result a page.
+ * The initial script of a new project: it follows links within one site, and returns one result per page.
  *
  * @param name of the project: `book_shop` -> class `BookShop`.
  * @param startUrl where the crawl begins.

@@ -7,7 +7,7 @@ import { FailureNotice } from "../shell/failure-notice.tsx";
 import mark from "../shell/mark.svg";
 import "./login-page.css";
 
-/** Asks for the administrator's token and exchanges it for a session. */
+/** Exchanges the administrator's token for a session. */
 export function LoginPage() {
   const [token, setToken] = useState("");
   const { isBusy, failure, run } = useAction();
@@ -16,7 +16,7 @@ export function LoginPage() {
     event.preventDefault();
     void run(async () => {
       await logIn(token).catch(explainWrongToken);
-      setSession(await getSession());
+      setSession(await getSession().load());
     });
   };
   return (
@@ -34,7 +34,7 @@ export function LoginPage() {
             type="password"
             autoComplete="current-password"
             required
-            // biome-ignore lint/a11y/noAutofocus: the only thing to do here
+            // biome-ignore lint/a11y/noAutofocus: the only input of the page
             autoFocus
             value={token}
             onChange={({ target }) => setToken(target.value)}
@@ -51,8 +51,8 @@ export function LoginPage() {
   );
 }
 
-/** The API's own sentence speaks to programs, and a 401 elsewhere means that a session has ended. */
+/** The API's message is for programs, and a 401 elsewhere means that a session has ended. */
 function explainWrongToken(error: unknown): never {
   if (!(error instanceof RequestError) || error.status !== 401) throw error;
-  throw new RequestError(403, "This is not the token. Copy the whole line that ./orb token prints.");
+  throw new RequestError(403, "The token is wrong. Copy the whole line that ./orb token prints.");
 }

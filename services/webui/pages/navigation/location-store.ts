@@ -1,4 +1,4 @@
-/** The address bar as a store: pages change by it, and a page may ask before it is left. */
+/** The address bar as a store: pages react to it, and a page may ask before the user leaves it. */
 
 let current = addressOf(window.location);
 let mayLeave: () => boolean = () => true;
@@ -12,7 +12,7 @@ export function subscribeToAddress(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Goes to another page, unless the present one is not to be left. */
+/** Navigates to another page, unless the user chooses to stay. */
 export function navigate(address: string): void {
   if (address !== current && !mayLeave()) return;
   if (address !== current) window.history.pushState(null, "", address);
@@ -20,7 +20,7 @@ export function navigate(address: string): void {
   window.scrollTo(0, 0);
 }
 
-/** While a page has `guard` set, it is asked before the page is left. Returns what takes the guard away. */
+/** While a page has a `guard`, it is called before the page is left. Returns a function that removes the guard. */
 export function guardLeaving(guard: () => boolean): () => void {
   mayLeave = guard;
   return () => {

@@ -1,4 +1,4 @@
-/** Which page stands at which address. Pure: tests run it without a browser. */
+/** Which page belongs to which address. Pure: tests run it without a browser. */
 
 export type Route =
   | { page: "dashboard" }
@@ -33,7 +33,7 @@ function projectRoute([project, section, taskid, ...rest]: string[], query: URLS
   return UNKNOWN;
 }
 
-/** Undefined for an address that is no text in UTF-8. */
+/** Undefined for an address that is not valid UTF-8. */
 function decodeParts(path: string): string[] | undefined {
   try {
     return path.split("/").filter(Boolean).map(decodeURIComponent);

@@ -27,7 +27,7 @@ export function CodeArea({ label, text, problems, textarea, onChange }: CodeArea
       event.preventDefault();
       changeIndent(event.currentTarget, shiftKey);
     }
-    // The Shift of a Shift-Tab comes as a key of its own.
+    // The Shift of a Shift-Tab is a separate key event.
     if (key !== "Shift") tabLeaves.current = key === "Escape";
   };
   return (
@@ -71,7 +71,7 @@ function changeIndent(textarea: HTMLTextAreaElement, isOut: boolean): void {
   const { value, selectionStart: start, selectionEnd: end } = textarea;
   const edit = (isOut ? outdent : indent)(value, { start, end });
   textarea.setSelectionRange(edit.start, edit.end);
-  // The one way to change a textarea that Ctrl-Z takes back.
+  // The only way to change a textarea so that Ctrl-Z undoes it.
   document.execCommand(edit.insert === "" ? "delete" : "insertText", false, edit.insert);
   textarea.setSelectionRange(edit.select.start, edit.select.end);
 }

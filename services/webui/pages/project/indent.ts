@@ -1,4 +1,4 @@
-/** What Tab and Shift-Tab do to a text. Pure. */
+/** The effect of Tab and Shift-Tab on a text. Pure. */
 
 export interface Selection {
   start: number;

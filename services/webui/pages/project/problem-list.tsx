@@ -2,9 +2,17 @@ import { formatCount } from "../shell/amounts.ts";
 import "./problem-list.css";
 import type { PlacedProblem } from "./script-text.ts";
 
-/** What keeps a script from being saved; each problem leads to its place. */
-export function ProblemList({ problems, onChoose }: { problems: PlacedProblem[]; onChoose: (problem: PlacedProblem) => void }) {
-  const title = problems.length === 1 ? "1 problem" : `${formatCount(problems.length)} problems`;
+export interface ProblemListProps {
+  problems: PlacedProblem[];
+  /** How many more problems there are than the API lists. */
+  more: number;
+  onChoose: (problem: PlacedProblem) => void;
+}
+
+/** Why a script was not saved; each problem links to its place. */
+export function ProblemList({ problems, more, onChoose }: ProblemListProps) {
+  const count = problems.length + more;
+  const title = count === 1 ? "1 problem" : `${formatCount(count)} problems`;
   return (
     <section className="problems" role="alert">
       <p>Not saved: {title} in the script</p>
@@ -19,6 +27,7 @@ export function ProblemList({ problems, onChoose }: { problems: PlacedProblem[];
             </button>
           </li>
         ))}
+        {more > 0 && <li>and {formatCount(more)} more</li>}
       </ul>
     </section>
   );

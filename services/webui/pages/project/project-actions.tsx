@@ -8,20 +8,19 @@ import { StateSelect } from "./state-select.tsx";
 
 export interface ProjectActionsProps {
   project: ProjectSummary;
-  /** The script page has a run button of its own. */
+  /** The script page has its own run button. */
   hasRun: boolean;
-  onChanged: () => void;
 }
 
 /** Changes a project's state, runs, clears or deletes it. */
-export function ProjectActions({ project, hasRun, onChanged }: ProjectActionsProps) {
+export function ProjectActions({ project, hasRun }: ProjectActionsProps) {
   const { name } = project;
   const { isBusy, failure, run, dismiss } = useAction();
   const [removal, setRemoval] = useState<Removal>();
   return (
     <>
       <div className="project-actions">
-        <StateSelect project={project} isBusy={isBusy} onChange={(status) => run(() => putProject(name, { status }).finally(onChanged))} />
+        <StateSelect project={project} isBusy={isBusy} onChange={(status) => run(() => putProject(name, { status }))} />
         {hasRun && (
           <button type="button" disabled={isBusy} onClick={() => run(() => runProject(name))}>
             Run

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import { getCounters, listProjects } from "../api/client.ts";
+import { POLL_MS } from "../api/store.ts";
 import type { ProjectSummary } from "../api/types.ts";
-import { POLL_MS, useRemote } from "../api/use-remote.ts";
+import { useRemote } from "../api/use-remote.ts";
 import { CounterBar, CounterLegend } from "../counters/counter-bar.tsx";
 import { WINDOWS } from "../counters/windows.ts";
 import { Link } from "../navigation/link.tsx";
@@ -17,12 +18,12 @@ export interface ProjectFrameProps {
   children: (project: ProjectSummary) => ReactNode;
 }
 
-/** What all pages of one project have above them: its state, what it has been doing, and the way to its other pages. */
+/** The header of all pages of one project: its state, its recent events, and links to its other pages. */
 export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
-  const projects = useRemote(listProjects, POLL_MS);
-  const counters = useRemote(getCounters, POLL_MS);
+  const projects = useRemote(listProjects(name), POLL_MS);
+  const counters = useRemote(getCounters(name), POLL_MS);
   const failure = projects.failure ?? counters.failure;
-  const project = projects.data?.find((one) => one.name === name);
+  const project = projects.data?.[0];
   return (
     <>
       {failure && <FailureNotice failure={failure} />}
@@ -33,7 +34,7 @@ export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
             <h1>
               <Link href={addresses.dashboard}>Projects</Link> <span aria-hidden="true">/</span> {name}
             </h1>
-            <ProjectActions project={project} hasRun={section !== "script"} onChanged={projects.refresh} />
+            <ProjectActions project={project} hasRun={section !== "script"} />
           </div>
           {project.scriptError && (
             <p className="script-error" role="alert">
@@ -60,7 +61,7 @@ export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
 function NoProject({ name }: { name: string }) {
   return (
     <section className="empty">
-      <title>No such project · Orbweaver</title>
+      <title>Project not found · Orbweaver</title>
       <h1>There is no project {name}</h1>
       <p>
         It may have been deleted. All projects are on <Link href={addresses.dashboard}>the dashboard</Link>.

@@ -9,22 +9,22 @@ import { FailureNotice } from "../shell/failure-notice.tsx";
 const REMOVALS = {
   Clear: {
     explanation:
-      "Its tasks and results are removed for good; the script stays. What is under way comes to nothing. The next run begins from the start.",
+      "This permanently deletes its tasks and results; the script stays. Running tasks are discarded. The next run begins from the start.",
     request: clearProject,
     leadsTo: addresses.tasks,
   },
   Delete: {
     explanation:
-      "Its script, tasks and results are deleted for good. It stops at once, and is gone when the scheduler has cleared it away.",
+      "This permanently deletes its script, tasks and results. The project stops immediately, and disappears when the scheduler has deleted its data.",
     request: deleteProject,
     leadsTo: () => addresses.dashboard,
   },
 } as const;
 
-/** What can be taken from a project. */
+/** The removals that a project offers. */
 export type Removal = keyof typeof REMOVALS;
 
-/** Asks before a project is cleared, or deleted with all that belongs to it. */
+/** Asks before a project is cleared, or deleted with all its data. */
 export function RemovalDialog({ name, removal, onClose }: { name: string; removal: Removal; onClose: () => void }) {
   const { isBusy, failure, run } = useAction();
   const { explanation, request, leadsTo } = REMOVALS[removal];

@@ -11,11 +11,11 @@ import { useSaveKey } from "./use-save-key.ts";
 import { useUnsavedWarning } from "./use-unsaved-warning.ts";
 
 export interface ScriptEditorProps extends Pick<Project, "name" | "script" | "status"> {
-  /** Where to put the caret at first. */
+  /** The initial position of the caret. */
   line: number | undefined;
 }
 
-/** Edits, saves and runs a script. A script that does not compile is not saved, and its problems are shown where they are. */
+/** Edits, saves and runs a script. A script that does not compile is not saved, and its problems are shown in their lines. */
 export function ScriptEditor({ name, script, status, line }: ScriptEditorProps) {
   const [text, setText] = useState(script);
   const [saved, setSaved] = useState(script);
@@ -34,10 +34,10 @@ export function ScriptEditor({ name, script, status, line }: ScriptEditorProps) 
   const onSave = () => run(() => save());
   const onSaveAndRun = () =>
     run(async () => {
-      // A running project's changed script would go to CHECKING, in which nothing runs.
+      // A running project's changed script would move it to CHECKING, in which no task runs.
       await save(status === "RUNNING" ? "RUNNING" : "DEBUG");
       await runProject(name);
-      setDone("Saved, and onStart is on its way");
+      setDone("Saved; onStart is queued");
     });
   useSaveKey(onSave);
 
@@ -60,16 +60,16 @@ export function ScriptEditor({ name, script, status, line }: ScriptEditorProps) 
           Save and run
         </button>
       </div>
-      {placed.length > 0 && <ProblemList problems={placed} onChoose={goTo} />}
+      {placed.length > 0 && <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={goTo} />}
       <CodeArea label={`Script of ${name}`} text={text} problems={placed} textarea={textarea} onChange={setText} />
     </section>
   );
 }
 
 const runTitle = (status: Project["status"]) =>
-  status === "RUNNING" || status === "DEBUG" ? "Runs onStart at once" : "Sets the state to DEBUG and runs onStart";
+  status === "RUNNING" || status === "DEBUG" ? "Runs onStart immediately" : "Sets the state to DEBUG and runs onStart";
 
-/** Puts the caret there, with some lines above it in sight. */
+/** Moves the caret there, with some lines above it visible. */
 function showPlace(textarea: HTMLTextAreaElement, place: Place): void {
   const offset = offsetAt(textarea.value, place);
   textarea.focus();

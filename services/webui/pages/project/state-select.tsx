@@ -1,14 +1,14 @@
-import { PROJECT_STATES, type ProjectState } from "../../../core/task.ts";
+import { PROJECT_STATUSES, type ProjectStatus } from "../../../core/protocol/task.ts";
 import type { ProjectSummary } from "../api/types.ts";
 import "./state-select.css";
 
 export interface StateSelectProps {
   project: Pick<ProjectSummary, "name" | "status" | "isPaused">;
   isBusy: boolean;
-  onChange: (status: ProjectState) => void;
+  onChange: (status: ProjectStatus) => void;
 }
 
-/** A project's state, to be changed on the spot. */
+/** A project's state, editable in place. */
 export function StateSelect({ project, isBusy, onChange }: StateSelectProps) {
   const { name, status, isPaused } = project;
   return (
@@ -18,16 +18,16 @@ export function StateSelect({ project, isBusy, onChange }: StateSelectProps) {
         aria-label={`State of ${name}`}
         value={status}
         disabled={isBusy}
-        onChange={({ target }) => onChange(target.value as ProjectState)}
+        onChange={({ target }) => onChange(target.value as ProjectStatus)}
       >
-        {PROJECT_STATES.map((state) => (
+        {PROJECT_STATUSES.map((state) => (
           <option key={state}>{state}</option>
         ))}
       </select>
       {isPaused && (
         <span
           className="paused"
-          title="Too many tasks failed in a row. It goes on by itself after a while; saving the script or the state does so at once."
+          title="Too many tasks failed in a row. The project resumes by itself after 5 minutes; saving the script or the state resumes it immediately."
         >
           PAUSED
         </span>

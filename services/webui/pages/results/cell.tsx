@@ -1,6 +1,6 @@
 import { cellKind } from "./columns.ts";
 
-/** Longer values are cut in the table; the whole result is a click away. */
+/** Longer values are cut in the table; the complete result is one click away. */
 const SHOWN_CHARACTERS = 300;
 
 /** One value of a result. */
@@ -15,7 +15,7 @@ export function Cell({ value }: { value: unknown }) {
   return <WebLink address={text} />;
 }
 
-/** A link out of the web UI: the site it leads to learns nothing of where it stood. */
+/** An external link: the target site does not learn the referring page. */
 export function WebLink({ address }: { address: string }) {
   if (cellKind(address) !== "link") return <span>{address}</span>;
   return (

@@ -1,7 +1,9 @@
 import { useState } from "react";
+import { resultAddress } from "../api/client.ts";
 import type { ResultRow } from "../api/types.ts";
 import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
+import { formatBytes } from "../shell/amounts.ts";
 import { Time } from "../shell/time.tsx";
 import { Cell, WebLink } from "./cell.tsx";
 import { cellOf, columnsOf, namesItsPage } from "./columns.ts";
@@ -34,6 +36,21 @@ export function ResultTable({ name, rows }: { name: string; rows: ResultRow[] })
         ))}
       </table>
     </div>
+  );
+}
+
+/** A large result is only linked: the browser would need long to show it. */
+function CutResult({ name, row }: { name: string; row: ResultRow }) {
+  return (
+    <>
+      <pre>{String(row.result)}…</pre>
+      <p>
+        This is the beginning of {formatBytes(row.bytes)}.{" "}
+        <a href={resultAddress(name, row)} target="_blank" rel="noreferrer">
+          Open the whole result
+        </a>
+      </p>
+    </>
   );
 }
 
@@ -76,7 +93,7 @@ function Row({ name, row, columns, hasPage }: { name: string; row: ResultRow; co
       {isOpen && (
         <tr>
           <td colSpan={columns.length + (hasPage ? 4 : 3)}>
-            <pre>{JSON.stringify(result, null, 2)}</pre>
+            {row.isCut ? <CutResult name={name} row={row} /> : <pre>{JSON.stringify(result, null, 2)}</pre>}
           </td>
         </tr>
       )}

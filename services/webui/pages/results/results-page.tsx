@@ -1,7 +1,7 @@
-import { useCallback } from "react";
 import { exportAddress, listResults } from "../api/client.ts";
+import { POLL_MS } from "../api/store.ts";
 import type { ResultFormat } from "../api/types.ts";
-import { POLL_MS, useRemote } from "../api/use-remote.ts";
+import { useRemote } from "../api/use-remote.ts";
 import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { Pager } from "../shell/pager.tsx";
@@ -17,8 +17,7 @@ const FORMATS: { format: ResultFormat; title: string }[] = [
 
 /** A project's results, the newest first, and all of them as a file. */
 export function ResultsPage({ name, before }: { name: string; before: string | undefined }) {
-  const load = useCallback((signal: AbortSignal) => listResults(name, before, signal), [name, before]);
-  const { data, failure } = useRemote(load, POLL_MS);
+  const { data, failure } = useRemote(listResults(name, before), POLL_MS);
   return (
     <section aria-label="Results">
       <title>{`Results of ${name} · Orbweaver`}</title>
@@ -52,10 +51,7 @@ function NoResults() {
   return (
     <section className="empty">
       <h2>No results yet</h2>
-      <p>
-        A result is what a callback returns. With the project in DEBUG or RUNNING, Run starts a crawl; what comes of each page is listed
-        under Tasks.
-      </p>
+      <p>A result is what a callback returns. With the project in DEBUG or RUNNING, Run starts a crawl; each page is listed under Tasks.</p>
     </section>
   );
 }

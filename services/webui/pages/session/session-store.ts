@@ -1,27 +1,15 @@
-/** Whether someone is logged in, for all components and for requests, which learn of it first. */
+/** Whether a user is logged in: an entry of the store, which requests change. */
+import { store } from "../api/store.ts";
 import type { Session } from "../api/types.ts";
 
-export interface SessionState extends Session {
-  /** False until the API has said whether the cookie is good. */
-  isKnown: boolean;
-}
-
-let state: SessionState = { isKnown: false, isLoggedIn: false };
-const listeners = new Set<() => void>();
-
-export const readSession = (): SessionState => state;
-
-export function subscribeToSession(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+/** The session's key in the store. */
+export const SESSION_PATH = "/session";
 
 export function setSession(session: Session): void {
-  state = { isKnown: true, ...session };
-  for (const listener of listeners) listener();
+  store.setQueryData([SESSION_PATH], session);
 }
 
-/** The API no longer takes the cookie. */
+/** The API no longer accepts the cookie. */
 export function forgetSession(): void {
-  if (state.isLoggedIn) setSession({ ...state, isLoggedIn: false });
+  store.setQueryData<Session>([SESSION_PATH], (session) => session && { ...session, isLoggedIn: false });
 }

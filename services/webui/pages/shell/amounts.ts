@@ -1,4 +1,4 @@
-/** How numbers and times are written. Pure, in English, the same everywhere. */
+/** The formats of numbers and times. Pure, in English, the same everywhere. */
 
 const WHOLE = new Intl.NumberFormat("en");
 const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });

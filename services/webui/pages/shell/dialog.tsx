@@ -2,13 +2,13 @@ import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useSession } from "../session/use-session.ts";
 import "./dialog.css";
 
-/** A modal dialog for as long as it is rendered. Escape and a click beside it close it. */
+/** A modal dialog for as long as it is rendered. Escape and a click outside close it. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const { isLoggedIn } = useSession();
   useEffect(() => {
-    // A modal dialog blocks all else, the login too.
+    // A modal dialog blocks everything else, the login too.
     if (!isLoggedIn) return;
     const element = dialog.current;
     element?.showModal();

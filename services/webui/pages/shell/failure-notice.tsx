@@ -1,4 +1,5 @@
 import { headline, type RequestError } from "../api/request-error.ts";
+import { formatCount } from "./amounts.ts";
 import "./failure-notice.css";
 
 /** Why a request failed and what to do about it, in the API's words. */
@@ -14,6 +15,7 @@ export function FailureNotice({ failure, onDismiss }: { failure: RequestError; o
                 <code>{path}</code> {remedy}
               </li>
             ))}
+            {failure.moreProblems > 0 && <li>and {formatCount(failure.moreProblems)} more</li>}
           </ul>
         )}
       </div>

@@ -1,4 +1,4 @@
-import { logOut } from "../api/client.ts";
+import { logOut, logOutEverywhere } from "../api/client.ts";
 import { useAction } from "../api/use-action.ts";
 import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
@@ -21,9 +21,20 @@ export function Header() {
           <Link href={addresses.dashboard}>Projects</Link>
           <a href="/api/v1/openapi.json">API</a>
         </nav>
-        <button type="button" className="quiet" disabled={isBusy} onClick={() => run(async () => setSession(await logOut()))}>
-          Log out
-        </button>
+        <div className="session">
+          <button type="button" className="quiet" disabled={isBusy} onClick={() => run(async () => setSession(await logOut()))}>
+            Log out
+          </button>
+          <button
+            type="button"
+            className="quiet"
+            title="Ends the sessions of all browsers. The token stays valid."
+            disabled={isBusy}
+            onClick={() => run(async () => setSession(await logOutEverywhere()))}
+          >
+            Log out everywhere
+          </button>
+        </div>
       </header>
       {failure && <FailureNotice failure={failure} onDismiss={dismiss} />}
     </>

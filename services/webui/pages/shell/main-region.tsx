@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from "react";
 
-/** What the current page is in. When `pageKey` changes, reading and tabbing begin at its top, as on a page that is loaded anew. */
+/** The container of the current page. When `pageKey` changes, reading and tabbing begin at its top, as on a newly loaded page. */
 export function MainRegion({ pageKey, children }: { pageKey: string; children: ReactNode }) {
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pageKey);

@@ -8,7 +8,7 @@ export interface PagerProps {
   isFirst: boolean;
 }
 
-/** The way through a list that is read from the newest on; the browser's back button leads to the page before. */
+/** Navigation of a list that begins with the newest; the browser's back button returns to the previous page. */
 export function Pager({ newest, older, isFirst }: PagerProps) {
   return (
     <nav className="pager" aria-label="Pages of the list">

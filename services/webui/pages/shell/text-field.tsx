@@ -9,7 +9,7 @@ export interface TextFieldProps {
   onChange: (value: string) => void;
 }
 
-/** A labelled line of text. */
+/** A labelled text input. */
 export function TextField({ label, hint, problem, value, onChange }: TextFieldProps) {
   const id = useId();
   return (

@@ -1,9 +1,9 @@
 import { formatDistance } from "./amounts.ts";
 
-/** A moment, as how long ago it was; pointing at it shows the date. `at` in unix seconds. */
+/** A time as its distance from now; hovering shows the date. `at` in unix seconds. */
 export function Time({ at }: { at: number }) {
   const date = new Date(at * 1_000);
-  // A script may ask for a moment that no calendar has.
+  // A script may set a time outside the calendar's range.
   if (Number.isNaN(date.getTime())) return <>{at < 0 ? "long ago" : "never"}</>;
   return (
     <time dateTime={date.toISOString()} title={date.toLocaleString()}>

@@ -1,4 +1,4 @@
-import type { FetchTrack } from "../../../core/messages.ts";
+import type { FetchTrack } from "../../../core/protocol/messages.ts";
 import { WebLink } from "../results/cell.tsx";
 import { formatBytes, formatMs } from "../shell/amounts.ts";
 import { Fact, Facts } from "./facts.tsx";

@@ -1,4 +1,4 @@
-/** A value as JSON; nothing where there is none. */
+/** A value as JSON; nothing if absent. */
 export function JsonPanel({ title, value }: { title: string; value: unknown }) {
   if (value === null || value === undefined) return null;
   return (

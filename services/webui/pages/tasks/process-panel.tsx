@@ -1,9 +1,9 @@
-import type { ProcessTrack } from "../../../core/messages.ts";
+import type { ProcessTrack } from "../../../core/protocol/messages.ts";
 import { formatCount, formatMs } from "../shell/amounts.ts";
 import { Fact, Facts } from "./facts.tsx";
 import { TaskErrorNote } from "./task-error-note.tsx";
 
-/** How the callback fared in the last run, and what it printed. */
+/** The callback's last run and its output. */
 export function ProcessPanel({ project, track }: { project: string; track: ProcessTrack | undefined }) {
   return (
     <section className="panel">
@@ -13,7 +13,7 @@ export function ProcessPanel({ project, track }: { project: string; track: Proce
         <Facts>
           <Fact name="result">{track.ok ? "ended well" : "failed"}</Fact>
           <Fact name="time">{formatMs(track.timeMs)}</Fact>
-          <Fact name="tasks asked for">{formatCount(track.follows)}</Fact>
+          <Fact name="requested tasks">{formatCount(track.follows)}</Fact>
         </Facts>
       )}
       {track?.error && <TaskErrorNote error={track.error} project={project} />}

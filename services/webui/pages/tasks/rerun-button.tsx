@@ -4,27 +4,24 @@ import { FailureNotice } from "../shell/failure-notice.tsx";
 import "./rerun-button.css";
 
 export interface RerunButtonProps {
-  /** What stands on it. */
+  /** Its label. */
   label: string;
   request: () => Promise<unknown>;
-  onAsked: () => void;
 }
 
-/** Has something run again, and says that this is on its way. */
-export function RerunButton({ label, request, onAsked }: RerunButtonProps) {
+/** Requests a rerun, and confirms that it is queued. */
+export function RerunButton({ label, request }: RerunButtonProps) {
   const { isBusy, failure, run, dismiss } = useAction();
   const [isAsked, setAsked] = useState(false);
   const onClick = async () => {
-    if (!(await run(request))) return;
-    setAsked(true);
-    onAsked();
+    if (await run(request)) setAsked(true);
   };
   return (
     <div className="rerun">
       <button type="button" disabled={isBusy} onClick={onClick}>
         {label}
       </button>
-      {isAsked && !failure && <output className="muted">on its way</output>}
+      {isAsked && !failure && <output className="muted">queued</output>}
       {failure && <FailureNotice failure={failure} onDismiss={dismiss} />}
     </div>
   );

@@ -8,7 +8,7 @@ export interface TextPiece {
 export function scriptPlaces(text: string, project: string): TextPiece[] {
   const place = new RegExp(`\\b(${project}\\.ts:(\\d{1,6}):\\d+)`);
   const pieces: TextPiece[] = [];
-  // Between two matches stands text; each match gives its whole and its line.
+  // Between two matches is plain text; each match has its whole text and its line.
   const parts = text.split(place);
   for (let index = 0; index < parts.length; index += 3) {
     if (parts[index]) pieces.push({ text: parts[index] ?? "" });

@@ -1,9 +1,9 @@
-import type { TaskError } from "../../../core/messages.ts";
+import type { TaskError } from "../../../core/protocol/messages.ts";
 import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
 import { scriptPlaces } from "./script-places.ts";
 
-/** What went wrong in a task's last run. With `project`, places in its script lead to the editor. */
+/** The error of a task's last run. With `project`, places in its script link to the editor. */
 export function TaskErrorNote({ error: { code, message, retryable }, project }: { error: TaskError; project?: string }) {
   const pieces = project === undefined ? [{ text: message }] : scriptPlaces(message, project);
   const keyed = pieces.map((piece, index) => ({ ...piece, key: `${index} ${piece.text}` }));
@@ -20,7 +20,7 @@ export function TaskErrorNote({ error: { code, message, retryable }, project }: 
         ),
       )}
       <div className="muted">
-        {retryable ? "Errors of this kind are tried again while retries are left." : "Errors of this kind are not tried again."}
+        {retryable ? "Tasks with this error are retried while retries are left." : "Tasks with this error are not retried."}
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
-import { useCallback } from "react";
 import { getTask, rerunTask } from "../api/client.ts";
+import { POLL_MS } from "../api/store.ts";
 import type { TaskDetail } from "../api/types.ts";
-import { POLL_MS, useRemote } from "../api/use-remote.ts";
+import { useRemote } from "../api/use-remote.ts";
 import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
 import { WebLink } from "../results/cell.tsx";
@@ -15,10 +15,9 @@ import { RerunButton } from "./rerun-button.tsx";
 import { TaskStatus } from "./task-status.tsx";
 import "./task-page.css";
 
-/** All that is known of one task: what it is, how its last run went, when it runs next. */
+/** All stored data of one task: its definition, its last run, and its next run. */
 export function TaskPage({ project, taskid }: { project: string; taskid: string }) {
-  const load = useCallback((signal: AbortSignal) => getTask(project, taskid, signal), [project, taskid]);
-  const { data, failure, refresh } = useRemote(load, POLL_MS);
+  const { data, failure } = useRemote(getTask(project, taskid), POLL_MS);
   return (
     <section aria-label="Task">
       <title>{`${taskid} of ${project} · Orbweaver`}</title>
@@ -26,12 +25,12 @@ export function TaskPage({ project, taskid }: { project: string; taskid: string 
         <Link href={addresses.tasks(project)}>← All tasks</Link>
       </p>
       {failure && <FailureNotice failure={failure} />}
-      {data && <Task task={data} onRerun={refresh} />}
+      {data && <Task task={data} />}
     </section>
   );
 }
 
-function Task({ task, onRerun }: { task: TaskDetail; onRerun: () => void }) {
+function Task({ task }: { task: TaskDetail }) {
   const { project, taskid, url, track, process, retried, priority, exetime, lastcrawltime, updatetime } = task;
   return (
     <div className="task">
@@ -57,14 +56,14 @@ function Task({ task, onRerun }: { task: TaskDetail; onRerun: () => void }) {
           <Fact name="priority">{priority}</Fact>
           <Fact name="not before">{exetime > 0 ? <Time at={exetime} /> : "–"}</Fact>
         </Facts>
-        <RerunButton label="Run again" request={() => rerunTask(project, taskid)} onAsked={onRerun} />
+        <RerunButton label="Run again" request={() => rerunTask(project, taskid)} />
       </section>
       <FetchPanel track={track?.fetch} />
       <ProcessPanel project={project} track={track?.process} />
       <JsonPanel title="Schedule" value={task.schedule} />
       <JsonPanel title="Fetch options" value={task.fetch} />
       <JsonPanel title="Process options" value={Object.keys(process).length > 1 ? process : null} />
-      <JsonPanel title="save: handed to the callback" value={task.save} />
+      <JsonPanel title="save: passed to the callback" value={task.save} />
       <JsonPanel title="this.save: kept for the next run" value={task.stored} />
     </div>
   );

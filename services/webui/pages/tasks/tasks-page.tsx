@@ -1,7 +1,7 @@
-import { useCallback } from "react";
-import { TASK_STATUS } from "../../../core/task.ts";
+import { TASK_STATUS } from "../../../core/protocol/task.ts";
 import { listTasks, rerunFailed } from "../api/client.ts";
-import { POLL_MS, useRemote } from "../api/use-remote.ts";
+import { POLL_MS } from "../api/store.ts";
+import { useRemote } from "../api/use-remote.ts";
 import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
@@ -12,10 +12,9 @@ import "./tasks-page.css";
 
 const STATUSES = Object.keys(TASK_STATUS);
 
-/** A project's tasks, those that changed last first. */
+/** A project's tasks, the most recently changed first. */
 export function TasksPage({ name, status, after }: { name: string; status: string | undefined; after: string | undefined }) {
-  const load = useCallback((signal: AbortSignal) => listTasks(name, { status, after }, signal), [name, status, after]);
-  const { data, failure, refresh } = useRemote(load, POLL_MS);
+  const { data, failure } = useRemote(listTasks(name, { status, after }), POLL_MS);
   return (
     <section aria-label="Tasks">
       <title>{`Tasks of ${name} · Orbweaver`}</title>
@@ -23,7 +22,7 @@ export function TasksPage({ name, status, after }: { name: string; status: strin
       <div className="list-bar">
         <StatusFilter name={name} status={status} />
         {status === "FAILED" && data && data.tasks.length > 0 && (
-          <RerunButton label="Run all failed again" request={() => rerunFailed(name)} onAsked={refresh} />
+          <RerunButton label="Run all failed tasks again" request={() => rerunFailed(name)} />
         )}
         {data && (
           <Pager
@@ -55,7 +54,7 @@ function NoTasks({ status }: { status: string | undefined }) {
   return (
     <section className="empty">
       <h2>{status ? `No task is ${status}` : "No tasks yet"}</h2>
-      <p>A task is one address and what to do with it. The first comes when the project, in DEBUG or RUNNING, is run.</p>
+      <p>A task is one address and its callback. The first task appears when you run the project in state DEBUG or RUNNING.</p>
     </section>
   );
 }

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connectPostgres } from "../../../../services/core/store/postgres.ts";
-import { takeLease } from "../../../../services/core/store/scheduler-lease.ts";
+import { takeLease } from "../../../../services/scheduler/store/scheduler-lease.ts";
 import { startFixture } from "../../../fixtures/orb.ts";
 import { POSTGRES_IS_MISSING, postgresIsInstalled, startPostgres } from "../../../fixtures/postgres-server.ts";
 import { until } from "../../../fixtures/until.ts";
 
 const skip = !postgresIsInstalled && POSTGRES_IS_MISSING;
 
-test("a login that may not change the schema opens an up-to-date database, and is refused one that is not", { skip }, async () => {
+test("a login without rights to change the schema opens an up-to-date database, and is refused an outdated one", { skip }, async () => {
   await using server = await startPostgres();
   const url = await server.createDatabase("crawls");
   const limited = url.replace("orbweaver@", "limited@");
@@ -24,7 +24,7 @@ test("a login that may not change the schema opens an up-to-date database, and i
   await Promise.all([admin, owner, reader].map((database) => database.close()));
 });
 
-test("a process that is stopped while a long answer comes does not keep its locks", { skip, timeout: 60_000 }, async () => {
+test("a process that is stopped while it receives a long answer does not keep its locks", { skip, timeout: 60_000 }, async () => {
   await using server = await startPostgres();
   const standby = await connectPostgres(server.url);
   assert.equal(await takeLease(standby, "active", 1), 1);

@@ -23,23 +23,23 @@ const scaled = {
   paths: ["labels[0].value", "mode.replicated.replicas"],
 };
 
-test("the label that names a service's declaration is no change of its own", () => {
+test("a change of only the declaration label is not a separate change", () => {
   assert.equal(linesOf(scaled)[1], "  webui: 8 → 4 replicas; 4 containers stop");
 });
 
-test("a service of an image that is still to be built may stay as it is, though its label is known to differ", () => {
+test("a service that waits for an unbuilt image counts as uncertain, even if its label differs", () => {
   const [line] = linesOf({
     ...{ op: "update", type: SERVICE, name: "fetcher", paths: ["labels[0].value", "taskSpec.containerSpec.image"] },
     new: { labels: [{ label: "orbweaver.declared", value: "0f3c" }], taskSpec: { containerSpec: { image: UNKNOWN } } },
   }).slice(1);
 
-  assert.match(line ?? "", /fetcher: new image; .*not certain/);
+  assert.match(line ?? "", /fetcher: new image; .*depends on the steps above/);
 });
 
-test("a service that only its label differs in was changed by somebody", () => {
+test("a service that differs only in its label was changed manually", () => {
   const [line] = linesOf({ op: "update", type: SERVICE, name: "fetcher", paths: ["labels[0].value"] }).slice(1);
 
-  assert.equal(line, "  fetcher: is declared again; replicas that somebody changed are replaced a few at a time");
+  assert.equal(line, "  fetcher: is declared again; replicas that were changed by hand are replaced a few at a time");
 });
 
 const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
@@ -64,7 +64,10 @@ const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
   [
     "a new image of a role",
     { op: "update", type: SERVICE, name: "fetcher", old: withReplicas(2), new: withReplicas(2), paths: ["taskSpec.containerSpec.image"] },
-    ["plan: 1 to update, 0 unchanged", "  fetcher: new image; replicas are replaced a few at a time, new ones first; none stops serving"],
+    [
+      "plan: 1 to update, 0 unchanged",
+      "  fetcher: new image; replicas are replaced a few at a time, new ones first; the service stays available",
+    ],
   ],
   [
     "a new memory limit of a role",
@@ -74,16 +77,16 @@ const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
     },
     [
       "plan: 1 to update, 0 unchanged",
-      "  renderer: memory limit 512 → 768 MiB; replicas are replaced a few at a time, new ones first; none stops serving",
+      "  renderer: memory limit 512 → 768 MiB; replicas are replaced a few at a time, new ones first; the service stays available",
     ],
   ],
   [
     "rules of updates",
     { op: "update", type: SERVICE, name: "webui", paths: ["updateConfig.delay"] },
-    ["plan: 1 to update, 0 unchanged", "  webui: new rules for its updates; no replica is replaced"],
+    ["plan: 1 to update, 0 unchanged", "  webui: new update settings; no replica is replaced"],
   ],
   [
-    "a service made again",
+    "a recreated service",
     { op: "replace", type: SERVICE, name: "webui", paths: ["name"] },
     ["plan: 1 to replace, 0 unchanged", "  webui: service is removed and created again", "    stops: no webui runs for about 30 s"],
   ],
@@ -125,12 +128,12 @@ const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
     { op: "replace", type: NETWORK, name: "queue", paths: ["internal"] },
     [
       "plan: 1 to replace, 0 unchanged",
-      "  network queue: is replaced, and all services and containers in it",
-      "    stops: the crawl and the web UI stop until all are made again, about 2 minutes",
+      "  network queue: is replaced with all services and containers in it",
+      "    stops: the crawl and the web UI stop for about 2 minutes, until all are created again",
     ],
   ],
   [
-    "settings of a front",
+    "settings of a balancer",
     { op: "update", name: "work1-balancer-settings", paths: ["stdin"] },
     ["plan: 1 to update, 0 unchanged", "  balancer on work1: new settings, loaded without an interruption"],
   ],
@@ -143,7 +146,7 @@ const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
         new: script(["/etc/nftables.conf", "c"], ["/etc/sysctl.d/x", "b"]),
       },
     },
-    ["plan: 1 to update, 0 unchanged", "  work1: packages, firewall and settings are brought up to date (/etc/nftables.conf)"],
+    ["plan: 1 to update, 0 unchanged", "  work1: packages, firewall and settings are updated (/etc/nftables.conf)"],
   ],
   [
     "Docker's own settings",
@@ -153,7 +156,7 @@ const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
     },
     [
       "plan: 1 to update, 0 unchanged",
-      "  work1: packages, firewall and settings are brought up to date (/etc/docker/daemon.json)",
+      "  work1: packages, firewall and settings are updated (/etc/docker/daemon.json)",
       "    stops: Docker restarts: all containers on work1 stop for about 10 s",
     ],
   ],
@@ -162,8 +165,8 @@ const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
     { op: "update", name: "data-bootstrap", paths: ["stdin"], old: { stdin: "# for host a1\n" }, new: { stdin: "# for host b2\n" } },
     [
       "plan: 1 to update, 0 unchanged",
-      "  data: is another machine than before: everything on it is set up again",
-      "    stops: all that ran on the earlier data is gone",
+      "  data: is another machine than before: it is set up from scratch",
+      "    stops: everything that ran on the earlier data is gone",
     ],
   ],
   [
@@ -177,18 +180,18 @@ const sentences: [what: string, step: ReportedStep, lines: string[]][] = [
 ];
 
 for (const [what, step, lines] of sentences) {
-  test(`a plan says in words what happens: ${what}`, () => {
+  test(`a plan describes the effect: ${what}`, () => {
     assert.deepEqual(linesOf(step), lines);
   });
 }
 
-test("a scheduled restart of services is no change", () => {
+test("a scheduled restart of services is not a change", () => {
   const step = (name: string) => ({ op: "update", type: SERVICE, name, paths: ["taskSpec.forceUpdate"] });
 
   assert.deepEqual(linesOf(step("webui"), step("fetcher")), ["plan: no change, 2 unchanged"]);
 });
 
-test("a replacement counts once, and what the engine reads or provides by default does not count", () => {
+test("a replacement counts once, and values that the engine reads or fills in do not count", () => {
   const { changes } = planOf(
     { op: "replace", type: CONTAINER, name: "redis", paths: ["image"] },
     { op: "same", name: "database" },
@@ -205,7 +208,7 @@ test("a replacement counts once, and what the engine reads or provides by defaul
   assert.equal(makePlan([provider as never]).changes.same, 0);
 });
 
-test("a script that is left out of the deployment changes nothing on its host, but a timer is removed", () => {
+test("a script removed from the deployment changes nothing on its host, but a removed timer does", () => {
   const lines = linesOf({ op: "delete", name: "webui-rollout" }, { op: "delete", name: "data-restart" });
 
   assert.deepEqual(lines.slice(1), [
@@ -214,7 +217,7 @@ test("a script that is left out of the deployment changes nothing on its host, b
   ]);
 });
 
-test("what depends on images that are not built yet is counted with 'up to', and the plan says so", () => {
+test("resources that depend on unbuilt images are counted with 'up to', and the plan explains it", () => {
   const lines = linesOf(
     { op: "update", name: "roles-build", paths: ["stdin"] },
     { op: "replace", type: CONTAINER, name: "work1-edge", new: { image: UNKNOWN }, paths: ["image"] },
@@ -228,10 +231,10 @@ test("what depends on images that are not built yet is counted with 'up to', and
   );
 
   assert.equal(lines[0], "plan: up to 2 to update, up to 1 to replace, 0 unchanged");
-  assert.equal(lines[2], "  edge on work1: container is replaced (not certain before the steps above are done)");
+  assert.equal(lines[2], "  edge on work1: container is replaced (depends on the steps above)");
 });
 
-test("a list that is unknown as a whole makes each path in it uncertain", () => {
+test("an entirely unknown list makes each path in it uncertain", () => {
   const { uncertain } = planOf({
     op: "update",
     name: "work1-roles",
@@ -242,7 +245,7 @@ test("a list that is unknown as a whole makes each path in it uncertain", () => 
   assert.deepEqual(uncertain, { update: 1 });
 });
 
-test("the first deployment is a few lines, not one for each resource", () => {
+test("the plan of the first deployment has a few lines, not one per resource", () => {
   const hosts = ["data", "work1", "work2"];
   const parts = ["bootstrap", "mesh", "mesh-check", "swarm", "bases", "roles", "balancer-settings", "balancer", "edge-settings", "edge"];
   const steps: ReportedStep[] = [
@@ -260,14 +263,14 @@ test("the first deployment is a few lines, not one for each resource", () => {
 
   assert.deepEqual(linesOf(...steps), [
     "plan: 30 to create, 0 unchanged",
-    "  data: becomes a host of the fleet (packages, firewall, mesh, swarm, images)",
-    "  work1, work2: becomes a host of the fleet (packages, firewall, mesh, swarm, images, balancer, edge)",
+    "  data: joins the fleet (packages, firewall, mesh, swarm, images)",
+    "  work1, work2: joins the fleet (packages, firewall, mesh, swarm, images, balancer, edge)",
     "  postgres, redis: container starts",
     "  renderer, fetcher: 2 replicas start",
   ]);
 });
 
-test("a host that leaves is one line, with what stops", () => {
+test("a removed host is one line, with the containers that stop", () => {
   const steps = ["bootstrap", "mesh", "edge"].map((part) => ({
     op: "delete",
     type: part === "edge" ? CONTAINER : "command:local:Command",
@@ -277,7 +280,7 @@ test("a host that leaves is one line, with what stops", () => {
   assert.deepEqual(linesOf(...steps), [
     "plan: 3 to delete, 0 unchanged",
     "  work2: leaves the fleet; its replicas start on other hosts",
-    "    stops: work2 does not answer HTTP any more",
+    "    stops: work2 no longer answers HTTP",
   ]);
 });
 
@@ -290,13 +293,13 @@ const removed = {
 test("a removal that keeps the data stops the fleet and loses nothing", () => {
   const plan = removalPlan([removed], { dataHost: "data", deleteData: false });
 
-  assert.deepEqual([interruptionsOf(plan), lossesOf(plan)], [["webui: there is no webui any more"], []]);
+  assert.deepEqual([interruptionsOf(plan), lossesOf(plan)], [["webui: no replica is left"], []]);
 });
 
-test("a removal with the data says what is lost", () => {
+test("a removal with the data names the lost data", () => {
   const plan = removalPlan([removed], { dataHost: "data", deleteData: true });
 
-  assert.deepEqual(lossesOf(plan), ["data: every project, task and result; nothing can bring them back"]);
+  assert.deepEqual(lossesOf(plan), ["data: every project, task and result; this cannot be undone"]);
 });
 
 const harmless = planOf({
@@ -310,7 +313,7 @@ const harmless = planOf({
 const stopping = planOf({ op: "replace", type: CONTAINER, name: "redis", paths: ["image"] });
 const losing = removalPlan([removed], { dataHost: "data", deleteData: true });
 
-test("a person is asked before something stops or is lost; without one, only a loss is refused", () => {
+test("the user must confirm stops and losses; without a user, only losses are refused", () => {
   const decisions = [harmless, stopping, losing].map((plan) => [
     decide(plan, { isAccepted: false, isTerminal: true }),
     decide(plan, { isAccepted: false, isTerminal: false }),
@@ -324,7 +327,7 @@ test("a person is asked before something stops or is lost; without one, only a l
   ]);
 });
 
-test("a property path is followed through objects, lists and quoted keys", () => {
+test("a property path is resolved through objects, lists and quoted keys", () => {
   const inputs = { a: { b: [{ "c.d": 1 }] } };
 
   assert.equal(valueAt(inputs, 'a.b[0]["c.d"]'), 1);

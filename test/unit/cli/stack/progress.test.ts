@@ -20,7 +20,7 @@ function startProgress() {
 
 const POSTGRES = { type: CONTAINER, name: "postgres" };
 
-test("a resource has a line when it begins and one when it is done, with its seconds", () => {
+test("a resource has one line at its start and one at its end, with its seconds", () => {
   using run = startProgress();
 
   run.event("resourcePreEvent", { op: "create", ...POSTGRES });
@@ -30,7 +30,7 @@ test("a resource has a line when it begins and one when it is done, with its sec
   assert.deepEqual(run.lines, ["creating postgres (Container)", "created postgres (Container) in 2.5 s"]);
 });
 
-test("after ten seconds without a line it says what is still being done, and for how long", () => {
+test("after ten seconds without output, the running work and its time are printed", () => {
   using run = startProgress();
 
   run.event("resourcePreEvent", { op: "create", ...POSTGRES });
@@ -42,7 +42,7 @@ test("after ten seconds without a line it says what is still being done, and for
   assert.deepEqual(run.lines.slice(1), ["still creating postgres (Container) (10 s)", "still creating postgres (Container) (20 s)"]);
 });
 
-test("while no resource is being changed, it says what it waits for", () => {
+test("while no resource is changing, the pending work is printed", () => {
   using run = startProgress();
 
   run.clock.ms = 12_000;
@@ -51,7 +51,7 @@ test("while no resource is being changed, it says what it waits for", () => {
   assert.deepEqual(run.lines, ["still waiting for the engine (12 s)"]);
 });
 
-test("what failed is not said to be running any more", () => {
+test("failed resources are no longer listed as running", () => {
   using run = startProgress();
 
   run.event("resourcePreEvent", { op: "create", ...POSTGRES });
@@ -62,7 +62,7 @@ test("what failed is not said to be running any more", () => {
   assert.equal(run.lines.at(-1), "still waiting for the engine (10 s)");
 });
 
-test("each warning is shown once, each failure kept once, and the engine's own noise is left out", () => {
+test("each warning is shown once, each failure is kept once, and the engine's noise is removed", () => {
   using run = startProgress();
   const urn = "urn:pulumi:lab::orbweaver::command:local:Command::data-bootstrap";
 
@@ -79,23 +79,23 @@ test("each warning is shown once, each failure kept once, and the engine's own n
 const apt = Array.from({ length: 200 }, (_, line) => `Get:${line} http://deb.debian.org/debian`).join("\n");
 const RUNNING = `exit status 100: running "ssh root@203.0.113.11 \\"timeout 900 bash -s\\"":\n`;
 
-test("a script's failure is the lines that say why, without the command and without the log before them", () => {
+test("a script's failure shows its error lines, without the command and the log before them", () => {
   assert.equal(
     shortFailure(`${RUNNING}${apt}\nE: Unable to locate package foo\nE: second\n\n`),
     "E: Unable to locate package foo\nE: second",
   );
 });
 
-test("a script's failure without such a line is its last lines", () => {
+test("a script's failure without error lines shows its last lines", () => {
   const lines = shortFailure(`Process exited with status 1: running "timeout 900 bash -s":\n${apt}`).split("\n");
 
   assert.deepEqual([lines.length, lines.at(-1)], [12, "Get:199 http://deb.debian.org/debian"]);
 });
 
-test("a script that printed nothing is told by its exit status", () => {
+test("a script without output is reported with its exit status", () => {
   assert.equal(shortFailure(`exit status 7: running "ssh \\"x\\"":\n`), "the script ended with exit status 7 and printed nothing");
 });
 
-test("a message that no script printed is shown as it is", () => {
+test("messages that no script printed are shown unchanged", () => {
   assert.equal(shortFailure("container exited immediately"), "container exited immediately");
 });

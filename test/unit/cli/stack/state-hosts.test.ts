@@ -7,7 +7,7 @@ import { WORK1 } from "../../../fixtures/host-facts.ts";
 const urn = (type: string, name: string) => `urn:pulumi:lab::orbweaver::${type}::${name}`;
 const HOST = urn("orbweaver:FleetHost", "work1");
 const DOCKER = urn("pulumi:providers:docker", "work1-docker");
-const FRONTS = urn("orbweaver:Fronts", "fronts");
+const FRONTS = urn("orbweaver:Ingress", "ingress");
 const EDGE = urn("orbweaver:FrontContainer", "work1-edge");
 const script = (name: string, address: string, more: object = {}) => ({
   urn: urn("command:local:Command", name),
@@ -30,7 +30,7 @@ const state = {
         dependencies: [urn("command:local:Command", "work1-bootstrap"), urn("command:local:Command", "data-bootstrap")],
         propertyDependencies: { stdin: [urn("command:local:Command", "work1-bootstrap")] },
       }),
-      { urn: FRONTS, type: "orbweaver:Fronts" },
+      { urn: FRONTS, type: "orbweaver:Ingress" },
       { urn: EDGE, type: "orbweaver:FrontContainer", parent: FRONTS },
       { urn: urn("orbweaver:FrontContainer", "work2-edge"), type: "orbweaver:FrontContainer", parent: FRONTS },
       {
@@ -44,7 +44,7 @@ const state = {
 };
 const names = (urns: string[]) => urns.map((one) => one.split("::").at(-1)).sort();
 
-test("a host has the scripts that log in to it, what is in its Docker, and the components of nothing else", () => {
+test("a host's resources are its login scripts, its Docker objects, and components that belong only to it", () => {
   assert.deepEqual(names(resourcesOn(state, WORK1)), [
     "swarm-lead",
     "work1",
@@ -56,7 +56,7 @@ test("a host has the scripts that log in to it, what is in its Docker, and the c
   ]);
 });
 
-test("the state without a host's resources refers to none of them", () => {
+test("the state without a host's resources has no references to them", () => {
   const gone = resourcesOn(state, WORK1);
 
   const left = withoutResources(state, gone);
@@ -65,12 +65,12 @@ test("the state without a host's resources refers to none of them", () => {
     "data",
     "data-bootstrap",
     "data-mesh",
-    "fronts",
+    "ingress",
     "work2-edge",
   ]);
   for (const one of gone) assert.ok(!JSON.stringify(left).includes(`"${one}"`), one);
 });
 
-test("hosts are deployed once the state has their component", () => {
+test("hosts are deployed when the state has their component", () => {
   assert.deepEqual([...deployedHosts(state)].sort(), ["data", "work1"]);
 });

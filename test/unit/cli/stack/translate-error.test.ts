@@ -4,7 +4,7 @@ import { CommandError } from "@pulumi/pulumi/automation/index.js";
 import { failureText } from "../../../../services/cli/exit-codes.ts";
 import { StackLockedError } from "../../../../services/cli/stack/engine-errors.ts";
 import { parseLocks, translateError, translateFailure } from "../../../../services/cli/stack/translate-error.ts";
-import { CrawlerError } from "../../../../services/core/errors.ts";
+import { CrawlerError } from "../../../../services/core/protocol/errors.ts";
 
 /** As `inOwnGroup` makes it of what the engine printed. */
 const printed = (text: string) => Object.assign(Object.create(CommandError.prototype) as Error, { name: "CommandError", message: text });
@@ -29,7 +29,7 @@ const table: [what: string, text: string, code: string, says: RegExp][] = [
     /Pulumi\.fleet\.yaml.*line 2/,
   ],
   [
-    "a key of no namespace in the stack's file",
+    "a key without a namespace in the stack's file",
     "error: invalid YAML file: could not unmarshal map: could not parse a:b:c as a configuration key (configuration keys should be of the form `<namespace>:<name>`)",
     "E_STACK_FILE",
     /cannot be read: could not parse a:b:c/,
@@ -54,7 +54,7 @@ const table: [what: string, text: string, code: string, says: RegExp][] = [
   ],
   ["a wrong passphrase", "error: incorrect passphrase", "E_PASSPHRASE", /is not the one that the stack's secrets were encrypted with/],
   [
-    "a passphrase file that is not there",
+    "a passphrase file that does not exist",
     "error: unable to read PULUMI_CONFIG_PASSPHRASE_FILE: open /nonexistent: no such file or directory",
     "E_PASSPHRASE",
     /open \/nonexistent: no such file/,
@@ -69,7 +69,7 @@ const table: [what: string, text: string, code: string, says: RegExp][] = [
   ["a lock", LOCKED, "E_STACK_LOCKED", /locked by ops@desk \(process 4711, since 2026-01-02T03:04:05Z\).*\.\/orb cancel --stack fleet/],
   ["a lock of Pulumi Cloud", "error: [409] Conflict: Another update is currently in progress.", "E_STACK_LOCKED", /another deployment/],
   [
-    "a folder of the state that is not there",
+    "a state folder that does not exist",
     'error: unable to open state directory "file:///srv/x": stat /srv/x: no such file or directory',
     "E_STATE_BACKEND",
     /stat \/srv\/x/,
@@ -85,17 +85,17 @@ const table: [what: string, text: string, code: string, says: RegExp][] = [
 ];
 
 for (const [what, text, code, says] of table) {
-  test(`an error of the engine is a sentence that says what to do: ${what}`, () => {
+  test(`an engine error becomes a message with a remedy: ${what}`, () => {
     const error = translateError(printed(text), "fleet");
 
     assert.ok(error instanceof CrawlerError);
     assert.equal(error.code, code);
     assert.match(error.message, says);
-    assert.doesNotMatch(failureText(error, false), /This is a bug|CommandError|err\?/);
+    assert.doesNotMatch(failureText(error), /This is a bug|CommandError|err\?/);
   });
 }
 
-test("a pulumi that is too old is named with what is needed", () => {
+test("a pulumi that is too old is reported with the required version", () => {
   const error = translateError(
     new Error(
       "Minimum version requirement failed. The minimum CLI version requirement is 3.2.0-alpha, your current CLI version is v3.1.0. Please update the Pulumi CLI.",
@@ -106,7 +106,7 @@ test("a pulumi that is too old is named with what is needed", () => {
   assert.match(String(error), /version v3\.1\.0; 3\.2\.0-alpha or newer is needed/);
 });
 
-test("broken YAML in Pulumi.yaml is told by its first line", () => {
+test("invalid YAML in Pulumi.yaml is reported with its first line", () => {
   const error = translateError(
     Object.assign(new Error("missed comma between flow collection entries (3:1)\n\n 1 | name"), { name: "YAMLException" }),
     "fleet",
@@ -115,7 +115,7 @@ test("broken YAML in Pulumi.yaml is told by its first line", () => {
   assert.match(String(error), /Pulumi\.yaml cannot be read: missed comma between flow collection entries \(3:1\)\. Correct/);
 });
 
-test("the Automation API's own words around what the engine printed are left out", () => {
+test("the Automation API's text around the engine's output is removed", () => {
   const line = "Command failed with exit code 1: pulumi config --json --stack fleet";
   const error = translateError(
     printed(`code: -2\n stdout: \n stderr: ${line}\nerror: a thing\n err?: Error: ${line}\nerror: a thing\n`),
@@ -125,18 +125,18 @@ test("the Automation API's own words around what the engine printed are left out
   assert.equal((error as Error).message, "The engine 'pulumi' ended with an error:\nerror: a thing");
 });
 
-test("an error that is not the engine's stays what it is", () => {
+test("an error that is not the engine's stays unchanged", () => {
   const error = new TypeError("x is undefined");
 
   assert.equal(translateError(error, "fleet"), error);
 });
 
-test("a lock's holder is read once, though the engine's text comes twice", () => {
+test("a lock's holder is reported once, even if the engine's text is repeated", () => {
   assert.deepEqual(parseLocks(`${LOCKED}\n${LOCKED}`), [{ owner: "ops@desk", machine: "desk", pid: 4711, since: "2026-01-02T03:04:05Z" }]);
   assert.ok(translateError(printed(LOCKED), "fleet") instanceof StackLockedError);
 });
 
-test("a failure of a resource is the engine's own only where a plugin is missing", () => {
+test("a resource failure is translated only if a plugin is missing", () => {
   assert.equal(translateFailure(PLUGIN)?.code, "E_PROVIDER_PLUGIN");
   assert.equal(translateFailure("exit status 1"), undefined);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Fifo } from "../../../../services/core/queue/fifo.ts";
 
-test("items leave in the order in which they came, however takes and adds alternate", () => {
+test("items are taken in the order of their adds, however takes and adds alternate", () => {
   const fifo = new Fifo<number>();
   const taken: number[] = [];
   let added = 0;
@@ -20,7 +20,7 @@ test("items leave in the order in which they came, however takes and adds altern
   assert.equal(fifo.length, 0);
 });
 
-test("length counts what is left", () => {
+test("length counts the remaining items", () => {
   const fifo = new Fifo<string>();
   fifo.push("a");
   fifo.push("b");

@@ -1,10 +1,10 @@
-/** Messages between roles: each is read as it was written, and what is none is not read. */
+/** Messages between roles: each is read as it was written, and an invalid one is refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { FetchedPage, FetchOrder, Outcome } from "../../../../services/core/messages.ts";
+import type { FetchedPage, FetchOrder, Outcome } from "../../../../services/core/protocol/messages.ts";
+import { type Put, QUEUE_NAMES } from "../../../../services/core/queue/queue.ts";
 import { decodeMessage, encodeMessage } from "../../../../services/core/queue/redis-encoding.ts";
-import { type Put, QUEUE_NAMES } from "../../../../services/core/queue.ts";
 import { anyChange, anyJson, anyText, recordOf, textOf } from "../../../fixtures/arbitraries.ts";
 import { fetchedPage, fetchOrder, outcome } from "../../../fixtures/queue-messages.ts";
 
@@ -61,7 +61,7 @@ const plain = (message: Put["message"]): unknown =>
     ),
   );
 
-test("every message is read as it was written", () => {
+test("every message is decoded unchanged", () => {
   fc.assert(
     fc.property(put, (one) => {
       const { message } = decodeMessage(one.queue, fieldsOf(encodeMessage(one)));
@@ -73,7 +73,7 @@ test("every message is read as it was written", () => {
 
 const isNamed = (error: unknown) => error instanceof Error && error.message !== "";
 
-test("a message that was changed somewhere, or is foreign, is read or refused by name", () => {
+test("a modified or foreign message is decoded or refused with its name", () => {
   const foreign = fc.oneof(
     fc.tuple(put, anyChange).map(([{ message }, change]) => JSON.stringify(change(message)) ?? ""),
     anyJson.map((value) => JSON.stringify(value)),

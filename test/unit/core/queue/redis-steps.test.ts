@@ -9,7 +9,7 @@ const step = (id: string, bytes: number): Step => ({
   puts: [{ target: "fetcher2processor", deliveries: 0, text: "{}", bytes: Buffer.alloc(bytes) }],
 });
 
-test("a step becomes its stream, its message, and each put with stream, deliveries, text and bytes", () => {
+test("a step is encoded as its stream, its message, and each put with stream, deliveries, text and bytes", () => {
   const puts: Step["puts"] = [
     { target: "fetcher2processor", deliveries: 0, text: "page", bytes: Buffer.from("b") },
     { target: "unreadable", deliveries: 2, text: "text" },
@@ -32,7 +32,7 @@ test("no batch has more than 100 steps", () => {
   );
 });
 
-test("large pages share a batch up to 4 MiB, and a larger one goes alone", () => {
+test("large pages share a batch up to 4 MiB, and a larger one is sent alone", () => {
   const mebibyte = 2 ** 20 - 2;
 
   const batches = batchSteps([step("a", mebibyte), step("b", 3 * mebibyte), step("c", 9 * mebibyte), step("d", 1)]);
@@ -43,6 +43,6 @@ test("large pages share a batch up to 4 MiB, and a larger one goes alone", () =>
   );
 });
 
-test("nothing to do is no batch", () => {
+test("without steps there is no batch", () => {
   assert.deepEqual(batchSteps([]), []);
 });

@@ -21,12 +21,12 @@ const DURATIONS: [string, string, string][] = [
 ];
 
 for (const [written, container, service] of DURATIONS) {
-  test(`a duration of ${written} is read back as ${container} of a container, as ${service} of a service`, () => {
+  test(`a duration of ${written} is read back as ${container} from a container, and as ${service} from a service`, () => {
     assert.deepEqual([goDuration(written), serviceDuration(written)], [container, service]);
   });
 }
 
-test("a service's inputs that are read back otherwise are refused by path", () => {
+test("a service's inputs that change when read back are refused by path", () => {
   const breaches = contractBreaches(SERVICE_CONTRACT, {
     taskSpec: {
       containerSpec: {
@@ -47,7 +47,7 @@ test("a service's inputs that are read back otherwise are refused by path", () =
   );
 });
 
-test("a container's inputs that are read back otherwise are refused by path", () => {
+test("a container's inputs that change when read back are refused by path", () => {
   const breaches = contractBreaches(CONTAINER_CONTRACT, { healthcheck: { interval: "3s", timeout: "1m", startPeriod: "55s" } });
 
   assert.deepEqual(breaches.length, 1);

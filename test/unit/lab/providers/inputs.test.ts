@@ -5,7 +5,7 @@ import { SERVICE_SHAPE, serviceSpec } from "../../../../lab/providers/docker/ser
 import { differenceOf } from "../../../../lab/providers/protocol/changes.ts";
 import { unknownInputs } from "../../../../lab/providers/protocol/kind.ts";
 
-test("an input that a stand-in does not know is named by its path", () => {
+test("an input that a stand-in does not support is reported by its path", () => {
   const inputs = {
     name: "web",
     taskSpec: { containerSpec: { image: "i", env: { ANY: "thing" }, mounts: [{ type: "tmpfs", propagation: "x" }] }, runtime: "y" },
@@ -18,7 +18,7 @@ test("an input that a stand-in does not know is named by its path", () => {
   ]);
 });
 
-test("a change is replaced, updated or nothing as its kind says", () => {
+test("a change is a replacement, an update or nothing, as defined for its kind", () => {
   const kind = { updatable: ["memory"], replacing: [] };
 
   const same = differenceOf(kind, { image: "a", memory: 1, __defaults: [] }, { image: "a", memory: 1, __defaults: ["name"] });
@@ -30,7 +30,7 @@ test("a change is replaced, updated or nothing as its kind says", () => {
   assert.deepEqual(image, { changed: ["image"], replaces: ["image"] });
 });
 
-test("a service is sent whole: what the inputs leave out goes back to its default", () => {
+test("a service is sent completely: missing inputs get their defaults", () => {
   const spec = serviceSpec({ name: "web", mode: { replicated: { replicas: 3 } }, taskSpec: { containerSpec: { image: "i@sha256:0" } } });
 
   assert.equal(spec.TaskTemplate.ForceUpdate, 0);
@@ -38,7 +38,7 @@ test("a service is sent whole: what the inputs leave out goes back to its defaul
   assert.equal(spec.UpdateConfig.Order, "stop-first");
 });
 
-test("memory is given in MiB, ports at their address", () => {
+test("memory is sent in MiB, and ports with their address", () => {
   const spec = containerSpec({ image: "i", memory: 64, memorySwap: 64, ports: [{ ip: "10.77.0.1", external: 5000, internal: 80 }] });
 
   assert.equal(spec.HostConfig.Memory, 67_108_864);

@@ -14,6 +14,6 @@ for (const [text, expected] of durations) {
   });
 }
 
-test("what is no duration is refused", () => {
+test("an invalid duration is refused", () => {
   for (const text of ["", "5", "s", "5 s", "5d", "x5s"]) assert.throws(() => nanoseconds(text), RangeError, text);
 });

@@ -38,7 +38,7 @@ const rows: DecisionRow<Given, boolean>[] = [
     pyspider: "same",
   },
   {
-    name: "a success of what was in flight when the pause began",
+    name: "a success of a task that was in flight when the pause began",
     given: { ends: [...fails(10), ...succeeds(2)], at: 3 },
     ours: true,
     pyspider: "same",
@@ -49,7 +49,7 @@ const rows: DecisionRow<Given, boolean>[] = [
     given: { ends: [...fails(2), ...fails(2, 301)], at: 302, failuresToPause: 2 },
     ours: true,
     pyspider: "not before 3",
-    why: "a check is never more patient than the crawl",
+    why: "a check allows no more failures than the crawl",
   },
 ];
 
@@ -68,21 +68,21 @@ testDecisions<Partial<typeof before>, boolean>(
       given: { scriptHash: "b" },
       ours: true,
       pyspider: "not before the 300 s are over",
-      why: "somebody has mended it and wants to see it run",
+      why: "the user has fixed it and wants to see it run",
     },
     {
       name: "another state",
       given: { status: "DEBUG" },
       ours: true,
       pyspider: "not before the 300 s are over",
-      why: "somebody has seen to it",
+      why: "the user has acted",
     },
     { name: "another rate", given: {}, ours: false, pyspider: "same" },
   ],
   (change) => endsPause(before, { ...before, ...change }),
 );
 
-testDecisions<{ code?: string; retried: number; taskid?: string }, boolean>(
+testDecisions<{ code?: string; retryable?: boolean; retried: number; taskid?: string }, boolean>(
   "an end that tells nothing of its project",
   [
     { name: "a success", given: { retried: 0 }, ours: false, pyspider: "same" },
@@ -94,7 +94,14 @@ testDecisions<{ code?: string; retried: number; taskid?: string }, boolean>(
       given: { code: "E_PAGE_STATUS", retried: 1 },
       ours: true,
       pyspider: "it counts",
-      why: "the last retries of a crawl must not hold up its end",
+      why: "the last retries of a crawl must not delay its end",
+    },
+    {
+      name: "a page that does not exist",
+      given: { code: "E_PAGE_STATUS", retryable: false, retried: 0 },
+      ours: true,
+      pyspider: "it counts",
+      why: "the site is well; dead links in clumps paused the project for five minutes each time",
     },
     {
       name: "a page that robots.txt closes",
@@ -108,11 +115,11 @@ testDecisions<{ code?: string; retried: number; taskid?: string }, boolean>(
       given: { code: "E_SCRIPT", retried: 0, taskid: "_on_message_1" },
       ours: true,
       pyspider: "it counts, so any project can pause any other",
-      why: "it tells of who sent it",
+      why: "it depends on its sender",
     },
   ],
-  ({ code, retried, taskid = "a" }) => {
-    const error = code === undefined ? {} : { error: { code, message: "x", retryable: true } };
+  ({ code, retryable = true, retried, taskid = "a" }) => {
+    const error = code === undefined ? {} : { error: { code, message: "x", retryable } };
     return isNeutral({ taskid, process: { ok: code === undefined, timeMs: 1, follows: 0, logs: "", ...error } }, retried);
   },
 );

@@ -8,9 +8,9 @@ const waiting = { queue: 2 } as const;
 
 const rows: DecisionRow<{ exetime?: number }, Partial<TaskPlace>>[] = [
   { name: "none", given: {}, ours: { ...due, exetime: 0 }, pyspider: "same" },
-  { name: "a time that has passed", given: { exetime: NOW - 1 }, ours: due, pyspider: "same" },
+  { name: "a time in the past", given: { exetime: NOW - 1 }, ours: due, pyspider: "same" },
   { name: "now", given: { exetime: NOW }, ours: due, pyspider: "same" },
-  { name: "a time to come", given: { exetime: NOW + 0.5 }, ours: { ...waiting, exetime: NOW + 0.5 }, pyspider: "same" },
+  { name: "a time in the future", given: { exetime: NOW + 0.5 }, ours: { ...waiting, exetime: NOW + 0.5 }, pyspider: "same" },
   { name: "a time in a hundred years", given: { exetime: NOW + 3.2e9 }, ours: waiting, pyspider: "same" },
 ];
 

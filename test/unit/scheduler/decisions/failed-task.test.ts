@@ -1,5 +1,5 @@
-/** What becomes of a task whose run failed: pyspider's delays (scheduler.py `on_task_failed`), and when it gives up. */
-import type { Schedule } from "../../../../services/core/task.ts";
+/** What happens to a task whose run failed: pyspider's delays (scheduler.py `on_task_failed`), and when it gives up. */
+import type { Schedule } from "../../../../services/core/protocol/task.ts";
 import { DEFAULT_RETRY_DELAYS_SECONDS } from "../../../../services/scheduler/retry-delay.ts";
 import { decideEnd } from "../../../../services/scheduler/task-end.ts";
 import { type DecisionRow, testDecisions } from "../../../fixtures/decision-table.ts";
@@ -23,7 +23,7 @@ const rows: DecisionRow<Given, object>[] = [
   { name: "the fourth of 5 retries", given: { retried: 3, schedule: { retries: 5 } }, ours: retryIn(43_200), pyspider: "same" },
   { name: "the fifth of 6 retries", given: { retried: 4, schedule: { retries: 6 } }, ours: retryIn(86_400), pyspider: "same" },
   { name: "the ninth of 20 retries", given: { retried: 8, schedule: { retries: 20 } }, ours: retryIn(86_400), pyspider: "same" },
-  { name: "no retries wanted", given: { schedule: { retries: 0 } }, ours: givenUp, pyspider: "same" },
+  { name: "retries disabled", given: { schedule: { retries: 0 } }, ours: givenUp, pyspider: "same" },
   { name: "an age below the delay", given: { schedule: { age: 10 } }, ours: retryIn(10), pyspider: "same" },
   { name: "an age above the delay", given: { schedule: { age: 100 } }, ours: retryIn(30), pyspider: "same" },
   { name: "age 0", given: { schedule: { age: 0 } }, ours: retryIn(0), pyspider: "same" },
@@ -32,7 +32,7 @@ const rows: DecisionRow<Given, object>[] = [
     given: { schedule: { age: -1 } },
     ours: retryIn(30),
     pyspider: "FAILED at once",
-    why: "-1 says that the page stays fresh for ever, not that it needs no retry",
+    why: "-1 means that the page stays fresh forever, not that it needs no retry",
   },
   { name: "autoRecrawl without age", given: { schedule: { autoRecrawl: true } }, ours: retryIn(30), pyspider: "same" },
   { name: "autoRecrawl with an age", given: { schedule: { autoRecrawl: true, age: 10 } }, ours: retryIn(10), pyspider: "same" },
@@ -41,37 +41,37 @@ const rows: DecisionRow<Given, object>[] = [
     given: { schedule: { autoRecrawl: true, age: 7 }, retried: 3 },
     ours: { event: "failed", status: 1, queue: 2, exetime: NOW + 7, retried: 0 },
     pyspider: "another retry, after its delay or the age",
-    why: "the next period begins with tries of its own, and the failure is counted as one",
+    why: "the next period starts with all its retries, and the failure counts once",
   },
   {
     name: "autoRecrawl with age 0, no retries left",
     given: { schedule: { autoRecrawl: true, age: 0 }, retried: 3 },
     ours: { event: "failed", status: 1, queue: 2, exetime: NOW, retried: 0 },
     pyspider: "another retry at once, never a failure",
-    why: "the next period begins with tries of its own, and the failure is counted as one",
+    why: "the next period starts with all its retries, and the failure counts once",
   },
   { name: "a script's own delays", given: { delays: [10, 20], retried: 1 }, ours: retryIn(20), pyspider: "same" },
-  { name: "the last of a script's own delays goes on", given: { delays: [10, 20], retried: 2 }, ours: retryIn(20), pyspider: "same" },
+  { name: "the last of a script's own delays is repeated", given: { delays: [10, 20], retried: 2 }, ours: retryIn(20), pyspider: "same" },
   {
-    name: "an error that would come again",
+    name: "a permanent error",
     given: { retryable: false },
     ours: givenUp,
     pyspider: "30 s",
-    why: "what cannot be otherwise, like a header that cannot be sent, is not tried again",
+    why: "a permanent error, like a header that cannot be sent, is not retried",
   },
   {
-    name: "an error that would come again, with autoRecrawl",
+    name: "a permanent error, with autoRecrawl",
     given: { retryable: false, schedule: { autoRecrawl: true, age: 7 } },
     ours: { event: "failed", status: 1, exetime: NOW + 7 },
     pyspider: "7 s",
-    why: "it is counted as a failure; the next period may find another page",
+    why: "it counts as a failure; the next period may find another page",
   },
   {
     name: "poison, whatever its schedule",
     given: { isPoison: true, schedule: { autoRecrawl: true, age: 7 } },
     ours: givenUp,
     pyspider: "dispatched again each 600 s for ever",
-    why: "a task that kills its workers is parked",
+    why: "a task that crashes its workers is quarantined",
   },
 ];
 

@@ -1,7 +1,8 @@
 /** pyspider's table for known tasks (scheduler.py `on_old_request`, and `_check_request` for those that are queued). */
-import type { KnownTask } from "../../../../services/core/store/scheduling.ts";
-import type { Schedule } from "../../../../services/core/task.ts";
+
+import type { Schedule } from "../../../../services/core/protocol/task.ts";
 import { decideKnownTask, isOnlyForNewTasks, type KnownTaskDecision } from "../../../../services/scheduler/known-task.ts";
+import type { KnownTask } from "../../../../services/scheduler/store/scheduling.ts";
 import { type DecisionRow, testDecisions } from "../../../fixtures/decision-table.ts";
 
 const NOW = 1_000_000;
@@ -22,7 +23,7 @@ const swallowed = "a request for the next period must not be lost because the la
 
 type Given = { wanted: Schedule; known?: Partial<KnownTask> };
 const rows: DecisionRow<Given, KnownTaskDecision>[] = [
-  { name: "no wishes", given: { wanted: {} }, ours: "ignore", pyspider: "same" },
+  { name: "no options", given: { wanted: {} }, ours: "ignore", pyspider: "same" },
   { name: "age -1", given: { wanted: { age: -1 } }, ours: "ignore", pyspider: "same" },
   { name: "only autoRecrawl", given: { wanted: { autoRecrawl: true } }, ours: "ignore", pyspider: "same" },
   { name: "only cancel", given: { wanted: { cancel: true } }, ours: "ignore", pyspider: "same" },
@@ -60,7 +61,7 @@ const rows: DecisionRow<Given, KnownTaskDecision>[] = [
   { name: "age 0, due", given: { wanted: { age: 0 }, known: due }, ours: "ignore", pyspider: "same" },
   { name: "another itag, due", given: { wanted: { itag: "b" }, known: due }, ours: "ignore", pyspider: "same" },
   { name: "age 0, waiting for its own time", given: { wanted: { age: 0 }, known: waitsForItsTime }, ours: "ignore", pyspider: "same" },
-  { name: "no wishes, waiting for a retry", given: { wanted: {}, known: waitsForRetry }, ours: "ignore", pyspider: "same" },
+  { name: "no options, waiting for a retry", given: { wanted: {}, known: waitsForRetry }, ours: "ignore", pyspider: "same" },
   {
     name: "an age that has passed, waiting for a retry",
     given: { wanted: { age: 50 }, known: waitsForRetry },
@@ -88,7 +89,7 @@ testDecisions("a known task", rows, ({ wanted, known }) => decideKnownTask(wante
 testDecisions<Schedule, boolean>(
   "a request that no known task can be restarted by",
   [
-    { name: "no wishes", given: {}, ours: true, pyspider: "same" },
+    { name: "no options", given: {}, ours: true, pyspider: "same" },
     { name: "age -1", given: { age: -1, cancel: true, autoRecrawl: true, priority: 9 }, ours: true, pyspider: "same" },
     { name: "an age", given: { age: 0 }, ours: false, pyspider: "same" },
     { name: "an itag", given: { itag: "a" }, ours: false, pyspider: "same" },

@@ -9,7 +9,7 @@ const rows: DecisionRow<Given, boolean>[] = [
     given: { owes: true, pending: 0, isActive: true },
     ours: true,
     pyspider: "after 10 more idle loops, about a second",
-    why: "a task ends together with what it asks for, so nothing can be on its way",
+    why: "a task ends together with its requests, so no request can be in transit",
   },
   {
     name: "a task is due, in flight, or waits for a retry, its exetime or its next crawl",
@@ -29,8 +29,8 @@ testDecisions<string, boolean>(
     { name: "a page", given: "5d41402abc4b2a76b9719d911017c592", ours: true, pyspider: "same" },
     { name: "onStart", given: "on_start", ours: true, pyspider: "same" },
     { name: "onFinished", given: "on_finished", ours: false, pyspider: "same" },
-    { name: "a tick of @every, before it has asked for pages", given: "_every_poll_1000", ours: false, pyspider: "same" },
-    { name: "a message, before it has asked for pages", given: "_on_message_1_0", ours: false, pyspider: "same" },
+    { name: "a tick of @every, before it has requested pages", given: "_every_poll_1000", ours: false, pyspider: "same" },
+    { name: "a message, before it has requested pages", given: "_on_message_1_0", ours: false, pyspider: "same" },
   ],
   owesFinished,
 );

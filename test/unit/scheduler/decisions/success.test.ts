@@ -1,5 +1,5 @@
-/** What becomes of a task whose run succeeded (scheduler.py `on_task_done`). */
-import type { Schedule } from "../../../../services/core/task.ts";
+/** What happens to a task whose run succeeded (scheduler.py `on_task_done`). */
+import type { Schedule } from "../../../../services/core/protocol/task.ts";
 import { DEFAULT_RETRY_DELAYS_SECONDS } from "../../../../services/scheduler/retry-delay.ts";
 import { decideEnd } from "../../../../services/scheduler/task-end.ts";
 import { type DecisionRow, testDecisions } from "../../../fixtures/decision-table.ts";
@@ -7,7 +7,7 @@ import { type DecisionRow, testDecisions } from "../../../fixtures/decision-tabl
 const NOW = 1_000_000;
 
 const rows: DecisionRow<{ schedule: Schedule; retried?: number }, object>[] = [
-  { name: "no wishes", given: { schedule: {} }, ours: { event: "success", status: 2, queue: null }, pyspider: "same" },
+  { name: "no options", given: { schedule: {} }, ours: { event: "success", status: 2, queue: null }, pyspider: "same" },
   { name: "an age", given: { schedule: { age: 5 } }, ours: { status: 2, queue: null }, pyspider: "same" },
   { name: "autoRecrawl without age", given: { schedule: { autoRecrawl: true } }, ours: { status: 2, queue: null }, pyspider: "same" },
   {
@@ -27,14 +27,14 @@ const rows: DecisionRow<{ schedule: Schedule; retried?: number }, object>[] = [
     given: { schedule: { autoRecrawl: true, age: -1 } },
     ours: { status: 2, queue: null },
     pyspider: "again at once, for ever",
-    why: "-1 is fresh for ever",
+    why: "-1 means fresh forever",
   },
   {
     name: "autoRecrawl after two failures",
     given: { schedule: { autoRecrawl: true, age: 5 }, retried: 2 },
     ours: { exetime: NOW + 5, retried: 0 },
     pyspider: "retried stays 2",
-    why: "a period that went well has all its tries again for the next",
+    why: "after a successful period the next one has all its retries",
   },
   {
     name: "the end after two failures",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { CONNECTIONS } from "../../../../services/core/store/postgres.ts";
 import { replacedAtOnce, SESSIONS_PER_REPLICA } from "../../../../stacks/config/capacity.ts";
 
-test("the stacks know how many sessions a replica has in Postgres", () => {
+test("the stacks use the real number of Postgres sessions of a replica", () => {
   assert.equal(SESSIONS_PER_REPLICA, CONNECTIONS);
 });
 

@@ -11,7 +11,7 @@ test("the same secret gives the same passwords", () => {
   assert.deepEqual(derivePasswords("a".repeat(32)), derivePasswords("a".repeat(32)));
 });
 
-test("no two passwords are equal, nor do two secrets share one", () => {
+test("all passwords differ, also those of different secrets", () => {
   const passwords = [...all("a".repeat(32)), ...all("b".repeat(32))];
 
   assert.equal(new Set(passwords).size, passwords.length);

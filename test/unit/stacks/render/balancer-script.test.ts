@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { renderBalancerReload } from "../../../../stacks/render/balancer-script.ts";
 
-test("the configuration is checked before anything changes, and the state is written before the reload", () => {
+test("the configuration is checked before any change, and the state is saved before the reload", () => {
   const text = renderBalancerReload({ configuration: "/etc/haproxy/haproxy.cfg", runDirectory: "/run/haproxy" });
 
   const steps = ["haproxy -c", "servers.state.new", "mv ", "kill -USR2 1"].map((step) => text.indexOf(step));

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -15,8 +17,9 @@ import { fakeDocker } from "../../../fixtures/fake-docker.ts";
 import { temporaryDirectory } from "../../../fixtures/temporary-directory.ts";
 
 const REGISTRY = "10.77.0.1:5001";
-const stage = (hash = "a"): ImageStage => ({
+const stage = (hash = "a", imagesOf?: string): ImageStage => ({
   registry: REGISTRY,
+  imagesOf,
   context: { path: "/var/lib/orbweaver/context.tgz", hash },
   waves: [
     [
@@ -39,7 +42,7 @@ function host() {
   return { docker, path: directory.path, [Symbol.dispose]: () => directory[Symbol.dispose]() };
 }
 
-test("a stage builds, takes over and pushes its images, and prints each with its digest", () => {
+test("a stage builds, copies and pushes its images, and prints each with its digest", () => {
   using data = host();
 
   const { stdout, stderr, status } = data.docker.run(imageScript(stage()));
@@ -53,7 +56,7 @@ test("a stage builds, takes over and pushes its images, and prints each with its
   assert.match(chromium, new RegExp(`--build-arg BASE=${stageReference(stage(), "base")} `));
 });
 
-test("a second run builds nothing, another context or build argument builds again", () => {
+test("a second run builds nothing; another context or build argument builds again", () => {
   using data = host();
   const builds = () => data.docker.commands().filter((command) => command.startsWith("build ")).length;
   data.docker.run(imageScript(stage()));
@@ -68,7 +71,33 @@ test("a second run builds nothing, another context or build argument builds agai
   assert.notEqual(stageTag(stage()), stageTag({ ...stage(), waves: stage().waves.slice(1) }));
 });
 
-test("a wave begins when every chain of the one before it has ended", () => {
+test("another day pulls every image again and builds with it, once; without a day existing images are not pulled", () => {
+  using data = host();
+  const run = (imagesOf?: string) => {
+    data.docker.run(imageScript(stage("a", imagesOf)));
+    const commands = data.docker.commands();
+    const builds = commands.filter((command) => command.startsWith("build "));
+    return {
+      pulls: commands.filter((command) => command.startsWith("pull ")).length,
+      builds: builds.length,
+      withDay: builds.filter((build) => build.includes("--build-arg IMAGES_OF=2026-11-29")).length,
+    };
+  };
+
+  const [first, again, day, sameDay] = [run(), run(), run("2026-11-29"), run("2026-11-29")];
+
+  assert.deepEqual(first, { pulls: 3, builds: 3, withDay: 0 });
+  assert.deepEqual(again, { pulls: 0, builds: 0, withDay: 0 });
+  assert.deepEqual(day, { pulls: 3, builds: 3, withDay: 3 });
+  assert.deepEqual(sameDay, { pulls: 0, builds: 0, withDay: 0 });
+});
+
+test("an undefined day gives the same tag as a missing one, and a day gives another tag", () => {
+  assert.equal(stageTag(stage()), stageTag({ ...stage(), imagesOf: undefined }));
+  assert.notEqual(stageTag(stage()), stageTag(stage("a", "2026-11-29")));
+});
+
+test("a wave starts after every chain of the previous wave has ended", () => {
   using data = host();
 
   data.docker.run(imageScript(stage()));
@@ -77,7 +106,7 @@ test("a wave begins when every chain of the one before it has ended", () => {
   assert.match(builds.at(-1) ?? "", /ROLE=other/);
 });
 
-test("a build that fails ends the script with its name and message, once the others are made", () => {
+test("a failed build ends the script with its name and message, after the other builds are complete", () => {
   using data = host();
   data.docker.breakBuilds([stageReference(stage(), "chromium")]);
 
@@ -90,7 +119,31 @@ test("a build that fails ends the script with its name and message, once the oth
   assert.ok(data.docker.references().includes(`${REGISTRY}/orbweaver/nginx:${stageTag(stage())}`));
 });
 
-test("a host keeps the last two versions of an image, what a container uses, and what is not ours", () => {
+test("a build waits for a registry that does not answer yet, and prints no message about it", () => {
+  using data = host();
+  data.docker.refusePushes(2);
+
+  const { stdout, stderr, status } = data.docker.run(imageScript({ ...stage(), registry: "127.0.0.1:1" }));
+
+  assert.equal(status, 0, stderr);
+  assert.equal(Object.keys(JSON.parse(stdout) as object).length, 5);
+  assert.doesNotMatch(stderr, /refused/);
+});
+
+test("a registry that refuses a push twice ends the script with its message", async () => {
+  using data = host();
+  await using server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  data.docker.refusePushes(1_000);
+
+  const { stderr, status } = data.docker.run(imageScript({ ...stage(), registry: `127.0.0.1:${(server.address() as AddressInfo).port}` }));
+
+  assert.equal(status, 1);
+  assert.match(stderr, /the push of .* is refused/);
+  assert.match(stderr, /cannot be made or pushed/);
+});
+
+test("a host keeps the last two versions of an image, images in use, and unrelated images", () => {
   using worker = host();
   const version = (name: string) => [`${REGISTRY}/orbweaver/webui@sha256:${name}`, `${REGISTRY}/orbweaver/fetcher@sha256:f`];
   worker.docker.run({ timeoutSeconds: 1, after: "docker pull --quiet redis@sha256:r" });
@@ -122,7 +175,7 @@ test("an image is pulled once, and a repeated version counts once", () => {
   );
 });
 
-test("the registry keeps the tags of the last three versions, and is started again only after something was removed", () => {
+test("the registry keeps the tags of the last three versions, and restarts only after a removal", () => {
   using data = host();
   const root = join(data.path, "registry");
   const tags = join(root, "docker/registry/v2/repositories/orbweaver/webui/_manifests/tags");

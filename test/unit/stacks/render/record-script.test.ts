@@ -41,7 +41,8 @@ class Host {
   }
 
   #run(shell: string, text: string) {
-    return spawnSync(shell, ["-s"], { input: text.replaceAll("/etc/orbweaver", `${this.path}/etc`), encoding: "utf8" });
+    const input = text.replaceAll("/etc/orbweaver", `${this.path}/etc`).replaceAll("/run/lock", this.path);
+    return spawnSync(shell, ["-s"], { input, encoding: "utf8" });
   }
 
   [Symbol.dispose]() {
@@ -55,7 +56,7 @@ test("a bare host has no records", () => {
   assert.deepEqual(host.check(), []);
 });
 
-test("a host that is as its script left it has its run and no drift", () => {
+test("an unchanged host has its run and no drift", () => {
   using host = new Host();
 
   host.make(17);
@@ -73,9 +74,9 @@ for (const [what, change, expected] of [
   ["another state", (host) => host.write("unit", "disabled active"), 'the unit: "disabled active" instead of "enabled active"'],
   ["another line of a longer state", (host) => host.write("list", "one 1\ntwo 3\n"), 'the list: "two 3" instead of "two 2"'],
   ["a long line", (host) => host.write("list", `one 1\ntwo ${"2".repeat(70)}\n`), "the list: its two was changed"],
-  ["a state that is gone", (host) => rmSync(`${host.path}/list`), "the list is missing"],
+  ["a missing state", (host) => rmSync(`${host.path}/list`), "the list is missing"],
 ] as const satisfies [string, (host: Host) => void, string][]) {
-  test(`${what} is one drift, and is mended by the next run`, () => {
+  test(`${what} is one drift, and the next run repairs it`, () => {
     using host = new Host();
     host.make(17);
 
@@ -89,7 +90,7 @@ for (const [what, change, expected] of [
   });
 }
 
-test("a state that cannot be asked for is unknown", () => {
+test("the state is unknown if it cannot be read", () => {
   using host = new Host();
   host.make(17);
 

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatBytes, formatDistance, formatMs, formatShortCount } from "../../../../services/webui/pages/shell/amounts.ts";
 
-test("counts are exact while they are short", () => {
+test("small counts are exact", () => {
   assert.deepEqual([0, 9_999, 12_345, 1_284_200].map(formatShortCount), ["0", "9,999", "12.3K", "1.3M"]);
 });
 
-test("durations and sizes have three digits at most before the unit", () => {
+test("durations and sizes have at most three digits before the unit", () => {
   assert.deepEqual([0, 8.44, 118.2, 2_540].map(formatMs), ["0 ms", "8.4 ms", "118 ms", "2.5 s"]);
   assert.deepEqual([980, 12_600, 3_500_000].map(formatBytes), ["980 B", "12.3 KiB", "3.3 MiB"]);
 });
 
-test("moments are told by their distance, before and after", () => {
+test("times are shown relative to now, before and after", () => {
   assert.deepEqual(
     [100, 99.5, 40, -80, -7_300, 190_000].map((time) => formatDistance(time, 100)),
     ["now", "now", "1 min ago", "3 min ago", "2 h ago", "in 2 d"],

@@ -28,6 +28,6 @@ for (const [address, route] of pages) {
   });
 }
 
-test("a line that is no line number is left out", () => {
+test("an invalid line number is ignored", () => {
   assert.deepEqual(routeAt("/projects/books?line=-1"), { page: "script", project: "books", line: undefined });
 });

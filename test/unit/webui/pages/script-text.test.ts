@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lineWidth, offsetAt, splitProblems } from "../../../../services/webui/pages/project/script-text.ts";
 
-test("problems with a place in the script are told from the others", () => {
+test("problems with a place in the script are separated from the others", () => {
   const { placed, others } = splitProblems([
     { path: "books.ts:3:5", remedy: 'Expected ";"' },
     { path: "rate", value: -1, remedy: "write a number" },
@@ -16,7 +16,7 @@ test("problems with a place in the script are told from the others", () => {
   );
 });
 
-test("a place has an offset, and one outside of the text the nearest", () => {
+test("a place has an offset, and a place outside the text has the nearest one", () => {
   const text = "ab\ncde\n";
 
   assert.deepEqual(
@@ -30,6 +30,6 @@ test("a place has an offset, and one outside of the text the nearest", () => {
   );
 });
 
-test("a tab in a line is as wide as to the next stop", () => {
+test("a tab in a line extends to the next tab stop", () => {
   assert.equal(lineWidth("x\n\ta\tb", 2), 5);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { segmentsOf } from "../../../../services/webui/pages/counters/segments.ts";
 
-test("a bar's parts follow each other and fill it", () => {
+test("a bar's parts are adjacent and fill it", () => {
   const segments = segmentsOf({ failed: 1, success: 6, pending: 1, retry: 0 });
 
   assert.deepEqual(segments, [
@@ -12,6 +12,6 @@ test("a bar's parts follow each other and fill it", () => {
   ]);
 });
 
-test("where nothing happened a bar has no parts", () => {
+test("a bar without counts has no parts", () => {
   assert.deepEqual(segmentsOf({ pending: 0, success: 0 }), []);
 });

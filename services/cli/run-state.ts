@@ -1,0 +1,50 @@
+import type { TaskError } from "../core/protocol/messages.ts";
+import { INFO_TASKID, TASK_QUEUE, TASK_STATUS } from "../core/protocol/task.ts";
+import type { Sql } from "../core/store/sql.ts";
+
+/** The progress of a project's crawl. */
+export interface RunState {
+  /** Requests of any project that the scheduler has not read yet. */
+  hasInbox: boolean;
+  /** Tasks in host queues are due too. */
+  hasDue: boolean;
+  hasInFlight: boolean;
+  /** Tasks that wait for a retry. Tasks that wait for a set time do not count. */
+  hasRetrying: boolean;
+  /** Set if the script fails when it is loaded: then no task of the project runs. */
+  scriptError: TaskError | null;
+  pending: number;
+  success: number;
+  failed: number;
+}
+
+/** Fast for any table size: six index probes. */
+export async function readRunState(sql: Sql, project: string): Promise<RunState> {
+  const [row] = await sql.query<RunState>(
+    `select exists (select 1 from inbox) as "hasInbox",
+       exists (select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.due})
+         or exists (select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.hostBlocked}) as "hasDue",
+       exists (select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.inFlight}) as "hasInFlight",
+       exists (
+         select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.waiting} and (retried > 0 or held_back > 0)) as "hasRetrying",
+       (select track->'process'->'error' from tasks
+         where project = $1 and taskid = '${INFO_TASKID}' and status = ${TASK_STATUS.FAILED}) as "scriptError",
+       coalesce((select pending from project_totals where project = $1), 0) as pending,
+       coalesce((select success from project_totals where project = $1), 0) as success,
+       coalesce((select failed from project_totals where project = $1), 0) as failed`,
+    [project],
+  );
+  if (!row) throw new Error("select without from gave no row");
+  return row;
+}
+
+/**
+ * True when no task is due or in flight, or when none can run.
+ *
+ * @param isOverLimit no more pages are to be fetched; tasks in flight still finish.
+ */
+export function isOver(state: RunState, isOverLimit: boolean): boolean {
+  if (state.scriptError) return true;
+  if (isOverLimit) return !state.hasInFlight;
+  return !state.hasInbox && !state.hasDue && !state.hasInFlight && !state.hasRetrying;
+}

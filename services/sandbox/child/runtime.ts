@@ -1,0 +1,204 @@
+/**
+ * The runtime inside the context, next to the script: runs the callback of a task and writes its outcome as text.
+ *
+ * Code outside of the context calls three of its functions, with texts only: `load`, then `begin` and `finish` for each task. All pending promises
+ * run between the two. Nothing else can resume a script: there are no timers and no I/O.
+ */
+import "./base64.ts";
+import { toStorable } from "../../core/protocol/checks.ts";
+import * as orbweaver from "../../sdk/api.ts";
+import { beginRun, infoOf } from "../../sdk/crawler.ts";
+import { catchesStatusCodeError } from "../../sdk/decorators.ts";
+import { connectHost, type Host, sourceLines } from "../../sdk/host.ts";
+import { PageFailure, PageJsonFailure, Response } from "../../sdk/response.ts";
+import { type Job, Run } from "../../sdk/run.ts";
+import { RUN_LIMITS } from "../../sdk/run-limits.ts";
+import { connectXPath, type XPathEngine } from "../../sdk/xpath.ts";
+import { print, scriptConsole, takeLogs } from "./console.ts";
+import { ScriptUrl, ScriptUrlSearchParams } from "./url.ts";
+
+/** esbuild bundles the module and runs it at the first call: most scripts do not need it. */
+declare const require: (name: "xpath") => XPathEngine;
+
+type ScriptClass = new () => orbweaver.Crawler;
+
+// A script may change built-ins, and must not change how its own outcome is written.
+const { parse, stringify } = JSON;
+
+let makeScript: (() => ScriptClass) | undefined;
+let ended: { rows: string[]; failure?: unknown; info?: unknown } | undefined;
+let run: Run | undefined;
+
+/** @param host functions of the outer realm; only `connectHost` keeps them. */
+export function start(host: Host) {
+  connectHost(host);
+  connectXPath(() => require("xpath"));
+  const globals = { console: scriptConsole, URL: ScriptUrl, URLSearchParams: ScriptUrlSearchParams };
+  for (const [name, value] of Object.entries(globals))
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+  Reflect.deleteProperty(globalThis, "WebAssembly");
+  // These call back into a script after its run has ended, when no limit applies.
+  Reflect.deleteProperty(globalThis, "FinalizationRegistry");
+  Reflect.deleteProperty(Atomics, "waitAsync");
+  return { load, begin, finish };
+}
+
+/** Receives the compiled script; it runs once, at the first task. */
+function load(evaluate: (api: typeof orbweaver) => unknown): void {
+  let made: { script: ScriptClass } | { failure: unknown } | undefined;
+  makeScript = () => {
+    made ??= attempt(evaluate);
+    if ("failure" in made) throw made.failure;
+    return made.script;
+  };
+}
+
+function attempt(evaluate: (api: typeof orbweaver) => unknown): { script: ScriptClass } | { failure: unknown } {
+  try {
+    const script = evaluate(orbweaver) as ScriptClass;
+    if (script?.prototype instanceof orbweaver.Crawler) return { script };
+    return { failure: new TypeError('the default export is not a class that extends Crawler from "orbweaver"') };
+  } catch (failure) {
+    return { failure };
+  }
+}
+
+/** Calls the callback. Its promises run before `finish` is called. */
+function begin(text: string): void {
+  ended = undefined;
+  try {
+    const job = parse(text) as Job;
+    run = new Run(job);
+    beginRun(run);
+    const script = new ((makeScript as () => ScriptClass)())();
+    const response = new Response(job.page, job);
+    settle(call(script, job, response), (result) => script.onResult(result, response, script.task));
+  } catch (failure) {
+    ended = { rows: [], failure };
+  }
+}
+
+function call(script: orbweaver.Crawler, job: Job, response: Response): unknown {
+  if (job.callback === "_info") {
+    ended = { rows: [], info: infoOf(script) };
+    return undefined;
+  }
+  const method = Reflect.get(script, job.callback);
+  // The message was sent before the script's declarations were known.
+  if (job.callback === "onMessage" && method === undefined) return undefined;
+  if (typeof method !== "function") throw new TypeError(`the script has no method ${job.callback}`);
+  if (!catchesStatusCodeError(method)) {
+    if (job.page.statusCode === 304) return undefined;
+    response.raiseForStatus();
+  }
+  if (job.callback === "onMessage") return script.onMessage?.(String(response.save?.project), response.save?.message);
+  return Reflect.apply(method, script, [response, script.task]);
+}
+
+/** The script's `onResult`. */
+type Keep = (result: unknown) => unknown;
+
+function settle(returned: unknown, keep: Keep): void {
+  if (ended) return;
+  if (isIterator(returned, Symbol.iterator)) ended = { rows: collect(returned as Iterator<unknown>, keep) };
+  else if (isIterator(returned, Symbol.asyncIterator)) settleLater(collectLater(returned as AsyncIterator<unknown>, keep));
+  else if (isPromise(returned)) settleLater((async () => addRow([], await returned, keep))());
+  else ended = { rows: addRow([], returned, keep) };
+}
+
+const isPromise = (value: unknown) => typeof (value as PromiseLike<unknown>)?.then === "function";
+
+const isIterator = (value: unknown, kind: symbol) =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  kind in value &&
+  typeof (value as Iterator<unknown>).next === "function";
+
+function settleLater(rows: Promise<string[]>): void {
+  rows.then(
+    (all) => {
+      ended = { rows: all };
+    },
+    (failure) => {
+      ended = { rows: [], failure };
+    },
+  );
+}
+
+function collect(values: Iterator<unknown>, keep: Keep): string[] {
+  const rows: string[] = [];
+  for (let step = values.next(); ; step = values.next()) {
+    addRow(rows, step.value, keep);
+    if (step.done) return rows;
+  }
+}
+
+async function collectLater(values: AsyncIterator<unknown>, keep: Keep): Promise<string[]> {
+  const rows: string[] = [];
+  for (let step = await values.next(); ; step = await values.next()) {
+    addRow(rows, step.value, keep);
+    if (step.done) return rows;
+  }
+}
+
+/** Undefined, null and values without a JSON form are no result (pyspider drops all falsy values; 0, "" and false are kept here). */
+function addRow(rows: string[], value: unknown, keep: Keep): string[] {
+  if (value === undefined || value === null) return rows;
+  const kept = keep(value);
+  if (isPromise(kept)) throw new TypeError("onResult() must return the value to store, not a promise");
+  const text = kept === null ? undefined : stringify(kept);
+  if (text === undefined) return rows;
+  if (rows.length >= RUN_LIMITS.rows) throw new RangeError(`one run may yield at most ${RUN_LIMITS.rows} results`);
+  rows[rows.length] = text;
+  return rows;
+}
+
+/**
+ * One line of JSON, then one line per result row.
+ *
+ * @param isRejected the run has an unhandled rejection, because of `reason`.
+ */
+function finish(isRejected: boolean, reason: unknown): string {
+  if (isRejected && !(ended && "failure" in ended)) ended = { rows: [], failure: reason };
+  ended ??= {
+    rows: [],
+    failure: new Error(
+      "the callback waits for a promise that never resolves: scripts have no timers, and pages are fetched only by crawl()",
+    ),
+  };
+  let answer: string;
+  try {
+    answer = "failure" in ended ? describeFailure(ended.failure) : describeSuccess();
+  } catch (failure) {
+    answer = describeFailure(failure);
+  }
+  run = undefined;
+  return answer;
+}
+
+function describeSuccess(): string {
+  const { rows, info } = ended as { rows: string[]; info?: unknown };
+  const { follows, messages, stored } = run as Run;
+  const head = stringify({ ok: true, logs: takeLogs(), follows: [...follows.values()], messages, stored: stored?.value, info });
+  return rows.length === 0 ? head : `${head}\n${rows.join("\n")}`;
+}
+
+function describeFailure(failure: unknown): string {
+  if (failure instanceof PageFailure) return stringify({ ok: false, isPageFailure: true, logs: takeLogs() });
+  const { message, stack } = readFailure(failure);
+  const lines = sourceLines(stack);
+  print(message + (lines && `\n${lines.replaceAll(/^/gm, "    at ")}`));
+  if (failure instanceof PageJsonFailure) return stringify({ ok: false, pageJson: failure.verdict, logs: takeLogs() });
+  const [place] = lines.split("\n");
+  return stringify({ ok: false, message: place ? `${message} (${place})` : message, logs: takeLogs() });
+}
+
+/** Reading an error may itself run the script's code. */
+function readFailure(failure: unknown): { message: string; stack: string } {
+  try {
+    return { message: toStorable(String(failure).slice(0, 2_000)), stack: failure instanceof Error ? String(failure.stack) : "" };
+  } catch {
+    return { message: "the script threw something that cannot be shown", stack: "" };
+  }
+}

@@ -1,0 +1,25 @@
+import type { FetchTrack, Outcome } from "../core/protocol/messages.ts";
+import { TASK_QUEUE, TASK_STATUS } from "../core/protocol/task.ts";
+import type { EndDecision } from "./task-end.ts";
+
+/** How often in a row a host may defer a task before that counts as a failure. */
+export const MAX_DEFERRALS = 10;
+/** Only the server's status failed. */
+const PAGE_STATUS = "E_PAGE_STATUS";
+
+/**
+ * A page whose server answered "come back later" (RFC 9110, section 10.2.3) is fetched again at that time without counting a failure; pyspider
+ * counts one. Returns undefined if other rules apply: the callback handled the page, or the page was deferred too often.
+ *
+ * @param deferrals how often in a row the page was deferred.
+ * @param now unix seconds.
+ */
+export function decideRetryAfter(
+  { fetch, process }: { fetch: Pick<FetchTrack, "retryAfterSeconds">; process: Pick<Outcome["process"], "error"> },
+  { retried, deferrals }: { retried: number; deferrals: number },
+  now: number,
+): EndDecision | undefined {
+  const { retryAfterSeconds } = fetch;
+  if (retryAfterSeconds === undefined || process.error?.code !== PAGE_STATUS || deferrals >= MAX_DEFERRALS) return undefined;
+  return { event: "retry", status: TASK_STATUS.ACTIVE, queue: TASK_QUEUE.waiting, exetime: now + retryAfterSeconds, retried };
+}

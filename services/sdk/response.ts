@@ -1,0 +1,171 @@
+import type { CheerioAPI } from "cheerio/slim";
+import type { Document, Element } from "domhandler";
+import { describeExcess, JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
+import type { Page, TaskError } from "../core/protocol/messages.ts";
+import { isPageOk } from "../core/protocol/page-ok.ts";
+import { loadDocument } from "./document.ts";
+import { encodingCandidates, SNIFFED_BYTES, toBytes } from "./encoding.ts";
+import { decodePage, pageBytes, unzipPage } from "./host.ts";
+import type { LinkElement } from "./link-element.ts";
+import { readSitemap, type Sitemap } from "./sitemap.ts";
+import { evaluateXPath } from "./xpath.ts";
+
+/** The first bytes of every gzip (RFC 1952). */
+const GZIP = "\x1f\x8b\x08";
+/** The result of `Host.decode` for an unknown encoding. */
+const UNKNOWN_ENCODING = "\0";
+
+/** The page failed, and its fetch error has the reason. */
+export class PageFailure extends Error {}
+
+/** The page's JSON exceeds a limit. */
+export class PageJsonFailure extends Error {
+  readonly verdict: "deep" | "many";
+
+  constructor(verdict: "deep" | "many") {
+    super(`the page's JSON has ${describeExcess(verdict, JSON_LIMITS.page)}`);
+    this.verdict = verdict;
+  }
+}
+
+/** The server's response; its parts are decoded on first use. */
+export class Response {
+  /** After redirects. */
+  readonly url: string;
+  /** The requested URL. */
+  readonly origUrl: string;
+  /** 599: no complete response arrived; see `error`. */
+  readonly statusCode: number;
+  /** Lower-case names. */
+  readonly headers: Record<string, string>;
+  readonly cookies: Record<string, string>;
+  /** Duration of the fetch in seconds. */
+  readonly time: number;
+  /** Why no complete response arrived. */
+  readonly error: TaskError | undefined;
+  /** The `save` option of `crawl()`. */
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows its own.
+  readonly save: any;
+  /** The result of `jsScript`. */
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows its own.
+  readonly jsScriptResult: any;
+  /** A PNG in base64, if the task requested one. */
+  readonly screenshot: string | undefined;
+  readonly #allowRedirects: boolean;
+  #encoding: string | undefined;
+  #text: string | undefined;
+  #json: { value: unknown } | undefined;
+  #document: CheerioAPI | undefined;
+  #sitemap: { value: Sitemap | undefined } | undefined;
+
+  constructor(page: Omit<Page, "content">, { save, allowRedirects }: { save?: unknown; allowRedirects: boolean }) {
+    this.url = page.url;
+    this.origUrl = page.origUrl;
+    this.statusCode = page.statusCode;
+    this.headers = page.headers;
+    this.cookies = page.cookies;
+    this.time = page.timeMs / 1_000;
+    this.error = page.error;
+    this.save = save;
+    this.jsScriptResult = page.jsScriptResult;
+    this.screenshot = page.screenshot;
+    this.#allowRedirects = allowRedirects;
+  }
+
+  /** A complete response with status 2xx or 304, or 3xx if redirects were not to be followed. */
+  get ok(): boolean {
+    return isPageOk(this, { allowRedirects: this.#allowRedirects });
+  }
+
+  /** Fails the callback, and with it this try of the task, unless the page is `ok`. For callbacks with `@catchStatusCodeError`. */
+  raiseForStatus(): void {
+    if (!this.ok) throw new PageFailure(this.error?.message ?? `${this.url} answered with status ${this.statusCode}`);
+  }
+
+  /** The body's bytes. A new copy each time. */
+  get content(): Uint8Array {
+    return toBytes(pageBytes());
+  }
+
+  /** From the header, the page itself, or a guess; UTF-8 otherwise. Set it to decode the page in another encoding. */
+  get encoding(): string {
+    if (this.#encoding === undefined)
+      this.#decode(encodingCandidates(this.headers["content-type"] ?? "", pageBytes().slice(0, SNIFFED_BYTES)));
+    return this.#encoding as string;
+  }
+
+  /** @throws RangeError if the encoding is unknown. */
+  set encoding(label: string) {
+    const text = decodePage(String(label));
+    if (text === UNKNOWN_ENCODING) throw new RangeError(`unknown encoding ${label}`);
+    this.#encoding = String(label);
+    this.#text = text;
+    this.#json = undefined;
+    this.#document = undefined;
+    this.#sitemap = undefined;
+  }
+
+  /** The body as text; undecodable bytes become U+FFFD. */
+  get text(): string {
+    if (this.#text === undefined) void this.encoding;
+    return this.#text as string;
+  }
+
+  /** The body as JSON; undefined if it is not JSON. A body with more than 4,000,000 values, or more than 200 levels, fails the task. */
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows the site.
+  get json(): any {
+    this.#json ??= { value: parsePage(this.text) };
+    return this.#json.value;
+  }
+
+  /** cheerio's `$` on the body: `response.doc("h1").text()`. Links are absolute. */
+  get doc(): CheerioAPI {
+    this.#document ??= loadDocument(this.text, this.url, this.headers["content-type"] ?? "");
+    return this.#document;
+  }
+
+  /**
+   * The links of a sitemap, an index of sitemaps (both also as .gz), or a robots.txt that names sitemaps; undefined for other pages.
+   * 50,000 entries at most.
+   */
+  get sitemap(): Sitemap | undefined {
+    this.#sitemap ??= { value: readSitemap(this.#isGzip() ? unzipPage() : this.text, this.url) };
+    return this.#sitemap.value;
+  }
+
+  /**
+   * XPath 1.0 on the same document: elements (as in `doc("a")`; `crawl()` accepts them), attributes and texts as text, in document order. The result
+   * of `string()`, `count()` and the like is an array with one value.
+   *
+   * @param context an element where a relative expression begins; default: the document.
+   * @throws TypeError for an invalid XPath 1.0 expression.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: the expression defines the type; the script knows its own.
+  xpath<T = any>(expression: string, context?: LinkElement): T[] {
+    const root = this.doc.root()[0] as Document;
+    return evaluateXPath(expression, root, context as Element | undefined) as T[];
+  }
+
+  #isGzip(): boolean {
+    return pageBytes().startsWith(GZIP);
+  }
+
+  #decode(candidates: Iterable<string>): void {
+    for (const label of candidates) {
+      const text = decodePage(label);
+      if (text === UNKNOWN_ENCODING) continue;
+      this.#encoding = label;
+      this.#text = text;
+      return;
+    }
+    this.#encoding = "utf-8";
+    this.#text = decodePage("utf-8");
+  }
+}
+
+/** @throws PageJsonFailure */
+function parsePage(text: string): unknown {
+  const { verdict } = measureJson(text, JSON_LIMITS.page);
+  if (verdict === "deep" || verdict === "many") throw new PageJsonFailure(verdict);
+  return verdict === "ok" ? JSON.parse(text) : undefined;
+}

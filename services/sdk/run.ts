@@ -1,0 +1,109 @@
+import { hasControls, toStorable } from "../core/protocol/checks.ts";
+import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
+import type { Page, ProjectMessage } from "../core/protocol/messages.ts";
+import type { Follow } from "../core/protocol/task.ts";
+import { type CrawlOptions, parseCrawlOptions, type SortedOptions } from "./crawl-options.ts";
+import { configOf } from "./decorators.ts";
+import { md5, resolveUrl } from "./host.ts";
+import { RUN_LIMITS } from "./run-limits.ts";
+
+/** The parent's data for one task; the page's bytes stay outside. */
+export interface Job {
+  project: string;
+  taskid: string;
+  /** The task's own URL. */
+  url: string;
+  callback: string;
+  debug: boolean;
+  retried: number;
+  save?: unknown;
+  stored?: unknown;
+  allowRedirects: boolean;
+  page: Omit<Page, "content">;
+}
+
+/** The requests of one run of a callback. */
+export class Run {
+  readonly job: Job;
+  readonly follows = new Map<string, Follow>();
+  readonly messages: ProjectMessage[] = [];
+  /** The script's `this.save`, if it was used. */
+  stored: { value: unknown } | undefined;
+
+  constructor(job: Job) {
+    this.job = job;
+  }
+
+  /** Adds a task; the first of several with one id counts. `identify` makes the id of a URL. @throws TypeError for a URL that is too long. */
+  follow(url: string, options: SortedOptions, { process, identify }: { process: Follow["process"]; identify(url: string): string }): void {
+    const { schedule, fetch, call, keepFragment } = options;
+    const whole = withParams(url, call.params as string | undefined);
+    const address = keepFragment ? whole : withoutFragment(whole);
+    if (address.length > RUN_LIMITS.urlLength)
+      throw new TypeError(
+        `crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${address.length}: ${address.slice(0, 100)}…`,
+      );
+    const taskid = identify(address);
+    if (this.follows.has(taskid)) return;
+    if (this.follows.size >= RUN_LIMITS.follows)
+      throw new RangeError(`one run may crawl() at most ${RUN_LIMITS.follows} tasks; spread them over several pages`);
+    const follow: Follow = { taskid, url: address, process };
+    if (Object.keys(schedule).length > 0) follow.schedule = schedule;
+    if (Object.keys(fetch).length > 0) follow.fetch = fetch;
+    if (call.save !== undefined) follow.save = call.save;
+    this.follows.set(taskid, follow);
+  }
+
+  /** @throws TypeError unless `url` is a valid http, https or data URL. */
+  address(url: string): string {
+    const text = url.trim();
+    const base = /^https?:/.test(this.job.page.url) ? this.job.page.url : "";
+    const href = resolveUrl(text, base);
+    if (!/^(?:https?|data):/.test(href))
+      throw new TypeError(`crawl() takes http, https and data URLs, not ${JSON.stringify(text.slice(0, 200))}`);
+    return href;
+  }
+
+  sendMessage(project: string, message: unknown, url: string): void {
+    if (this.messages.length >= RUN_LIMITS.messages) throw new RangeError(`one run may send at most ${RUN_LIMITS.messages} messages`);
+    if (typeof project !== "string" || !/^\w{1,64}$/.test(project))
+      throw new TypeError(`sendMessage() takes the name of a project, not ${JSON.stringify(project)}`);
+    const text = String(url);
+    const about = toStorable(text);
+    if (about === "" || about.length > RUN_LIMITS.urlLength || hasControls(text))
+      throw new TypeError(`sendMessage() takes a URL of 1 to ${RUN_LIMITS.urlLength} characters without control characters`);
+    this.messages.push({ project, url: about, message: message === undefined ? null : message });
+  }
+}
+
+/** MD5 of the URL (pyspider's id), and of method and body if there is a body: forms differ only in their body. */
+export const taskidOf = (url: string, { method, data }: FetchOptions) =>
+  md5(data === undefined ? url : `${url}\n${method ?? "POST"}\n${typeof data === "string" ? data : JSON.stringify(data)}`);
+
+/** `"http://a/?b#c", "d=1"` -> `"http://a/?b&d=1#c"` */
+export function withParams(url: string, query: string | undefined): string {
+  if (!query) return url;
+  const [, start, fragment] = /^([^#]*)(.*)$/s.exec(url) as unknown as [string, string, string];
+  return `${start}${start.includes("?") ? "&" : "?"}${query}${fragment}`;
+}
+
+/** A fragment is a place in a page, which no server sees. */
+function withoutFragment(url: string): string {
+  const at = url.indexOf("#");
+  return at < 0 ? url : url.slice(0, at);
+}
+
+/** The call's options, over `@config` of its callback, over `crawlConfig`; fetch options of the last are merged at dispatch. */
+export function joinOptions(options: CrawlOptions, method: object | undefined, crawlConfig: SortedOptions): SortedOptions {
+  const own = parseCrawlOptions(options, "crawl()");
+  const defaults = method && configOf(method);
+  const processTimeLimit = own.processTimeLimit ?? defaults?.processTimeLimit ?? crawlConfig.processTimeLimit;
+  return {
+    schedule: { ...crawlConfig.schedule, ...defaults?.schedule, ...own.schedule },
+    fetch: defaults ? mergeFetchOptions(defaults.fetch, own.fetch) : own.fetch,
+    ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
+    keepFragment: own.keepFragment ?? defaults?.keepFragment ?? crawlConfig.keepFragment ?? false,
+    hosts: {},
+    call: own.call,
+  };
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { MIB } from "../../../services/core/protocol/byte-units.ts";
+import { openPool, pageOf, projectOf } from "../../fixtures/sandbox.ts";
+
+const SCRIPT = `import { Crawler, type Response } from "orbweaver";
+export default class Bulky extends Crawler {
+  page(response: Response) {
+    const { doc } = response;
+    this.crawl(doc("a").slice(0, 100), { callback: this.page });
+    return [doc("title").text(), doc("body, p, div").first().text().length, doc("div b, a").length, doc.html().length];
+  }
+  everyLink(response: Response) {
+    this.crawl(response.doc("a"), { callback: this.page });
+  }
+}`;
+
+const pool = openPool({ processLimitMs: 20_000, memoryLimitBytes: 256 * MIB });
+after(() => pool.close());
+const bulky = await projectOf("bulky", SCRIPT);
+const small = pageOf("<title>small</title><a href='/next'>next</a>");
+
+const PAGES: Record<string, string> = {
+  "100,000 nested elements": `<title>T</title>${"<div>".repeat(100_000)}bottom`,
+  "100,000 elements that are never closed": `<title>T</title>${"<b>".repeat(100_000)}bottom`,
+  "100,000 unmatched closing tags": `<title>T</title>${"</div>".repeat(100_000)}`,
+  "an attribute of ten million characters": `<title>T</title><p id="${"x".repeat(10_000_000)}">end</p>`,
+  "100,000 attributes": `<title>T</title><p ${Array.from({ length: 100_000 }, (_, n) => `a${n}=1`).join(" ")}>end</p>`,
+  "a text of ten million characters": `<title>T</title><p>${"x".repeat(10_000_000)}</p>`,
+  "300,000 entities, most of them wrong": `<title>T</title>${"&amp;&nosuch;&#x110000;".repeat(100_000)}`,
+  "200,000 comments that never end": `<title>T</title>${"<!--".repeat(200_000)}`,
+  "a million angle brackets": `<title>T</title>${"<".repeat(1_000_000)}`,
+  // Within one element: selectors look at the outermost elements two by two.
+  "20,000 links": `<html><title>T</title>${Array.from({ length: 20_000 }, (_, n) => `<a href="/page/${n}">${n}</a>`).join("")}`,
+  "invalid links": `<base href="http://["><title>T</title>${'<a href="http://%zz:99999\u0000">x</a>'.repeat(10_000)}`,
+};
+
+for (const [name, text] of Object.entries(PAGES)) {
+  test(`the title of a page with ${name} is read`, async () => {
+    const { process, results } = await pool.run(bulky("page", { page: pageOf(text) }));
+
+    assert.equal(process.error, undefined);
+    assert.equal(JSON.parse(results?.[0] ?? "null")[0], "T");
+  });
+}
+
+for (const { name, text, callback, code } of [
+  { name: "a million links", text: '<a href="/page">x</a>'.repeat(1_000_000), callback: "page", code: "E_SCRIPT_MEMORY" },
+  { name: "more links than a run may follow", text: PAGES["20,000 links"] ?? "", callback: "everyLink", code: "E_SCRIPT" },
+]) {
+  test(`a page with ${name} fails with ${code}, and the next page of the project is processed`, async () => {
+    const failing = await pool.run(bulky(callback, { page: pageOf(text) }));
+    const next = await pool.run(bulky("page", { page: small }));
+
+    assert.equal(failing.process.error?.code, code);
+    assert.deepEqual([next.process.error, next.follows.length], [undefined, 1]);
+  });
+}
+
+for (const charset of [
+  "utf-8",
+  "utf-16le",
+  "utf-16be",
+  "shift_jis",
+  "euc-jp",
+  "gb18030",
+  "big5",
+  "euc-kr",
+  "utf-7",
+  "x-user-defined",
+  "nonsense",
+  "\u0000",
+]) {
+  test(`bytes that are invalid in ${JSON.stringify(charset)} are still processed`, async () => {
+    const content = Buffer.concat([
+      Buffer.from("<title>T"),
+      Buffer.from(Array.from({ length: 4_096 }, (_, at) => (at * 167 + (at >> 8)) % 256)),
+    ]);
+    const page = { ...pageOf(""), content, headers: { "content-type": `text/html; charset=${charset}` } };
+
+    const { process, results } = await pool.run(bulky("page", { page }));
+
+    assert.equal(process.error, undefined);
+    assert.equal(typeof JSON.parse(results?.[0] ?? "null")[0], "string");
+  });
+}

@@ -1,0 +1,203 @@
+/** When the web UI's pages load their data, in a real browser. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { buildPages } from "../../../services/webui/pages-build.ts";
+import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
+import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
+import { until } from "../../fixtures/until.ts";
+import { logIn, recordRequests, sees, setHidden } from "../../fixtures/web-pages.ts";
+import { addResults, addTask, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+
+let store: TestDatabase;
+let webui: Awaited<ReturnType<typeof startTestWebui>>;
+
+before(async () => {
+  assert.ok(await buildPages(() => {}));
+  store = await openTestEmbedded();
+  webui = await startTestWebui(store.database);
+});
+beforeEach(async () => {
+  await store.reset();
+  await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
+  await webui.request("PUT", "/projects/shoes", { script: SCRIPT });
+  await addResults(store.database, "books", 70);
+  await addTask(store.database, { project: "books", taskid: "bad", status: 3, updatetime: 11 });
+});
+after(async () => {
+  await webui[Symbol.asyncDispose]();
+  await store[Symbol.asyncDispose]();
+});
+
+const PROJECT = ["/counters?project=books", "/projects?name=books"];
+/** What each page loads again and again, and what it loads once. */
+const PAGES: [path: string, polled: string[], once: string[]][] = [
+  ["/", ["/cluster", "/counters", "/projects", "/queues"], []],
+  ["/projects/books", PROJECT, ["/projects/books"]],
+  ["/projects/books/results", [...PROJECT, "/projects/books/results"], []],
+  ["/projects/books/tasks?status=FAILED", [...PROJECT, "/projects/books/tasks?status=FAILED"], []],
+  ["/projects/books/tasks/bad", [...PROJECT, "/tasks/books/bad"], []],
+  ["/no-page", [], []],
+];
+const POLL_MS = 2_000;
+
+test("each page polls the data that it shows; a hidden tab sends no request, and loads when it is shown again", { skip }, async () => {
+  await using browser = await openBrowser();
+  await logIn(browser.page, webui.url);
+  await browser.page.goto("about:blank");
+
+  await Promise.all(PAGES.map(([path, polled, once]) => checkPolling(browser, { path, polled, once: ["/session", ...once] })));
+});
+
+async function checkPolling(browser: BrowserPage, { path, polled, once }: { path: string; polled: string[]; once: string[] }) {
+  // A window of its own can be hidden alone.
+  const page = await browser.page.browser().newPage({ type: "window" });
+  const requests = recordRequests(page);
+  await page.goto(webui.url + path);
+  await until(`${path} polls`, () => isEach(polled, requests.count, 2) && isEach(once, requests.count, 1));
+  assert.deepEqual(requests.paths(), [...polled, ...once].sort(), path);
+  for (const one of once) assert.equal(requests.count(one), 1, `${one} on ${path}`);
+
+  await setHidden(page, true);
+  await page.evaluate(NOTE_WHEN_SHOWN);
+  requests.clear();
+  // No event tells that nothing comes.
+  await delay(POLL_MS + 500);
+  assert.deepEqual(requests.paths(), [], `hidden ${path}`);
+
+  await setHidden(page, false);
+  await until(`${path} loads`, () => isEach(polled, requests.count, 1));
+  if (polled.length === 0) return;
+  const delayMs = await until("a request has ended", () => page.evaluate(REQUESTED_AFTER_SHOWN));
+  assert.ok(Number(delayMs) < POLL_MS / 2, `${path} loads after ${delayMs} ms`);
+}
+
+const isEach = (paths: string[], count: (path: string) => number, times: number) => paths.every((path) => count(path) >= times);
+
+const NOTE_WHEN_SHOWN = 'document.addEventListener("visibilitychange", () => { window.shownAt = performance.now(); })';
+/** Milliseconds from then to the next request, as a text; undefined until a request has ended. */
+const REQUESTED_AFTER_SHOWN = `performance.getEntriesByType("resource").map(({ startTime }) => startTime - window.shownAt)
+  .find((delay) => delay >= 0)?.toFixed()`;
+
+test("the back and forward buttons lead through the pages", { skip }, async () => {
+  await using browser = await openBrowser();
+  const { page, complaints } = browser;
+  await logIn(page, webui.url);
+  const steps: [link: string, text: string][] = [
+    ['aria/books[role="link"]', "Save and run"],
+    ['aria/Results[role="link"]', "part 70"],
+    ["aria/Older →", "part 20"],
+    ['aria/Tasks[role="link"]', "books.test/bad"],
+    ['aria/Projects[role="link"]', "shoes"],
+  ];
+  const visited: [url: string, text: string][] = [];
+  for (const [link, text] of steps) {
+    await page.locator(link).click();
+    await sees(page, text);
+    visited.push([page.url(), text]);
+  }
+
+  for (const [url, text] of visited.slice(0, -1).reverse()) {
+    await page.goBack();
+    await sees(page, text);
+    assert.equal(page.url(), url);
+  }
+  await page.goForward();
+  await sees(page, "part 70");
+
+  assert.equal(page.url(), `${webui.url}/projects/books/results`);
+  assert.deepEqual(complaints, []);
+});
+
+test("the back button leaves a script with unsaved changes only after a question", { skip }, async () => {
+  await using browser = await openBrowser();
+  const { page } = browser;
+  await logIn(page, webui.url);
+  let questions = 0;
+  page.on("dialog", (dialog) => {
+    questions += 1;
+    void (questions === 1 ? dialog.dismiss() : dialog.accept());
+  });
+  await page.locator('aria/books[role="link"]').click();
+  await page.locator("aria/Script of books").fill("// changed");
+
+  await page.evaluate("history.back()");
+  await until("the question is asked", () => questions === 1);
+  await sees(page, "Unsaved changes");
+  const stayed = page.url();
+  await page.evaluate("history.back()");
+  await sees(page, "shoes");
+
+  assert.equal(stayed, `${webui.url}/projects/books`);
+  assert.equal(page.url(), `${webui.url}/`);
+  assert.equal(questions, 2);
+});
+
+test("a page that is left and opened again is shown without waiting for the API, but a script is loaded before it can be changed", {
+  skip,
+}, async () => {
+  await using browser = await openBrowser();
+  const { page } = browser;
+  await logIn(page, `${webui.url}/projects/books`);
+  await sees(page, "Save and run");
+  await page.locator('aria/Results[role="link"]').click();
+  await sees(page, "part 70");
+  await page.locator('aria/Tasks[role="link"]').click();
+  await sees(page, "books.test/bad");
+  await webui.request("PUT", "/projects/books", { script: `${SCRIPT}// newer` });
+
+  await page.setOfflineMode(true);
+  await page.locator('aria/Results[role="link"]').click();
+  await sees(page, "part 70");
+  await page.locator('aria/Script[role="link"]').click();
+  await sees(page, "The web UI does not answer");
+  const early = await page.$("textarea");
+  await page.setOfflineMode(false);
+  const editor = await page.waitForSelector("textarea");
+
+  assert.equal(early, null);
+  assert.match((await editor?.evaluate((area) => area.value)) ?? "", /\/\/ newer$/);
+});
+
+test("a failure is shown until a request succeeds, which the page repeats by itself", { skip }, async () => {
+  await using browser = await openBrowser();
+  const { page } = browser;
+  await logIn(page, `${webui.url}/projects/books/tasks/new`);
+  const requests = recordRequests(page);
+  const notice = await page.waitForSelector(".failure");
+
+  await until("it is loaded again", () => requests.count("/tasks/books/new") >= 2);
+  const isKept = await notice?.evaluate((element) => element.isConnected);
+  await addTask(store.database, { project: "books", taskid: "new", status: 2, updatetime: 12 });
+  await sees(page, "books.test/new");
+  await until("the notice is gone", async () => (await page.$(".failure")) === null);
+  await page.setOfflineMode(true);
+  await sees(page, "The web UI does not answer");
+  await sees(page, "books.test/new");
+  await page.setOfflineMode(false);
+  await until("the notice is gone", async () => (await page.$(".failure")) === null);
+
+  assert.equal(isKept, true);
+});
+
+test("after a change, what the page shows is loaded immediately", { skip }, async () => {
+  await using browser = await openBrowser();
+  const { page } = browser;
+  await logIn(page, webui.url);
+  const requests = recordRequests(page);
+  const select = await page.waitForSelector("aria/State of shoes");
+
+  await until("it polls", () => requests.count("/projects") >= 1);
+  await select?.select("DEBUG");
+  const delayMs = await until("it loads again", () => page.evaluate(LOADED_AFTER_CHANGE));
+
+  assert.ok(Number(delayMs) < POLL_MS / 2, `it loads after ${delayMs} ms`);
+});
+
+/** Milliseconds from the end of the change to the next request for the list, as a text; undefined until that has ended. */
+const LOADED_AFTER_CHANGE = `(() => {
+  const requests = performance.getEntriesByType("resource");
+  const change = requests.find(({ name }) => name.endsWith("/projects/shoes"));
+  const next = requests.find(({ name, startTime }) => name.endsWith("/projects") && startTime >= change?.responseEnd);
+  return next && (next.startTime - change.responseEnd).toFixed();
+})()`;

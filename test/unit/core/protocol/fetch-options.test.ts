@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  FETCH_OPTION_ENTRIES,
+  FETCH_OPTIONS,
+  type FetchOptionName,
+  mergeFetchOptions,
+} from "../../../../services/core/protocol/fetch-options.ts";
+
+/** Values at the limits of each kind. */
+const VALUES: [name: FetchOptionName, good: unknown[], bad: unknown[]][] = [
+  ["method", ["GET", "patch", "x".repeat(32)], ["", "G T", "GET\n", "x".repeat(33), 1, ["GET"]]],
+  ["headers", [{}, { "x-a": "b", "!#$%&'*+.^_`|~1": "\tä" }], [[], { a: 1 }, { "a:": "b" }, { a: "b\r\nc: d" }, { a: "\0" }, null]],
+  ["cookies", [{}, { "a[b]": "c=d" }], [{ a: "b\n" }, { "a\r": "b" }, JSON.parse('{"__proto__":"x"}'), { a: "\ud800" }]],
+  ["data", ["", "a=b", { base64: "" }, { base64: "AA==" }], ["\0", { base64: "A" }, { base64: "A===" }, { base64: "", more: 1 }, 7, null]],
+  ["timeout", [0, 0.5, 1e9], [-1, Infinity, "30s", null]],
+  ["allowRedirects", [true, false], [0, "true", null]],
+  ["maxRedirects", [0, 5, 2 ** 53 - 1], [-1, 0.5, 2 ** 53, "5"]],
+  ["etag", [true, false, '"x"'], ["a\nb", 1, null]],
+  [
+    "proxy",
+    [false, "http://h", "https://u:p@h:1/", "socks5://[::1]:2", ["http://h"], Array(1_000).fill("http://h")],
+    [true, "", "h:1", "ftp://h", "http://h/path", "http://h\n", [], [7], Array(1_001).fill("http://h"), null],
+  ],
+  ["fetchType", ["js", "http"], ["JS", "chrome", "", null]],
+  ["jsScript", ["", "() => 1"], ["\0", 1]],
+  ["jsRunAt", ["document-start", "document-end"], ["document-idle"]],
+  ["jsViewportWidth", [1, 16_384], [0, 16_385, 1.5, "1"]],
+];
+
+for (const [name, good, bad] of VALUES) {
+  test(`${name} is valid within its limits only`, () => {
+    const { isValid } = FETCH_OPTIONS[name];
+
+    for (const value of good) assert.equal(isValid(value), true, JSON.stringify(value)?.slice(0, 100));
+    for (const value of bad) assert.equal(isValid(value), false, JSON.stringify(value)?.slice(0, 100));
+  });
+}
+
+test("the renderer's default of an option is one of its values", () => {
+  for (const [name, { renderer, isValid }] of FETCH_OPTION_ENTRIES) {
+    if (renderer?.fallback !== undefined) assert.equal(isValid(renderer.fallback), true, name);
+  }
+});
+
+test("headers and cookies are merged name by name, other options are replaced", () => {
+  const merged = mergeFetchOptions(
+    { headers: { a: "1", b: "1" }, cookies: { c: "1" }, proxy: ["http://h"], timeout: 5 },
+    { headers: { b: "2" }, cookies: { d: "2" }, proxy: ["http://i"] },
+  );
+
+  assert.deepEqual(merged, { headers: { a: "1", b: "2" }, cookies: { c: "1", d: "2" }, proxy: ["http://i"], timeout: 5 });
+});

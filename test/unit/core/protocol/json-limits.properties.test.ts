@@ -1,0 +1,30 @@
+/** Any text, JSON or nearly so: the scanner and `JSON.parse` agree. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { measureJson } from "../../../../services/core/protocol/json-limits.ts";
+import { anyText, textOf } from "../../../fixtures/arbitraries.ts";
+
+const ROOMY = { depth: 1_000, values: 1e9 };
+const TOKENS = [...'[]{},:"\\0123.-+eE \t\n'].concat("null", "true", '"a"', '"a":', "\\u00e9", "1.5", "[]", "{}");
+
+const isJson = (text: string) => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** JSON of which one character is missing. */
+const brokenJson = () =>
+  fc.tuple(fc.json(), fc.nat()).map(([text, place]) => text.slice(0, place % text.length) + text.slice((place % text.length) + 1));
+
+test("texts are accepted exactly when JSON.parse accepts them", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.json(), brokenJson(), textOf(TOKENS, 12), anyText()), (text) => {
+      assert.equal(measureJson(text, ROOMY).verdict, isJson(text) ? "ok" : "invalid");
+    }),
+  );
+});

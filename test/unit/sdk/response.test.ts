@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import iconv from "iconv-lite";
+import { encodingCandidates } from "../../../services/sdk/encoding.ts";
+import { Response } from "../../../services/sdk/response.ts";
+import { usualJson } from "../../fixtures/json-shapes.ts";
+import { connectTestHost } from "../../fixtures/script-host.ts";
+
+const { show } = connectTestHost();
+
+function respond(
+  body: Uint8Array | string,
+  { type = "text/html", url = "http://a.test/folder/page", statusCode = 200, allowRedirects = true } = {},
+) {
+  show(Buffer.from(body));
+  const page = { url, origUrl: url, statusCode, headers: { "content-type": type }, cookies: {}, timeMs: 1_500 };
+  return new Response(page, { save: { a: 1 }, allowRedirects });
+}
+
+const JAPANESE = "糸をなくした蜘蛛はまた新しい糸を紡ぎ、庭は雨が降る前と同じように静かになります。";
+const RUSSIAN = "Паук, потерявший нить, прядёт другую, и сад так же тих, каким он был до дождя.";
+
+for (const { title, body, type, text, encoding } of [
+  {
+    title: "the header's charset",
+    body: iconv.encode(RUSSIAN, "koi8-r"),
+    type: "text/html; charset=KOI8-R",
+    text: RUSSIAN,
+    encoding: "koi8-r",
+  },
+  { title: "a byte order mark", body: Buffer.from("\ufeffä"), type: "text/html", text: "ä", encoding: "utf-8" },
+  { title: "a byte order mark of UTF-16", body: iconv.encode("ä", "utf16", { addBOM: true }), type: "", text: "ä", encoding: "utf-16le" },
+  {
+    title: "a meta element",
+    body: iconv.encode(`<meta charset="gb2312">丢了丝线`, "gb18030"),
+    type: "text/html",
+    text: `<meta charset="gb2312">丢了丝线`,
+    encoding: "gb18030",
+  },
+  {
+    title: "an old meta element",
+    body: iconv.encode(`<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">${RUSSIAN}`, "windows-1251"),
+    type: "text/html",
+    text: `<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">${RUSSIAN}`,
+    encoding: "windows-1251",
+  },
+  {
+    title: "an XML declaration",
+    body: iconv.encode(`<?xml version="1.0" encoding="iso-8859-1"?><a>ä</a>`, "latin1"),
+    type: "application/xml",
+    text: `<?xml version="1.0" encoding="iso-8859-1"?><a>ä</a>`,
+    encoding: "windows-1252",
+  },
+  {
+    title: "a byte order mark before the header's charset",
+    body: Buffer.from(`\ufeff${RUSSIAN}`),
+    type: "text/html; charset=windows-1251",
+    text: RUSSIAN,
+    encoding: "utf-8",
+  },
+  {
+    title: "a meta element after 3 KB of scripts",
+    body: iconv.encode(`<script>${"a();".repeat(750)}</script><meta charset="windows-1251">${RUSSIAN}`, "windows-1251"),
+    type: "text/html",
+    text: `<script>${"a();".repeat(750)}</script><meta charset="windows-1251">${RUSSIAN}`,
+    encoding: "windows-1251",
+  },
+  {
+    title: "the meta element that is not in a comment",
+    body: iconv.encode(`<!-- <meta charset="utf-8"> --><meta charset="windows-1251">${RUSSIAN}`, "windows-1251"),
+    type: "text/html",
+    text: `<!-- <meta charset="utf-8"> --><meta charset="windows-1251">${RUSSIAN}`,
+    encoding: "windows-1251",
+  },
+  {
+    title: "a meta element that claims UTF-16, and can be read as ASCII,",
+    body: Buffer.from(`<meta charset="utf-16le">${RUSSIAN}`),
+    type: "text/html",
+    text: `<meta charset="utf-16le">${RUSSIAN}`,
+    encoding: "utf-8",
+  },
+  {
+    title: "another label of an encoding",
+    body: iconv.encode(JAPANESE, "shift_jis"),
+    type: "text/html; charset=x-sjis",
+    text: JAPANESE,
+    encoding: "shift_jis",
+  },
+  { title: "UTF-8 that nothing declares", body: Buffer.from(RUSSIAN), type: "text/html", text: RUSSIAN, encoding: "utf-8" },
+  {
+    title: "a guess",
+    body: iconv.encode(JAPANESE.repeat(3), "shift_jis"),
+    type: "text/html",
+    text: JAPANESE.repeat(3),
+    encoding: "shift_jis",
+  },
+  { title: "a charset that does not exist", body: Buffer.from("ä"), type: "text/html; charset=klingon", text: "ä", encoding: "utf-8" },
+  {
+    title: "bytes that are broken",
+    body: Buffer.from([0x61, 0xff, 0x62]),
+    type: "text/html; charset=utf-8",
+    text: "a\ufffdb",
+    encoding: "utf-8",
+  },
+  { title: "an empty body", body: Buffer.alloc(0), type: "", text: "", encoding: "utf-8" },
+]) {
+  test(`${title} decides the page's encoding`, () => {
+    const response = respond(body, { type });
+
+    assert.equal(response.text, text);
+    assert.equal(response.encoding, encoding);
+  });
+}
+
+test("the encoding can be set, and text and document change with it", () => {
+  const response = respond(iconv.encode("<h1>ä</h1>", "latin1"), { type: "text/html; charset=utf-8" });
+  assert.equal(response.doc("h1").text(), "\ufffd");
+
+  response.encoding = "latin1";
+
+  assert.equal(response.text, "<h1>ä</h1>");
+  assert.equal(response.doc("h1").text(), "ä");
+  assert.throws(() => {
+    response.encoding = "klingon";
+  }, /unknown encoding klingon/);
+});
+
+test("a sample that ends inside a character is still UTF-8", () => {
+  const bytes = Buffer.from("ä".repeat(3_000)).subarray(0, 4_097).toString("latin1");
+
+  assert.deepEqual([...encodingCandidates("", bytes)], ["utf-8"]);
+});
+
+test("content is the body's bytes, and json is its parsed value", () => {
+  const bytes = Buffer.from([0, 255, 128]);
+
+  assert.deepEqual(Buffer.from(respond(bytes).content), bytes);
+  assert.deepEqual(respond('{"a":[1]}').json, { a: [1] });
+  assert.equal(respond("<p>").json, undefined);
+});
+
+test("JSON that would need too much memory is not parsed, and JSON of usual records is", () => {
+  const usual = usualJson(8 * 2 ** 20);
+
+  assert.throws(() => respond(`[${"{},".repeat(800_000)}{}]`).json, /^Error: the page's JSON has more than 4,000,000 values/);
+  assert.throws(() => respond("[".repeat(201) + "]".repeat(201)).json, /nested deeper than 200 levels/);
+  assert.ok(respond(usual).json.length > 180_000);
+});
+
+for (const [link, absolute] of [
+  ["/b", "http://a.test/b"],
+  ["b/c.png", "http://a.test/folder/b/c.png"],
+  ["?q=1", "http://a.test/folder/page?q=1"],
+  ["#x", "http://a.test/folder/page#x"],
+  ["../up", "http://a.test/up"],
+  ["//other.test/x", "http://other.test/x"],
+  ["http://other.test/x", "http://other.test/x"],
+  ["a b", "http://a.test/folder/a%20b"],
+  ["mailto:a@b.test", "mailto:a@b.test"],
+  ["http://[", "http://["],
+] as const) {
+  test(`the link ${link} becomes ${absolute}`, () => {
+    assert.equal(respond(`<a href="${link}">x</a>`).doc("a").attr("href"), absolute);
+  });
+}
+
+test("a base element is the base of relative links", () => {
+  const { doc } = respond(`<base href="/other/"><img src="a.png"><form action="b"></form>`);
+
+  assert.equal(doc("img").attr("src"), "http://a.test/other/a.png");
+  assert.equal(doc("form").attr("action"), "http://a.test/other/b");
+});
+
+test("two documents stay separate, even if a selection is extended", () => {
+  const first = respond("<p class='a'>1</p><p class='b'>2</p>").doc;
+  const second = respond("<p class='a'>3</p><p class='b'>4</p>").doc;
+
+  assert.equal(first(".a").add(".b").text(), "12");
+  assert.equal(second(".a").add(".b").text(), "34");
+  assert.equal(first.root().html(), `<p class="a">1</p><p class="b">2</p>`);
+  assert.equal(second.html(), `<p class="a">3</p><p class="b">4</p>`);
+  assert.equal(first("p").first().is(".a"), true);
+  assert.equal(first(".b", first.root()).text(), "2");
+});
+
+test("XML is parsed as XML", () => {
+  const { doc } = respond("<?xml version='1.0'?><rss><item><link>http://b.test/</link><pubDate>today</pubDate></item></rss>", {
+    type: "application/rss+xml",
+  });
+
+  assert.equal(doc("item link").text(), "http://b.test/");
+  assert.equal(doc("pubDate").text(), "today");
+});
+
+for (const { statusCode, allowRedirects = true, ok } of [
+  { statusCode: 200, ok: true },
+  { statusCode: 204, ok: true },
+  { statusCode: 304, ok: true },
+  { statusCode: 302, ok: false },
+  { statusCode: 302, allowRedirects: false, ok: true },
+  { statusCode: 404, ok: false },
+  { statusCode: 599, ok: false },
+]) {
+  test(`status ${statusCode}${allowRedirects ? "" : " without redirects"} is ${ok ? "" : "not "}ok`, () => {
+    const response = respond("", { statusCode, allowRedirects });
+
+    assert.equal(response.ok, ok);
+    if (ok) response.raiseForStatus();
+    else assert.throws(() => response.raiseForStatus(), new RegExp(`answered with status ${statusCode}`));
+  });
+}

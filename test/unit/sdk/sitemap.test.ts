@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { Response } from "../../../services/sdk/response.ts";
+import { readSitemap } from "../../../services/sdk/sitemap.ts";
+import { connectTestHost } from "../../fixtures/script-host.ts";
+
+const host = connectTestHost();
+const URL = "http://site.test/maps/main.xml";
+const NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"';
+
+const SITEMAPS: [name: string, text: string, urls: object[], sitemaps: object[]][] = [
+  [
+    "pages with and without a date",
+    `<?xml version="1.0"?>\n<urlset ${NAMESPACE}><url><loc> http://a.test/?a=1&amp;b=2 </loc><lastmod>2025-01-01</lastmod><priority>1</priority></url><url><loc>http://a.test/2</loc></url></urlset>`,
+    [{ url: "http://a.test/?a=1&b=2", lastmod: "2025-01-01" }, { url: "http://a.test/2" }],
+    [],
+  ],
+  [
+    "an index",
+    `<sitemapindex ${NAMESPACE}><sitemap><loc>http://a.test/1.xml.gz</loc><lastmod>2025</lastmod></sitemap></sitemapindex>`,
+    [],
+    [{ url: "http://a.test/1.xml.gz", lastmod: "2025" }],
+  ],
+  [
+    "relative links, which are not allowed and common",
+    `<urlset><url><loc>/a</loc></url><url><loc>b</loc></url></urlset>`,
+    [{ url: "http://site.test/a" }, { url: "http://site.test/maps/b" }],
+    [],
+  ],
+  [
+    "CDATA, a prefix and a byte order mark",
+    `\uFEFF<s:urlset xmlns:s="x"><s:url><s:loc><![CDATA[http://a.test/?a&b]]></s:loc></s:url></s:urlset>`,
+    [{ url: "http://a.test/?a&b" }],
+    [],
+  ],
+  [
+    "locations of pictures are ignored",
+    `<urlset><url><image:image><image:loc>http://a.test/p.png</image:loc></image:image><loc>http://a.test/p</loc></url></urlset>`,
+    [{ url: "http://a.test/p" }],
+    [],
+  ],
+  [
+    "invalid links",
+    `<urlset><url><loc>ftp://a.test/</loc></url><url><loc/></url><url></url><url><loc>http://</loc></url><loc>http://a.test/</loc></urlset>`,
+    [],
+    [],
+  ],
+  ["a truncated sitemap", `<urlset><url><loc>http://a.test/1</loc></url><url><loc>http://a.te`, [{ url: "http://a.test/1" }], []],
+  [
+    "a robots.txt",
+    "User-agent: *\nDisallow: /\nSitemap: http://a.test/1.xml\nsitemap:/2.xml # second\n",
+    [],
+    [{ url: "http://a.test/1.xml" }, { url: "http://site.test/2.xml" }],
+  ],
+];
+
+for (const [name, text, urls, sitemaps] of SITEMAPS) {
+  test(`a sitemap: ${name}`, () => {
+    const sitemap = readSitemap(text, URL);
+
+    assert.deepEqual(sitemap, { urls, sitemaps });
+  });
+}
+
+for (const text of ["", "<html><body>Not found</body></html>", "<rss><channel/></rss>", "User-agent: *\nDisallow:", '{"urlset": []}']) {
+  test(`${JSON.stringify(text.slice(0, 20))} is not a sitemap`, () => {
+    assert.equal(readSitemap(text, URL), undefined);
+  });
+}
+
+test("of an oversized sitemap the first 50,000 entries are read", () => {
+  const entries = Array.from({ length: 50_010 }, (_, index) => `<url><loc>http://a.test/${index}</loc></url>`);
+
+  const sitemap = readSitemap(`<urlset>${entries.join("")}</urlset>`, URL);
+
+  assert.deepEqual([sitemap?.urls.length, sitemap?.urls.at(-1)], [50_000, { url: "http://a.test/49999" }]);
+});
+
+const page = { url: URL, origUrl: URL, statusCode: 200, headers: { "content-type": "application/gzip" }, cookies: {}, timeMs: 1 };
+const sitemapOf = (content: Uint8Array) => {
+  host.show(content);
+  return new Response(page, { allowRedirects: true }).sitemap;
+};
+
+test("a gzip sitemap is read, and a broken one or a compression bomb is not", () => {
+  const zipped = gzipSync("<urlset><url><loc>http://a.test/ä</loc></url></urlset>");
+
+  assert.deepEqual(sitemapOf(zipped)?.urls, [{ url: "http://a.test/%C3%A4" }]);
+  assert.equal(sitemapOf(Buffer.concat([zipped.subarray(0, 15), Buffer.from("broken")])), undefined);
+  assert.equal(sitemapOf(gzipSync(Buffer.alloc(60_000_000, "<urlset>"))), undefined);
+});

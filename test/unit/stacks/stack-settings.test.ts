@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BadInputError } from "../../../services/core/protocol/errors.ts";
+import { parseSettings, settingName } from "../../../stacks/stack-settings.ts";
+import { GOOD } from "../../fixtures/stack-configs.ts";
+
+const TEXTS = { "orbweaver:hosts": JSON.stringify(GOOD.hosts), "orbweaver:secret": "a".repeat(64) };
+
+test("settings are read from Pulumi's texts, whether they are JSON or plain text", () => {
+  const config = parseSettings({
+    ...TEXTS,
+    "orbweaver:replicas": '{"webui":2}',
+    "orbweaver:imagesOf": "2026-01-31",
+    "aws:region": "eu-central-1",
+  });
+
+  assert.deepEqual([config.hosts.length, config.replicas.webui, config.imagesOf], [GOOD.hosts.length, 2, "2026-01-31"]);
+});
+
+test("a setting of the namespace that Orbweaver does not have is refused by its full name", () => {
+  assert.throws(
+    () => parseSettings({ ...TEXTS, "orbweaver:host": "{" }),
+    (error) => error instanceof BadInputError && error.message.includes(settingName("host")),
+  );
+});
