@@ -2,6 +2,7 @@
 import { GROUPS, type Role } from "../roles.ts";
 import { holdLockHere } from "./fleet-lock.ts";
 import { shellWord } from "./host-script.ts";
+import { SPREAD_FUNCTION } from "./spread-script.ts";
 import { SWARM_CALL } from "./swarm-call.ts";
 
 export const RESTART_SCRIPT_FILE = "/usr/local/sbin/orbweaver-restart";
@@ -10,7 +11,7 @@ export const RESTART_SCRIPT_FILE = "/usr/local/sbin/orbweaver-restart";
 const SERVICE_SECONDS = 600;
 
 /**
- * Restarts services one at a time, start-first and gated by health, by each service's own update settings. It acts only on the swarm's leader,
+ * Restarts services one at a time, start-first and gated by health, by each service's own update settings, and spreads their replicas. It acts only on the swarm's leader,
  * and not while a service is being updated or the lock is held: then it prints the reason and waits for the next scheduled time.
  *
  * @param services each under its role's name; without any, the five groups, never the scheduler.
@@ -22,6 +23,7 @@ set -euo pipefail
 services=(${names})
 leave() { printf '%s\\n' "$1"; exit 0; }
 ${SWARM_CALL}
+${SPREAD_FUNCTION}
 state_of() { swarm service inspect "$1" --format '{{if .UpdateStatus}}{{.UpdateStatus.State}}{{end}}'; }
 # The client is done when all new replicas run; Swarm itself watches them a little longer.
 settled_state_of() {
@@ -50,6 +52,7 @@ for service in "\${services[@]}"; do
     printf '%s\\n' "$service: the restart ended in state $state; the groups after it were not restarted. See: docker service ps $service" >&2
     exit 1
   fi
+  spread "$service"
 done
 `;
 }

@@ -1,6 +1,7 @@
-/** Waits on a manager until all replicas of a service are the newest and run. */
+/** Waits on a manager until all replicas of a service are the newest and run, and spreads them. */
 import type { Role } from "../roles.ts";
 import { type HostScript, shellWord } from "./host-script.ts";
+import { SPREAD_FUNCTION } from "./spread-script.ts";
 import { SWARM_CALL } from "./swarm-call.ts";
 
 /** One update of the largest supported group, on busy hosts. */
@@ -25,7 +26,7 @@ const SPECIFICATION = [
 const TASK = `{{with .ContainerSpec}}{{.Image}} {{.Command}} {{.Args}} {{json .Secrets}} {{json .Mounts}} {{json .Healthcheck}}{{end}} {{.Resources.Limits.MemoryBytes}} {{.ForceUpdate}}`;
 
 /**
- * Ends when all wanted replicas run the service's newest specification. Fails, with the last lines of the newest replica that failed, if
+ * Ends when all wanted replicas run the service's newest specification, and are spread over the hosts. Fails, with the last lines of the newest replica that failed, if
  * Swarm rolls the update back or the time is up.
  *
  * @param declaration any text that changes whenever the service does, so that the script runs again.
@@ -36,6 +37,7 @@ export function rolloutScript(role: Role, declaration: string): HostScript {
     timeoutSeconds: ROLLOUT_SECONDS,
     after: `# ${declaration}
 ${SWARM_CALL}
+${SPREAD_FUNCTION}
 newest() { swarm service inspect ${service} --format '{{with .Spec.TaskTemplate}}${TASK}{{end}}'; }
 tasks() { swarm service ps ${service} --no-trunc --quiet --filter desired-state=running | xargs --no-run-if-empty docker inspect --type task --format '{{.Status.State}} {{with .Spec}}${TASK}{{end}}'; }
 # Says what is wrong, and the last lines of the newest replica that failed.
@@ -60,7 +62,8 @@ while :; do
     give_up "${role}: not all $wanted replicas run after ${ROLLOUT_SECONDS - 60} s. See: docker service ps ${role}"
   fi
   sleep 0.5
-done`,
+done
+spread ${service}`,
     checks: [{ what: `the service ${role}`, command: `docker service inspect ${service} --format '${SPECIFICATION}'` }],
   };
 }

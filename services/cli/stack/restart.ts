@@ -25,7 +25,7 @@ export async function restart(flags: StackFlags, roles: Role[]): Promise<number>
     const said: string[] = [];
     const show = (line: string) => {
       said.push(line);
-      if (line.startsWith("restarting ")) say(line);
+      if (/^(restarting|moving) /.test(line)) say(line);
     };
     const { code, stderr } = await runOn(fleet, host, script, { show });
     const restarted = said.filter((line) => line.startsWith("restarting ")).map((line) => line.slice("restarting ".length));
