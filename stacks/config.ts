@@ -14,6 +14,8 @@ import type { Role } from "./roles.ts";
 
 export type { Host } from "./config/schema.ts";
 
+import { settingName } from "./setting-names.ts";
+
 export interface FleetConfig {
   hosts: schema.Host[];
   /** By host name; only hosts that were contacted before. */
@@ -86,7 +88,7 @@ export function parseStackConfig(values: Record<string, unknown>): FleetConfig {
 
 type Parts = { [Key in keyof typeof PARTS]?: z.output<(typeof PARTS)[Key]> };
 
-const inNamespace = ({ path, ...problem }: Problem): Problem => ({ path: `orbweaver:${path}`, ...problem });
+const inNamespace = ({ path, ...problem }: Problem): Problem => ({ path: settingName(path), ...problem });
 
 function readHosts(value: unknown, ssh: z.output<typeof schema.sshSchema>, problems: Problem[]): PlacedHost[] {
   if (!Array.isArray(value) || value.length === 0) {

@@ -8,6 +8,7 @@ import { MESH_INTERFACE } from "./mesh.ts";
 import { FRONT_RANGE, meshRange, OVERLAY_RANGE, rangesOverlap } from "./ranges.ts";
 import { SWARM_PORTS } from "./render/swarm-ports.ts";
 import type { ServiceFacts } from "./service-declaration.ts";
+import { settingName } from "./setting-names.ts";
 import type { SwarmNode } from "./swarm-plan.ts";
 
 /** The answers of a host to `preflightScript`. */
@@ -166,7 +167,7 @@ const mixedProcessors = ({ processor }: HostFacts, data: { host: Host; facts: Ho
   `it has ${processor} processors and ${data.host.name} has ${data.facts.processor}: images are built for one type, so take hosts of the same`;
 
 const problemOf = ({ index }: ConfiguredHost, key: string, value: unknown, remedy: string): Problem => ({
-  path: `orbweaver:hosts[${index}].${key}`,
+  path: settingName(`hosts[${index}].${key}`),
   value,
   remedy,
 });

@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { BadInputError, type Problem } from "../services/core/protocol/errors.ts";
 import { addressProblem } from "./config/address.ts";
 import type { Host } from "./config.ts";
+import { settingName } from "./setting-names.ts";
 
 type Resolve = (name: string) => Promise<string[]>;
 
@@ -19,7 +20,7 @@ export async function resolveAddresses(hosts: readonly Host[], resolve: Resolve 
     hosts.map(async ({ name, address }, index): Promise<[string, string[]]> => {
       const addresses = isIP(address) ? [address] : await resolve(address).catch(() => []);
       const remedy = nameProblem(name, addresses);
-      if (remedy !== undefined) problems.push({ path: `orbweaver:hosts[${index}].address`, value: address, remedy });
+      if (remedy !== undefined) problems.push({ path: settingName(`hosts[${index}].address`), value: address, remedy });
       return [name, addresses];
     }),
   );

@@ -9,6 +9,7 @@ import { NoSshError } from "./errors.ts";
 import { fleetProblems, type HostFacts, hostProblems, parseFacts } from "./host-facts.ts";
 import { readHostKeys, writeHostKeys } from "./host-keys.ts";
 import { PREFLIGHT_COMMAND, preflightScript } from "./render/preflight-script.ts";
+import { settingName } from "./setting-names.ts";
 import { firstContactOptions, sshDestination, sshOptions } from "./ssh.ts";
 
 export interface Contact {
@@ -53,7 +54,7 @@ export async function contactHosts(
 }
 
 const noAnswer = ({ host, index }: { host: Host; index: number }, answer: NoAnswer): Problem => ({
-  path: `orbweaver:hosts[${index}].address`,
+  path: settingName(`hosts[${index}].address`),
   value: host.address,
   remedy: refusal(answer, host),
 });

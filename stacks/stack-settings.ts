@@ -1,14 +1,7 @@
-/** The only place that reads Pulumi's own configuration, and that names its settings. */
+/** The only place that reads Pulumi's own configuration. */
 import * as pulumi from "@pulumi/pulumi";
 import { type FleetConfig, parseStackConfig } from "./config.ts";
-
-/** The project's name in Pulumi.yaml, and the namespace of its settings. */
-export const PROJECT = "orbweaver";
-
-const NAMESPACE = `${PROJECT}:`;
-
-/** The name of a setting in Pulumi's configuration: `"replicas.webui" -> "orbweaver:replicas.webui"`. */
-export const settingName = (path: string): string => `${NAMESPACE}${path}`;
+import { NAMESPACE } from "./setting-names.ts";
 
 /** @throws BadInputError naming every problem at once. The returned secret is plain text: values derived from it must be marked as secret. */
 export const readStackConfig = (): FleetConfig => parseSettings(pulumi.runtime.allConfig());

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { clearLockScript, LOCK_CLEARED, LOCK_HELD } from "../../../stacks/render/fleet-lock.ts";
-import { PROJECT } from "../../../stacks/stack-settings.ts";
+import { PROJECT } from "../../../stacks/setting-names.ts";
 import { managersOf } from "../../../stacks/swarm-plan.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";

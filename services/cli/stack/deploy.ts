@@ -3,8 +3,8 @@ import type { DestroyOptions, Stack, UpOptions } from "@pulumi/pulumi/automation
 import { edgeUrls, hostAddresses } from "../../../stacks/addresses.ts";
 import { readHostKeys } from "../../../stacks/host-keys.ts";
 import { DATA } from "../../../stacks/render/data-script.ts";
+import { settingName } from "../../../stacks/setting-names.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
-import { settingName } from "../../../stacks/stack-settings.ts";
 import { DataNotDeletedError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";

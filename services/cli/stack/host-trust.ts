@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { readHostKeys, writeHostKeys } from "../../../stacks/host-keys.ts";
 import { askHostKey } from "../../../stacks/preflight.ts";
+import { settingName } from "../../../stacks/setting-names.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
-import { settingName } from "../../../stacks/stack-settings.ts";
 import { NoHostKeyError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";

@@ -4,8 +4,8 @@ import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automa
 import type { FleetConfig } from "../../../stacks/config.ts";
 import fleet from "../../../stacks/main.ts";
 import { type Contact, contactHosts } from "../../../stacks/preflight.ts";
+import { PROJECT, settingName } from "../../../stacks/setting-names.ts";
 import { knownHostsFile } from "../../../stacks/stack-directory.ts";
-import { PROJECT, settingName } from "../../../stacks/stack-settings.ts";
 import { NoStackConfigError } from "../errors.ts";
 import { inOwnGroup } from "./engine-process.ts";
 import { deployedHosts } from "./state-hosts.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BadInputError } from "../../../services/core/protocol/errors.ts";
-import { parseSettings, settingName } from "../../../stacks/stack-settings.ts";
+import { settingName } from "../../../stacks/setting-names.ts";
+import { parseSettings } from "../../../stacks/stack-settings.ts";
 import { GOOD } from "../../fixtures/stack-configs.ts";
 
 const TEXTS = { "orbweaver:hosts": JSON.stringify(GOOD.hosts), "orbweaver:secret": "a".repeat(64) };
