@@ -97,7 +97,7 @@ export class RobotsGate {
 }
 
 /** Without a robots.txt (4xx) a site is open; if it does not serve it (5xx, and 429 as at Google) it is closed until it does. */
-export function rulesOf({ statusCode, headers, wire }: Answer, origin: string): RobotsRules {
+function rulesOf({ statusCode, headers, wire }: Answer, origin: string): RobotsRules {
   if (statusCode >= 500 || statusCode === 429) throw new RobotsUnreachableError(origin, `it answered with status ${statusCode}`);
   if (statusCode < 200 || statusCode >= 300) return NO_RULES;
   const bytes = decodeBody(wire, joinValues(headers["content-encoding"]), MAX_TEXT_BYTES);

@@ -57,7 +57,7 @@ function refusal({ results }: Outcome, cause: unknown): ResultRefusedError {
 }
 
 /** The outcome of a run whose data cannot be stored: failed permanently, without any of that data. */
-export function deadOutcome({ message, deliveries }: Pick<OutcomeLease, "message" | "deliveries">, reason: CrawlerError): Outcome {
+function deadOutcome({ message, deliveries }: Pick<OutcomeLease, "message" | "deliveries">, reason: CrawlerError): Outcome {
   const { stored: _stored, info: _info, ...rest } = message;
   const error = toTaskError(reason);
   return {

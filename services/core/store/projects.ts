@@ -105,7 +105,7 @@ export function putProject(
 }
 
 /** A requested status takes precedence. Otherwise a new script moves a running project to CHECKING, as in pyspider (webui/debug.py, save). */
-export function statusAfter(before: Pick<Project, "status" | "script">, changes: ProjectChanges): ProjectStatus {
+function statusAfter(before: Pick<Project, "status" | "script">, changes: ProjectChanges): ProjectStatus {
   if (changes.status) return changes.status;
   const isRunning = before.status === "DEBUG" || before.status === "RUNNING";
   return isRunning && changes.script && changes.script.source !== before.script ? "CHECKING" : before.status;
