@@ -7,7 +7,7 @@ import { hasDrifted } from "../host-records.ts";
 import { OVERLAY_RANGE } from "../ranges.ts";
 import { CHROMIUM_SANDBOX } from "../render/container-runtime.ts";
 import { databaseScript } from "../render/database-script.ts";
-import { PLACE_LABEL } from "../render/host-settings.ts";
+import { PLACE_LABEL } from "../render/docker-daemon.ts";
 import { DATABASE } from "../render/postgres.ts";
 import { redisMemoryMiB } from "../render/redis.ts";
 import { HAS_IMAGES } from "../render/swarm-script.ts";

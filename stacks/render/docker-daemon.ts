@@ -2,6 +2,8 @@ import { CONTAINER_RUNTIME } from "./container-runtime.ts";
 import { mustMatch } from "./refuse.ts";
 
 export const DOCKER_DAEMON_FILE = "/etc/docker/daemon.json";
+/** The label of a host's engine for placement. */
+export const PLACE_LABEL = "orbweaver.place";
 
 export interface DockerDaemonSettings {
   /** `<mesh address>:<port>`: only reached through the mesh, which encrypts. */

@@ -7,7 +7,7 @@ import { MESH } from "../mesh.ts";
 import { meshRange } from "../ranges.ts";
 import type { BootstrapSettings } from "./bootstrap.ts";
 import { CONTAINER_RUNTIME, renderContainerRuntime } from "./container-runtime.ts";
-import { DOCKER_DAEMON_FILE, renderDockerDaemon } from "./docker-daemon.ts";
+import { DOCKER_DAEMON_FILE, PLACE_LABEL, renderDockerDaemon } from "./docker-daemon.ts";
 import { renderFirewall } from "./firewall.ts";
 import { renderSshd, SSHD_FILE } from "./sshd.ts";
 import { sysctlFiles } from "./sysctl.ts";
@@ -16,8 +16,6 @@ import { nodeName } from "./tinc.ts";
 
 /** On the data host's mesh address; differs from the web UI's port. */
 export const REGISTRY_PORT = 5_001;
-/** The label of a host's engine for placement. */
-export const PLACE_LABEL = "orbweaver.place";
 
 export interface HostContext {
   config: Pick<FleetConfig, "hosts" | "aptSource" | "allowAddresses">;

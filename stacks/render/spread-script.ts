@@ -2,7 +2,7 @@
  * Spreads a service's replicas over the worker hosts. Swarm chooses a host only when it starts a replica: an update, or a host that was away,
  * can leave all replicas of a group on one host.
  */
-import { PLACE_LABEL } from "./host-settings.ts";
+import { PLACE_LABEL } from "./docker-daemon.ts";
 
 /** A new replica becomes healthy within this time even on a busy host. In seconds. */
 const START_SECONDS = 120;
