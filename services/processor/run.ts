@@ -4,11 +4,12 @@ import { LeaseBatcher } from "../core/queue/lease-batcher.ts";
 import { type Lease, MAX_DELIVERIES, type Queues } from "../core/queue/queue.ts";
 import type { Log } from "../core/runtime/log.ts";
 import { createSandboxPool, failedResult, type SandboxPool, type SandboxRun } from "../sandbox/sandbox.ts";
+import { toAnswer } from "./debug-answer.ts";
 import type { ProcessorSettings } from "./env.ts";
 import { ScriptHashError, ScriptMissingError } from "./errors.ts";
 import { isFullOfAnswers, leaseMax, roomBytes } from "./hold-limits.ts";
 import { toOutcome } from "./outcome.ts";
-import { SCRIPT_WAIT_MS, ScriptSource } from "./script-source.ts";
+import { matchesHash, SCRIPT_WAIT_MS, ScriptSource } from "./script-source.ts";
 
 export interface ProcessorOptions {
   queues: Queues;
@@ -60,7 +61,7 @@ export async function runProcessor(options: ProcessorOptions): Promise<void> {
 }
 
 async function work(lease: PageLease, processor: Processor): Promise<void> {
-  const { batcher, seen, onBytes, runPrefix } = processor;
+  const { batcher, queues, seen, onBytes, runPrefix } = processor;
   const bytes = pageBytes(lease.message);
   seen.pages++;
   seen.bytes += bytes;
@@ -70,6 +71,11 @@ async function work(lease: PageLease, processor: Processor): Promise<void> {
   const ran = await process(lease, processor);
   if (!ran) return batcher.release([lease]);
   const { answerBytes, ...result } = ran;
+  const { step } = lease.message.order;
+  if (step !== undefined) {
+    await batcher.retry(() => queues.putAnswer(step.id, toAnswer(lease.message.page, result)));
+    return batcher.add(lease, []);
+  }
   batcher.add(lease, [{ queue: "processor2result", message: toOutcome(lease.message, result, run) }], answerBytes);
 }
 
@@ -90,7 +96,8 @@ async function process(lease: PageLease, processor: Processor): Promise<SandboxR
 
 /** The task's script, or why the task fails without it; undefined if the work was cancelled. */
 async function findScript({ message }: PageLease, { scripts, batcher, log }: Processor): Promise<string | CrawlerError | undefined> {
-  const { project, taskid, scriptHash } = message.order;
+  const { project, taskid, scriptHash, step } = message.order;
+  if (step !== undefined) return matchesHash(step.compiled, scriptHash) ? step.compiled : new ScriptHashError(scriptHash);
   return await batcher.retry(async () => {
     try {
       return (await scripts.get(scriptHash)) ?? new ScriptMissingError(project, scriptHash, SCRIPT_WAIT_MS);

@@ -49,7 +49,7 @@ export class ScriptSource {
 }
 
 /** Any process with the queue server's password could store another script there, and the project's tasks would run it. */
-const matchesHash = (compiled: string, hash: string): boolean =>
+export const matchesHash = (compiled: string, hash: string): boolean =>
   Buffer.byteLength(compiled) <= MAX_SCRIPT_BYTES && createHash("sha256").update(compiled).digest("hex") === hash;
 
 /** lru-cache accepts no size of 0. */

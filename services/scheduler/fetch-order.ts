@@ -1,3 +1,4 @@
+import { chooseProxy } from "../core/protocol/choose-proxy.ts";
 import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
 import type { FetchOrder } from "../core/protocol/messages.ts";
 import type { ScheduledProject } from "./store/scheduler-projects.ts";
@@ -30,10 +31,4 @@ function withOneProxy(
   { taskid, retried, deferrals }: Pick<DispatchedTask, "taskid" | "retried" | "deferrals">,
 ): FetchOptions {
   return Array.isArray(fetch.proxy) ? { ...fetch, proxy: chooseProxy(fetch.proxy, taskid, retried + deferrals) } : fetch;
-}
-
-/** Deterministic per task and number of tries; tasks are spread evenly. False: the list is empty. */
-export function chooseProxy(proxies: readonly string[], taskid: string, tries: number): string | false {
-  const own = [...taskid].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 2 ** 32, 0);
-  return proxies[(own + tries) % proxies.length] ?? false;
 }

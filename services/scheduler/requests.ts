@@ -1,5 +1,6 @@
 /** The tasks that the scheduler itself requests. */
-import { FINISHED_TASKID, INFO_TASKID } from "../core/protocol/task.ts";
+import { infoTask } from "../core/protocol/info-task.ts";
+import { FINISHED_TASKID } from "../core/protocol/task.ts";
 import type { Request } from "./intake.ts";
 import { isFinished } from "./on-finished.ts";
 import { isActive, knowsScript, type ProjectRuntime, type SchedulerState } from "./state.ts";
@@ -19,11 +20,9 @@ export function requestInfo(state: SchedulerState, now: number): Request[] {
     project.infoAskedAt = now;
   }
   return projects.map(({ record }) => ({
+    ...infoTask,
     project: record.name,
-    taskid: INFO_TASKID,
-    url: "data:,_on_get_info",
     schedule: { forceUpdate: true },
-    process: { callback: "_info" },
   }));
 }
 

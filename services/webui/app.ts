@@ -5,6 +5,7 @@ import { JSON_LIMITS, type JsonLimitError, parseJson } from "../core/protocol/js
 import { actionRoutes } from "./action-routes.ts";
 import { requireLogin } from "./authentication.ts";
 import { addCertificateRoutes } from "./certificate-routes.ts";
+import { debugRoutes } from "./debug-routes.ts";
 import { HostRefusedError, MethodNotAllowedError } from "./errors.ts";
 import { toFailure } from "./failure.ts";
 import { API_ROOT, describeApi } from "./openapi.ts";
@@ -32,7 +33,7 @@ const SECURITY_HEADERS = {
 
 /** Adds the REST API and the pages to a server. */
 export async function registerWebui(app: FastifyInstance, context: WebuiContext): Promise<void> {
-  const routes = [projectRoutes, actionRoutes, resultRoutes, taskRoutes, statusRoutes, sessionRoutes].flatMap((routesOf) =>
+  const routes = [projectRoutes, debugRoutes, actionRoutes, resultRoutes, taskRoutes, statusRoutes, sessionRoutes].flatMap((routesOf) =>
     routesOf(context),
   );
   await app.register(cookie);

@@ -77,6 +77,28 @@ export class ExportsBusyError extends RequestError {
   }
 }
 
+/** The maximum of concurrent steps of the debugger is reached. */
+export class DebuggerBusyError extends RequestError {
+  readonly code = "E_DEBUGGER_BUSY";
+  readonly httpStatus = 503;
+  override readonly retryable = true;
+
+  constructor(limit: number) {
+    super(`${limit} steps of the debugger are running. Try again when one of them has ended.`);
+  }
+}
+
+/** No role has answered a step of the debugger. */
+export class StepTimeoutError extends RequestError {
+  readonly code = "E_STEP_TIMEOUT";
+  readonly httpStatus = 504;
+  override readonly retryable = true;
+
+  constructor(seconds: number) {
+    super(`No answer after ${seconds} s: no fetcher or processor is free, or none is running. Try again, and see ./orb status.`);
+  }
+}
+
 /** Too many wrong tokens from one address. */
 export class TooManyLoginsError extends RequestError {
   readonly code = "E_TOO_MANY_LOGINS";

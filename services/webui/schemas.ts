@@ -1,6 +1,7 @@
 /** The inputs and outputs of the REST API. Input is strict and checked; output schemas only document. */
 import { z } from "zod";
 import { isStorable } from "../core/protocol/checks.ts";
+import { fetchSchema } from "../core/protocol/fetch-schema.ts";
 import { describeExcess, JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
 import { PROJECT_STATUSES, TASK_QUEUE, TASK_STATUS, type TaskQueueName, type TaskStatusName } from "../core/protocol/task.ts";
 import { RUN_LIMITS } from "../sdk/run-limits.ts";
@@ -69,6 +70,19 @@ export const messageBody = z.strictObject({
     .describe("the message's URL: a result of onMessage replaces that of an earlier message with the same URL")
     .optional(),
 });
+
+/** Body of `POST /projects/:name/debug`. */
+export const debugBody = z.strictObject({
+  script: text(1_000_000).min(1, "write the source of a class that extends Crawler").describe("TypeScript source; it is not saved"),
+  url: text(RUN_LIMITS.urlLength)
+    .regex(/^(?:https?:\/\/|data:)/, "write an http, https or data URL")
+    .describe("default: none, for onStart")
+    .optional(),
+  callback: text(255).min(1, "write the name of a method").describe("default: onStart").optional(),
+  fetch: z.strictObject(fetchSchema()).describe("options of this fetch, over the script's").optional(),
+  save: z.unknown().describe("what the callback finds as response.save").optional(),
+});
+export type DebugBody = z.infer<typeof debugBody>;
 
 export const loginBody = z.strictObject({ token: z.string("write the administrator's token").max(1_000, "this is too long for a token") });
 
@@ -181,6 +195,28 @@ export const queueDepths = z.record(z.string(), z.object({ ready: z.number(), le
 export const cluster = z.object({
   scheduler: z.object({ isActive: z.boolean(), epoch: z.number(), holder: z.string(), rejectedRequests: z.number() }),
   queues: z.object({ isConnected: z.boolean() }),
+});
+const follow = z.looseObject({ taskid: z.string(), url: z.string(), process: z.looseObject({ callback: z.string() }) });
+export const debugReport = z.object({
+  page: z.object({
+    url: z.string().describe("after redirects"),
+    origUrl: z.string(),
+    statusCode: z.number().describe("599: no complete answer; see `error`"),
+    headers: z.record(z.string(), z.string()),
+    cookies: z.record(z.string(), z.string()),
+    timeMs: z.number(),
+    bytes: z.number().describe("of the body"),
+    encoding: z.string(),
+    text: z.string().describe("the body, at most 1 MiB of it"),
+    isCut: z.boolean(),
+    error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
+    screenshot: z.string().describe("a PNG in base64").optional(),
+    jsScriptResult: z.unknown().optional(),
+  }),
+  process: z.looseObject({ ok: z.boolean(), timeMs: z.number(), logs: z.string() }).describe("with `error` if the callback failed"),
+  results: z.array(z.unknown()),
+  follows: z.array(follow),
+  messages: z.array(z.looseObject({ project: z.string(), url: z.string() })),
 });
 export const session = z.object({ isLoggedIn: z.boolean(), maxRate: z.number().optional(), maxBurst: z.number().optional() });
 export const accepted = z.object({ accepted: z.literal(true) });

@@ -2,6 +2,7 @@
 
 import { QUEUE_NAMES, type QueueName } from "../../services/core/queue/queue.ts";
 import {
+  answerKey,
   largeKey,
   SCRIPT_LIST_KEY,
   SETTLE_KEYS,
@@ -47,6 +48,8 @@ const adds = (queue: QueueName): QueueRight[] => [{ commands: ["xadd"], access: 
 const counts = (...queues: QueueName[]): QueueRight => ({ commands: ["xlen"], access: "R", keys: queues.map(streamKey) });
 
 const ALL_SCRIPTS = scriptKey("*");
+/** To steps of the debugger. */
+const ALL_ANSWERS = answerKey("*");
 
 /** The rights of each role; it has no others. */
 export const QUEUE_RIGHTS: Record<RoleLogin, readonly QueueRight[]> = {
@@ -69,9 +72,17 @@ export const QUEUE_RIGHTS: Record<RoleLogin, readonly QueueRight[]> = {
     ...adds("processor2result"),
     counts("processor2result", "status_queue"),
     { commands: ["get"], access: "R", keys: [ALL_SCRIPTS] },
+    { commands: ["set"], access: "W", keys: [ALL_ANSWERS] },
   ],
   "result-worker": [...consumes("processor2result"), ...adds("status_queue")],
-  webui: [CALLS, ...adds("status_queue"), { commands: ["xlen", "xpending"], access: "R", keys: QUEUE_NAMES.map(streamKey) }],
+  webui: [
+    CALLS,
+    ...adds("status_queue"),
+    // Steps of the debugger.
+    ...adds("scheduler2fetcher"),
+    { commands: ["getdel"], access: "RW", keys: [ALL_ANSWERS] },
+    { commands: ["xlen", "xpending"], access: "R", keys: QUEUE_NAMES.map(streamKey) },
+  ],
 };
 
 /** Loads the functions if Redis has lost them; at a deployment the operator's login has loaded them before. */

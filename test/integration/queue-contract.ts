@@ -281,6 +281,20 @@ function testSideStores(open: () => Promise<OpenedQueues>): void {
     assert.equal(await opened.queues.queueVersion(), undefined);
   });
 
+  test("an answer to the debugger can be taken once, with the bytes of its page", async () => {
+    await using opened = await open();
+    const { page } = fetchedPage("a");
+    const { process, results, follows, messages } = outcome("a");
+    const answer = { page: { ...page, content: new Uint8Array([0, 255, 128]) }, bytes: 3, process, results, follows, messages };
+
+    await opened.queues.putAnswer("one", answer);
+    const [taken, other] = [await opened.queues.takeAnswer("one"), await opened.queues.takeAnswer("two")];
+
+    assert(taken);
+    assert.deepEqual({ ...taken, page: { ...taken.page, content: new Uint8Array(taken.page.content) } }, answer);
+    assert.deepEqual([other, await opened.queues.takeAnswer("one")], [undefined, undefined]);
+  });
+
   test("a script is stored under its hash until it is removed, and listed with its size", async () => {
     await using opened = await open();
     const compiled = "export default 1; // \u{1f577}";

@@ -1,4 +1,5 @@
 import type { CronTimes } from "./cron.ts";
+import type { DebugStep } from "./debug-step.ts";
 import type { FetchOptions } from "./fetch-options.ts";
 import type { Follow, ProcessOptions, Validators } from "./task.ts";
 
@@ -26,6 +27,8 @@ export interface FetchOrder extends Dispatch {
   validators?: Validators;
   /** The script's `this.save` of the task's last run. */
   stored?: unknown;
+  /** Makes the order a step of the debugger. */
+  step?: DebugStep;
 }
 
 /** An error as a task carries it: `code` is one of services/README.md. */

@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+import { DEBUG_ANSWER_MS, type DebugAnswer } from "../protocol/debug-step.ts";
 import { Fifo } from "./fifo.ts";
 import { poisonOutcome } from "./poison.ts";
 import type { Lease, LeaseOptions, Put, QueueDepth, QueueName, Queues, StoredScript, VersionStep } from "./queue.ts";
@@ -30,6 +32,7 @@ export function createMemoryQueues(): Queues {
 class MemoryQueues implements Queues {
   readonly #queues: Record<QueueName, MemoryQueue>;
   readonly #scripts = new Map<string, { project: string; compiled: string }>();
+  readonly #answers = new LRUCache<string, DebugAnswer>({ max: 64, ttl: DEBUG_ANSWER_MS });
   #queueVersion: number | undefined;
   #lastId = 0;
   #willServe = false;
@@ -89,6 +92,16 @@ class MemoryQueues implements Queues {
 
   async getScript(hash: string): Promise<string | undefined> {
     return this.#scripts.get(hash)?.compiled;
+  }
+
+  async putAnswer(id: string, answer: DebugAnswer): Promise<void> {
+    this.#answers.set(id, answer);
+  }
+
+  async takeAnswer(id: string): Promise<DebugAnswer | undefined> {
+    const answer = this.#answers.get(id);
+    this.#answers.delete(id);
+    return answer;
   }
 
   isConnected(): boolean {

@@ -1,5 +1,6 @@
 /** The checks of a message or an inbox row before a role uses it. A malformed one must not stop a role. */
 import { type Check, isCount, isFlag, isNonNegative, isNumber, isObject, isStorable } from "../protocol/checks.ts";
+import type { DebugAnswer } from "../protocol/debug-step.ts";
 import type { InboxRequest } from "../protocol/messages.ts";
 import type { QueueName } from "./queue.ts";
 
@@ -35,7 +36,11 @@ const DISPATCH: Shape = { project: isKey, taskid: isKey, attempt: isCount, url: 
 const PROCESS = hasShape({ callback: isStorable, processTimeLimit: optional(isNonNegative) });
 const ERROR = hasShape({ code: isString, message: isString, retryable: isFlag });
 
-const ORDER: Shape = { ...DISPATCH, fetch: isObject, process: PROCESS, scriptHash: isString, retried: isCount };
+const STEP = hasShape({ id: isKey, compiled: isString });
+const ORDER: Shape = {
+  ...DISPATCH,
+  ...{ fetch: isObject, process: PROCESS, scriptHash: isString, retried: isCount, step: optional(STEP) },
+};
 
 const PAGE = hasShape({
   ...{ url: isString, origUrl: isString, statusCode: isNumber, headers: isObject, cookies: isObject, timeMs: isNumber },
@@ -77,18 +82,17 @@ const INFO = hasShape({
   },
 });
 
-const OUTCOME: Shape = {
-  ...DISPATCH,
-  ...{
-    kind: (value) => value === "outcome",
-    run: isStorable,
-    fetch: FETCH_TRACK,
-    process: PROCESS_TRACK,
-    info: optional(INFO),
-    dead: optional(isObject),
-  },
+/** What a callback did. */
+const CALLBACK: Shape = {
+  ...{ process: PROCESS_TRACK, info: optional(INFO) },
   ...{ results: (value) => value === null || listOf(isStorable)(value), follows: listOf(FOLLOW), messages: listOf(MESSAGE) },
 };
+const OUTCOME: Shape = {
+  ...DISPATCH,
+  ...CALLBACK,
+  ...{ kind: (value) => value === "outcome", run: isStorable, fetch: FETCH_TRACK, dead: optional(isObject) },
+};
+const ANSWER: Part[] = Object.entries({ ...CALLBACK, page: PAGE, bytes: isAmount });
 
 const PARTS: Record<QueueName, Part[]> = {
   scheduler2fetcher: Object.entries(ORDER),
@@ -103,6 +107,12 @@ export function requireShape(queue: QueueName, message: unknown): void {
   if (queue === "status_queue" && message.kind === "poke") return;
   const problem = problemOf(PARTS[queue], message);
   if (problem !== undefined) throw new Error(`${problem} is missing or invalid in ${queue}`);
+}
+
+/** @throws Error that names the missing or invalid part of an answer to a step of the debugger. */
+export function requireAnswerShape(answer: unknown): asserts answer is DebugAnswer {
+  const problem = isObject(answer) ? problemOf(ANSWER, answer) : "everything";
+  if (problem !== undefined) throw new Error(`${problem} is missing or invalid in an answer to the debugger`);
 }
 
 const OF_PROJECT: Shape = { project: isKey };

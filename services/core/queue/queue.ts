@@ -4,6 +4,7 @@
  * Two implementations pass one contract test: `queue/redis.ts` (Redis Streams and consumer groups) and `queue/memory.ts`
  * (one process). A message is delivered at least once: it leaves its queue only by `complete`, `release` or `deadLetter`.
  */
+import type { DebugAnswer } from "../protocol/debug-step.ts";
 import type { QueueMessages } from "../protocol/messages.ts";
 
 export const QUEUE_NAMES = ["scheduler2fetcher", "fetcher2processor", "processor2result", "status_queue"] as const;
@@ -78,6 +79,10 @@ export interface Queues {
   /** The stored scripts; some may have expired since. */
   listScripts(): Promise<StoredScript[]>;
   getScript(hash: string): Promise<string | undefined>;
+  /** Leaves the answer to a step of the debugger for DEBUG_ANSWER_MS. */
+  putAnswer(id: string, answer: DebugAnswer): Promise<void>;
+  /** Removes the answer and returns it; undefined if there is none yet. */
+  takeAnswer(id: string): Promise<DebugAnswer | undefined>;
   isConnected(): boolean;
   close(): Promise<void>;
 }

@@ -3,9 +3,10 @@
  * message has `l` instead of `m` and `b`: its size. Its `m` and `b` are in another stream.
  */
 import { isObject } from "../protocol/checks.ts";
+import type { DebugAnswer } from "../protocol/debug-step.ts";
 import { JSON_LIMITS, parseJson } from "../protocol/json-limits.ts";
 import type { FetchedPage, QueueMessages } from "../protocol/messages.ts";
-import { requireShape } from "./message-shape.ts";
+import { requireAnswerShape, requireShape } from "./message-shape.ts";
 import type { Put, QueueName } from "./queue.ts";
 
 const LARGE_FIELD = "l".charCodeAt(0);
@@ -50,6 +51,16 @@ export function decodeMessage<Q extends QueueName>(queue: Q, fields: Buffer[]): 
   if (queue === "fetcher2processor") attachContent(message, bytes);
   requireShape(queue, message);
   return { message: message as QueueMessages[Q], deliveredBefore };
+}
+
+export const encodeAnswer = ({ page, ...answer }: DebugAnswer): string =>
+  JSON.stringify({ ...answer, page: { ...page, content: Buffer.from(page.content).toString("base64") } });
+
+/** @throws Error that names the missing or invalid part, or the limit. */
+export function decodeAnswer(text: string): DebugAnswer {
+  const answer = parseJson(text, JSON_LIMITS.message);
+  requireAnswerShape(answer);
+  return { ...answer, page: { ...answer.page, content: Buffer.from(String(answer.page.content), "base64") } };
 }
 
 /** The number of bytes stored elsewhere; undefined if the entry is the whole message. */

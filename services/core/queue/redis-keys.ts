@@ -8,6 +8,7 @@ export const streamKey = (queue: QueueName) => `${PREFIX}${queue}`;
 /** A stream of messages that are too large for the queue itself, each under the id of its message there. */
 export const largeKey = (queue: QueueName) => `${PREFIX}${queue}:large`;
 export const scriptKey = (hash: string) => `${PREFIX}script:${hash}`;
+export const answerKey = (id: string) => `${PREFIX}answer:${id}`;
 /** A hash of all stored scripts: size and project by SHA-256. */
 export const SCRIPT_LIST_KEY = `${PREFIX}scripts`;
 export const VERSION_KEY = `${PREFIX}marker`;

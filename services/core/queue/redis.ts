@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Redis } from "ioredis";
+import { DEBUG_ANSWER_MS, type DebugAnswer } from "../protocol/debug-step.ts";
 import { TIME_LIMITS } from "../protocol/time-limits.ts";
 import type { Log } from "../runtime/log.ts";
 import { poisonOutcome } from "./poison.ts";
 import type { Completion, Lease, LeaseOptions, Put, QueueDepth, QueueName, Queues, StoredScript, VersionStep } from "./queue.ts";
 import { callFunction, isFull, openRedis, type RedisArgument, retryWhileUnavailable, type UnavailableOptions } from "./redis-connection.ts";
 import { readDepth } from "./redis-depth.ts";
+import { decodeAnswer, encodeAnswer } from "./redis-encoding.ts";
 import { GROUP, WRONG_VERSION } from "./redis-functions.ts";
-import { SETTLE_KEYS, scriptKey, VERSION_KEY } from "./redis-keys.ts";
+import { answerKey, SETTLE_KEYS, scriptKey, VERSION_KEY } from "./redis-keys.ts";
 import { HeldLeases } from "./redis-leases.ts";
 import { QueueReader, type ReaderContext } from "./redis-reader.ts";
 import { listScripts, putScript, removeScripts } from "./redis-script-store.ts";
@@ -121,6 +123,15 @@ class RedisQueues implements Queues {
 
   async getScript(hash: string): Promise<string | undefined> {
     return (await this.#retry(() => this.#redis.get(scriptKey(hash)))) ?? undefined;
+  }
+
+  async putAnswer(id: string, answer: DebugAnswer): Promise<void> {
+    await this.#retry(() => this.#redis.set(answerKey(id), encodeAnswer(answer), "PX", DEBUG_ANSWER_MS), { awaitsRoom: false });
+  }
+
+  async takeAnswer(id: string): Promise<DebugAnswer | undefined> {
+    const text = await this.#retry(() => this.#redis.getdel(answerKey(id)), { forMs: GLANCE_MS });
+    return text === null ? undefined : decodeAnswer(text);
   }
 
   isConnected(): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { chooseProxy } from "../../../services/core/protocol/choose-proxy.ts";
 import { mergeFetchOptions } from "../../../services/core/protocol/fetch-options.ts";
-import { chooseProxy } from "../../../services/scheduler/fetch-order.ts";
 
 test("a task's own fetch options take precedence over the project's, for each header", () => {
   const merged = mergeFetchOptions({ timeout: 5, headers: { a: "1", b: "1" } }, { headers: { b: "2" } });

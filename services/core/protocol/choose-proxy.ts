@@ -1,0 +1,5 @@
+/** Deterministic per task and number of tries; tasks are spread evenly. False: the list is empty. */
+export function chooseProxy(proxies: readonly string[], taskid: string, tries: number): string | false {
+  const own = [...taskid].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 2 ** 32, 0);
+  return proxies[(own + tries) % proxies.length] ?? false;
+}

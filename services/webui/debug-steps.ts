@@ -1,0 +1,88 @@
+/** Steps of the debugger: single tasks with a script that is not saved, run by the fetchers and processors of the crawl. Nothing of them is stored. */
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
+import type { CompiledScript } from "../compiler/compile.ts";
+import { chooseProxy } from "../core/protocol/choose-proxy.ts";
+import type { DebugAnswer } from "../core/protocol/debug-step.ts";
+import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
+import { infoTask } from "../core/protocol/info-task.ts";
+import type { FetchOrder } from "../core/protocol/messages.ts";
+import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
+import type { Queues } from "../core/queue/queue.ts";
+import { DebuggerBusyError, StepTimeoutError } from "./errors.ts";
+
+/** An answer may take 10 MiB of memory, and a step a processor's child. */
+const MAX_STEPS = 4;
+const POLL_MS = 30;
+const { connectMs, fetchMs, renderAnswerExtraMs, processMs } = TIME_LIMITS;
+/** One fetch and one callback; balancer and edge wait as long. */
+const WAIT_MS = connectMs + fetchMs + renderAnswerExtraMs + processMs;
+const MAX_SCRIPTS = 64;
+
+export interface StepTask {
+  url: string;
+  callback: string;
+  fetch?: FetchOptions | undefined;
+  save?: unknown;
+}
+
+export class DebugSteps {
+  readonly #queues: Pick<Queues, "put" | "takeAnswer">;
+  readonly #fetchDefaults = new LRUCache<string, FetchOptions>({ max: MAX_SCRIPTS });
+  #running = 0;
+
+  constructor(queues: Pick<Queues, "put" | "takeAnswer">) {
+    this.#queues = queues;
+  }
+
+  /**
+   * Runs one task.
+   *
+   * @param signal cancels the wait for the answer.
+   * @returns the answer; if the script fails when it is loaded, that of the question for its declarations.
+   * @throws DebuggerBusyError, StepTimeoutError
+   */
+  async run(project: string, script: CompiledScript, task: StepTask, signal: AbortSignal): Promise<DebugAnswer> {
+    if (this.#running >= MAX_STEPS) throw new DebuggerBusyError(MAX_STEPS);
+    this.#running++;
+    try {
+      const declared = await this.#declarations(project, script, signal);
+      if ("process" in declared) return declared;
+      const fetch = withOneProxy(mergeFetchOptions(declared, task.fetch ?? {}));
+      return await this.#answerTo({ ...orderOf(project, script, task), fetch }, signal);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  /** The script's fetch options; or the failed answer. */
+  async #declarations(project: string, script: CompiledScript, signal: AbortSignal): Promise<FetchOptions | DebugAnswer> {
+    const known = this.#fetchDefaults.get(script.hash);
+    if (known !== undefined) return known;
+    const { url, process } = infoTask;
+    const answer = await this.#answerTo(orderOf(project, script, { url, callback: process.callback }), signal);
+    if (answer.info === undefined) return answer;
+    this.#fetchDefaults.set(script.hash, answer.info.fetchDefaults);
+    return answer.info.fetchDefaults;
+  }
+
+  async #answerTo(order: FetchOrder & Required<Pick<FetchOrder, "step">>, signal: AbortSignal): Promise<DebugAnswer> {
+    await this.#queues.put([{ queue: "scheduler2fetcher", message: order }]);
+    for (const end = performance.now() + WAIT_MS; performance.now() < end; await delay(POLL_MS, undefined, { signal })) {
+      const answer = await this.#queues.takeAnswer(order.step.id);
+      if (answer !== undefined) return answer;
+    }
+    throw new StepTimeoutError(WAIT_MS / 1_000);
+  }
+}
+
+/** No task of the database has attempt 0: if the order becomes a dead letter, its outcome is dropped. */
+const orderOf = (project: string, { compiled, hash }: CompiledScript, { url, callback, save }: StepTask) => ({
+  ...{ project, taskid: "_debug", attempt: 0, url, fetch: {}, process: { callback }, scriptHash: hash, debug: true, retried: 0 },
+  ...(save === undefined ? {} : { save }),
+  step: { id: randomUUID(), compiled },
+});
+
+const withOneProxy = (fetch: FetchOptions): FetchOptions =>
+  Array.isArray(fetch.proxy) ? { ...fetch, proxy: chooseProxy(fetch.proxy, randomUUID(), 0) } : fetch;
