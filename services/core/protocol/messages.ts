@@ -1,5 +1,4 @@
 import type { CronTimes } from "./cron.ts";
-import type { DebugStep } from "./debug-step.ts";
 import type { FetchOptions } from "./fetch-options.ts";
 import type { Follow, ProcessOptions, Validators } from "./task.ts";
 
@@ -29,6 +28,14 @@ export interface FetchOrder extends Dispatch {
   stored?: unknown;
   /** Makes the order a step of the debugger. */
   step?: DebugStep;
+}
+
+/** The part of an order that makes it a step of the debugger. */
+export interface DebugStep {
+  /** The id under which the processor leaves the answer. */
+  id: string;
+  /** The compiled script, because it is not saved. */
+  compiled: string;
 }
 
 /** An error as a task carries it: `code` is one of services/README.md. */

@@ -89,8 +89,8 @@ const CALLBACK: Shape = {
 };
 const OUTCOME: Shape = {
   ...DISPATCH,
-  ...CALLBACK,
   ...{ kind: (value) => value === "outcome", run: isStorable, fetch: FETCH_TRACK, dead: optional(isObject) },
+  ...CALLBACK,
 };
 const ANSWER: Part[] = Object.entries({ ...CALLBACK, page: PAGE, bytes: isAmount });
 

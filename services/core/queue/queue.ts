@@ -81,7 +81,7 @@ export interface Queues {
   getScript(hash: string): Promise<string | undefined>;
   /** Leaves the answer to a step of the debugger for DEBUG_ANSWER_MS. */
   putAnswer(id: string, answer: DebugAnswer): Promise<void>;
-  /** Removes the answer and returns it; undefined if there is none yet. */
+  /** Removes the answer and returns it; undefined if it is not there yet. */
   takeAnswer(id: string): Promise<DebugAnswer | undefined>;
   isConnected(): boolean;
   close(): Promise<void>;

@@ -1,10 +1,13 @@
 /** The REST API's routes, one function each; all throw RequestError. */
+
+import type { StepTask } from "../debugger/steps.ts";
 import { SESSION_PATH } from "../session/session-store.ts";
 import { API_ROOT, type RequestOptions, request } from "./request.ts";
 import { store } from "./store.ts";
 import type {
   Cluster,
   Counters,
+  DebugReport,
   Project,
   ProjectChanges,
   ProjectSummary,
@@ -51,6 +54,19 @@ export const clearProject = (name: string) => change(`${projectPath(name)}/clear
 export const rerunFailed = (name: string) => change(`${projectPath(name)}/rerun-failed`);
 export const runProject = (name: string) => change(`${projectPath(name)}/run`);
 export const rerunTask = (project: string, taskid: string) => change(`${taskPath(project, taskid)}/run`);
+
+/** Runs one task with a script that is not saved; an empty URL stands for onStart. */
+export const debugStep = (project: string, script: string, { url, callback, follow }: StepTask) =>
+  request<DebugReport>(`${projectPath(project)}/debug`, {
+    method: "POST",
+    body: {
+      script,
+      callback,
+      ...(url === "" ? {} : { url }),
+      ...(follow?.fetch ? { fetch: follow.fetch } : {}),
+      ...(follow?.save === undefined ? {} : { save: follow.save }),
+    },
+  });
 
 /** Afterwards, failed or not, all shown data is loaded again; answers to requests before it are dropped. */
 async function change(path: string, options: RequestOptions = { method: "POST" }): Promise<void> {

@@ -1,5 +1,7 @@
 /** The inputs and outputs of the REST API, from the schemas that check and document it. */
 import type { z } from "zod";
+import type { ProcessTrack, TaskError } from "../../../core/protocol/messages.ts";
+import type { Follow } from "../../../core/protocol/task.ts";
 import type * as schemas from "../../schemas.ts";
 import type { TaskDetail, TaskSummary } from "../../store/task-queries.ts";
 
@@ -15,6 +17,8 @@ export type Cluster = z.infer<typeof schemas.cluster>;
 export type ResultPage = z.infer<typeof schemas.resultPage>;
 export type ResultRow = ResultPage["results"][number];
 export type TaskPage = { tasks: TaskSummary[]; next: string | null };
+export type DebugReport = z.infer<typeof schemas.debugReport> & { page: { error?: TaskError }; process: ProcessTrack; follows: Follow[] };
+export type { Follow };
 export type Failure = z.infer<typeof schemas.failure>["error"];
 export type Problem = Failure["problems"][number];
 export type { ResultFormat } from "../../schemas.ts";

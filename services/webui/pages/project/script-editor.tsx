@@ -2,12 +2,13 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { putProject, runProject } from "../api/client.ts";
 import type { Project } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
+import { Debugger } from "../debugger/debugger.tsx";
 import { FailureNotice } from "../shell/failure-notice.tsx";
+import { useShortcut } from "../shell/use-shortcut.ts";
 import { CodeArea } from "./code-area.tsx";
 import { ProblemList } from "./problem-list.tsx";
 import "./script-editor.css";
 import { offsetAt, type Place, splitProblems } from "./script-text.ts";
-import { useSaveKey } from "./use-save-key.ts";
 import { useUnsavedWarning } from "./use-unsaved-warning.ts";
 
 export interface ScriptEditorProps extends Pick<Project, "name" | "script" | "status"> {
@@ -39,7 +40,7 @@ export function ScriptEditor({ name, script, status, line }: ScriptEditorProps) 
       await runProject(name);
       setDone("Saved; onStart is queued");
     });
-  useSaveKey(onSave);
+  useShortcut("s", onSave);
 
   const goTo = useCallback((place: Place) => textarea.current && showPlace(textarea.current, place), []);
   useEffect(() => {
@@ -47,22 +48,25 @@ export function ScriptEditor({ name, script, status, line }: ScriptEditorProps) 
   }, [line, goTo]);
 
   return (
-    <section aria-label="Script">
-      {failure && (placed.length === 0 || others.length > 0) && <FailureNotice failure={failure} onDismiss={dismiss} />}
-      <div className="script-bar">
-        <span className={isDirty ? "unsaved" : "muted"} role="status">
-          {isDirty ? "Unsaved changes" : done}
-        </span>
-        <button type="button" disabled={isBusy} title="Ctrl-S" onClick={onSave}>
-          Save
-        </button>
-        <button type="button" className="primary" disabled={isBusy} title={runTitle(status)} onClick={onSaveAndRun}>
-          Save and run
-        </button>
-      </div>
-      {placed.length > 0 && <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={goTo} />}
-      <CodeArea label={`Script of ${name}`} text={text} problems={placed} textarea={textarea} onChange={setText} />
-    </section>
+    <div className="workbench">
+      <section aria-label="Script">
+        {failure && (placed.length === 0 || others.length > 0) && <FailureNotice failure={failure} onDismiss={dismiss} />}
+        <div className="script-bar">
+          <span className={isDirty ? "unsaved" : "muted"} role="status">
+            {isDirty ? "Unsaved changes" : done}
+          </span>
+          <button type="button" disabled={isBusy} title="Ctrl-S" onClick={onSave}>
+            Save
+          </button>
+          <button type="button" className="primary" disabled={isBusy} title={runTitle(status)} onClick={onSaveAndRun}>
+            Save and run
+          </button>
+        </div>
+        {placed.length > 0 && <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={goTo} />}
+        <CodeArea label={`Script of ${name}`} text={text} problems={placed} textarea={textarea} onChange={setText} />
+      </section>
+      <Debugger project={name} script={text} />
+    </div>
   );
 }
 
