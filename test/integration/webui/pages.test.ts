@@ -117,7 +117,7 @@ test("in the editor Tab indents, Ctrl-Z undoes it, and Tab after Escape leaves t
 
   assert.equal(indented.length, SCRIPT.length + 2);
   assert.equal(undone, SCRIPT);
-  assert.equal(await page.evaluate("document.activeElement.tagName"), "BODY");
+  assert.equal(await page.evaluate("document.activeElement.textContent"), "Run step");
 });
 
 test("the dashboard changes state and rate, and a refused change shows what is valid", { skip }, async () => {
