@@ -196,6 +196,13 @@ export const cluster = z.object({
   scheduler: z.object({ isActive: z.boolean(), epoch: z.number(), holder: z.string(), rejectedRequests: z.number() }),
   queues: z.object({ isConnected: z.boolean() }),
 });
+export const health = z.object({
+  state: z
+    .enum(["runs", "waits", "ended", "stopped"])
+    .describe("`waits`: goes on by itself; `ended`: all tasks have ended; `stopped`: a person has to act"),
+  reason: z.string().describe("one sentence"),
+  remedy: z.enum(["setRunning", "raiseRate", "run", "editScript"]).describe("what helps").optional(),
+});
 const follow = z.looseObject({ taskid: z.string(), url: z.string(), process: z.looseObject({ callback: z.string() }) });
 export const debugReport = z.object({
   page: z.object({

@@ -80,6 +80,7 @@ export const DATABASE_RIGHTS: Record<StoreLogin, DatabaseRights> = {
           "results",
           "counters",
           "project_totals",
+          "host_lines",
           "scheduler_lease",
           "dead_letters",
           "rejected_requests",

@@ -29,7 +29,7 @@ after(async () => {
   await store[Symbol.asyncDispose]();
 });
 
-const PROJECT = ["/counters?project=books", "/projects?name=books"];
+const PROJECT = ["/counters?project=books", "/projects/books/health", "/projects?name=books"];
 /** What each page loads again and again, and what it loads once. */
 const PAGES: [path: string, polled: string[], once: string[]][] = [
   ["/", ["/cluster", "/counters", "/projects", "/queues"], []],

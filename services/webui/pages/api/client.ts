@@ -8,6 +8,7 @@ import type {
   Cluster,
   Counters,
   DebugReport,
+  Health,
   Project,
   ProjectChanges,
   ProjectSummary,
@@ -36,6 +37,7 @@ export const listProjects = (name?: string) => resource<ProjectSummary[]>(`/proj
 export const getCounters = (project?: string) => resource<Counters>(`/counters${query({ project })}`);
 export const getQueueDepths = () => resource<QueueDepths>("/queues");
 export const getCluster = () => resource<Cluster>("/cluster");
+export const getHealth = (name: string) => resource<Health>(`${projectPath(name)}/health`);
 export const getProject = (name: string) => resource<Project>(projectPath(name));
 /** A page is identified by the `next` of the previous one; without it the first. */
 export const listResults = (name: string, before: string | undefined) =>

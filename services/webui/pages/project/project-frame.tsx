@@ -9,6 +9,7 @@ import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import "./project-frame.css";
+import { HealthLine } from "./health-line.tsx";
 import { ProjectActions } from "./project-actions.tsx";
 import { ProjectTabs, type Section } from "./project-tabs.tsx";
 
@@ -36,11 +37,7 @@ export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
             </h1>
             <ProjectActions project={project} hasRun={section !== "script"} />
           </div>
-          {project.scriptError && (
-            <p className="script-error" role="alert">
-              Nothing runs: the script fails as soon as it is loaded. {project.scriptError.message}
-            </p>
-          )}
+          <HealthLine project={project} />
           <div className="project-counters panel">
             {WINDOWS.map(({ key, title }) => (
               <div key={key}>
