@@ -152,6 +152,18 @@ export class ProjectLockedError extends RequestError {
   }
 }
 
+/** The stored script is not the one that the change was made from. */
+export class ScriptConflictError extends RequestError {
+  readonly code = "E_SCRIPT_CONFLICT";
+  readonly httpStatus = 409;
+
+  constructor(project: string) {
+    super(
+      `The script of ${project} was saved by another user, or in another window, since it was opened. Compare the two, then save over it or open the stored one.`,
+    );
+  }
+}
+
 /** The request's body is longer than the limit. */
 export class BodyTooLargeError extends RequestError {
   readonly code = "E_BODY_TOO_LARGE";

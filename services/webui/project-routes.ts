@@ -4,7 +4,7 @@ import { getProject, listProjects, type Project, putProject, requestDelete } fro
 import { NotFoundError } from "./errors.ts";
 import { refuseIfLocked } from "./lock.ts";
 import { pokeScheduler } from "./poke.ts";
-import { checkProjectBody, requireScript } from "./project-body.ts";
+import { checkProjectBody, requireHash, requireScript } from "./project-body.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
 
@@ -64,10 +64,11 @@ function putRoute(context: WebuiContext) {
       check: (body: unknown, { name }: { name: string }) => checkProjectBody(body, { name, schema }),
     },
     answers: { 200: schemas.project, 201: schemas.project },
-    async handle({ params: { name }, body: changes }, { reply }) {
+    async handle({ params: { name }, body: { changes, ifSourceHash } }, { reply }) {
       const check = (before: Project, isNew: boolean) => {
         if (isNew) requireScript(name, changes);
         refuseIfLocked(before, changes);
+        requireHash(before, ifSourceHash);
       };
       const { project, isNew } = await putProject(database, name, { changes, defaults, check });
       pokeScheduler(context);

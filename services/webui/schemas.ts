@@ -48,6 +48,11 @@ export const projectBody = ({ maxRate, maxBurst }: Caps) =>
         .describe("free text; with the word `delete` a stopped project is deleted after a day, with `lock` it cannot be changed")
         .optional(),
       comments: text(10_000).optional(),
+      ifSourceHash: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, "send `sourceHash` of the project unchanged")
+        .describe("refuse the change with 409 if the stored source has another hash: another user saved it")
+        .optional(),
     },
     { error: (issue) => (issue.code === "invalid_type" ? "send a JSON object" : undefined) },
   );
@@ -144,7 +149,7 @@ export const projectSummary = z.object({
     .describe("why no task of it runs: the script fails when it is loaded"),
   updatetime: z.number().describe("unix seconds"),
 });
-export const project = projectSummary.extend({ script: z.string(), scriptHash: z.string() });
+export const project = projectSummary.extend({ script: z.string(), scriptHash: z.string(), sourceHash: z.string() });
 
 const taskSummary = z.looseObject({
   project: z.string(),

@@ -25,6 +25,8 @@ export interface Project extends ProjectSummary {
   script: string;
   /** SHA-256 (hex) of the compiled script; empty for a project that never had one. */
   scriptHash: string;
+  /** SHA-256 (hex) of the source, which names this version of the text. */
+  sourceHash: string;
 }
 
 /** Fields to write; an absent field is unchanged. */
@@ -50,7 +52,8 @@ const SUMMARY = `name, "group", projects.status, comments, rate, burst,
     where project = name and taskid = '${INFO_TASKID}' and track->>'scriptHash' = script_hash
   ) end as "scriptError", extract(epoch from updatetime)::float8 as updatetime`;
 
-const WHOLE = `${SUMMARY}, script, script_hash as "scriptHash"`;
+const WHOLE = `${SUMMARY}, script, script_hash as "scriptHash",
+  encode(sha256(convert_to(script, 'UTF8')), 'hex') as "sourceHash"`;
 
 /** All projects by name; with `name` only that one, if it exists. */
 export function listProjects(sql: Sql, name?: string): Promise<ProjectSummary[]> {

@@ -63,6 +63,19 @@ test("a saved script is stored compiled, under the hash that the API returns", a
   assert.equal(row?.hash, saved.scriptHash);
 });
 
+test("a save from another script than the stored one is refused, and changes nothing", async () => {
+  const { json: opened } = await webui.request("PUT", "/projects/books", { script: SCRIPT });
+  const { json: other } = await webui.request("PUT", "/projects/books", { script: `${SCRIPT}// other`, ifSourceHash: opened.sourceHash });
+
+  const refused = await webui.request("PUT", "/projects/books", { script: `${SCRIPT}// mine`, ifSourceHash: opened.sourceHash });
+  const { json: stored } = await webui.request("GET", "/projects/books");
+  const forced = await webui.request("PUT", "/projects/books", { script: `${SCRIPT}// mine`, ifSourceHash: other.sourceHash });
+
+  assert.deepEqual([refused.status, refused.json.error.code], [409, "E_SCRIPT_CONFLICT"]);
+  assert.equal(stored.script, `${SCRIPT}// other`);
+  assert.equal(forced.status, 200);
+});
+
 test("a new script changes a running project to CHECKING; the same script does not", async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
 
@@ -348,6 +361,7 @@ test("the OpenAPI document describes every route with its input", async () => {
     "burst",
     "group",
     "comments",
+    "ifSourceHash",
   ]);
   assert.equal(put.requestBody.content["application/json"].schema.additionalProperties, false);
   assert.deepEqual(

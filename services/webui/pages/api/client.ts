@@ -50,7 +50,7 @@ export const logIn = (token: string) => request<Session>("/login", { method: "PO
 export const logOut = () => request<Session>("/logout", { method: "POST" });
 export const logOutEverywhere = () => request<Session>("/logout-everywhere", { method: "POST" });
 
-export const putProject = (name: string, changes: ProjectChanges) => change(projectPath(name), { method: "PUT", body: changes });
+export const putProject = (name: string, changes: ProjectChanges) => change<Project>(projectPath(name), { method: "PUT", body: changes });
 export const deleteProject = (name: string) => change(projectPath(name), { method: "DELETE" });
 export const clearProject = (name: string) => change(`${projectPath(name)}/clear`);
 export const rerunFailed = (name: string) => change(`${projectPath(name)}/rerun-failed`);
@@ -71,8 +71,8 @@ export const debugStep = (project: string, script: string, { url, callback, foll
   });
 
 /** Afterwards, failed or not, all shown data is loaded again; answers to requests before it are dropped. */
-async function change(path: string, options: RequestOptions = { method: "POST" }): Promise<void> {
-  await request(path, options).finally(() => void store.invalidateQueries());
+async function change<T>(path: string, options: RequestOptions = { method: "POST" }): Promise<T> {
+  return await request<T>(path, options).finally(() => void store.invalidateQueries());
 }
 
 /** The URL to download all of a project's results. */

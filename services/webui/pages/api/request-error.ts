@@ -4,6 +4,8 @@ import type { Failure, Problem } from "./types.ts";
 export class RequestError extends Error {
   /** HTTP status; 0 when no answer came. */
   readonly status: number;
+  /** The API's code; empty when no answer came. */
+  readonly code: string;
   /** The problem of each part of the input; empty if the message is complete. */
   readonly problems: Problem[];
   /** How many more problems there are than `problems` lists. */
@@ -12,10 +14,11 @@ export class RequestError extends Error {
   constructor(
     status: number,
     message: string,
-    { problems = [], moreProblems = 0 }: Partial<Pick<Failure, "problems" | "moreProblems">> = {},
+    { code = "", problems = [], moreProblems = 0 }: Partial<Pick<Failure, "code" | "problems" | "moreProblems">> = {},
   ) {
     super(message);
     this.status = status;
+    this.code = code;
     this.problems = problems;
     this.moreProblems = moreProblems;
   }

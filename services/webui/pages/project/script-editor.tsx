@@ -1,46 +1,67 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { putProject, runProject } from "../api/client.ts";
+import { getProject, putProject, runProject } from "../api/client.ts";
 import type { Project } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
 import { Debugger } from "../debugger/debugger.tsx";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { useShortcut } from "../shell/use-shortcut.ts";
 import { CodeArea } from "./code-area.tsx";
+import { readDraft, writeDraft } from "./draft.ts";
 import { ProblemList } from "./problem-list.tsx";
+import { ScriptConflict } from "./script-conflict.tsx";
 import "./script-editor.css";
 import { offsetAt, type Place, splitProblems } from "./script-text.ts";
 import { useUnsavedWarning } from "./use-unsaved-warning.ts";
 
-export interface ScriptEditorProps extends Pick<Project, "name" | "script" | "status"> {
+export interface ScriptEditorProps {
+  project: Pick<Project, "name" | "script" | "sourceHash">;
+  /** It changes while the script is edited. */
+  status: Project["status"];
   /** The initial position of the caret. */
   line: number | undefined;
 }
 
 /** Edits, saves and runs a script. A script that does not compile is not saved, and its problems are shown in their lines. */
-export function ScriptEditor({ name, script, status, line }: ScriptEditorProps) {
-  const [text, setText] = useState(script);
-  const [saved, setSaved] = useState(script);
+export function ScriptEditor({ project: { name, script, sourceHash }, status, line }: ScriptEditorProps) {
+  const [draft] = useState(() => readDraft(localStorage, name));
+  const [text, setText] = useState(draft?.text ?? script);
+  const [saved, setSaved] = useState({ script, sourceHash: draft?.sourceHash ?? sourceHash });
   const [done, setDone] = useState("");
   const textarea = useRef<HTMLTextAreaElement>(null);
   const { isBusy, failure, run, dismiss } = useAction();
   const { placed, others } = splitProblems(failure?.problems ?? []);
-  const isDirty = text !== saved;
+  const isConflict = failure?.code === "E_SCRIPT_CONFLICT";
+  const isDirty = text !== saved.script;
   useUnsavedWarning(isDirty);
+  useEffect(
+    () => writeDraft(localStorage, name, isDirty ? { text, sourceHash: saved.sourceHash } : undefined),
+    [name, isDirty, text, saved.sourceHash],
+  );
 
-  const save = async (state?: Project["status"]) => {
-    await putProject(name, { script: text, ...(state ? { status: state } : {}) });
-    setSaved(text);
+  const save = async ({ state, isForced = false }: { state?: Project["status"]; isForced?: boolean } = {}) => {
+    const condition = isForced || saved.sourceHash === "" ? {} : { ifSourceHash: saved.sourceHash };
+    setSaved(await putProject(name, { script: text, ...(state ? { status: state } : {}), ...condition }));
     setDone("Saved");
   };
   const onSave = () => run(() => save());
   const onSaveAndRun = () =>
     run(async () => {
       // A running project's changed script would move it to CHECKING, in which no task runs.
-      await save(status === "RUNNING" ? "RUNNING" : "DEBUG");
+      await save({ state: status === "RUNNING" ? "RUNNING" : "DEBUG" });
       await runProject(name);
       setDone("Saved; onStart is queued");
     });
   useShortcut("s", onSave);
+  const onDiscard = () => {
+    if (window.confirm("Discard the unsaved changes, and open the stored script?"))
+      void run(async () => openStored(await getProject(name).load()));
+  };
+  const openStored = (stored: Project) => {
+    setText(stored.script);
+    setSaved(stored);
+    setDone("");
+    dismiss();
+  };
 
   const goTo = useCallback((place: Place) => textarea.current && showPlace(textarea.current, place), []);
   useEffect(() => {
@@ -51,10 +72,18 @@ export function ScriptEditor({ name, script, status, line }: ScriptEditorProps) 
     <div className="workbench">
       <section aria-label="Script">
         {failure && (placed.length === 0 || others.length > 0) && <FailureNotice failure={failure} onDismiss={dismiss} />}
+        {isConflict && (
+          <ScriptConflict name={name} isBusy={isBusy} onOpen={openStored} onOverwrite={() => run(() => save({ isForced: true }))} />
+        )}
         <div className="script-bar">
           <span className={isDirty ? "unsaved" : "muted"} role="status">
             {isDirty ? "Unsaved changes" : done}
           </span>
+          {isDirty && (
+            <button type="button" className="quiet" disabled={isBusy} onClick={onDiscard}>
+              Discard
+            </button>
+          )}
           <button type="button" disabled={isBusy} title="Ctrl-S" onClick={onSave}>
             Save
           </button>

@@ -11,7 +11,7 @@ export function ScriptPage({ project: { name, status }, line }: { project: Proje
     <>
       <title>{`${name} · Orbweaver`}</title>
       {failure && <FailureNotice failure={failure} />}
-      {data && <ScriptEditor name={name} script={data.script} status={status} line={line} />}
+      {data && <ScriptEditor project={data} status={status} line={line} />}
     </>
   );
 }
