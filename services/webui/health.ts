@@ -27,7 +27,7 @@ export function explainHealth(facts: HealthFacts, depths: Record<QueueName, Queu
   return stopped(facts) ?? missing(facts, depths) ?? moving(facts, now);
 }
 
-/** What a person has decided or has to mend. */
+/** What a person has decided or has to fix. */
 function stopped({ hasScheduler, status, rate, scriptError, pending, ended }: HealthFacts): Health | undefined {
   if (status === "TODO") return { state: "stopped", reason: "The project was never started.", remedy: "setRunning" };
   if (status === "STOP") return { state: "stopped", reason: "The project is stopped.", remedy: "setRunning" };
@@ -45,7 +45,7 @@ function stopped({ hasScheduler, status, rate, scriptError, pending, ended }: He
   return undefined;
 }
 
-/** A role that nobody runs. A worker holds what it works on. */
+/** A role of which no process is running. A worker holds what it works on. */
 function missing({ hasInFlight }: HealthFacts, depths: Record<QueueName, QueueDepth>): Health | undefined {
   const [, worker] = WORKERS.find(([queue]) => depths[queue].ready > 0 && depths[queue].leased === 0) ?? [];
   if (!hasInFlight || worker === undefined) return undefined;
