@@ -10,7 +10,7 @@ import { BadRequestError, BadResponseError, BodyTooLargeError, UnsupportedUrlErr
 import type { Answer, ExchangeOptions } from "./exchange.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
-import { cookieHeader, joinHeaders, joinValues, requestHeaders } from "./headers.ts";
+import { headerOf, joinHeaders, joinValues, requestHeaders } from "./headers.ts";
 import { withPageDeadline } from "./page-deadline.ts";
 import { proxyOf } from "./proxy-of.ts";
 import { type Hop, requireHttp } from "./redirect.ts";
@@ -94,7 +94,7 @@ interface RedirectChain {
 
 async function chainPage({ request, first, limits, gate }: RedirectChain): Promise<Page> {
   const { fetch } = request;
-  const cookies = new ChainCookies(first.url, cookieHeader(fetch.headers), fetch.cookies);
+  const cookies = new ChainCookies(first.url, headerOf(fetch.headers, "cookie"), fetch.cookies);
   const maxRedirects = Math.min(fetch.maxRedirects ?? DEFAULT_REDIRECTS, MAX_REDIRECTS);
   const { hop, answer } = await followChain({ first, limits, cookies, maxRedirects, gate });
   return toPage({ request, hop, answer, cookies, limits });

@@ -28,7 +28,7 @@ export function nextHop(hop: Hop, statusCode: number, location: string): Hop {
   const url = resolveLocation(location, hop.url);
   const turnsIntoGet = statusCode === 303 ? hop.method !== "HEAD" : statusCode <= 302 && hop.method === "POST";
   const dropped = [...(url.origin === hop.url.origin ? [] : CREDENTIALS), ...(turnsIntoGet ? BODY_HEADERS : [])];
-  const headers = Object.fromEntries(Object.entries(hop.headers).filter(([name]) => !dropped.includes(name)));
+  const headers = Object.fromEntries(Object.entries(hop.headers).filter(([name]) => !dropped.includes(name.toLowerCase())));
   return turnsIntoGet ? { url, method: "GET", headers, body: undefined } : { ...hop, url, headers };
 }
 

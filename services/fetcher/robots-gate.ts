@@ -15,7 +15,7 @@ import {
 import type { Answer, ExchangeOptions } from "./exchange.ts";
 import type { FetchContext } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
-import { joinValues } from "./headers.ts";
+import { headerOf, joinValues } from "./headers.ts";
 import { withPageDeadline } from "./page-deadline.ts";
 import type { Hop } from "./redirect.ts";
 import { NO_RULES, parseRobots, ROBOTS_BYTES, type RobotsRules } from "./robots-rules.ts";
@@ -54,7 +54,7 @@ export class RobotsGate {
    * FetchTimeoutError, or the error that makes the whole site unreachable.
    */
   check({ url, headers }: Pick<Hop, "url" | "headers">): Promise<void> | undefined {
-    const userAgent = headers["user-agent"] ?? "";
+    const userAgent = headerOf(headers, "user-agent") ?? "";
     const { context, way } = this.#options;
     const key = `${url.origin} ${way}`;
     const rules = context.robots.known(key);

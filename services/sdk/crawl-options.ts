@@ -1,11 +1,13 @@
 import { isCount, isFlag, isHeaderValue, isMoment, isStorable } from "../core/protocol/checks.ts";
-import { FETCH_OPTION_ENTRIES, type FetchOptions, type SpelledOptions } from "../core/protocol/fetch-options.ts";
+import { FETCH_OPTION_ENTRIES, type FetchOptions, mergeHeaders, type SpelledOptions } from "../core/protocol/fetch-options.ts";
 import type { ScriptInfo } from "../core/protocol/messages.ts";
 import type { Schedule } from "../core/protocol/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { type OptionReader, readerOf, SPELLINGS, type Spellings } from "./fetch-spellings.ts";
-import { encodeForm, readTexts } from "./form-encoding.ts";
-import { encodeMultipart, readFiles } from "./multipart.ts";
+import { type Fields, readFields } from "./fields.ts";
+import { encodeForm } from "./form-encoding.ts";
+import { encodeMultipart, type Files, readFiles } from "./multipart.ts";
+import { Refusal } from "./refusal.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
 
 /** The options of `@config` and `crawlConfig`: defaults for `crawl()`. Durations in seconds or as text ("10d"). */
@@ -44,9 +46,9 @@ export interface CrawlOptions extends CrawlConfig {
   // biome-ignore lint/suspicious/noExplicitAny: a callback declares the arguments it wants.
   callback?: ((...args: any[]) => unknown) | string;
   /** Appended to the URL's query. */
-  params?: Record<string, string | number | boolean>;
+  params?: Fields;
   /** Files to send: text or bytes by field, or `{ field: { "name.txt": text } }`. The fields of `data` are sent too; POST unless `method` is set. */
-  files?: Record<string, string | Uint8Array | Record<string, string | Uint8Array>>;
+  files?: Files;
   /** Any JSON value: the callback's `response.save`. */
   save?: unknown;
   /** Default: MD5 of the URL, and of method and body if there is a body. */
@@ -62,6 +64,8 @@ export interface SortedOptions {
   hosts: Pick<ScriptInfo, "hostDelaySeconds" | "hostConcurrency">;
   /** Options of a single call. */
   call: Pick<CrawlOptions, "callback" | "params" | "save" | "taskid">;
+  /** `data` was written as fields and is sent as a form. */
+  isForm?: boolean;
 }
 
 const readMoment = (value: unknown) => (isMoment(value) ? value : undefined);
@@ -104,7 +108,7 @@ const CALL: Record<string, OptionReader> = {
     "a method of the class, or its name",
     (value) => (typeof value === "function" || typeof value === "string" ? value : undefined),
   ],
-  params: ["an object of texts", encodeForm],
+  params: ["fields with texts, numbers, true or false, or lists of these", encodeForm],
   files: ['an object like { field: text } or { field: { "name.txt": text } }, with texts or bytes', readFiles],
   save: ["a JSON value", (value) => value],
   taskid: [TASKID, readTaskid],
@@ -140,7 +144,9 @@ export function parseCrawlOptions(options: object, where: string): SortedOptions
     const problem = isKnown(name, where) ? assignOption(sorted, name, value) : `has no option ${name}`;
     if (problem) problems.push(problem);
   }
-  if ("files" in options && options.files !== undefined) problems.push(...addFiles(sorted, options));
+  const { data, files } = options as { data?: unknown; files?: unknown };
+  sorted.isForm = typeof data === "object" && !(data instanceof Uint8Array) && files === undefined;
+  if (files !== undefined) problems.push(...addFiles(sorted, options));
   if (problems.length > 0) throw new TypeError(`${where} ${problems.join("; ")}`);
   return sorted;
 }
@@ -151,28 +157,29 @@ const isKnown = (name: string, where: string) =>
 function assignOption(sorted: SortedOptions, name: string, value: unknown): string | undefined {
   const [accepts, read] = KNOWN[name] as OptionReader;
   const ready = read(value);
+  if (ready instanceof Refusal) return `takes as ${name} ${accepts}; ${ready.reason}`;
   if (ready === undefined) return `takes as ${name} ${accepts}${SECRETS.has(name) ? "" : `, not ${describe(value)}`}`;
   if (name in SCHEDULE) Object.assign(sorted.schedule, { [name]: ready });
-  else if (name === "headers") sorted.fetch.headers = { ...sorted.fetch.headers, ...(ready as Record<string, string>) };
+  else if (name === "headers") sorted.fetch.headers = mergeHeaders(sorted.fetch.headers ?? {}, ready as Record<string, string>);
   else if (name in FETCH) Object.assign(sorted.fetch, { [name]: ready });
   else if (name === "hostDelay") sorted.hosts.hostDelaySeconds = ready as number;
   else if (name === "hostConcurrency") sorted.hosts.hostConcurrency = ready as number;
   else if (name === "processTimeLimit") sorted.processTimeLimit = ready as number;
   else if (name === "keepFragment") sorted.keepFragment = ready as boolean;
   else if (name === "files") return undefined;
-  else if (name === "userAgent") sorted.fetch.headers = { "user-agent": ready as string, ...sorted.fetch.headers };
+  else if (name === "userAgent") sorted.fetch.headers = mergeHeaders({ "user-agent": ready as string }, sorted.fetch.headers ?? {});
   else Object.assign(sorted.call, { [name]: ready });
   return undefined;
 }
 
 /** Combines files and fields into one body. */
 function addFiles({ fetch }: SortedOptions, { data = {}, files }: { data?: unknown; files?: unknown }): string[] {
-  const [fields, parts] = [readTexts(data), readFiles(files)];
+  const [fields, parts] = [readFields(data), readFiles(files)];
   if (!fields) return ["takes as data, together with files, an object of form fields"];
-  if (!parts) return [];
+  if (fields instanceof Refusal || !parts || parts instanceof Refusal) return [];
   const { body, contentType } = encodeMultipart(fields, parts);
   fetch.data = body;
-  fetch.headers = { ...fetch.headers, "content-type": contentType };
+  fetch.headers = mergeHeaders(fetch.headers ?? {}, { "content-type": contentType });
   return [];
 }
 

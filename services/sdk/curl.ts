@@ -1,5 +1,7 @@
 /** Parses `curl …` commands as browsers copy them ("Copy as cURL") into options of `crawl()`. */
+import { mergeHeaders } from "../core/protocol/fetch-options.ts";
 import type { CrawlOptions } from "./crawl-options.ts";
+import type { FieldValue } from "./fields.ts";
 import { encodeFormText } from "./form-encoding.ts";
 import { withParams } from "./run.ts";
 import { shellWords } from "./shell-words.ts";
@@ -12,7 +14,7 @@ export interface CurlRequest {
 interface Draft {
   urls: string[];
   method?: string;
-  /** Lower-case names. */
+  /** Names as written; each in one spelling. */
   headers: Record<string, string>;
   data: string[];
   putsDataIntoUrl: boolean;
@@ -41,17 +43,11 @@ const WITH_VALUE: Record<string, Read> = {
   "--request": (draft, value) => {
     draft.method = value;
   },
-  "--header": ({ headers }, value) => addHeader(headers, value),
+  "--header": addHeader,
   "--cookie": addCookies,
-  "--user-agent": ({ headers }, value) => {
-    headers["user-agent"] = value;
-  },
-  "--referer": ({ headers }, value) => {
-    headers.referer = value.replace(/;auto$/, "");
-  },
-  "--user": ({ headers }, value) => {
-    headers.authorization = `Basic ${btoa(unescape(encodeURIComponent(value.toWellFormed())))}`;
-  },
+  "--user-agent": (draft, value) => setHeader(draft, "user-agent", value),
+  "--referer": (draft, value) => setHeader(draft, "referer", value.replace(/;auto$/, "")),
+  "--user": (draft, value) => setHeader(draft, "authorization", `Basic ${btoa(unescape(encodeURIComponent(value.toWellFormed())))}`),
   "--data": ({ data }, value) => void data.push(notAFile(value, "--data")),
   "--data-ascii": ({ data }, value) => void data.push(notAFile(value, "--data-ascii")),
   "--data-binary": ({ data }, value) => void data.push(notAFile(value, "--data-binary")),
@@ -98,10 +94,9 @@ export function parseCurl(command: string): CurlRequest {
 
 /** The call's own options take precedence; headers are merged. */
 export function withCurl({ options: { headers, ...own } }: CurlRequest, options: CrawlOptions): CrawlOptions {
-  const said = Object.fromEntries(Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-  const { "user-agent": userAgent, ...others } = headers;
-  const copied = options.userAgent === undefined && userAgent !== undefined ? { ...others, "user-agent": userAgent } : others;
-  return { ...own, ...options, headers: { ...copied, ...said } };
+  const isReplaced = (name: string) => options.userAgent !== undefined && name.toLowerCase() === "user-agent";
+  const copied: Record<string, FieldValue> = Object.fromEntries(Object.entries(headers).filter(([name]) => !isReplaced(name)));
+  return { ...own, ...options, headers: mergeHeaders(copied, options.headers ?? {}) };
 }
 
 function readWord(draft: Draft, word: string, words: string[], unknown: string[]): void {
@@ -128,17 +123,25 @@ function spreadShort(word: string, words: string[]): string[] {
 }
 
 /** `Name: value`; `Name;` is empty, and `Name:` means that curl does not send it. */
-function addHeader(headers: Record<string, string>, line: string): void {
-  const [, name, mark, value] = /^([^:;]+)([:;])\s*(.*)$/s.exec(line) ?? [];
-  if (name === undefined) throw new TypeError(`the curl command has a header without name: ${line.slice(0, 100)}`);
-  const key = name.trim().toLowerCase();
-  if (mark === ":" && value === "") delete headers[key];
-  else headers[key] = value as string;
+function addHeader(draft: Draft, line: string): void {
+  const [, written, mark, value] = /^([^:;]+)([:;])\s*(.*)$/s.exec(line) ?? [];
+  if (written === undefined) throw new TypeError(`the curl command has a header without name: ${line.slice(0, 100)}`);
+  setHeader(draft, written.trim(), mark === ":" && value === "" ? undefined : value);
 }
 
-function addCookies({ headers }: Draft, value: string): void {
+/** Replaces the header in any spelling; undefined removes it. */
+function setHeader(draft: Draft, name: string, value: string | undefined): void {
+  const known = findHeader(draft, name);
+  if (known !== undefined) delete draft.headers[known];
+  if (value !== undefined) draft.headers[name] = value;
+}
+
+const findHeader = ({ headers }: Draft, name: string) => Object.keys(headers).find((one) => one.toLowerCase() === name.toLowerCase());
+
+function addCookies(draft: Draft, value: string): void {
   if (!value.includes("=")) throw new TypeError("the curl command reads cookies from a file: write them as -b 'name=value'");
-  headers.cookie = headers.cookie === undefined ? value : `${headers.cookie}; ${value}`;
+  const known = findHeader(draft, "cookie");
+  setHeader(draft, known ?? "cookie", known === undefined ? value : `${draft.headers[known]}; ${value}`);
 }
 
 function notAFile(value: string, option: string): string {

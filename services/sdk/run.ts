@@ -1,5 +1,5 @@
 import { hasControls, toStorable } from "../core/protocol/checks.ts";
-import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
+import { type FetchOptions, mergeFetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
 import type { Page, ProjectMessage } from "../core/protocol/messages.ts";
 import type { Follow } from "../core/protocol/task.ts";
 import { type CrawlOptions, parseCrawlOptions, type SortedOptions } from "./crawl-options.ts";
@@ -97,13 +97,26 @@ function withoutFragment(url: string): string {
 export function joinOptions(options: CrawlOptions, method: object | undefined, crawlConfig: SortedOptions): SortedOptions {
   const own = parseCrawlOptions(options, "crawl()");
   const defaults = method && configOf(method);
+  const fetch = defaults ? mergeFetchOptions(defaults.fetch, own.fetch) : own.fetch;
+  if (own.isForm) checkFormType(mergeHeaders(crawlConfig.fetch.headers ?? {}, fetch.headers ?? {}));
   const processTimeLimit = own.processTimeLimit ?? defaults?.processTimeLimit ?? crawlConfig.processTimeLimit;
   return {
     schedule: { ...crawlConfig.schedule, ...defaults?.schedule, ...own.schedule },
-    fetch: defaults ? mergeFetchOptions(defaults.fetch, own.fetch) : own.fetch,
+    fetch,
     ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
     keepFragment: own.keepFragment ?? defaults?.keepFragment ?? crawlConfig.keepFragment ?? false,
     hosts: {},
     call: own.call,
   };
 }
+
+/** A server would read fields as what the header says. @throws TypeError */
+function checkFormType(headers: Record<string, string>): void {
+  const [, type = FORM_TYPE] = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type") ?? [];
+  if (type.toLowerCase().startsWith(FORM_TYPE)) return;
+  throw new TypeError(
+    `crawl() sends fields as ${FORM_TYPE}, but the header content-type is ${type.slice(0, 100)}: write data as a text, such as JSON.stringify(…), or files for multipart/form-data`,
+  );
+}
+
+const FORM_TYPE = "application/x-www-form-urlencoded";

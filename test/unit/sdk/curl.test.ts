@@ -68,15 +68,15 @@ const COMMANDS: [name: string, command: string, urls: string[], options: CrawlOp
     {
       method: "POST",
       headers: {
-        "user-agent": "Mozilla/5.0",
-        "accept-language": "de,en;q=0.5",
-        "content-type": "application/x-www-form-urlencoded",
-        cookie: "a=1",
+        "User-Agent": "Mozilla/5.0",
+        "Accept-Language": "de,en;q=0.5",
+        "Content-Type": "application/x-www-form-urlencoded",
+        Cookie: "a=1",
       },
       data: "name=J%C3%BCrgen&x=1",
     },
   ],
-  ["Safari", SAFARI, ["https://shop.test/"], { method: "PUT", headers: { accept: "*/*" }, data: `{"a":1}` }],
+  ["Safari", SAFARI, ["https://shop.test/"], { method: "PUT", headers: { Accept: "*/*" }, data: `{"a":1}` }],
   ["a URL alone, without scheme", "curl a.test/x", ["http://a.test/x"], { headers: {} }],
   ["several URLs", "curl http://a.test/ --url http://b.test/", ["http://a.test/", "http://b.test/"], { headers: {} }],
   [
@@ -113,9 +113,15 @@ const COMMANDS: [name: string, command: string, urls: string[], options: CrawlOp
   ],
   [
     "a header that is empty, and one that is not sent",
-    "curl http://a.test/ -H 'X-Empty;' -H 'A: 1' -H 'A:'",
+    "curl http://a.test/ -H 'X-Empty;' -H 'A: 1' -H 'a:'",
     ["http://a.test/"],
-    { headers: { "x-empty": "" } },
+    { headers: { "X-Empty": "" } },
+  ],
+  [
+    "the last of two headers in different spelling",
+    "curl http://a.test/ -H 'x-a: 1' -H 'X-A: 2'",
+    ["http://a.test/"],
+    { headers: { "X-A": "2" } },
   ],
   ["cookies in parts", "curl http://a.test/ -b a=1 --cookie 'b=2; c=3'", ["http://a.test/"], { headers: { cookie: "a=1; b=2; c=3" } }],
   ["--data-raw takes an @ as it is", "curl http://a.test/ --data-raw @me", ["http://a.test/"], { headers: {}, data: "@me" }],
@@ -153,7 +159,7 @@ test("options of crawl() take precedence over the command", () => {
   assert.deepEqual(options, {
     method: "PUT",
     userAgent: "mine",
-    headers: { accept: "b", "x-own": "1" },
+    headers: { ACCEPT: "b", "X-Own": "1" },
     data: { b: 2 },
     validateCert: true,
   });
