@@ -11,6 +11,11 @@ interface Console {
 }
 declare var console: Console;
 
+interface JSON {
+  /** A value that JSON.stringify() writes as this text: `JSON.stringify({ id: JSON.rawJSON("4901234567890123456") })`. */
+  rawJSON(json: string): object;
+}
+
 declare class URL {
   constructor(url: string | URL, base?: string | URL);
   static canParse(url: string, base?: string): boolean;

@@ -4,6 +4,7 @@ export type { CrawlConfig, CrawlOptions, ProjectConfig } from "./crawl-options.t
 export { Crawler, type Task } from "./crawler.ts";
 export { catchStatusCodeError, config, cron, every } from "./decorators.ts";
 export type { Duration } from "./duration.ts";
+export { parseJson } from "./exact-json.ts";
 export type { LinkElement } from "./link-element.ts";
 export type { Response } from "./response.ts";
 export type { Sitemap, SitemapEntry } from "./sitemap.ts";

@@ -1,10 +1,11 @@
 import type { CheerioAPI } from "cheerio/slim";
 import type { Document, Element } from "domhandler";
-import { describeExcess, JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
+import { describeExcess, JSON_LIMITS, type JsonLimitError } from "../core/protocol/json-limits.ts";
 import type { Page, TaskError } from "../core/protocol/messages.ts";
 import { isPageOk } from "../core/protocol/page-ok.ts";
 import { loadDocument } from "./document.ts";
 import { encodingCandidates, SNIFFED_BYTES, toBytes } from "./encoding.ts";
+import { parseJson } from "./exact-json.ts";
 import { decodePage, pageBytes, unzipPage } from "./host.ts";
 import type { LinkElement } from "./link-element.ts";
 import { readSitemap, type Sitemap } from "./sitemap.ts";
@@ -111,7 +112,10 @@ export class Response {
     return this.#text as string;
   }
 
-  /** The body as JSON; undefined if it is not JSON. A body with more than 4,000,000 values, or more than 200 levels, fails the task. */
+  /**
+   * The body as JSON; undefined if it is not JSON. Numbers beyond 2 ** 53 - 1, such as ids of 64 bits, are texts, because JavaScript would round them. A
+   * body with more than 4,000,000 values, or more than 200 levels, fails the task.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows the site.
   get json(): any {
     this.#json ??= { value: parsePage(this.text) };
@@ -165,7 +169,11 @@ export class Response {
 
 /** @throws PageJsonFailure */
 function parsePage(text: string): unknown {
-  const { verdict } = measureJson(text, JSON_LIMITS.page);
-  if (verdict === "deep" || verdict === "many") throw new PageJsonFailure(verdict);
-  return verdict === "ok" ? JSON.parse(text) : undefined;
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const { verdict } = error as JsonLimitError;
+    if (verdict === "invalid") return undefined;
+    throw verdict === undefined ? error : new PageJsonFailure(verdict);
+  }
 }

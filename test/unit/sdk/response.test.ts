@@ -131,6 +131,17 @@ test("a sample that ends inside a character is still UTF-8", () => {
   assert.deepEqual([...encodingCandidates("", bytes)], ["utf-8"]);
 });
 
+test("numbers of JSON that JavaScript would round are texts", () => {
+  const body = `{"id": 9007199254740993, "mid": [4901234567890123456,-18446744073709551615], "sum": 12345678901234567.89, "huge": 1e400,
+    "text": " 9007199254740993, 1e400", "max": 9007199254740991, "price": 19.90, "far": 1.5e300, "near": 0.1234567890123456, "e": 1e100}`;
+
+  assert.deepEqual(respond(body).json, {
+    ...{ id: "9007199254740993", mid: ["4901234567890123456", "-18446744073709551615"], sum: "12345678901234567.89", huge: "1e400" },
+    ...{ text: " 9007199254740993, 1e400", max: 9007199254740991, price: 19.9, far: 1.5e300, near: 0.1234567890123456, e: 1e100 },
+  });
+  assert.equal(respond("9007199254740993").json, "9007199254740993");
+});
+
 test("content is the body's bytes, and json is its parsed value", () => {
   const bytes = Buffer.from([0, 255, 128]);
 
