@@ -5,7 +5,7 @@ import type { Schedule } from "../core/protocol/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { type OptionReader, readerOf, SPELLINGS, type Spellings } from "./fetch-spellings.ts";
 import { type Fields, readFields } from "./fields.ts";
-import { encodeForm } from "./form-encoding.ts";
+import { readForm } from "./form-encoding.ts";
 import { encodeMultipart, type Files, readFiles } from "./multipart.ts";
 import { Refusal } from "./refusal.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
@@ -108,7 +108,7 @@ const CALL: Record<string, OptionReader> = {
     "a method of the class, or its name",
     (value) => (typeof value === "function" || typeof value === "string" ? value : undefined),
   ],
-  params: ["fields with texts, numbers, true or false, or lists of these", encodeForm],
+  params: ["fields with texts, numbers, true or false, or lists of these", readForm],
   files: ['an object like { field: text } or { field: { "name.txt": text } }, with texts or bytes', readFiles],
   save: ["a JSON value", (value) => value],
   taskid: [TASKID, readTaskid],

@@ -1,17 +1,27 @@
 import { type CheerioAPI, load } from "cheerio/slim";
 import type { Document, Element } from "domhandler";
 import { resolveUrl } from "./host.ts";
+import { encodeLinkQuery } from "./page-encoding.ts";
 import { parseMarkup } from "./parse.ts";
 
 /** The attributes with one URL (HTML standard, "attributes" index). */
 const URL_ATTRIBUTES = new Set(["href", "src", "action", "formaction", "poster", "cite"]);
 
+/** A page to parse. */
+export interface Source {
+  text: string;
+  url: string;
+  contentType: string;
+  /** Of the queries of links. */
+  encoding: string;
+}
+
 /** cheerio on htmlparser2, as XML if the page is XML; links are absolute. */
-export function loadDocument(text: string, url: string, contentType: string): CheerioAPI {
+export function loadDocument({ text, url, contentType, encoding }: Source): CheerioAPI {
   const isXml =
     (/\bxml\b/i.test(contentType) && !/xhtml/i.test(contentType)) || (/^\s*<\?xml/i.test(text) && !/<html/i.test(text.slice(0, 1_000)));
   const { root, linked } = parseMarkup(text, { isXml, isLinked });
-  makeLinksAbsolute(linked, url);
+  makeLinksAbsolute(linked, { url, encoding });
   return openDocument(root, isXml ? sharedXml : sharedHtml);
 }
 
@@ -46,9 +56,9 @@ function openDocument(root: Document, shared: Shared): Opened {
   return Object.assign(select, shared, { _root: root }) as unknown as Opened;
 }
 
-function makeLinksAbsolute(linked: Element[], url: string): void {
+function makeLinksAbsolute(linked: Element[], { url, encoding }: { url: string; encoding: string }): void {
   const base = linked.find(({ name }) => name === "base")?.attribs.href;
-  const resolve = linkResolver((base && resolveUrl(base, url)) || url);
+  const resolve = linkResolver((base && resolveUrl(encodeLinkQuery(base, encoding), url)) || url, encoding);
   for (const { attribs } of linked) {
     for (const name of URL_ATTRIBUTES) {
       const link = attribs[name];
@@ -67,11 +77,11 @@ const ABSOLUTE = /^(?:https?:\/\/(?:[a-z\d-]+\.)*[a-z][a-z\d-]*(?::[1-9]\d{3})?\
 const PATH = /^\/?[\w-]+(?:\/[\w-]+)*(?:\.\w+)?$/;
 
 /** Most links are absolute already or plain paths, and calling the host costs a microsecond or two. */
-function linkResolver(base: string): (link: string) => string {
+function linkResolver(base: string, encoding: string): (link: string) => string {
   const [folder, origin] = /^(https?:\/\/[^/?#]+)\/(?:[^?#]*\/)?/.exec(base) ?? [];
   return (link) => {
     if (ABSOLUTE.test(link)) return link;
     if (folder && PATH.test(link)) return link.startsWith("/") ? origin + link : folder + link;
-    return resolveUrl(link, base) || link;
+    return resolveUrl(encodeLinkQuery(link, encoding), base) || link;
   };
 }

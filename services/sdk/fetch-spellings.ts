@@ -3,7 +3,7 @@ import { isStorable } from "../core/protocol/checks.ts";
 import { type Bytes, FETCH_OPTIONS, type FetchOption, repeatedHeader, type Spelling } from "../core/protocol/fetch-options.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { type Fields, type FieldValue, readTexts } from "./fields.ts";
-import { encodeForm } from "./form-encoding.ts";
+import { readForm } from "./form-encoding.ts";
 import { Refusal } from "./refusal.ts";
 
 /** The types of the spellings. */
@@ -26,7 +26,7 @@ function readHeaders(value: unknown): Record<string, string> | Refusal | undefin
 
 function readBody(value: unknown): string | Bytes | Refusal | undefined {
   if (isStorable(value)) return value;
-  return value instanceof Uint8Array ? { base64: value.toBase64() } : encodeForm(value);
+  return value instanceof Uint8Array ? { base64: value.toBase64() } : readForm(value);
 }
 
 const { method, headers, cookies } = FETCH_OPTIONS;

@@ -1,6 +1,6 @@
 import { isObject, isStorable } from "../core/protocol/checks.ts";
 import type { Bytes } from "../core/protocol/fetch-options.ts";
-import { toBytes } from "./encoding.ts";
+import { toBytes, toCharacters } from "./encoding.ts";
 import type { Field } from "./fields.ts";
 import { md5 } from "./host.ts";
 import { Refusal } from "./refusal.ts";
@@ -48,7 +48,7 @@ export function encodeMultipart(fields: readonly Field[], files: FormFile[]): { 
       const head =
         `Content-Disposition: form-data; name="${escapeName(withCrlf(field))}"; filename="${escapeName(fileName)}"\r\n` +
         `Content-Type: application/octet-stream\r\n\r\n`;
-      return written(head) + (typeof content === "string" ? written(content) : characters(content));
+      return written(head) + (typeof content === "string" ? written(content) : toCharacters(content));
     }),
   ];
   const boundary = `orbweaver-${md5(parts.join(""))}`;
@@ -59,14 +59,6 @@ export function encodeMultipart(fields: readonly Field[], files: FormFile[]): { 
 
 /** A text's bytes, one character each. */
 const utf8 = (text: string) => unescape(encodeURIComponent(text));
-
-const CHUNK = 8_192;
-/** One character per byte. */
-function characters(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
-  return text;
-}
 
 /** Line breaks of names and values, not of files, are CRLF (HTML standard, "multipart/form-data encoding algorithm"). */
 const withCrlf = (text: string) => text.replace(/\r\n?|\n/g, "\r\n");

@@ -124,7 +124,10 @@ export class Response {
 
   /** cheerio's `$` on the body: `response.doc("h1").text()`. Links are absolute. */
   get doc(): CheerioAPI {
-    this.#document ??= loadDocument(this.text, this.url, this.headers["content-type"] ?? "");
+    this.#document ??= loadDocument({
+      ...{ text: this.text, url: this.url, encoding: this.encoding },
+      contentType: this.headers["content-type"] ?? "",
+    });
     return this.#document;
   }
 

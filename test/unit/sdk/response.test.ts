@@ -35,7 +35,7 @@ for (const { title, body, type, text, encoding } of [
     body: iconv.encode(`<meta charset="gb2312">丢了丝线`, "gb18030"),
     type: "text/html",
     text: `<meta charset="gb2312">丢了丝线`,
-    encoding: "gb18030",
+    encoding: "gbk",
   },
   {
     title: "an old meta element",
@@ -218,5 +218,22 @@ for (const { statusCode, allowRedirects = true, ok } of [
     assert.equal(response.ok, ok);
     if (ok) response.raiseForStatus();
     else assert.throws(() => response.raiseForStatus(), new RegExp(`answered with status ${statusCode}`));
+  });
+}
+
+for (const [encoding, link, expected] of [
+  ["gbk", "/search?q=中文", "http://a.test/search?q=%D6%D0%CE%C4"],
+  ["gbk", "/目录/页?q=价格&r=%E4#片", "http://a.test/%E7%9B%AE%E5%BD%95/%E9%A1%B5?q=%BC%DB%B8%F1&r=%E4#%E7%89%87"],
+  ["gbk", "?q=&#x1F600; ' <\"", "http://a.test/folder/page?q=%26%23128512%3B%20%27%20%3C%22"],
+  ["shift_jis", "?q=表", "http://a.test/folder/page?q=%95\\"],
+  ["windows-1251", "http://b.test/?q=дом\n2", "http://b.test/?q=%E4%EE%EC2"],
+  ["utf-8", "?q=中", "http://a.test/folder/page?q=%E4%B8%AD"],
+  ["windows-1251", "mailto:a@b?subject=дом", "mailto:a@b?subject=дом"],
+] as const) {
+  test(`on a page in ${encoding}, the link ${JSON.stringify(link)} has the address that browsers give it`, () => {
+    const page = iconv.encode(`<meta charset="${encoding}"><a href="${link.replaceAll('"', "&quot;")}">x</a>`, encoding);
+
+    assert.equal(respond(page).doc("a").attr("href"), expected);
+    assert.deepEqual(respond(page).xpath("//a/@href"), [expected]);
   });
 }
