@@ -3,6 +3,7 @@ import type { Bytes } from "../core/protocol/fetch-options.ts";
 import { toBytes, toCharacters } from "./encoding.ts";
 import type { Field } from "./fields.ts";
 import { md5 } from "./host.ts";
+import { toPageBytes } from "./page-encoding.ts";
 import { Refusal } from "./refusal.ts";
 
 /** One file of a form. */
@@ -36,10 +37,17 @@ const isContent = (value: unknown) => value instanceof Uint8Array || isStorable(
 /**
  * A form with files, as in browsers (HTML standard, multipart/form-data): text if all files are. Equal forms make equal bodies, so that they are
  * one task.
+ *
+ * @param charset of names and values, in lower case.
  */
-export function encodeMultipart(fields: readonly Field[], files: FormFile[]): { body: string | Bytes; contentType: string } {
-  const hasBytes = files.some(({ content }) => typeof content !== "string");
-  const written = (text: string) => (hasBytes ? utf8(text) : text);
+export function encodeMultipart(
+  fields: readonly Field[],
+  files: readonly FormFile[],
+  charset = "utf-8",
+): { body: string | Bytes; contentType: string } {
+  const isLegacy = charset !== "utf-8";
+  const hasBytes = isLegacy || files.some(({ content }) => typeof content !== "string");
+  const written = (text: string) => (isLegacy ? toPageBytes(text, charset) : hasBytes ? utf8(text) : text);
   const parts = [
     ...fields.map(([name, value]) =>
       written(`Content-Disposition: form-data; name="${escapeName(withCrlf(name))}"\r\n\r\n${withCrlf(value)}`),
@@ -48,7 +56,7 @@ export function encodeMultipart(fields: readonly Field[], files: FormFile[]): { 
       const head =
         `Content-Disposition: form-data; name="${escapeName(withCrlf(field))}"; filename="${escapeName(fileName)}"\r\n` +
         `Content-Type: application/octet-stream\r\n\r\n`;
-      return written(head) + (typeof content === "string" ? written(content) : toCharacters(content));
+      return written(head) + (typeof content === "string" ? (hasBytes ? utf8(content) : content) : toCharacters(content));
     }),
   ];
   const boundary = `orbweaver-${md5(parts.join(""))}`;

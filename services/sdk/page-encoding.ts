@@ -1,5 +1,13 @@
 /** Links and forms in the encoding of their page, as browsers send them. */
+import { labelToName } from "./encoding-labels.ts";
 import { encodeBytes } from "./host.ts";
+
+/** The name of the encoding in which a page with this label sends (Encoding standard, "get an output encoding"): `"gb2312"` -> `"GBK"`. */
+export function outputEncoding(label: string): string | undefined {
+  const name = labelToName(label);
+  if (name === null) return undefined;
+  return /^(?:utf-16|replacement)/i.test(name) ? "UTF-8" : name;
+}
 
 /**
  * The text's bytes, one character each. What the encoding does not have becomes `&#20013;`, or `%26%2320013%3B` in the mode `escape`.

@@ -6,9 +6,11 @@ import { isPageOk } from "../core/protocol/page-ok.ts";
 import { loadDocument } from "./document.ts";
 import { encodingCandidates, SNIFFED_BYTES, toBytes } from "./encoding.ts";
 import { parseJson } from "./exact-json.ts";
+import { type Entries, type FormChoices, type FormRequest, formRequest } from "./form.ts";
 import { decodePage, pageBytes, unzipPage } from "./host.ts";
-import type { LinkElement } from "./link-element.ts";
+import { type LinkElement, urlOf } from "./link-element.ts";
 import { readSitemap, type Sitemap } from "./sitemap.ts";
+import { textOf } from "./text-of.ts";
 import { evaluateXPath } from "./xpath.ts";
 
 /** The first bytes of every gzip (RFC 1952). */
@@ -151,6 +153,39 @@ export class Response {
   xpath<T = any>(expression: string, context?: LinkElement): T[] {
     const root = this.doc.root()[0] as Document;
     return evaluateXPath(expression, root, context as Element | undefined) as T[];
+  }
+
+  /**
+   * The http and https addresses of links, absolute, each once, in the order of the page.
+   *
+   * @param selector of links, or of elements that contain them. Default: all links of the page.
+   */
+  links(selector = "a, area"): string[] {
+    const found = this.doc(selector);
+    const elements = found.filter("a, area").add(found.find("a, area")).toArray() as Element[];
+    return [...new Set(elements.map(urlOf))].filter((url) => url !== undefined);
+  }
+
+  /**
+   * The text of elements with line feeds between blocks and collapsed white space, as PyQuery's `text()`: `<p>a<br>b</p>` -> `"a\nb"`. Texts of several
+   * elements are joined by spaces. Without the texts of scripts and styles.
+   *
+   * @param what a selector, an element, or a selection of `doc`.
+   */
+  textOf(what: string | LinkElement | Iterable<LinkElement>): string {
+    const elements = typeof what === "string" || !(Symbol.iterator in what) ? this.doc(what as string).toArray() : [...what];
+    return elements.map((element) => textOf(element as Element)).join(" ");
+  }
+
+  /**
+   * A form of the page as a browser submits it: all its controls, hidden ones and the clicked button included, in the form's encoding.
+   *
+   * @param selector of the form, or of anything in it.
+   * @param entries what to fill in, by the names of controls; names that the form does not have are sent, too.
+   * @throws TypeError if there is no such form or button, or an entry has no certain text.
+   */
+  form(selector = "form", entries: Entries = {}, choices: FormChoices = {}): FormRequest {
+    return formRequest({ doc: this.doc, url: this.url, encoding: this.encoding }, selector, entries, choices);
   }
 
   #isGzip(): boolean {

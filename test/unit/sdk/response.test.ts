@@ -237,3 +237,35 @@ for (const [encoding, link, expected] of [
     assert.deepEqual(respond(page).xpath("//a/@href"), [expected]);
   });
 }
+
+test("links() has the absolute http addresses of a page or a part of it, each once", () => {
+  const page = respond(
+    `<a href="/1">x</a><nav><a href="2">x</a><area href="/1"><a href="mailto:a@b">x</a></nav><a>x</a><a href="http://[">x</a>`,
+  );
+
+  assert.deepEqual(page.links(), ["http://a.test/1", "http://a.test/folder/2"]);
+  assert.deepEqual(page.links("nav"), ["http://a.test/folder/2", "http://a.test/1"]);
+  assert.deepEqual(page.links("nav > a"), ["http://a.test/folder/2"]);
+});
+
+for (const [html, text] of [
+  ["<p>a <b>b</b>c</p><p>d</p>", "a bc\nd"],
+  ["<ul><li>one</li>\n <li> two\r\n three </li></ul>", "one\ntwo three"],
+  ["a<br>b<br/><br>c", "a\nb\nc"],
+  ["<table><tr><td>1</td><td>2</td></tr></table>", "1\n2"],
+  ["<h1>t</h1>text<script>no()</script><style>no</style><!-- no -->", "t\ntext"],
+  ["<span>a</span><span>b</span>", "ab"],
+] as const) {
+  test(`textOf() of ${JSON.stringify(html)} is ${JSON.stringify(text)}`, () => {
+    assert.equal(respond(`<div id=x>${html}</div>`).textOf("#x"), text);
+  });
+}
+
+test("textOf() joins several elements by spaces, and takes selectors, elements and selections", () => {
+  const page = respond("<p>a<br>b</p><p>c</p>");
+
+  assert.equal(page.textOf("p"), "a\nb c");
+  assert.equal(page.textOf(page.doc("p")), "a\nb c");
+  assert.equal(page.textOf(page.xpath("//p")[1]), "c");
+  assert.equal(page.textOf("h1"), "");
+});
