@@ -5,7 +5,7 @@ import type { Bundled } from "./bundled.ts";
 
 const API_NAMES = [
   ...["Crawler", "catchStatusCodeError", "config", "cron", "every"],
-  ...["decodeText", "encodeForm", "encodeText", "hash", "parseJson"],
+  ...["decodeText", "encodeForm", "encodeText", "hash", "parseDocument", "parseJson"],
 ];
 
 /**

@@ -14,7 +14,7 @@ import { type CronTimes, cronProblem } from "../core/protocol/cron.ts";
 import { FETCH_OPTION_ENTRIES } from "../core/protocol/fetch-options.ts";
 import { JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
 import type { ProjectMessage, ScriptInfo } from "../core/protocol/messages.ts";
-import type { Follow, ProcessOptions, Schedule } from "../core/protocol/task.ts";
+import { type Follow, isMarkupParser, type ProcessOptions, type Schedule } from "../core/protocol/task.ts";
 import { RUN_LIMITS } from "../sdk/run-limits.ts";
 
 /** Why a run has no outcome. `large`, `deep`, `many` and `heavy` exceed a limit; `pageJson` names the limit that the page's JSON exceeds. */
@@ -133,7 +133,11 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
 const FETCH: Record<string, Check> = Object.fromEntries(FETCH_OPTION_ENTRIES.map(([name, { isValid }]) => [name, isValid]));
 
 const isMethodName = isText(255, 1);
-const PROCESS: { [K in keyof Required<ProcessOptions>]: Check } = { callback: isMethodName, processTimeLimit: isNonNegative };
+const PROCESS: { [K in keyof Required<ProcessOptions>]: Check } = {
+  callback: isMethodName,
+  processTimeLimit: isNonNegative,
+  parser: isMarkupParser,
+};
 
 const FOLLOW: { [K in keyof Required<Omit<Follow, "project">>]: Check } = {
   taskid: (value) => isText(255, 1)(value) && !(value as string).startsWith("_"),

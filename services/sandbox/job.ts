@@ -40,6 +40,7 @@ export function frameOf({ order, page }: FetchedPage, processLimitMs: number): T
     save: order.save,
     stored: order.stored,
     allowRedirects: order.fetch.allowRedirects ?? true,
+    ...(order.process.parser === undefined ? {} : { parser: order.process.parser }),
     page: rest,
   };
   return { text: JSON.stringify(job), body: content, limitMs: limitOf(order.process.processTimeLimit, processLimitMs) };

@@ -1,7 +1,7 @@
 import { isCount, isFlag, isHeaderValue, isMoment, isStorable } from "../core/protocol/checks.ts";
 import { FETCH_OPTION_ENTRIES, type FetchOptions, mergeHeaders, type SpelledOptions } from "../core/protocol/fetch-options.ts";
 import type { ScriptInfo } from "../core/protocol/messages.ts";
-import type { Schedule } from "../core/protocol/task.ts";
+import { isMarkupParser, MARKUP_PARSERS, type MarkupParser, type Schedule } from "../core/protocol/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { type OptionReader, readerOf, SPELLINGS, type Spellings } from "./fetch-spellings.ts";
 import { type Fields, readFields } from "./fields.ts";
@@ -29,6 +29,11 @@ export interface CrawlConfig extends SpelledOptions<Spellings> {
   userAgent?: string;
   /** Maximum time of the callback. */
   processTimeLimit?: Duration;
+  /**
+   * How `response.doc` reads the page: "html5" makes the tree of browsers, "html" that of the source, faster. Default: "xml" for pages that are served as XML,
+   * otherwise "html".
+   */
+  parser?: MarkupParser;
   /** True: `page#one` and `page#two` are two pages, as in sites that render by the fragment. Default: fragments are dropped. */
   keepFragment?: boolean;
 }
@@ -60,6 +65,7 @@ export interface SortedOptions {
   schedule: Schedule;
   fetch: FetchOptions;
   processTimeLimit?: number;
+  parser?: MarkupParser;
   keepFragment?: boolean;
   hosts: Pick<ScriptInfo, "hostDelaySeconds" | "hostConcurrency">;
   /** Options of a single call. */
@@ -114,6 +120,7 @@ const CALL: Record<string, OptionReader> = {
   taskid: [TASKID, readTaskid],
   userAgent: headerText,
   processTimeLimit: duration,
+  parser: [MARKUP_PARSERS.map((name) => JSON.stringify(name)).join(" or "), (value) => (isMarkupParser(value) ? value : undefined)],
   keepFragment: flag,
 };
 
@@ -165,6 +172,7 @@ function assignOption(sorted: SortedOptions, name: string, value: unknown): stri
   else if (name === "hostDelay") sorted.hosts.hostDelaySeconds = ready as number;
   else if (name === "hostConcurrency") sorted.hosts.hostConcurrency = ready as number;
   else if (name === "processTimeLimit") sorted.processTimeLimit = ready as number;
+  else if (name === "parser") sorted.parser = ready as MarkupParser;
   else if (name === "keepFragment") sorted.keepFragment = ready as boolean;
   else if (name === "files") return undefined;
   else if (name === "userAgent") sorted.fetch.headers = mergeHeaders({ "user-agent": ready as string }, sorted.fetch.headers ?? {});

@@ -91,7 +91,12 @@ export class Crawler {
     this.#defaults ??= parseCrawlOptions(this.crawlConfig, "crawlConfig");
     const joined = joinOptions(options, method, this.#defaults);
     if (name === undefined) throw new TypeError("crawl() takes as callback a method of the class, or its name");
-    const process = { callback: name, ...(joined.processTimeLimit === undefined ? {} : { processTimeLimit: joined.processTimeLimit }) };
+    const { processTimeLimit, parser } = joined;
+    const process = {
+      callback: name,
+      ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
+      ...(parser === undefined ? {} : { parser }),
+    };
     const identify = this.#identify(joined);
     for (const one of targetsOf(target)) {
       if (one === undefined || one === null) continue;

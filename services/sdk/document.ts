@@ -1,8 +1,9 @@
 import { type CheerioAPI, load } from "cheerio/slim";
 import type { Document, Element } from "domhandler";
+import { isMarkupParser, MARKUP_PARSERS, type MarkupParser } from "../core/protocol/task.ts";
 import { resolveUrl } from "./host.ts";
 import { encodeLinkQuery } from "./page-encoding.ts";
-import { parseMarkup } from "./parse.ts";
+import { parseAsBrowsers, parseMarkup } from "./parse.ts";
 
 /** The attributes with one URL (HTML standard, "attributes" index). */
 const URL_ATTRIBUTES = new Set(["href", "src", "action", "formaction", "poster", "cite"]);
@@ -10,19 +11,36 @@ const URL_ATTRIBUTES = new Set(["href", "src", "action", "formaction", "poster",
 /** A page to parse. */
 export interface Source {
   text: string;
+  /** Of relative links; "" leaves them as they are. */
   url: string;
-  contentType: string;
   /** Of the queries of links. */
   encoding: string;
+  parser: MarkupParser;
 }
 
-/** cheerio on htmlparser2, as XML if the page is XML; links are absolute. */
-export function loadDocument({ text, url, contentType, encoding }: Source): CheerioAPI {
-  const isXml =
-    (/\bxml\b/i.test(contentType) && !/xhtml/i.test(contentType)) || (/^\s*<\?xml/i.test(text) && !/<html/i.test(text.slice(0, 1_000)));
-  const { root, linked } = parseMarkup(text, { isXml, isLinked });
+/** cheerio on the page's tree; links are absolute. */
+export function loadDocument({ text, url, encoding, parser }: Source): CheerioAPI {
+  const isXml = parser === "xml";
+  const { root, linked } = parser === "html5" ? parseAsBrowsers(text, isLinked) : parseMarkup(text, { isXml, isLinked });
   makeLinksAbsolute(linked, { url, encoding });
   return openDocument(root, isXml ? sharedXml : sharedHtml);
+}
+
+/** The parser for a page: `xml` if it is served as XML or begins as XML, otherwise `html`. */
+export const usualParser = (text: string, contentType: string): MarkupParser =>
+  (/\bxml\b/i.test(contentType) && !/xhtml/i.test(contentType)) || (/^\s*<\?xml/i.test(text) && !/<html/i.test(text.slice(0, 1_000)))
+    ? "xml"
+    : "html";
+
+/**
+ * cheerio's `$` on a text, such as HTML in a field of JSON.
+ *
+ * @param options `parser`: "html" by default. `url`: of relative links, which stay relative without it.
+ * @throws TypeError for an unknown parser.
+ */
+export function parseDocument(text: string, { parser = "html", url = "" }: { parser?: MarkupParser; url?: string } = {}): CheerioAPI {
+  if (!isMarkupParser(parser)) throw new TypeError(`parseDocument() takes as parser ${MARKUP_PARSERS.join(", ")}, not ${String(parser)}`);
+  return loadDocument({ text: String(text), url, encoding: "utf-8", parser });
 }
 
 /** Private parts of cheerio that do not change: selections know their root, and make further ones through `_make`. */

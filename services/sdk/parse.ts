@@ -41,12 +41,32 @@ class FlatHandler extends DomHandler {
   }
 }
 
-/** The page's tree, no deeper than in browsers, and its elements whose attributes `isLinked` selects, in document order. */
-export function parseMarkup(
-  text: string,
-  { isXml, isLinked }: { isXml: boolean; isLinked: (attribs: Record<string, string>) => boolean },
-): { root: Document; linked: Element[] } {
+export interface ParseOptions {
+  isXml: boolean;
+  isLinked: (attribs: Record<string, string>) => boolean;
+}
+
+/** The page's tree, and its elements whose attributes `isLinked` selects, in document order. */
+export interface MarkupTree {
+  root: Document;
+  linked: Element[];
+}
+
+/** The page's tree, no deeper than in browsers. */
+export function parseMarkup(text: string, { isXml, isLinked }: ParseOptions): MarkupTree {
   const handler = new FlatHandler(isXml, isLinked);
   new Parser(handler, { xmlMode: isXml, decodeEntities: true }).end(text);
   return { root: handler.root, linked: handler.linked };
 }
+
+type Html5Parser = typeof import("./html5.ts").parseHtml5;
+let loadHtml5: () => Html5Parser;
+
+/** Called once, before any script is loaded; parse5 itself runs at the first document. */
+export function connectHtml5(loader: () => Html5Parser): void {
+  loadHtml5 = loader;
+}
+
+/** As `parseMarkup`, by the rules of the HTML standard. */
+export const parseAsBrowsers = (text: string, isLinked: ParseOptions["isLinked"]): MarkupTree =>
+  loadHtml5()(text, { isLinked, maxDepth: MAX_DEPTH });

@@ -3,7 +3,8 @@ import type { Document, Element } from "domhandler";
 import { describeExcess, JSON_LIMITS, type JsonLimitError } from "../core/protocol/json-limits.ts";
 import type { Page, TaskError } from "../core/protocol/messages.ts";
 import { isPageOk } from "../core/protocol/page-ok.ts";
-import { loadDocument } from "./document.ts";
+import { isMarkupParser, MARKUP_PARSERS, type MarkupParser } from "../core/protocol/task.ts";
+import { loadDocument, usualParser } from "./document.ts";
 import { encodingCandidates, SNIFFED_BYTES, toBytes } from "./encoding.ts";
 import { parseJson } from "./exact-json.ts";
 import { type Entries, type FormChoices, type FormRequest, formRequest } from "./form.ts";
@@ -58,10 +59,14 @@ export class Response {
   #encoding: string | undefined;
   #text: string | undefined;
   #json: { value: unknown } | undefined;
-  #document: CheerioAPI | undefined;
+  readonly #parser: MarkupParser | undefined;
+  readonly #documents = new Map<MarkupParser, CheerioAPI>();
   #sitemap: { value: Sitemap | undefined } | undefined;
 
-  constructor(page: Omit<Page, "content">, { save, allowRedirects }: { save?: unknown; allowRedirects: boolean }) {
+  constructor(
+    page: Omit<Page, "content">,
+    { save, allowRedirects, parser }: { save?: unknown; allowRedirects: boolean; parser?: MarkupParser },
+  ) {
     this.url = page.url;
     this.origUrl = page.origUrl;
     this.statusCode = page.statusCode;
@@ -73,6 +78,7 @@ export class Response {
     this.jsScriptResult = page.jsScriptResult;
     this.screenshot = page.screenshot;
     this.#allowRedirects = allowRedirects;
+    this.#parser = parser;
   }
 
   /** A complete response with status 2xx or 304, or 3xx if redirects were not to be followed. */
@@ -104,7 +110,7 @@ export class Response {
     this.#encoding = String(label);
     this.#text = text;
     this.#json = undefined;
-    this.#document = undefined;
+    this.#documents.clear();
     this.#sitemap = undefined;
   }
 
@@ -124,13 +130,19 @@ export class Response {
     return this.#json.value;
   }
 
-  /** cheerio's `$` on the body: `response.doc("h1").text()`. Links are absolute. */
+  /** cheerio's `$` on the body: `response.doc("h1").text()`. Links are absolute. The option `parser` of `crawl()` decides how it is parsed. */
   get doc(): CheerioAPI {
-    this.#document ??= loadDocument({
-      ...{ text: this.text, url: this.url, encoding: this.encoding },
-      contentType: this.headers["content-type"] ?? "",
-    });
-    return this.#document;
+    return this.parse(this.#parser ?? usualParser(this.text, this.headers["content-type"] ?? ""));
+  }
+
+  /** As `doc`, by another parser than that of the task. @throws TypeError for an unknown parser. */
+  parse(parser: MarkupParser): CheerioAPI {
+    if (!isMarkupParser(parser)) throw new TypeError(`parse() takes ${MARKUP_PARSERS.join(", ")}, not ${String(parser).slice(0, 100)}`);
+    const known = this.#documents.get(parser);
+    if (known) return known;
+    const made = loadDocument({ text: this.text, url: this.url, encoding: this.encoding, parser });
+    this.#documents.set(parser, made);
+    return made;
   }
 
   /**

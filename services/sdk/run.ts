@@ -1,7 +1,7 @@
 import { hasControls, toStorable } from "../core/protocol/checks.ts";
 import { type FetchOptions, mergeFetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
 import type { Page, ProjectMessage } from "../core/protocol/messages.ts";
-import type { Follow } from "../core/protocol/task.ts";
+import type { Follow, MarkupParser } from "../core/protocol/task.ts";
 import { type CrawlOptions, parseCrawlOptions, type SortedOptions } from "./crawl-options.ts";
 import { configOf } from "./decorators.ts";
 import { md5, resolveUrl } from "./host.ts";
@@ -19,6 +19,7 @@ export interface Job {
   save?: unknown;
   stored?: unknown;
   allowRedirects: boolean;
+  parser?: MarkupParser;
   page: Omit<Page, "content">;
 }
 
@@ -100,10 +101,12 @@ export function joinOptions(options: CrawlOptions, method: object | undefined, c
   const fetch = defaults ? mergeFetchOptions(defaults.fetch, own.fetch) : own.fetch;
   if (own.isForm) checkFormType(mergeHeaders(crawlConfig.fetch.headers ?? {}, fetch.headers ?? {}));
   const processTimeLimit = own.processTimeLimit ?? defaults?.processTimeLimit ?? crawlConfig.processTimeLimit;
+  const parser = own.parser ?? defaults?.parser ?? crawlConfig.parser;
   return {
     schedule: { ...crawlConfig.schedule, ...defaults?.schedule, ...own.schedule },
     fetch,
     ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
+    ...(parser === undefined ? {} : { parser }),
     keepFragment: own.keepFragment ?? defaults?.keepFragment ?? crawlConfig.keepFragment ?? false,
     hosts: {},
     call: own.call,

@@ -2,6 +2,7 @@
 import { type Check, isCount, isFlag, isNonNegative, isNumber, isObject, isStorable } from "../protocol/checks.ts";
 import type { DebugAnswer } from "../protocol/debug-step.ts";
 import type { InboxRequest } from "../protocol/messages.ts";
+import { isMarkupParser } from "../protocol/task.ts";
 import type { QueueName } from "./queue.ts";
 
 /** For indexed columns: an index entry has room for 2,704 bytes. Tick ids, the longest, are a method's name of up to 255 characters and a number. */
@@ -33,7 +34,7 @@ function problemOf(parts: Part[], value: Record<string, unknown>): string | unde
 }
 
 const DISPATCH: Shape = { project: isKey, taskid: isKey, attempt: isCount, url: isStorable };
-const PROCESS = hasShape({ callback: isStorable, processTimeLimit: optional(isNonNegative) });
+const PROCESS = hasShape({ callback: isStorable, processTimeLimit: optional(isNonNegative), parser: optional(isMarkupParser) });
 const ERROR = hasShape({ code: isString, message: isString, retryable: isFlag });
 
 const STEP = hasShape({ id: isKey, compiled: isString });

@@ -10,6 +10,7 @@ import * as orbweaver from "../../sdk/api.ts";
 import { beginRun, infoOf } from "../../sdk/crawler.ts";
 import { catchesStatusCodeError } from "../../sdk/decorators.ts";
 import { connectHost, type Host, sourceLines } from "../../sdk/host.ts";
+import { connectHtml5 } from "../../sdk/parse.ts";
 import { PageFailure, PageJsonFailure, Response } from "../../sdk/response.ts";
 import { type Job, Run } from "../../sdk/run.ts";
 import { RUN_LIMITS } from "../../sdk/run-limits.ts";
@@ -17,8 +18,11 @@ import { connectXPath, type XPathEngine } from "../../sdk/xpath.ts";
 import { print, scriptConsole, takeLogs } from "./console.ts";
 import { ScriptUrl, ScriptUrlSearchParams } from "./url.ts";
 
-/** esbuild bundles the module and runs it at the first call: most scripts do not need it. */
-declare const require: (name: "xpath") => XPathEngine;
+/** esbuild bundles the modules and runs each at its first call: most scripts do not need them. */
+declare const require: {
+  (name: "xpath"): XPathEngine;
+  (name: "../../sdk/html5.ts"): typeof import("../../sdk/html5.ts");
+};
 
 type ScriptClass = new () => orbweaver.Crawler;
 
@@ -33,6 +37,7 @@ let run: Run | undefined;
 export function start(host: Host) {
   connectHost(host);
   connectXPath(() => require("xpath"));
+  connectHtml5(() => require("../../sdk/html5.ts").parseHtml5);
   const globals = { console: scriptConsole, URL: ScriptUrl, URLSearchParams: ScriptUrlSearchParams };
   for (const [name, value] of Object.entries(globals))
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });

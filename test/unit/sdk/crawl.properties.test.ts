@@ -96,7 +96,7 @@ test("a page's link is the same task as an element and as a text", () => {
         const escaped = href.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
         const [link] = loadDocument({
           ...{ text: `<a href="${escaped}">x</a>`, url: page.url },
-          ...{ contentType: "text/html", encoding: "utf-8" },
+          ...{ parser: "html", encoding: "utf-8" },
         })("a");
         const asElement = link && taskOf(link);
 

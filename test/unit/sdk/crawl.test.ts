@@ -288,3 +288,23 @@ test("values of headers and cookies are converted to storable texts", () => {
 
   assert.deepEqual(follows()[0]?.fetch, { headers: { "X-a": "a\ufffd\ufffd" }, cookies: { "b\ufffd": "\ufffd" } });
 });
+
+test("the parser of the call takes precedence over that of crawlConfig", () => {
+  const { script, follows } = begin();
+  script.crawlConfig = { parser: "html5" };
+
+  script.crawl("/1", { callback: "list" });
+  script.crawl("/2", { callback: "list", parser: "xml" });
+
+  assert.deepEqual(
+    follows().map(({ process }) => process),
+    [
+      { callback: "list", parser: "html5" },
+      { callback: "list", parser: "xml" },
+    ],
+  );
+  assert.throws(
+    () => script.crawl("/3", { callback: "list", parser: "lxml" as never }),
+    /takes as parser "html" or "html5" or "xml", not "lxml"/,
+  );
+});

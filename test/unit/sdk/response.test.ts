@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import iconv from "iconv-lite";
+import type { MarkupParser } from "../../../services/core/protocol/task.ts";
+import { parseDocument } from "../../../services/sdk/document.ts";
 import { encodingCandidates } from "../../../services/sdk/encoding.ts";
 import { Response } from "../../../services/sdk/response.ts";
 import { usualJson } from "../../fixtures/json-shapes.ts";
@@ -10,11 +12,19 @@ const { show } = connectTestHost();
 
 function respond(
   body: Uint8Array | string,
-  { type = "text/html", url = "http://a.test/folder/page", statusCode = 200, allowRedirects = true } = {},
+  { type = "text/html", url = "http://a.test/folder/page", statusCode = 200, allowRedirects = true, parser }: Responded = {},
 ) {
   show(Buffer.from(body));
   const page = { url, origUrl: url, statusCode, headers: { "content-type": type }, cookies: {}, timeMs: 1_500 };
-  return new Response(page, { save: { a: 1 }, allowRedirects });
+  return new Response(page, { save: { a: 1 }, allowRedirects, ...(parser ? { parser } : {}) });
+}
+
+interface Responded {
+  type?: string;
+  url?: string;
+  statusCode?: number;
+  allowRedirects?: boolean;
+  parser?: MarkupParser;
 }
 
 const JAPANESE = "糸をなくした蜘蛛はまた新しい糸を紡ぎ、庭は雨が降る前と同じように静かになります。";
@@ -268,4 +278,43 @@ test("textOf() joins several elements by spaces, and takes selectors, elements a
   assert.equal(page.textOf(page.doc("p")), "a\nb c");
   assert.equal(page.textOf(page.xpath("//p")[1]), "c");
   assert.equal(page.textOf("h1"), "");
+});
+
+const COPIED = "<table id=t><tr><td>1<td><a href=x>2</a></table><p>one<div>two</div>";
+
+test("the parser html5 makes the tree of browsers, for selectors, XPath and links", () => {
+  const page = respond(COPIED);
+
+  assert.equal(page.doc("#t > tbody > tr > td").length, 0);
+  assert.equal(page.parse("html5")("#t > tbody > tr > td").text(), "12");
+  assert.equal(page.parse("html5")("a").attr("href"), "http://a.test/folder/x");
+  const chosen = respond(COPIED, { parser: "html5" });
+  assert.equal(chosen.doc("#t > tbody > tr > td").length, 2);
+  assert.deepEqual(chosen.xpath("//tbody/tr/td[2]/a/@href"), ["http://a.test/folder/x"]);
+  assert.equal(chosen.doc("html > body > div").text(), "two");
+});
+
+test("the parser html5 makes trees no deeper than those of browsers", () => {
+  const { doc } = respond(`${"<div>".repeat(20_000)}<a href=/deep>x</a><b>y</b>`, { parser: "html5" });
+
+  assert.equal(doc("div").length, 20_000);
+  assert.equal(doc("a").attr("href"), "http://a.test/deep");
+  assert.equal(doc("a").next("b").text(), "y");
+  assert.equal(doc("body").text(), "xy");
+});
+
+test("a page can be read as XML or as HTML, whatever it is served as", () => {
+  const feed = "<rss><item><link>http://b.test/</link><pubDate>today</pubDate></item></rss>";
+
+  assert.equal(respond(feed, { parser: "xml" }).doc("item > link").text(), "http://b.test/");
+  assert.equal(respond(feed).parse("xml")("item > pubDate").text(), "today");
+  assert.equal(respond("<?xml version='1.0'?><P>x<br>y", { type: "text/xml", parser: "html" }).doc("p").text(), "xy");
+  assert.throws(() => respond(feed).parse("lxml" as never), /parse\(\) takes html, html5, xml, not lxml/);
+});
+
+test("parseDocument() reads other texts than the page", () => {
+  assert.equal(parseDocument("<p><a href=x>y</a>", { url: "http://c.test/a/" })("a").attr("href"), "http://c.test/a/x");
+  assert.equal(parseDocument("<a href=x>y</a>")("a").attr("href"), "x");
+  assert.equal(parseDocument("<table><tr><td>1", { parser: "html5" })("tbody td").text(), "1");
+  assert.throws(() => parseDocument("", { parser: "none" as never }), TypeError);
 });
