@@ -2,10 +2,10 @@
 import type { ChildNode, Document, Element } from "domhandler";
 import { Parser, type Token } from "parse5";
 import { adapter, type Htmlparser2TreeAdapterMap } from "parse5-htmlparser2-tree-adapter";
-import type { MarkupTree, ParseOptions } from "./parse.ts";
+import type { ParseHtml5, ParseOptions } from "./markup-tree.ts";
 
-/** @param maxDepth deeper elements become siblings of their parent, as in browsers; without a limit the parser's time is quadratic. */
-export function parseHtml5(text: string, { isLinked, maxDepth }: Omit<ParseOptions, "isXml"> & { maxDepth: number }): MarkupTree {
+/** Deeper elements become siblings of their parent, as in browsers; without a limit the parser's time is quadratic. */
+export const parseHtml5: ParseHtml5 = (text, { isLinked, maxDepth }) => {
   class FlatParser extends Parser<Htmlparser2TreeAdapterMap> {
     override _insertElement(token: Token.TagToken, namespace: Parameters<Parser<Htmlparser2TreeAdapterMap>["_insertElement"]>[1]): void {
       if (this.openElements.stackTop >= maxDepth) this.openElements.pop();
@@ -14,7 +14,7 @@ export function parseHtml5(text: string, { isLinked, maxDepth }: Omit<ParseOptio
   }
   const root = FlatParser.parse(text, { treeAdapter: adapter }) as unknown as Document;
   return { root, linked: linkedOf(root, isLinked) };
-}
+};
 
 function linkedOf(root: Document, isLinked: ParseOptions["isLinked"]): Element[] {
   const linked: Element[] = [];

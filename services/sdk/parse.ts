@@ -1,5 +1,6 @@
-import { type Document, DomHandler, type Element } from "domhandler";
+import { DomHandler, type Element } from "domhandler";
 import { Parser } from "htmlparser2";
+import type { MarkupTree, ParseHtml5, ParseOptions } from "./markup-tree.ts";
 
 /** As in Chromium, deeper elements become siblings of their parent. Selectors, texts and the parser recurse per level, and a page may have a million levels. */
 const MAX_DEPTH = 512;
@@ -41,17 +42,6 @@ class FlatHandler extends DomHandler {
   }
 }
 
-export interface ParseOptions {
-  isXml: boolean;
-  isLinked: (attribs: Record<string, string>) => boolean;
-}
-
-/** The page's tree, and its elements whose attributes `isLinked` selects, in document order. */
-export interface MarkupTree {
-  root: Document;
-  linked: Element[];
-}
-
 /** The page's tree, no deeper than in browsers. */
 export function parseMarkup(text: string, { isXml, isLinked }: ParseOptions): MarkupTree {
   const handler = new FlatHandler(isXml, isLinked);
@@ -59,11 +49,10 @@ export function parseMarkup(text: string, { isXml, isLinked }: ParseOptions): Ma
   return { root: handler.root, linked: handler.linked };
 }
 
-type Html5Parser = typeof import("./html5.ts").parseHtml5;
-let loadHtml5: () => Html5Parser;
+let loadHtml5: () => ParseHtml5;
 
 /** Called once, before any script is loaded; parse5 itself runs at the first document. */
-export function connectHtml5(loader: () => Html5Parser): void {
+export function connectHtml5(loader: () => ParseHtml5): void {
   loadHtml5 = loader;
 }
 
