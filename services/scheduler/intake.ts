@@ -16,18 +16,28 @@ import {
 } from "./store/scheduling.ts";
 import { placeTask } from "./task-place.ts";
 
+/** Tasks of one statement: the scheduler holds each row as text, and one page may request many. */
+const TASKS_PER_STEP = 10_000;
+
 /** A follow with its project set. */
 export type Request = Follow & { project: string };
+
+interface IntakeRound {
+  state: SchedulerState;
+  roundCounters: RoundCounters;
+  now: number;
+}
 
 /**
  * Adds requested tasks: new ones are inserted, known ones decided by `decideKnownTask`. Requests for unknown projects are dropped, and so are
  * messages to projects without `onMessage`, because they would be tasks of the receiver and run before its own.
  */
-export async function takeIn(
-  sql: Sql,
-  requests: Request[],
-  round: { state: SchedulerState; roundCounters: RoundCounters; now: number },
-): Promise<void> {
+export async function takeIn(sql: Sql, requests: Request[], round: IntakeRound): Promise<void> {
+  if (requests.length <= TASKS_PER_STEP) return takeInStep(sql, requests, round);
+  for (let at = 0; at < requests.length; at += TASKS_PER_STEP) await takeInStep(sql, requests.slice(at, at + TASKS_PER_STEP), round);
+}
+
+async function takeInStep(sql: Sql, requests: Request[], round: IntakeRound): Promise<void> {
   const { state, roundCounters, now } = round;
   if (state.bulkOperations.length > 0) await defer(sql, requests, state);
   const wanted = firstOfEach(requests, state);
@@ -58,11 +68,7 @@ async function defer(sql: Sql, requests: Request[], state: SchedulerState): Prom
   }
 }
 
-async function takeInKnown(
-  sql: Sql,
-  wanted: Map<string, Request>,
-  { state, roundCounters, now }: { state: SchedulerState; roundCounters: RoundCounters; now: number },
-): Promise<void> {
+async function takeInKnown(sql: Sql, wanted: Map<string, Request>, { state, roundCounters, now }: IntakeRound): Promise<void> {
   const decided = { ignore: [], restart: [], postpone: [], cancel: [] } as Record<string, { request: Request; known: KnownTask }[]>;
   for (const known of await readKnownTasks(sql, [...wanted.values()])) {
     const request = wanted.get(keyOf(known.project, known.taskid));

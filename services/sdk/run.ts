@@ -1,6 +1,8 @@
 import { hasControls, toStorable } from "../core/protocol/checks.ts";
 import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
+import { FOLLOW_LIMITS } from "../core/protocol/follow-list.ts";
 import type { Page, ProjectMessage } from "../core/protocol/messages.ts";
+import type { Skipped, SkipReason } from "../core/protocol/skipped.ts";
 import type { Follow } from "../core/protocol/task.ts";
 import { type CrawlOptions, parseCrawlOptions, type SortedOptions } from "./crawl-options.ts";
 import { configOf } from "./decorators.ts";
@@ -22,10 +24,14 @@ export interface Job {
   page: Omit<Page, "content">;
 }
 
+/** A limit of one run is exceeded: another try of the same page would exceed it, too. */
+export class RunLimitFailure extends RangeError {}
+
 /** The requests of one run of a callback. */
 export class Run {
   readonly job: Job;
   readonly follows = new Map<string, Follow>();
+  readonly skipped: Skipped = {};
   readonly messages: ProjectMessage[] = [];
   /** The script's `this.save`, if it was used. */
   stored: { value: unknown } | undefined;
@@ -45,13 +51,20 @@ export class Run {
       );
     const taskid = identify(address);
     if (this.follows.has(taskid)) return;
-    if (this.follows.size >= RUN_LIMITS.follows)
-      throw new RangeError(`one run may crawl() at most ${RUN_LIMITS.follows} tasks; spread them over several pages`);
+    if (this.follows.size >= FOLLOW_LIMITS.count) {
+      this.skip("limit");
+      return;
+    }
     const follow: Follow = { taskid, url: address, process };
     if (Object.keys(schedule).length > 0) follow.schedule = schedule;
     if (Object.keys(fetch).length > 0) follow.fetch = fetch;
     if (call.save !== undefined) follow.save = call.save;
     this.follows.set(taskid, follow);
+  }
+
+  /** Counts links that become no task. */
+  skip(reason: SkipReason, count = 1): void {
+    this.skipped[reason] = (this.skipped[reason] ?? 0) + count;
   }
 
   /** @throws TypeError unless `url` is a valid http, https or data URL. */
@@ -65,7 +78,7 @@ export class Run {
   }
 
   sendMessage(project: string, message: unknown, url: string): void {
-    if (this.messages.length >= RUN_LIMITS.messages) throw new RangeError(`one run may send at most ${RUN_LIMITS.messages} messages`);
+    if (this.messages.length >= RUN_LIMITS.messages) throw new RunLimitFailure(`one run may send at most ${RUN_LIMITS.messages} messages`);
     if (typeof project !== "string" || !/^\w{1,64}$/.test(project))
       throw new TypeError(`sendMessage() takes the name of a project, not ${JSON.stringify(project)}`);
     const text = String(url);

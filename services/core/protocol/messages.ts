@@ -1,5 +1,6 @@
 import type { CronTimes } from "./cron.ts";
 import type { FetchOptions } from "./fetch-options.ts";
+import type { Skipped } from "./skipped.ts";
 import type { Follow, ProcessOptions, Validators } from "./task.ts";
 
 /** The ids of one dispatch of one task, used in every role. */
@@ -91,6 +92,8 @@ export interface ProcessTrack {
   timeMs: number;
   /** Number of requested tasks. */
   follows: number;
+  /** Links that were skipped. Absent: none. */
+  skipped?: Skipped;
   /** The script's output, the last 10,000 characters. */
   logs: string;
   error?: TaskError;

@@ -56,7 +56,10 @@ const FETCH_TRACK = hasShape({
     lastModified: optional(isString),
   },
 });
-const PROCESS_TRACK = hasShape({ ok: isFlag, timeMs: isAmount, follows: isAmount, logs: isString, error: optional(ERROR) });
+const PROCESS_TRACK = hasShape({
+  ...{ ok: isFlag, timeMs: isAmount, follows: isAmount, logs: isString, error: optional(ERROR) },
+  skipped: optional((value) => isObject(value) && Object.values(value).every(isAmount)),
+});
 
 const SCHEDULE = hasShape({
   ...{

@@ -1,0 +1,6 @@
+/** Why a link that a script passed to `crawl()` became no task: an option of `crawlConfig`, or a limit of one run. */
+export const SKIP_REASONS = ["limit"] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
+/** The number of links skipped, by reason. Reasons without a link are absent. */
+export type Skipped = Partial<Record<SkipReason, number>>;
