@@ -170,7 +170,7 @@ function addFiles({ fetch }: SortedOptions, { data = {}, files }: { data?: unkno
   const [fields, parts] = [readTexts(data), readFiles(files)];
   if (!fields) return ["takes as data, together with files, an object of form fields"];
   if (!parts) return [];
-  const { body, contentType } = encodeMultipart(fields, parts);
+  const { body, contentType } = encodeMultipart(Object.entries(fields), parts);
   fetch.data = body;
   fetch.headers = { ...fetch.headers, "content-type": contentType };
   return [];

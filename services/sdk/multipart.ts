@@ -29,11 +29,14 @@ const isContent = (value: unknown) => value instanceof Uint8Array || isStorable(
  * A form with files, as in browsers (HTML standard, multipart/form-data): text if all files are. Equal forms make equal bodies, so that they are
  * one task.
  */
-export function encodeMultipart(fields: Record<string, string>, files: FormFile[]): { body: string | Bytes; contentType: string } {
+export function encodeMultipart(
+  fields: readonly (readonly [name: string, value: string])[],
+  files: FormFile[],
+): { body: string | Bytes; contentType: string } {
   const hasBytes = files.some(({ content }) => typeof content !== "string");
   const written = (text: string) => (hasBytes ? utf8(text) : text);
   const parts = [
-    ...Object.entries(fields).map(([name, value]) =>
+    ...fields.map(([name, value]) =>
       written(`Content-Disposition: form-data; name="${escapeName(withCrlf(name))}"\r\n\r\n${withCrlf(value)}`),
     ),
     ...files.map(({ field, fileName, content }) => {

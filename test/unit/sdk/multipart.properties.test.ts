@@ -31,7 +31,7 @@ async function nodesForm(fields: Record<string, string>, files: { field: string;
 test("any fields and files are written as Node does", async () => {
   await fc.assert(
     fc.asyncProperty(fields, files, async (fields, files) => {
-      const { body, contentType } = encodeMultipart(fields, files);
+      const { body, contentType } = encodeMultipart(Object.entries(fields), files);
 
       const boundary = contentType.replace("multipart/form-data; boundary=", "");
       const bytes = typeof body === "string" ? Buffer.from(body) : Buffer.from(body.base64, "base64");
