@@ -83,6 +83,8 @@ export const FETCH_OPTIONS = {
   timeout: { ...seconds, spelling: "duration" },
   allowRedirects: flag,
   maxRedirects: count,
+  /** False: a page with `<meta http-equiv=refresh>` is the page. Default true: where it leads within 100 s is. */
+  metaRefresh: flag,
   validateCert: { ...flag, renderer: { fallback: true } },
   /** True (default): validate with the stored ETag. A text is sent as it is. */
   etag: flagOrText,
