@@ -1,3 +1,4 @@
+import { isInDomains } from "../core/protocol/allowed-domains.ts";
 import { toTaskError } from "../core/protocol/errors.ts";
 import type { Page } from "../core/protocol/messages.ts";
 import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
@@ -6,7 +7,14 @@ import { freeBody } from "./body-collector.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { isDataUrl, parseDataUrl } from "./data-url.ts";
 import { decodeBody, TOO_LARGE } from "./decode-body.ts";
-import { BadRequestError, BadResponseError, BodyTooLargeError, TooManyRedirectsError, UnsupportedUrlError } from "./errors.ts";
+import {
+  BadRequestError,
+  BadResponseError,
+  BodyTooLargeError,
+  OutsideDomainsError,
+  TooManyRedirectsError,
+  UnsupportedUrlError,
+} from "./errors.ts";
 import type { Answer, ExchangeOptions } from "./exchange.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
@@ -80,9 +88,16 @@ async function httpPage(request: FetchRequest, url: URL, context: FetchContext, 
   const gate = request.fetch.robotsTxt === false ? undefined : new RobotsGate({ context, limits, way: wayOf(request.fetch) });
   const isRendered = request.fetch.fetchType === "js";
   if (request.fetch.screenshot && !isRendered) throw new BadRequestError(request.url, 'a screenshot needs fetchType "js"');
+  requireDomain(request, url.href);
   if (isRendered) await gate?.check(first);
   const page = isRendered ? await renderPage(request, context) : await chainPage({ request, first, limits, gate });
+  requireDomain(request, page.url);
   return gate?.crawlDelaySeconds === undefined ? page : { ...page, crawlDelaySeconds: gate.crawlDelaySeconds };
+}
+
+/** @throws OutsideDomainsError */
+function requireDomain({ url, fetch: { allowedDomains } }: FetchRequest, href: string): void {
+  if (allowedDomains && !isInDomains(href, allowedDomains)) throw new OutsideDomainsError(url, href);
 }
 
 /** Distinguishes the routes to a site that may lead to different responses. */
@@ -99,12 +114,23 @@ async function chainPage({ request, first, limits, gate }: RedirectChain): Promi
   const { fetch } = request;
   const cookies = new ChainCookies(first.url, cookieHeader(fetch.headers), fetch.cookies);
   const maxRedirects = Math.min(fetch.maxRedirects ?? DEFAULT_REDIRECTS, MAX_REDIRECTS);
+  const check = (hop: Hop) => {
+    requireDomain(request, hop.url.href);
+    return gate?.check(hop);
+  };
   const followsRefresh = limits.followRedirects && fetch.metaRefresh !== false;
   const sent = new Set<string>();
   let next = first;
   for (let before = 0; ; ) {
     sent.add(requestKey(next.url, cookies));
-    const { hop, answer, redirects } = await followChain({ first: next, limits, cookies, maxRedirects, redirects: before, gate });
+    const { hop, answer, redirects } = await followChain({
+      first: next,
+      limits,
+      cookies,
+      maxRedirects,
+      redirects: before,
+      gate: { check },
+    });
     const page = await toPage({ request, hop, answer, cookies, limits });
     const target = followsRefresh ? refreshTarget(page, hop.url) : undefined;
     // A page that refreshes itself is the same page, unless it has set cookies.

@@ -159,7 +159,11 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
 const FETCH: Record<string, Check> = Object.fromEntries(FETCH_OPTION_ENTRIES.map(([name, { isValid }]) => [name, isValid]));
 
 const isMethodName = isText(255, 1);
-const PROCESS: { [K in keyof Required<ProcessOptions>]: Check } = { callback: isMethodName, processTimeLimit: isNonNegative };
+const PROCESS: { [K in keyof Required<ProcessOptions>]: Check } = {
+  callback: isMethodName,
+  processTimeLimit: isNonNegative,
+  depth: isCount,
+};
 
 const FOLLOW: { [K in keyof Required<Omit<Follow, "project">>]: Check } = {
   taskid: (value) => isText(255, 1)(value) && !(value as string).startsWith("_"),
@@ -182,6 +186,7 @@ const INFO: { [K in keyof Required<ScriptInfo>]: Check } = {
     Array.isArray(value) && value.length > 0 && value.length <= RUN_LIMITS.retryDelays && value.every(isNonNegative),
   hostDelaySeconds: (value) => isNonNegative(value) && (value as number) <= RUN_LIMITS.hostDelaySeconds,
   hostConcurrency: isCount,
+  maxPages: isCount,
   every: (value) =>
     Array.isArray(value) && value.length <= 1_000 && value.every((one) => hasOnly({ callback: isMethodName, seconds: isCount }, one)),
   cron: (value) => Array.isArray(value) && value.length <= 100 && value.every(isCron),

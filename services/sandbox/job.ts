@@ -39,6 +39,7 @@ export function frameOf({ order, page }: FetchedPage, processLimitMs: number): T
     retried: order.retried,
     save: order.save,
     stored: order.stored,
+    depth: order.process.depth,
     allowRedirects: order.fetch.allowRedirects ?? true,
     page: rest,
   };

@@ -6,4 +6,5 @@ export { catchStatusCodeError, config, cron, every } from "./decorators.ts";
 export type { Duration } from "./duration.ts";
 export type { LinkElement } from "./link-element.ts";
 export type { Response } from "./response.ts";
+export type { ScopeOptions, UrlPattern } from "./scope.ts";
 export type { Sitemap, SitemapEntry } from "./sitemap.ts";

@@ -92,7 +92,11 @@ export class Crawler {
     this.#defaults ??= parseCrawlOptions(this.crawlConfig, "crawlConfig");
     const joined = joinOptions(options, method, this.#defaults);
     if (name === undefined) throw new TypeError("crawl() takes as callback a method of the class, or its name");
-    const process = { callback: name, ...(joined.processTimeLimit === undefined ? {} : { processTimeLimit: joined.processTimeLimit }) };
+    const process = {
+      callback: name,
+      ...(joined.processTimeLimit === undefined ? {} : { processTimeLimit: joined.processTimeLimit }),
+      ...(joined.scope.maxDepth === undefined ? {} : { depth: this.#run.nextDepth }),
+    };
     const identify = this.#identify(joined);
     for (const one of targetsOf(target)) {
       if (one === undefined || one === null) continue;

@@ -1,3 +1,4 @@
+import { isInDomains } from "../core/protocol/allowed-domains.ts";
 import { hasControls, toStorable } from "../core/protocol/checks.ts";
 import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
 import { FOLLOW_LIMITS } from "../core/protocol/follow-list.ts";
@@ -8,6 +9,7 @@ import { type CrawlOptions, parseCrawlOptions, type SortedOptions } from "./craw
 import { configOf } from "./decorators.ts";
 import { md5, resolveUrl } from "./host.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
+import { identityOf, outOfScope, withoutParams } from "./scope.ts";
 
 /** The parent's data for one task; the page's bytes stay outside. */
 export interface Job {
@@ -20,6 +22,8 @@ export interface Job {
   retried: number;
   save?: unknown;
   stored?: unknown;
+  /** Absent: 0. */
+  depth?: number | undefined;
   allowRedirects: boolean;
   page: Omit<Page, "content">;
 }
@@ -41,18 +45,19 @@ export class Run {
   }
 
   /** Adds a task; the first of several with one id counts. `identify` makes the id of a URL. @throws TypeError for a URL that is too long. */
-  follow(url: string, options: SortedOptions, { process, identify }: { process: Follow["process"]; identify(url: string): string }): void {
-    const { schedule, fetch, call, keepFragment } = options;
-    const whole = withParams(url, call.params as string | undefined);
+  follow(url: string, options: JoinedOptions, { process, identify }: { process: Follow["process"]; identify(url: string): string }): void {
+    const { schedule, fetch, call, keepFragment, scope } = options;
+    const whole = withoutParams(withParams(url, call.params as string | undefined), scope);
     const address = keepFragment ? whole : withoutFragment(whole);
     if (address.length > RUN_LIMITS.urlLength)
       throw new TypeError(
         `crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${address.length}: ${address.slice(0, 100)}…`,
       );
-    const taskid = identify(address);
+    const taskid = identify(identityOf(address, scope));
     if (this.follows.has(taskid)) return;
-    if (this.follows.size >= FOLLOW_LIMITS.count) {
-      this.skip("limit");
+    const reason = this.#reasonToSkip(address, options);
+    if (reason) {
+      this.skip(reason);
       return;
     }
     const follow: Follow = { taskid, url: address, process };
@@ -60,6 +65,22 @@ export class Run {
     if (Object.keys(fetch).length > 0) follow.fetch = fetch;
     if (call.save !== undefined) follow.save = call.save;
     this.follows.set(taskid, follow);
+  }
+
+  /** How many links lead to what this page asks for. */
+  get nextDepth(): number {
+    return this.#isPage ? (this.job.depth ?? 0) + 1 : 0;
+  }
+
+  /** What `onStart`, ticks and messages ask for is no link. */
+  get #isPage(): boolean {
+    return /^https?:/.test(this.job.page.url);
+  }
+
+  #reasonToSkip(url: string, { scope, domains }: JoinedOptions): SkipReason | undefined {
+    if (domains && !isInDomains(url, domains)) return "allowedDomains";
+    const reason = this.#isPage ? outOfScope(url, this.nextDepth, scope) : undefined;
+    return reason ?? (this.follows.size >= FOLLOW_LIMITS.count ? "limit" : undefined);
   }
 
   /** Counts links that become no task. */
@@ -106,14 +127,22 @@ function withoutFragment(url: string): string {
   return at < 0 ? url : url.slice(0, at);
 }
 
+/** The options of one call of `crawl()`. */
+export interface JoinedOptions extends SortedOptions {
+  domains: FetchOptions["allowedDomains"];
+}
+
 /** The call's options, over `@config` of its callback, over `crawlConfig`; fetch options of the last are merged at dispatch. */
-export function joinOptions(options: CrawlOptions, method: object | undefined, crawlConfig: SortedOptions): SortedOptions {
+export function joinOptions(options: CrawlOptions, method: object | undefined, crawlConfig: SortedOptions): JoinedOptions {
   const own = parseCrawlOptions(options, "crawl()");
   const defaults = method && configOf(method);
   const processTimeLimit = own.processTimeLimit ?? defaults?.processTimeLimit ?? crawlConfig.processTimeLimit;
+  const fetch = defaults ? mergeFetchOptions(defaults.fetch, own.fetch) : own.fetch;
   return {
     schedule: { ...crawlConfig.schedule, ...defaults?.schedule, ...own.schedule },
-    fetch: defaults ? mergeFetchOptions(defaults.fetch, own.fetch) : own.fetch,
+    fetch,
+    domains: fetch.allowedDomains ?? crawlConfig.fetch.allowedDomains,
+    scope: crawlConfig.scope,
     ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
     keepFragment: own.keepFragment ?? defaults?.keepFragment ?? crawlConfig.keepFragment ?? false,
     hosts: {},

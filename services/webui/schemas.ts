@@ -193,7 +193,7 @@ export const counters = z.record(
     "5m": windowCounts,
     "1h": windowCounts,
     "1d": windowCounts,
-    all: z.object({ pending: z.number(), success: z.number(), failed: z.number() }),
+    all: z.object({ pending: z.number(), success: z.number(), failed: z.number(), skipped: z.record(z.string(), z.number()) }),
   }),
 );
 export const queueDepths = z.record(z.string(), z.object({ ready: z.number(), leased: z.number() }));

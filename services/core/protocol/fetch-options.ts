@@ -2,6 +2,7 @@
  * The table of fetch options: one entry an option. Types, checks, merging, both routes and the script API are derived from it, so that all of them
  * accept the same values. A new option is a new entry; only the code that acts on it is elsewhere.
  */
+import { isDomain } from "./allowed-domains.ts";
 import { type Check, hasControls, isCount, isFlag, isHeaderName, isHeaderValue, isNonNegative, isObject, isStorable } from "./checks.ts";
 
 /** Bytes in a task. */
@@ -38,6 +39,9 @@ const MAX_VIEWPORT_PIXELS = 16_384;
 /** Far more than a crawl rotates through; the list is part of each task whose call sets it. */
 const MAX_PROXIES = 1_000;
 
+/** They are part of each task whose call sets them. */
+const MAX_DOMAINS = 1_000;
+
 /** No name may be that of a property that every object has. */
 const isHeaderLike: Check = (value) =>
   isObject(value) && Object.entries(value).every(([name, text]) => name !== "__proto__" && isHeaderValue(name) && isHeaderValue(text));
@@ -70,6 +74,11 @@ const proxy = kind<string | string[] | false>(
   (value) => value === false || isProxyUrl(value) || isProxyList(value),
 );
 
+const domains = kind<string[] | false>(
+  'a list of host names in lower case, such as ["example.com"], or false',
+  (value) => value === false || (Array.isArray(value) && value.length > 0 && value.length <= MAX_DOMAINS && value.every(isDomain)),
+);
+
 /** Sizes are in bytes; durations in seconds, which scripts may also write as text ("10d"). */
 export const FETCH_OPTIONS = {
   /** Default GET, or POST when there is `data`. */
@@ -96,6 +105,8 @@ export const FETCH_OPTIONS = {
    * False: no proxy, whatever `crawlConfig` sets.
    */
   proxy: { ...proxy, isSecret: true, renderer: {} },
+  /** Hosts of which pages are fetched, each with its subdomains. Redirects elsewhere fail. False: all, whatever `crawlConfig` sets. */
+  allowedDomains: domains,
   /** False: also fetch pages that the site's robots.txt disallows. Default true. */
   robotsTxt: flag,
   /** "js": render the page in a browser. "http": do not, whatever `crawlConfig` sets. */

@@ -116,6 +116,8 @@ export interface ScriptInfo {
   /** Seconds between two dispatches to one host, and tasks of one host in flight. Absent: no limit. */
   hostDelaySeconds?: number;
   hostConcurrency?: number;
+  /** Maximum tasks of the project that fetch something. Absent: no limit. */
+  maxPages?: number;
   every: { callback: string; seconds: number }[];
   /** Absent: none. */
   cron?: ({ callback: string } & CronTimes)[];

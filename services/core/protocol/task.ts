@@ -43,6 +43,8 @@ export interface ProcessOptions {
   callback: string;
   /** Seconds the callback may take. */
   processTimeLimit?: number;
+  /** How many links led to the page. Set if the project has a `maxDepth`. */
+  depth?: number;
 }
 
 /** Validators of the last run, for conditional requests. */

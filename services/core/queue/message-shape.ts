@@ -33,7 +33,7 @@ function problemOf(parts: Part[], value: Record<string, unknown>): string | unde
 }
 
 const DISPATCH: Shape = { project: isKey, taskid: isKey, attempt: isCount, url: isStorable };
-const PROCESS = hasShape({ callback: isStorable, processTimeLimit: optional(isNonNegative) });
+const PROCESS = hasShape({ callback: isStorable, processTimeLimit: optional(isNonNegative), depth: optional(isCount) });
 const ERROR = hasShape({ code: isString, message: isString, retryable: isFlag });
 
 const STEP = hasShape({ id: isKey, compiled: isString });
@@ -82,6 +82,7 @@ const INFO = hasShape({
     retryDelaySeconds: optional(listOf(isNonNegative)),
     hostDelaySeconds: optional(isNonNegative),
     hostConcurrency: optional(isNonNegative),
+    maxPages: optional(isCount),
   },
 });
 

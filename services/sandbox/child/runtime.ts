@@ -7,7 +7,7 @@
 import "./base64.ts";
 import { toStorable } from "../../core/protocol/checks.ts";
 import { packFollows, WRITTEN_OUT_FOLLOWS } from "../../core/protocol/follow-list.ts";
-import type { Skipped } from "../../core/protocol/skipped.ts";
+import { describeSkipped, type Skipped } from "../../core/protocol/skipped.ts";
 import * as orbweaver from "../../sdk/api.ts";
 import { beginRun, infoOf } from "../../sdk/crawler.ts";
 import { catchesStatusCodeError } from "../../sdk/decorators.ts";
@@ -202,9 +202,9 @@ function writeFollows(current: Run, otherLength: () => number): unknown {
 
 /** Says in the task's output what became no task. */
 function reportSkipped(skipped: Skipped): Skipped | undefined {
-  const reasons = Object.entries(skipped).map(([reason, count]) => `${reason} ${count}`);
-  if (reasons.length === 0) return undefined;
-  print(`links skipped: ${reasons.join(", ")}`);
+  const reasons = describeSkipped(skipped);
+  if (reasons === "") return undefined;
+  print(`links skipped: ${reasons}`);
   return skipped;
 }
 

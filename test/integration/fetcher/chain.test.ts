@@ -175,6 +175,20 @@ test("robots.txt applies to the target of a refresh", async () => {
   assert.equal(fetching.site.requests.get("/page/2"), undefined);
 });
 
+test("a redirect or a refresh to a host outside of allowedDomains fails without a request", async () => {
+  const options = { allowedDomains: ["127.0.0.1"] };
+  const other = `http://localhost:${new URL(origin).port}/echo`;
+
+  const inside = await get("/to/302", options);
+  const redirected = failureOf(await get(`/raw/302?hex=${Buffer.from(other).toString("hex")}`, options));
+  const refreshed = failureOf(await get(`/meta?to=${other}`, options));
+  const asked = failureOf(await get("/echo", { allowedDomains: ["a.test"] }));
+
+  assert.equal(inside.statusCode, 200);
+  for (const { code, retryable } of [redirected, refreshed, asked]) assert.deepEqual([code, retryable], ["E_OUTSIDE_DOMAINS", false]);
+  assert.match(redirected.message, /redirects to http:\/\/localhost:\d+\/echo, which is not in allowedDomains/);
+});
+
 test("a redirect without location is a normal page", async () => {
   for (const status of [301, 302, 307, 308]) {
     const page = await get(`/bare/${status}`);
