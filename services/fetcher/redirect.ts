@@ -41,7 +41,8 @@ function resolveLocation(header: string, base: URL): URL {
 }
 
 /** A header's bytes arrive as one character each. Servers mean UTF-8; invalid bytes stay as they are. */
-const escapeBytes = (header: string) => header.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+export const escapeBytes = (header: string) =>
+  header.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** @throws UnsupportedUrlError unless `url` is http or https. */
 export function requireHttp(url: URL): URL {

@@ -18,7 +18,7 @@ import { followChain } from "./follow-chain.ts";
 import { headerOf, joinValues } from "./headers.ts";
 import { withPageDeadline } from "./page-deadline.ts";
 import type { Hop } from "./redirect.ts";
-import { NO_RULES, parseRobots, ROBOTS_BYTES, type RobotsRules } from "./robots-rules.ts";
+import { decodeRobots, NO_RULES, parseRobots, ROBOTS_BYTES, type RobotsRules } from "./robots-rules.ts";
 
 /** pyspider's limits (fetcher/tornado_fetcher.py), because several pages may wait for one robots.txt. */
 const CONNECT_MS = 10_000;
@@ -102,5 +102,5 @@ function rulesOf({ statusCode, headers, wire }: Answer, origin: string): RobotsR
   if (statusCode < 200 || statusCode >= 300) return NO_RULES;
   const bytes = decodeBody(wire, joinValues(headers["content-encoding"]), MAX_TEXT_BYTES);
   if (bytes === TOO_LARGE) throw new RobotsUnreachableError(origin, `it has more than ${MAX_TEXT_BYTES} bytes`);
-  return parseRobots(bytes.subarray(0, ROBOTS_BYTES).toString());
+  return parseRobots(decodeRobots(bytes.subarray(0, ROBOTS_BYTES)));
 }

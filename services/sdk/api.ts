@@ -13,4 +13,5 @@ export type { Entries, FormChoices, FormRequest } from "./form.ts";
 export { encodeForm } from "./form-encoding.ts";
 export type { LinkElement } from "./link-element.ts";
 export type { Response } from "./response.ts";
+export type { ScopeOptions, UrlPattern } from "./scope.ts";
 export type { Sitemap, SitemapEntry } from "./sitemap.ts";

@@ -9,6 +9,7 @@ import { readForm } from "./form-encoding.ts";
 import { encodeMultipart, type Files, readFiles } from "./multipart.ts";
 import { Refusal } from "./refusal.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
+import { readNames, readPatterns, type Scope, type ScopeOptions } from "./scope.ts";
 
 /** The options of `@config` and `crawlConfig`: defaults for `crawl()`. Durations in seconds or as text ("10d"). */
 export interface CrawlConfig extends SpelledOptions<Spellings> {
@@ -39,11 +40,13 @@ export interface CrawlConfig extends SpelledOptions<Spellings> {
 }
 
 /** Further options of `crawlConfig`. */
-export interface ProjectConfig extends CrawlConfig {
+export interface ProjectConfig extends CrawlConfig, ScopeOptions {
   /** Minimum time between two pages of one host, for any number of fetchers. Up to a day; default: none. */
   hostDelay?: Duration;
   /** Maximum concurrent pages of one host. Default: no limit. */
   hostConcurrency?: number;
+  /** Maximum tasks of the project that fetch something; further ones are skipped. Default: no limit. */
+  maxPages?: number;
 }
 
 /** The second argument of `crawl()`. */
@@ -67,7 +70,8 @@ export interface SortedOptions {
   processTimeLimit?: number;
   parser?: MarkupParser;
   keepFragment?: boolean;
-  hosts: Pick<ScriptInfo, "hostDelaySeconds" | "hostConcurrency">;
+  hosts: Pick<ScriptInfo, "hostDelaySeconds" | "hostConcurrency" | "maxPages">;
+  scope: Scope;
   /** Options of a single call. */
   call: Pick<CrawlOptions, "callback" | "params" | "save" | "taskid">;
   /** `data` was written as fields and is sent as a form. */
@@ -124,15 +128,28 @@ const CALL: Record<string, OptionReader> = {
   keepFragment: flag,
 };
 
-const HOSTS: Record<"hostDelay" | "hostConcurrency", OptionReader> = {
+/** Of `crawlConfig` alone, as `SCOPE`. */
+const HOSTS: Record<"hostDelay" | "hostConcurrency" | "maxPages", OptionReader> = {
   hostDelay: [
     `${duration[0]}, a day at most`,
     (value) => ((parseDuration(value) ?? Infinity) <= RUN_LIMITS.hostDelaySeconds ? parseDuration(value) : undefined),
   ],
   hostConcurrency: ["a whole number from 1", (value) => (value === 0 ? undefined : readCount(value))],
+  maxPages: ["a whole number from 1", (value) => (value === 0 ? undefined : readCount(value))],
 };
 
-const KNOWN: Record<string, OptionReader> = { ...SCHEDULE, ...FETCH, ...CALL, ...HOSTS };
+const patterns: OptionReader = ['a text such as "*/docs/*", a regular expression, or a list of these', readPatterns];
+const SCOPE: { [K in keyof Required<ScopeOptions>]: OptionReader } = {
+  include: patterns,
+  exclude: patterns,
+  maxDepth: ["a whole number from 0", readCount],
+  dropParams: ['a list of names such as ["utm_*"]', readNames],
+  ignoreParamOrder: flag,
+  ignoreTrailingSlash: flag,
+  ignoreWww: flag,
+};
+
+const KNOWN: Record<string, OptionReader> = { ...SCHEDULE, ...FETCH, ...CALL, ...HOSTS, ...SCOPE };
 /** Messages are stored, and a proxy's URL contains a password. */
 const SECRETS = new Set<string>(FETCH_OPTION_ENTRIES.filter(([, { isSecret }]) => isSecret).map(([name]) => name));
 const PER_CALL = new Set(["callback", "params", "files", "save", "taskid"]);
@@ -144,7 +161,7 @@ const PER_CALL = new Set(["callback", "params", "files", "save", "taskid"]);
  * @throws TypeError that names all unknown options and all invalid values.
  */
 export function parseCrawlOptions(options: object, where: string): SortedOptions {
-  const sorted: SortedOptions = { schedule: {}, fetch: {}, hosts: {}, call: {} };
+  const sorted: SortedOptions = { schedule: {}, fetch: {}, hosts: {}, scope: {}, call: {} };
   const problems: string[] = [];
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
@@ -159,7 +176,9 @@ export function parseCrawlOptions(options: object, where: string): SortedOptions
 }
 
 const isKnown = (name: string, where: string) =>
-  Object.hasOwn(KNOWN, name) && (where === "crawl()" || !PER_CALL.has(name)) && (where === "crawlConfig" || !(name in HOSTS));
+  Object.hasOwn(KNOWN, name) &&
+  (where === "crawl()" || !PER_CALL.has(name)) &&
+  (where === "crawlConfig" || !(name in HOSTS || name in SCOPE));
 
 function assignOption(sorted: SortedOptions, name: string, value: unknown): string | undefined {
   const [accepts, read] = KNOWN[name] as OptionReader;
@@ -171,6 +190,8 @@ function assignOption(sorted: SortedOptions, name: string, value: unknown): stri
   else if (name in FETCH) Object.assign(sorted.fetch, { [name]: ready });
   else if (name === "hostDelay") sorted.hosts.hostDelaySeconds = ready as number;
   else if (name === "hostConcurrency") sorted.hosts.hostConcurrency = ready as number;
+  else if (name === "maxPages") sorted.hosts.maxPages = ready as number;
+  else if (name in SCOPE) Object.assign(sorted.scope, { [name]: ready });
   else if (name === "processTimeLimit") sorted.processTimeLimit = ready as number;
   else if (name === "parser") sorted.parser = ready as MarkupParser;
   else if (name === "keepFragment") sorted.keepFragment = ready as boolean;

@@ -96,6 +96,7 @@ export class Crawler {
       callback: name,
       ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
       ...(parser === undefined ? {} : { parser }),
+      ...(joined.scope.maxDepth === undefined ? {} : { depth: this.#run.nextDepth }),
     };
     const identify = this.#identify(joined);
     for (const one of targetsOf(target)) {

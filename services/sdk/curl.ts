@@ -3,6 +3,7 @@ import { mergeHeaders } from "../core/protocol/fetch-options.ts";
 import type { CrawlOptions } from "./crawl-options.ts";
 import type { FieldValue } from "./fields.ts";
 import { encodeFormText } from "./form-encoding.ts";
+import { encodeMultipart } from "./multipart.ts";
 import { withParams } from "./run.ts";
 import { shellWords } from "./shell-words.ts";
 
@@ -17,18 +18,43 @@ interface Draft {
   /** Names as written; each in one spelling. */
   headers: Record<string, string>;
   data: string[];
+  json: string[];
+  form: [name: string, value: string][];
+  query: string[];
   putsDataIntoUrl: boolean;
-  validateCert?: false;
+  /** Whether `[`, `]`, `{` and `}` of a URL are escaped, because curl would take them for a pattern. */
+  isGlobbed: boolean;
+  proxyUser?: string;
+  fetch: Pick<CrawlOptions, "validateCert" | "proxy" | "timeout" | "connectTimeout" | "maxRedirects">;
 }
 
 type Read = (draft: Draft, value: string) => void;
 
-/** Unlike in curl, redirects are followed with or without -L, as in the browser that the command was copied from. */
+/** Switches that say what curl prints or stores, or how it connects. Redirects are followed with or without -L, as in the browser of the command. */
+const WITHOUT_MEANING = [
+  ..."compressed location location-trusted silent show-error include show-headers verbose fail fail-with-body fail-early progress-bar".split(
+    " ",
+  ),
+  ..."no-progress-meter buffer http1.0 http1.1 http2 http2-prior-knowledge http3 ipv4 ipv6 keepalive tcp-nodelay remote-name remote-name-all".split(
+    " ",
+  ),
+  ..."remote-header-name remote-time create-dirs parallel basic anyauth disable styled-output compressed-ssh tlsv1 tlsv1.0 tlsv1.2 tlsv1.3 raw".split(
+    " ",
+  ),
+];
+/** The same, with a value. */
+const VALUE_WITHOUT_MEANING =
+  "output output-dir dump-header write-out cookie-jar stderr trace trace-ascii limit-rate retry retry-delay retry-max-time keepalive-time".split(
+    " ",
+  );
+
 const SWITCHES: Record<string, Read> = {
-  "--compressed": () => {},
-  "--location": () => {},
-  "--insecure": (draft) => {
-    draft.validateCert = false;
+  ...Object.fromEntries(WITHOUT_MEANING.flatMap((name) => [`--${name}`, `--no-${name}`].map((word) => [word, () => {}]))),
+  "--globoff": (draft) => {
+    draft.isGlobbed = false;
+  },
+  "--insecure": ({ fetch }) => {
+    fetch.validateCert = false;
   },
   "--head": (draft) => {
     draft.method ??= "HEAD";
@@ -39,6 +65,7 @@ const SWITCHES: Record<string, Read> = {
 };
 
 const WITH_VALUE: Record<string, Read> = {
+  ...Object.fromEntries(VALUE_WITHOUT_MEANING.map((name) => [`--${name}`, () => {}])),
   "--url": ({ urls }, value) => void urls.push(value),
   "--request": (draft, value) => {
     draft.method = value;
@@ -52,7 +79,33 @@ const WITH_VALUE: Record<string, Read> = {
   "--data-ascii": ({ data }, value) => void data.push(notAFile(value, "--data-ascii")),
   "--data-binary": ({ data }, value) => void data.push(notAFile(value, "--data-binary")),
   "--data-raw": ({ data }, value) => void data.push(value),
-  "--data-urlencode": ({ data }, value) => void data.push(encodeData(value)),
+  "--data-urlencode": ({ data }, value) => void data.push(encodeData(value, "--data-urlencode")),
+  "--json": ({ json }, value) => void json.push(notAFile(value, "--json")),
+  "--form": ({ form }, value) => void form.push(readField(value)),
+  "--form-string": ({ form }, value) => void form.push(splitField(value)),
+  "--url-query": ({ query }, value) => void query.push(value.startsWith("+") ? value.slice(1) : encodeData(value, "--url-query")),
+  "--oauth2-bearer": ({ headers }, value) => {
+    headers.authorization = `Bearer ${value}`;
+  },
+  "--range": ({ headers }, value) => {
+    headers.range = `bytes=${value}`;
+  },
+  "--proxy": ({ fetch }, value) => {
+    // Names are resolved by the proxy in any case.
+    fetch.proxy = /^[a-z][a-z\d]*:\/\//i.test(value) ? value.replace(/^socks5h:/i, "socks5:") : `http://${value}`;
+  },
+  "--proxy-user": (draft, value) => {
+    draft.proxyUser = value;
+  },
+  "--max-time": ({ fetch }, value) => {
+    fetch.timeout = readNumber(value, "--max-time");
+  },
+  "--connect-timeout": ({ fetch }, value) => {
+    fetch.connectTimeout = readNumber(value, "--connect-timeout");
+  },
+  "--max-redirs": ({ fetch }, value) => {
+    if (value !== "-1") fetch.maxRedirects = readNumber(value, "--max-redirs");
+  },
 };
 
 const LONG_NAMES: Record<string, string> = {
@@ -67,10 +120,39 @@ const LONG_NAMES: Record<string, string> = {
   L: "--location",
   I: "--head",
   G: "--get",
+  g: "--globoff",
+  F: "--form",
+  x: "--proxy",
+  U: "--proxy-user",
+  m: "--max-time",
+  r: "--range",
+  s: "--silent",
+  S: "--show-error",
+  i: "--include",
+  v: "--verbose",
+  f: "--fail",
+  N: "--no-buffer",
+  O: "--remote-name",
+  J: "--remote-header-name",
+  R: "--remote-time",
+  Z: "--parallel",
+  q: "--disable",
+  "0": "--http1.0",
+  "1": "--tlsv1",
+  "4": "--ipv4",
+  "6": "--ipv6",
+  "#": "--progress-bar",
+  o: "--output",
+  D: "--dump-header",
+  w: "--write-out",
+  c: "--cookie-jar",
 };
 
 /** Whether `crawl()` received a command instead of a URL. */
-export const isCurl = (target: string) => target.startsWith("curl") && /^curl\s/.test(target);
+export const isCurl = (target: string) => /^\s*(?:curl\s|[$#])/.test(target) && COMMAND.test(target);
+
+/** As in a terminal or a document: after comments, and the `$` of a prompt. */
+const COMMAND = /^(?:\s*#[^\n]*\n)*\s*(?:\$\s+)?curl\s/;
 
 /**
  * Parses a curl command.
@@ -79,9 +161,10 @@ export const isCurl = (target: string) => target.startsWith("curl") && /^curl\s/
  */
 export function parseCurl(command: string): CurlRequest {
   if (command.includes('^"')) throw new TypeError('the curl command is written for Windows: copy it as "cURL (bash)"');
-  const draft: Draft = { urls: [], headers: {}, data: [], putsDataIntoUrl: false };
+  const lists = { urls: [], data: [], json: [], form: [], query: [] };
+  const draft: Draft = { ...lists, headers: {}, putsDataIntoUrl: false, isGlobbed: true, fetch: {} };
   const unknown: string[] = [];
-  const [, ...words] = shellWords(command);
+  const words = shellWords(command.replace(COMMAND, ""));
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word.startsWith("--") || !word.startsWith("-")) readWord(draft, word, words, unknown);
     else for (const name of spreadShort(word, words)) readWord(draft, name, words, unknown);
@@ -151,19 +234,71 @@ function notAFile(value: string, option: string): string {
 }
 
 /** `text`, `=text` or `name=text` (curl's manual); only the text is encoded. */
-function encodeData(value: string): string {
+function encodeData(value: string, option: string): string {
   const [, name = "", text = value] = /^([^=@]*)=(.*)$/s.exec(value) ?? [];
-  if (/^[^=]*@/.test(value)) notAFile("@", "--data-urlencode");
+  if (/^[^=]*@/.test(value)) notAFile("@", option);
   const encoded = encodeFormText(text);
   return name === "" ? encoded : `${name}=${encoded}`;
 }
 
-function finish({ urls, method, headers, data, putsDataIntoUrl, validateCert }: Draft): CurlRequest {
-  const options: CurlRequest["options"] = { headers };
-  const body = data.length > 0 ? data.join("&") : undefined;
+/** `name=value`, `name="value"` */
+function readField(said: string): [name: string, value: string] {
+  const [name, value] = splitField(said);
+  if (/^[@<]/.test(value)) notAFile("@", "--form");
+  const [, quoted] = /^"((?:[^"\\]|\\.)*)"$/s.exec(value) ?? [];
+  if (quoted !== undefined) return [name, quoted.replace(/\\(.)/gs, "$1")];
+  const [attribute] = /;\s*(?:type|filename|headers|encoder)=/.exec(value) ?? [];
+  if (attribute !== undefined)
+    throw new TypeError(`crawl() does not support ${attribute} in the --form of a curl command. Use the options data and files`);
+  return [name, value];
+}
+
+function splitField(said: string): [name: string, value: string] {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(said) ?? [];
+  if (name === undefined || value === undefined)
+    throw new TypeError(`the curl command has a form field without name: ${said.slice(0, 100)}`);
+  return [name, value];
+}
+
+function readNumber(value: string, option: string): number {
+  if (!/^\d+(?:\.\d+)?$/.test(value)) throw new TypeError(`the curl command has no number after ${option}: ${value.slice(0, 100)}`);
+  return Number(value);
+}
+
+function finish(draft: Draft): CurlRequest {
+  const { urls, method, headers, query, fetch } = draft;
+  const options: CurlRequest["options"] = { headers, ...fetch };
+  const body = bodyOf(draft);
   if (method !== undefined) options.method = method;
-  if (validateCert !== undefined) options.validateCert = validateCert;
-  if (body !== undefined && !putsDataIntoUrl) options.data = body;
-  const query = putsDataIntoUrl ? body : undefined;
-  return { urls: urls.map((url) => withParams(/^[a-z][a-z\d+.-]*:/i.test(url) ? url : `http://${url}`, query)), options };
+  if (typeof fetch.proxy === "string" && draft.proxyUser !== undefined) options.proxy = withUser(fetch.proxy, draft.proxyUser);
+  if (body !== undefined && !draft.putsDataIntoUrl) options.data = body;
+  const params = [...query, ...(draft.putsDataIntoUrl && typeof body === "string" ? [body] : [])].join("&");
+  return { urls: urls.map((url) => withParams(toUrl(url, draft.isGlobbed), params)), options };
+}
+
+/** Sets the headers that belong to the body, unless the command sets others. */
+function bodyOf({ data, json, form, headers }: Draft): CrawlOptions["data"] {
+  if ([data, json, form].filter(({ length }) => length > 0).length > 1)
+    throw new TypeError("the curl command has bodies of several kinds: write one of --data, --json and --form");
+  if (json.length > 0) {
+    headers["content-type"] ??= "application/json";
+    headers.accept ??= "application/json";
+    return json.join("");
+  }
+  if (form.length === 0) return data.length > 0 ? data.join("&") : undefined;
+  const { body, contentType } = encodeMultipart(form, []);
+  headers["content-type"] = contentType;
+  return body as string;
+}
+
+/** `"a.test:80/"` -> `"http://a.test:80/"`; Chrome escapes signs that curl would take for a pattern. */
+function toUrl(url: string, isGlobbed: boolean): string {
+  const plain = isGlobbed ? url.replace(/\\([[\]{}])/g, "$1") : url;
+  return /^(?:[a-z][a-z\d+.-]*:\/\/|data:)/i.test(plain) ? plain : `http://${plain}`;
+}
+
+/** `"http://proxy:1"`, `"user:p@ss"` -> `"http://user:p%40ss@proxy:1"` */
+function withUser(proxy: string, user: string): string {
+  const [, name = "", password = ""] = /^([^:]*):?(.*)$/s.exec(user) ?? [];
+  return proxy.replace("://", () => `://${encodeURIComponent(name)}:${encodeURIComponent(password)}@`);
 }

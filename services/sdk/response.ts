@@ -146,7 +146,8 @@ export class Response {
   }
 
   /**
-   * The links of a sitemap, an index of sitemaps (both also as .gz), or a robots.txt that names sitemaps; undefined for other pages.
+   * The links of a sitemap, an index of sitemaps, a feed (RSS, Atom), a text of URLs (all of them also as .gz), or a robots.txt that names sitemaps;
+   * undefined for other pages.
    * 50,000 entries at most.
    */
   get sitemap(): Sitemap | undefined {

@@ -2,6 +2,7 @@
  * The table of fetch options: one entry an option. Types, checks, merging, both routes and the script API are derived from it, so that all of them
  * accept the same values. A new option is a new entry; only the code that acts on it is elsewhere.
  */
+import { isDomain } from "./allowed-domains.ts";
 import { type Check, hasControls, isCount, isFlag, isHeaderName, isHeaderValue, isNonNegative, isObject, isStorable } from "./checks.ts";
 
 /** Bytes in a task. */
@@ -37,6 +38,9 @@ const kind = <T>(accepts: string, isValid: Check): Kind<T> => ({ accepts, isVali
 const MAX_VIEWPORT_PIXELS = 16_384;
 /** Far more than a crawl rotates through; the list is part of each task whose call sets it. */
 const MAX_PROXIES = 1_000;
+
+/** They are part of each task whose call sets them. */
+const MAX_DOMAINS = 1_000;
 
 /** No name may be that of a property that every object has. */
 const isHeaderLike: Check = (value) =>
@@ -82,6 +86,11 @@ const proxy = kind<string | string[] | false>(
   (value) => value === false || isProxyUrl(value) || isProxyList(value),
 );
 
+const domains = kind<string[] | false>(
+  'a list of host names in lower case, such as ["example.com"], or false',
+  (value) => value === false || (Array.isArray(value) && value.length > 0 && value.length <= MAX_DOMAINS && value.every(isDomain)),
+);
+
 /** Sizes are in bytes; durations in seconds, which scripts may also write as text ("10d"). */
 export const FETCH_OPTIONS = {
   /** Default GET, or POST when there is `data`. */
@@ -95,6 +104,8 @@ export const FETCH_OPTIONS = {
   timeout: { ...seconds, spelling: "duration" },
   allowRedirects: flag,
   maxRedirects: count,
+  /** False: a page with `<meta http-equiv=refresh>` is the page. Default true: where it leads within 100 s is. */
+  metaRefresh: flag,
   validateCert: { ...flag, renderer: { fallback: true } },
   /** True (default): validate with the stored ETag. A text is sent as it is. */
   etag: flagOrText,
@@ -106,6 +117,8 @@ export const FETCH_OPTIONS = {
    * False: no proxy, whatever `crawlConfig` sets.
    */
   proxy: { ...proxy, isSecret: true, renderer: {} },
+  /** Hosts of which pages are fetched, each with its subdomains. Redirects elsewhere fail. False: all, whatever `crawlConfig` sets. */
+  allowedDomains: domains,
   /** False: also fetch pages that the site's robots.txt disallows. Default true. */
   robotsTxt: flag,
   /** "js": render the page in a browser. "http": do not, whatever `crawlConfig` sets. */

@@ -53,6 +53,8 @@ export interface ProcessOptions {
   processTimeLimit?: number;
   /** Absent: `xml` for pages that are served as XML, otherwise `html`. */
   parser?: MarkupParser;
+  /** How many links led to the page. Set if the project has a `maxDepth`. */
+  depth?: number;
 }
 
 /** Validators of the last run, for conditional requests. */

@@ -34,7 +34,9 @@ function problemOf(parts: Part[], value: Record<string, unknown>): string | unde
 }
 
 const DISPATCH: Shape = { project: isKey, taskid: isKey, attempt: isCount, url: isStorable };
-const PROCESS = hasShape({ callback: isStorable, processTimeLimit: optional(isNonNegative), parser: optional(isMarkupParser) });
+const PROCESS = hasShape({
+  ...{ callback: isStorable, processTimeLimit: optional(isNonNegative), parser: optional(isMarkupParser), depth: optional(isCount) },
+});
 const ERROR = hasShape({ code: isString, message: isString, retryable: isFlag });
 
 const STEP = hasShape({ id: isKey, compiled: isString });
@@ -57,7 +59,10 @@ const FETCH_TRACK = hasShape({
     lastModified: optional(isString),
   },
 });
-const PROCESS_TRACK = hasShape({ ok: isFlag, timeMs: isAmount, follows: isAmount, logs: isString, error: optional(ERROR) });
+const PROCESS_TRACK = hasShape({
+  ...{ ok: isFlag, timeMs: isAmount, follows: isAmount, logs: isString, error: optional(ERROR) },
+  skipped: optional((value) => isObject(value) && Object.values(value).every(isAmount)),
+});
 
 const SCHEDULE = hasShape({
   ...{
@@ -80,6 +85,7 @@ const INFO = hasShape({
     retryDelaySeconds: optional(listOf(isNonNegative)),
     hostDelaySeconds: optional(isNonNegative),
     hostConcurrency: optional(isNonNegative),
+    maxPages: optional(isCount),
   },
 });
 

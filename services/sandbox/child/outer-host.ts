@@ -19,7 +19,7 @@ const UNZIPPED_BYTES = 52_428_800;
 /** `show(page)` and `readMap(script)` set the page and the source map that the host functions use. */
 export function createHost(require: (name: string) => unknown) {
   const { hash } = require("node:crypto") as typeof Crypto;
-  const { gunzipSync } = require("node:zlib") as typeof Zlib;
+  const { constants, gunzipSync } = require("node:zlib") as typeof Zlib;
   const { SourceMap } = require("node:module") as typeof Module;
   const { URL, URLSearchParams, TextDecoder, Buffer } = globalThis;
   const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
@@ -51,7 +51,8 @@ export function createHost(require: (name: string) => unknown) {
     encode: (text, encoding, mode) => answer(() => describeEncoded(encodeText(text, encoding, mode)), [text, encoding]),
     hash: (algorithm, bytes) => answer(() => hash(algorithm, Buffer.from(bytes, "latin1")), [algorithm, bytes]),
     decode: (encoding) => answer(() => decoderFor(encoding).decode(page), [encoding], UNKNOWN_ENCODING),
-    unzip: () => answer(() => gunzipSync(page, { maxOutputLength: UNZIPPED_BYTES }).toString(), [], "\0"),
+    unzip: () =>
+      answer(() => gunzipSync(page, { maxOutputLength: UNZIPPED_BYTES, finishFlush: constants.Z_SYNC_FLUSH }).toString(), [], "\0"),
     bytes: () => answer(() => page.toString("latin1"), []),
     md5: (text) => answer(() => hash("md5", text), [text]),
     parseUrl: (url, base) => answer(() => describeUrl(parse(url, base)), [url, base]),

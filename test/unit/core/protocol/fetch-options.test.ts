@@ -19,6 +19,12 @@ const VALUES: [name: FetchOptionName, good: unknown[], bad: unknown[]][] = [
   ["data", ["", "a=b", { base64: "" }, { base64: "AA==" }], ["\0", { base64: "A" }, { base64: "A===" }, { base64: "", more: 1 }, 7, null]],
   ["timeout", [0, 0.5, 1e9], [-1, Infinity, "30s", null]],
   ["allowRedirects", [true, false], [0, "true", null]],
+  [
+    "allowedDomains",
+    [["a.test"], ["b-c.a.test", "127.0.0.1", "[::1]"], false],
+    [[], true, "a.test", ["A.test"], ["http://a.test"], [".a.test"], [7]],
+  ],
+  ["metaRefresh", [true, false], [0, "true", null]],
   ["maxRedirects", [0, 5, 2 ** 53 - 1], [-1, 0.5, 2 ** 53, "5"]],
   ["etag", [true, false, '"x"'], ["a\nb", 1, null]],
   [
