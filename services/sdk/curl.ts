@@ -266,9 +266,9 @@ function readNumber(value: string, option: string): number {
 }
 
 function finish(draft: Draft): CurlRequest {
-  const { urls, method, headers, query, fetch } = draft;
+  const { urls, method, query, fetch } = draft;
+  const { body, headers } = bodyOf(draft);
   const options: CurlRequest["options"] = { headers, ...fetch };
-  const body = bodyOf(draft);
   if (method !== undefined) options.method = method;
   if (typeof fetch.proxy === "string" && draft.proxyUser !== undefined) options.proxy = withUser(fetch.proxy, draft.proxyUser);
   if (body !== undefined && !draft.putsDataIntoUrl) options.data = body;
@@ -276,19 +276,15 @@ function finish(draft: Draft): CurlRequest {
   return { urls: urls.map((url) => withParams(toUrl(url, draft.isGlobbed), params)), options };
 }
 
-/** Sets the headers that belong to the body, unless the command sets others. */
-function bodyOf({ data, json, form, headers }: Draft): CrawlOptions["data"] {
+/** The body, and all headers: what the command sets and what belongs to the body. */
+function bodyOf({ data, json, form, headers }: Draft): { body: CrawlOptions["data"]; headers: Record<string, string> } {
   if ([data, json, form].filter(({ length }) => length > 0).length > 1)
     throw new TypeError("the curl command has bodies of several kinds: write one of --data, --json and --form");
-  if (json.length > 0) {
-    headers["content-type"] ??= "application/json";
-    headers.accept ??= "application/json";
-    return json.join("");
-  }
-  if (form.length === 0) return data.length > 0 ? data.join("&") : undefined;
+  if (json.length > 0)
+    return { body: json.join(""), headers: mergeHeaders({ "content-type": "application/json", accept: "application/json" }, headers) };
+  if (form.length === 0) return { body: data.length > 0 ? data.join("&") : undefined, headers };
   const { body, contentType } = encodeMultipart(form, []);
-  headers["content-type"] = contentType;
-  return body as string;
+  return { body: body as string, headers: mergeHeaders(headers, { "content-type": contentType }) };
 }
 
 /** `"a.test:80/"` -> `"http://a.test:80/"`; Chrome escapes signs that curl would take for a pattern. */

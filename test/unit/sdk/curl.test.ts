@@ -156,7 +156,7 @@ const COMMANDS: [name: string, command: string, urls: string[], options: CrawlOp
     "JSON with another Accept",
     "curl --json 1 -H 'Accept: a/b' http://a.test/",
     ["http://a.test/"],
-    { headers: { "content-type": "application/json", accept: "a/b" }, data: "1" },
+    { headers: { "content-type": "application/json", Accept: "a/b" }, data: "1" },
   ],
   [
     "a proxy with a user",
