@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { createMemoryQueues } from "../core/queue/memory.ts";
 import type { Queues } from "../core/queue/queue.ts";
 import type { Log } from "../core/runtime/log.ts";
-import { openEmbedded } from "../core/store/embedded.ts";
+import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
+import { startEmbedded } from "../core/store/embedded.ts";
+import { connectPostgres, type PostgresOptions } from "../core/store/postgres.ts";
 import type { Database } from "../core/store/sql.ts";
 import { runFetcher } from "../fetcher/run.ts";
 import { fetcherDefaults } from "../fetcher/settings.ts";
@@ -20,6 +22,10 @@ import { type RoleRun, superviseRoles } from "./supervise-roles.ts";
 export interface EngineOptions {
   /** A data directory that this process holds the lock of. */
   directory: string;
+  /** Of a Postgres that is used instead of the embedded one. */
+  databaseUrl?: string | undefined;
+  /** Whether the embedded database survives a power cut. Default: true. */
+  isDurable?: boolean;
   /** Ranges of private addresses that may be crawled. */
   allowAddresses: string[];
   /** Absent: the usual names are tried. */
@@ -31,9 +37,11 @@ export interface EngineOptions {
   logOf: (role: string) => Log;
 }
 
-/** All roles in one process, on an embedded database and queues in memory. Dispose it after `run` has settled. */
+/** All roles in one process, on one database and queues in memory. Dispose it after `run` has settled. */
 export interface Engine extends AsyncDisposable {
   database: Database;
+  /** The same through connections of its own, with a limit for each statement: users' requests hold up no role. */
+  webuiDatabase: Database;
   queues: Queues;
   /** Works until `signal` aborts, then drains, `first` before all others. Rejects when a role fails. Call it once. */
   run(signal: AbortSignal, first: Record<string, RoleRun>): Promise<void>;
@@ -42,16 +50,26 @@ export interface Engine extends AsyncDisposable {
 /** Opens the database (making it if it is missing), and the queues; nothing works before `run`. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   await using opening = new AsyncDisposableStack();
-  const database = opening.adopt(await openEmbedded(join(options.directory, "postgres")), (opened) => opened.close());
+  const connect = await openDatabase(options, opening);
+  const database = await connect();
+  const webuiDatabase = await connect({ statementMs: TIME_LIMITS.webuiStatementMs });
   const queues = opening.adopt(createMemoryQueues(), (opened) => opened.close());
   const renderer = opening.use(createLazyRenderer(options, options.logOf("renderer")));
   const stack = opening.move();
   return {
-    database,
-    queues,
+    ...{ database, webuiDatabase, queues },
     run: (signal, first) => superviseRoles({ ...first, ...rolesOf({ ...options, database, queues, renderer }) }, signal),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** Resolves to what connects: the pools are closed, and an embedded server is stopped, with `opening`. */
+async function openDatabase({ directory, databaseUrl, isDurable = true }: EngineOptions, opening: AsyncDisposableStack) {
+  const connect =
+    databaseUrl === undefined
+      ? opening.use(await startEmbedded(join(directory, "database"), { isDurable })).connect
+      : (options?: PostgresOptions) => connectPostgres(databaseUrl, options);
+  return async (options?: PostgresOptions) => opening.adopt(await connect(options), (database) => database.close());
 }
 
 interface Opened extends EngineOptions {

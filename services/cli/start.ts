@@ -42,7 +42,7 @@ export async function start({ port, data, allowAddress }: StartFlags): Promise<n
   return EXIT.ok;
 }
 
-function openWebui({ database, queues }: Engine, { port, adminToken }: { port: number; adminToken: string }): Promise<RunningWebui> {
+function openWebui({ webuiDatabase: database, queues }: Engine, { port, adminToken }: { port: number; adminToken: string }): Promise<RunningWebui> {
   const settings: WebuiSettings = {
     ...{ host: HOST, port, adminToken, portSetting: "--port" },
     ...{ maxRate: DEFAULT_MAX_RATE, maxBurst: DEFAULT_MAX_BURST },

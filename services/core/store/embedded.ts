@@ -1,122 +1,59 @@
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
 import { copyTemplate } from "./embedded-template.ts";
-import type { Answer, Statement } from "./embedded-thread.ts";
-import { EmbeddedDatabaseError } from "./errors.ts";
-import { migrate } from "./migrate.ts";
-import { type Database, type Row, type Sql, watchFailures } from "./sql.ts";
+import { type LocalServer, startLocalServer } from "./local-server.ts";
+import { connectPostgres, type PostgresOptions } from "./postgres.ts";
+import { postgresBinaries } from "./postgres-binaries.ts";
+import { serverUser } from "./server-user.ts";
+import type { Database } from "./sql.ts";
+
+/** The embedded Postgres of a data directory. Disposing ends its server, after all connections have been closed. */
+export interface EmbeddedPostgres extends AsyncDisposable {
+  /** One more pool of connections. Its statements reject with EmbeddedDatabaseError once the server has ended by itself. */
+  connect(options?: PostgresOptions): Promise<Database>;
+}
+
+export interface EmbeddedOptions {
+  /** False: faster, and a crash of the machine may ruin the database. Default: what is committed survives a power cut. */
+  isDurable?: boolean;
+}
 
 /**
- * Opens (or creates) the embedded Postgres in `directory`, with the newest schema. PGlite has no lock between processes, so the caller must
- * hold one.
+ * Starts (after creating it, if it is missing) the embedded Postgres in `directory`. The caller must hold a lock on it.
  *
- * @throws EmbeddedDatabaseError if the directory cannot be opened; SchemaTooNewError.
+ * @throws EmbeddedDatabaseError if it does not start; NoPostgresError.
  */
-export async function openEmbedded(directory: string): Promise<Database> {
-  await copyTemplate(directory, makeTemplate);
-  return openInThread(directory);
+export async function startEmbedded(directory: string, { isDurable = true }: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
+  const binaries = postgresBinaries();
+  await copyTemplate(directory, { binaries, isDurable });
+  const server = await startLocalServer({ directory, binaries, user: serverUser(directory), isDurable });
+  return {
+    connect: async (options) => reportingEnd(await connectPostgres(server.url, options), server),
+    [Symbol.asyncDispose]: () => server.stop(),
+  };
 }
 
-/** The template databases are not needed, and copying them would copy 600 of 1,000 files for each new data directory. */
-async function makeTemplate(folder: string): Promise<void> {
-  const database = await openInThread(folder);
-  await database.exec("update pg_database set datistemplate = false");
-  for (const unused of ["template0", "template1"]) await database.exec(`drop database ${unused}`);
-  await database.close();
+/** As startEmbedded, with one pool of connections, and the newest schema. Closing it ends the server. */
+export async function openEmbedded(directory: string, options?: EmbeddedOptions): Promise<Database> {
+  const postgres = await startEmbedded(directory, options);
+  const database = await postgres.connect();
+  return {
+    ...database,
+    async close() {
+      await database.close();
+      await postgres[Symbol.asyncDispose]();
+    },
+  };
 }
 
-async function openInThread(directory: string): Promise<Database> {
-  const thread = new Worker(new URL("./embedded-thread.ts", import.meta.url), { workerData: { directory } });
-  try {
-    await once(thread, "message");
-  } catch (cause) {
-    throw new EmbeddedDatabaseError(directory, { cause });
-  }
-  const database = new EmbeddedDatabase(directory, thread);
-  await migrate(database);
-  return database;
-}
-
-/** One connection: statements and transactions run one after the other. */
-class EmbeddedDatabase implements Database {
-  readonly #directory: string;
-  readonly #thread: Worker;
-  readonly #pending = new Map<number, { resolve(rows: object[]): void; reject(error: Error): void }>();
-  #lastId = 0;
-  #tail: Promise<unknown> = Promise.resolve();
-  #gone: Error | undefined;
-
-  constructor(directory: string, thread: Worker) {
-    this.#directory = directory;
-    this.#thread = thread;
-    thread.on("message", (answer: Answer) => this.#settle(answer));
-    thread.on("error", (cause) => this.#fail(cause));
-    thread.on("exit", () => this.#fail(undefined));
-  }
-
-  query<R extends object = Row>(text: string, params: unknown[] = []): Promise<R[]> {
-    return this.#exclusively(() => this.#send(text, params) as Promise<R[]>);
-  }
-
-  exec(text: string): Promise<void> {
-    return this.#exclusively(async () => void (await this.#send(text)));
-  }
-
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    return this.#exclusively(async () => {
-      const sql = watchFailures({
-        query: <R extends object>(text: string, params: unknown[] = []) => this.#send(text, params) as Promise<R[]>,
-        exec: async (text) => void (await this.#send(text)),
-      });
-      try {
-        // Not awaited: it is sent with the first statement.
-        const begun = sql.exec("begin");
-        begun.catch(() => {});
-        const value = await work(sql);
-        await begun;
-        await sql.exec("commit");
-        return value;
-      } catch (error) {
-        await this.#send("rollback");
-        throw sql.reasonOf(error);
-      }
+/** When the server has ended, a broken connection is no reason to try again. */
+function reportingEnd(database: Database, server: LocalServer): Database {
+  const checked = <T>(answer: Promise<T>) =>
+    answer.catch((error) => {
+      throw server.failure() ?? error;
     });
-  }
-
-  async close(): Promise<void> {
-    await this.#tail.catch(() => {});
-    if (this.#gone) return;
-    const ended = once(this.#thread, "exit");
-    this.#thread.postMessage("close");
-    await ended;
-  }
-
-  #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#tail.then(work);
-    this.#tail = result.catch(() => {});
-    return result;
-  }
-
-  #send(text: string, params?: unknown[]): Promise<object[]> {
-    if (this.#gone) return Promise.reject(this.#gone);
-    const id = ++this.#lastId;
-    const statement: Statement = params ? { id, text, params } : { id, text };
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      this.#thread.postMessage(statement);
-    });
-  }
-
-  #settle(answer: Answer): void {
-    const pending = this.#pending.get(answer.id);
-    this.#pending.delete(answer.id);
-    if ("rows" in answer) pending?.resolve(answer.rows);
-    else pending?.reject(Object.assign(new Error(answer.error.message), answer.error));
-  }
-
-  #fail(cause: unknown): void {
-    this.#gone ??= new EmbeddedDatabaseError(this.#directory, { cause });
-    for (const { reject } of this.#pending.values()) reject(this.#gone);
-    this.#pending.clear();
-  }
+  return {
+    query: (text, params) => checked(database.query(text, params)),
+    exec: (text) => checked(database.exec(text)),
+    transaction: (work) => checked(database.transaction(work)),
+    close: () => database.close(),
+  };
 }

@@ -20,20 +20,21 @@ export class DatabaseUnreachableError extends CrawlerError {
   constructor(url: string, options: ErrorOptions) {
     const reason = options.cause instanceof Error ? options.cause.message || options.cause.name : String(options.cause);
     super(
-      `No connection to Postgres at ${withoutPassword(url)}: ${reason}. Check that it runs and that ORB_DATABASE_URL is right.`,
+      `No connection to Postgres at ${withoutPassword(url)}: ${reason}. Check that it runs and that ORB_DATABASE_URL (or --database) is right.`,
       options,
     );
   }
 }
 
-function withoutPassword(url: string): string {
+/** A URL for messages. */
+export function withoutPassword(url: string): string {
   const parsed = URL.parse(url);
   if (!parsed) return "(not a URL)";
   if (parsed.password) parsed.password = "***";
   return parsed.href;
 }
 
-/** The embedded database's thread ended by itself. */
+/** The embedded database's server did not start, or ended by itself. */
 export class EmbeddedDatabaseError extends CrawlerError {
   readonly code = "E_EMBEDDED_DATABASE";
   readonly retryable = false;
@@ -42,6 +43,29 @@ export class EmbeddedDatabaseError extends CrawlerError {
     const reason = options?.cause instanceof Error ? options.cause.message : "it ended";
     super(
       `The embedded database in ${directory} stopped: ${reason}. Start again; if it fails again, replace the directory with a backup.`,
+      options,
+    );
+  }
+}
+
+/** npm installed no Postgres server that can be used. */
+export class NoPostgresError extends CrawlerError {
+  readonly code = "E_NO_POSTGRES";
+  readonly retryable = false;
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`The embedded database has no server: ${reason}. Run npm ci again, or name a Postgres of your own with --database.`, options);
+  }
+}
+
+/** The data of an earlier version could not be carried over. It is as it was. */
+export class CarryOverError extends CrawlerError {
+  readonly code = "E_CARRY_OVER";
+  readonly retryable = false;
+
+  constructor(directory: string, reason: string, options?: ErrorOptions) {
+    super(
+      `The data in ${directory} could not be carried over to the new format: ${reason}. It is unchanged. Start again; or move the directory away to begin without it.`,
       options,
     );
   }
