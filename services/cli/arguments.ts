@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import type { Problem } from "../core/protocol/errors.ts";
 import { toProblems } from "../core/protocol/problems.ts";
+import { isSecret } from "../core/runtime/env.ts";
 import { UsageError } from "./errors.ts";
 
 /** One option of a command. Its name on the command line is its key with hyphens: `allowAddress` is `--allow-address`. */
@@ -49,7 +50,7 @@ export const flagName = (key: string): string => `--${key.replace(/[A-Z]/g, (let
 export function parseCommand(spec: CommandSpec, args: string[]): ParsedCommand {
   const { given, positionals, problems } = readTokens(spec, args);
   const checked = z.object(Object.fromEntries(Object.entries(spec.flags).map(([key, flag]) => [key, flag.schema]))).safeParse(given);
-  const found = toProblems(checked.error, { input: given, shows: () => true });
+  const found = toProblems(checked.error, { input: given, shows: (_value, key) => !isSecret(spec.flags[key]?.schema) });
   // A flag that is repeated has one name.
   const named = found.map((problem) => ({ ...problem, path: flagName(problem.path.replace(/\[\d+\]$/, "")) }));
   problems.push(...named.filter(({ path }) => !problems.some((known) => known.path === path)));
@@ -85,7 +86,7 @@ function takeValue(
   if (flag.value && value === undefined) problems.push({ path, remedy: `write a value: ${path} ${flag.value}` });
   else if (!flag.value && value !== undefined) problems.push({ path, value, remedy: "it takes no value" });
   else if (flag.multiple) given[key] = [...((given[key] as string[] | undefined) ?? []), value];
-  else if (key in given) problems.push({ path, value, remedy: "give it once" });
+  else if (key in given) problems.push({ path, ...(isSecret(flag.schema) ? {} : { value }), remedy: "give it once" });
   else given[key] = value ?? true;
 }
 

@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
 import { createMemoryQueues } from "../core/queue/memory.ts";
 import type { Queues } from "../core/queue/queue.ts";
 import type { Log } from "../core/runtime/log.ts";
-import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
+import { carryOver } from "../core/store/carry-over.ts";
 import { startEmbedded } from "../core/store/embedded.ts";
 import { connectPostgres, type PostgresOptions } from "../core/store/postgres.ts";
 import type { Database } from "../core/store/sql.ts";
@@ -18,6 +19,7 @@ import { runScheduler } from "../scheduler/run.ts";
 import type { SchedulerSettings } from "../scheduler/settings.ts";
 import { createLazyRenderer, type LazyRenderer } from "./lazy-renderer.ts";
 import { type RoleRun, superviseRoles } from "./supervise-roles.ts";
+import { say } from "./terminal.ts";
 
 export interface EngineOptions {
   /** A data directory that this process holds the lock of. */
@@ -65,6 +67,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 /** Resolves to what connects: the pools are closed, and an embedded server is stopped, with `opening`. */
 async function openDatabase({ directory, databaseUrl, isDurable = true }: EngineOptions, opening: AsyncDisposableStack) {
+  if (databaseUrl === undefined) await carryOver(directory, say);
   const connect =
     databaseUrl === undefined
       ? opening.use(await startEmbedded(join(directory, "database"), { isDurable })).connect

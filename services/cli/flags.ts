@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { rangeProblem } from "../core/net/address-range.ts";
+import { databaseUrl } from "../core/runtime/env.ts";
 import type { Flag } from "./arguments.ts";
 
 /** A path on the command line, relative to the directory of the call. */
@@ -13,6 +14,12 @@ export const dataFlag: Flag = {
   value: "DIR",
   help: `the data directory (default: ${DEFAULT_DATA})`,
   schema: path.default(DEFAULT_DATA).transform((text) => resolve(text)),
+};
+
+export const databaseFlag: Flag = {
+  value: "URL",
+  help: "use this Postgres, postgres://user[:password]@host[:port]/database, not an embedded one (or ORB_DATABASE_URL, which hides the password from ps)",
+  schema: databaseUrl().optional(),
 };
 
 export const allowAddressFlag: Flag = {

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { wholeNumber } from "../core/runtime/env.ts";
 import type { Command } from "./arguments.ts";
-import { allowAddressFlag, dataFlag, switchFlag } from "./flags.ts";
+import { allowAddressFlag, databaseFlag, dataFlag, switchFlag } from "./flags.ts";
 import type { RunFlags } from "./run.ts";
 
 export const runCommand: Command = {
@@ -37,6 +37,7 @@ export const runCommand: Command = {
         .transform((text) => resolve(text))
         .optional(),
     },
+    database: databaseFlag,
     allowAddress: allowAddressFlag,
     json: switchFlag("end with one JSON line on stdout: pages, results, failed, seconds"),
   },

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startTask } from "../core/protocol/start-task.ts";
-import { readEnv } from "../core/runtime/env.ts";
 import { createLog } from "../core/runtime/log.ts";
 import { abortOnSignals } from "../core/runtime/signals.ts";
 import { addToInbox } from "../core/store/inbox.ts";
@@ -13,7 +12,8 @@ import { schedulerDefaults } from "../scheduler/env.ts";
 import { PageBudget } from "../scheduler/page-budget.ts";
 import { lockData } from "./data-lock.ts";
 import { type Engine, openEngine } from "./engine.ts";
-import { engineEnv } from "./env.ts";
+import { readEngineEnv } from "./env.ts";
+import { UsageError } from "./errors.ts";
 import { openResultFile, type ResultSink, stdoutSink, writeResults } from "./run-output.ts";
 import { startProgress } from "./run-progress.ts";
 import { exitCodeOfRun, jsonLine, type RunReport, readReport, summaryText } from "./run-report.ts";
@@ -27,6 +27,7 @@ export interface RunFlags {
   limit?: number;
   out?: string;
   data?: string;
+  database?: string;
   allowAddress: string[];
   json: boolean;
 }
@@ -39,7 +40,12 @@ const CHECK_MS = 100;
 /** Crawls until all tasks are done or a signal arrives; resolves to the exit code. */
 export async function run(path: string, flags: RunFlags): Promise<number> {
   const { ORB_LOG_LEVEL: level = "warn" } = process.env;
-  const { chromiumPath } = readEnv(engineEnv);
+  const env = readEngineEnv();
+  const databaseUrl = flags.database ?? env.databaseUrl;
+  if (databaseUrl !== undefined && flags.data !== undefined) {
+    const remedy = "leave it out: the database of --database or ORB_DATABASE_URL keeps tasks and results";
+    throw new UsageError("run", [{ path: "--data", value: flags.data, remedy }]);
+  }
   const script = await loadScript(path);
   // Runs while the database is opened. A failure here occurs again at the first page and is reported there.
   prepareChildCode().catch(() => {});
@@ -53,9 +59,8 @@ export async function run(path: string, flags: RunFlags): Promise<number> {
   if (sink) leftovers.push(() => sink[Symbol.dispose]());
   const pageBudget = new PageBudget(flags.limit ?? Infinity);
   await using engine = await openEngine({
-    directory: directory.path,
-    allowAddresses: flags.allowAddress,
-    chromiumPath,
+    ...{ ...env, databaseUrl, directory: directory.path, allowAddresses: flags.allowAddress },
+    isDurable: flags.data !== undefined,
     scheduler: {
       defaultRetryDelaysSeconds: RETRY_DELAYS_SECONDS,
       failuresToPause: 0,
@@ -80,7 +85,8 @@ function openSink({ out, json }: RunFlags): ResultSink | undefined {
 
 function temporaryData() {
   const path = mkdtempSync(join(tmpdir(), "orb-run-"));
-  const remove = () => rmSync(path, { recursive: true, force: true });
+  // After a second Ctrl-C the database's server still ends while its files are removed.
+  const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 10 });
   return { path, remove, [Symbol.dispose]: remove };
 }
 

@@ -108,7 +108,8 @@ function collectVariables(shape: Record<string, z.ZodType>, environment: Record<
   return { values, problems };
 }
 
-function isSecret(schema: z.ZodType | undefined): boolean {
+/** Whether a schema was marked by `secret`. */
+export function isSecret(schema: z.ZodType | undefined): boolean {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return isSecret(schema.unwrap() as z.ZodType);
   return schema !== undefined && secrets.has(schema);
 }

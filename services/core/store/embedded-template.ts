@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import { serverEnvironment, startLocalServer } from "./local-server.ts";
 import { connectPostgres } from "./postgres.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
-import { commandAs, serverUser, type ServerUser } from "./server-user.ts";
+import { commandAs, type ServerUser, serverUser } from "./server-user.ts";
 
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/orbweaver/", import.meta.url));
 const MIGRATIONS = fileURLToPath(new URL("./migrations/", import.meta.url));

@@ -31,6 +31,7 @@ export function withoutPassword(url: string): string {
   const parsed = URL.parse(url);
   if (!parsed) return "(not a URL)";
   if (parsed.password) parsed.password = "***";
+  if (parsed.searchParams.has("password")) parsed.searchParams.set("password", "***");
   return parsed.href;
 }
 

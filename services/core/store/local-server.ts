@@ -95,7 +95,8 @@ async function endOfFormerServer(directory: string, sockets: string): Promise<vo
   const file = join(directory, "postmaster.pid");
   const deadline = Date.now() + FORMER_SERVER_MS;
   while (existsSync(file) && (await answers(join(sockets, SOCKET)))) {
-    if (Date.now() > deadline) throw new EmbeddedDatabaseError(directory, { cause: new Error(`its former server, see ${file}, does not end`) });
+    if (Date.now() > deadline)
+      throw new EmbeddedDatabaseError(directory, { cause: new Error(`its former server, see ${file}, does not end`) });
     await delay(POLL_MS);
   }
   rmSync(file, { force: true });

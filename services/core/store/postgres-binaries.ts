@@ -51,7 +51,9 @@ function linkLibraries(folder: string): void {
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       if (code === "EEXIST") continue;
-      throw new NoPostgresError(`this user cannot make the links in ${folder} (${code}), which its owner makes by one ./orb start`, { cause });
+      throw new NoPostgresError(`this user cannot make the links in ${folder} (${code}), which its owner makes by one ./orb start`, {
+        cause,
+      });
     }
   }
 }
