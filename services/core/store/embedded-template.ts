@@ -83,13 +83,11 @@ async function makeDatabase(folder: string, binaries: PostgresBinaries): Promise
   }
 }
 
-/** Gives all files to the server's user, and to the disk. */
+/** Gives all files to the server's user, and to the disk; all at once, as the disk then writes them together. */
 async function settle(folder: string, user: ServerUser | undefined, isDurable: boolean): Promise<void> {
-  for (const entry of ["", ...(await readdir(folder, { recursive: true }))]) {
-    const path = join(folder, entry);
-    if (user) await chown(path, user.uid, user.gid);
-    if (isDurable) await sync(path);
-  }
+  const paths = ["", ...(await readdir(folder, { recursive: true }))].map((entry) => join(folder, entry));
+  if (user) await Promise.all(paths.map((path) => chown(path, user.uid, user.gid)));
+  if (isDurable) await Promise.all(paths.map(sync));
 }
 
 async function sync(path: string): Promise<void> {

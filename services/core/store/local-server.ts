@@ -1,7 +1,7 @@
 /** A Postgres server as a child process, on a Unix socket that only its own user and root can reach. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +36,8 @@ export interface LocalServer {
 const SOCKET = ".s.PGSQL.5432";
 /** Of a Unix socket's path: 104 bytes on macOS, 108 on Linux, with a NUL. */
 const MAX_SOCKET_PATH = 103;
+/** Postgres' refusal to start while processes of a server that was killed are still there. */
+const OLD_PROCESSES = "pre-existing shared memory block";
 /** A server of a process that was killed still writes its changes to the tables. */
 const FORMER_SERVER_MS = 60_000;
 /** It may have to read its log again after a crash; the log's size is limited. */
@@ -55,17 +57,20 @@ const GUARDED = '(read -r _ <&3; kill -INT $$) 2>/dev/null & exec "$@" 3<&-';
  * @throws EmbeddedDatabaseError with the server's last words.
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
-  const { directory, user } = options;
-  const sockets = socketFolder(directory, user);
-  await endOfFormerServer(directory, sockets.path);
-  const server = spawnServer(options, sockets);
+  await endOfFormerServer(options.directory);
+  const isTransient = (error: unknown) => error instanceof Error && error.message.includes(OLD_PROCESSES);
+  return retry(() => startOnce(options), { isTransient, waitMs: POLL_MS, forMs: FORMER_SERVER_MS });
+}
+
+async function startOnce(options: LocalServerOptions): Promise<LocalServer> {
+  const server = spawnServer(options, socketFolder(options));
   const isTransient = () => server.failure() === undefined;
   try {
     await retry(() => connectOnce(server.url), { isTransient, waitMs: POLL_MS, forMs: START_MS });
     return server;
   } catch (error) {
     await server.stop();
-    throw server.failure() ?? new EmbeddedDatabaseError(directory, { cause: error });
+    throw server.failure() ?? new EmbeddedDatabaseError(options.directory, { cause: error });
   }
 }
 
@@ -80,7 +85,7 @@ interface SocketFolder {
 }
 
 /** The database's own folder, or a temporary one if its path is too long for a socket. */
-function socketFolder(directory: string, user: ServerUser | undefined): SocketFolder {
+function socketFolder({ directory, user }: LocalServerOptions): SocketFolder {
   if (Buffer.byteLength(join(directory, SOCKET)) <= MAX_SOCKET_PATH) return { path: directory, remove() {} };
   const path = mkdtempSync(join(tmpdir(), "orb-"));
   if (user) chownSync(path, user.uid, user.gid);
@@ -88,18 +93,21 @@ function socketFolder(directory: string, user: ServerUser | undefined): SocketFo
 }
 
 /**
- * Waits for the server of a process that was killed. If none answers, its process id file is stale: after a restart of the machine or the container,
- * another process may have its id, and Postgres would refuse to start. Postgres itself still refuses a database that has a server.
+ * Waits for the server of a process that was killed. If none answers, the files with its process id are stale: after a restart of the machine or the
+ * container, another process may have that id, and Postgres would refuse to start. It still refuses a database that another server has open.
  */
-async function endOfFormerServer(directory: string, sockets: string): Promise<void> {
-  const file = join(directory, "postmaster.pid");
+async function endOfFormerServer(directory: string): Promise<void> {
+  const idFile = join(directory, "postmaster.pid");
+  if (!existsSync(idFile)) return;
+  // The fifth line names the folder of its socket (PostgreSQL, src/include/utils/pidfile.h).
+  const socket = join(readFileSync(idFile, "utf8").split("\n")[4] ?? directory, SOCKET);
   const deadline = Date.now() + FORMER_SERVER_MS;
-  while (existsSync(file) && (await answers(join(sockets, SOCKET)))) {
+  while (await answers(socket)) {
     if (Date.now() > deadline)
-      throw new EmbeddedDatabaseError(directory, { cause: new Error(`its former server, see ${file}, does not end`) });
+      throw new EmbeddedDatabaseError(directory, { cause: new Error(`its former server, see ${idFile}, does not end`) });
     await delay(POLL_MS);
   }
-  rmSync(file, { force: true });
+  for (const stale of [idFile, `${socket}.lock`]) rmSync(stale, { force: true });
 }
 
 async function answers(path: string): Promise<boolean> {
