@@ -49,7 +49,8 @@ const LOG_OF_CHANGES = [
 
 /** A row is written about four times in its life, so that a crawl makes space to reuse every few seconds. */
 const VACUUM = [
-  "autovacuum_naptime=10s",
+  "autovacuum_naptime=5s",
+  "autovacuum_vacuum_cost_delay=0",
   "autovacuum_max_workers=1",
   "autovacuum_worker_slots=1",
   "autovacuum_vacuum_scale_factor=0.1",
