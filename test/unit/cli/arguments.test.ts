@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { type CommandSpec, flagName, parseCommand, usageLine } from "../../../services/cli/arguments.ts";
 import { UsageError } from "../../../services/cli/errors.ts";
-import { allowAddressFlag, switchFlag } from "../../../services/cli/flags.ts";
+import { allowAddressFlag, databaseFlag, switchFlag } from "../../../services/cli/flags.ts";
 import { wholeNumber } from "../../../services/core/runtime/env.ts";
 
 const spec: CommandSpec = {
@@ -14,6 +14,7 @@ const spec: CommandSpec = {
     port: { value: "PORT", help: "a port", schema: wholeNumber({ min: 0, max: 65_535, fallback: 5_000 }) },
     out: { value: "FILE", help: "a file", schema: z.string().optional() },
     allowAddress: allowAddressFlag,
+    database: databaseFlag,
     json: switchFlag("as JSON"),
   },
   notes: [],
@@ -69,5 +70,16 @@ for (const [title, args, paths] of [
 
 test("flags are named with hyphens, and the usage line shows them all", () => {
   assert.equal(flagName("allowAddress"), "--allow-address");
-  assert.equal(usageLine(spec), "./orb crawl SCRIPT [--port PORT] [--out FILE] [--allow-address CIDR]… [--json]");
+  assert.equal(usageLine(spec), "./orb crawl SCRIPT [--port PORT] [--out FILE] [--allow-address CIDR]… [--database URL] [--json]");
+});
+
+test("a database's URL that is refused is not shown, because it has a password", () => {
+  const wrong = ["a.ts", "--database", "mysql://user:hunter2@host/db"];
+  const twice = ["a.ts", "--database", "postgres://user:hunter2@host/db", "--database", "postgres://user:hunter2@host/db"];
+
+  for (const args of [wrong, twice])
+    assert.throws(
+      () => parseCommand(spec, args),
+      (error) => error instanceof UsageError && error.message.includes("--database") && !error.message.includes("hunter2"),
+    );
 });

