@@ -18,7 +18,7 @@ import { SchedulerState } from "./state.ts";
 import { readBulkOperations } from "./store/bulk-operations.ts";
 import { projectsWithLines } from "./store/host-queue.ts";
 import { fence, renewLease } from "./store/scheduler-lease.ts";
-import { dropOldCounters, readCompiled, readPending, readProjects } from "./store/scheduler-projects.ts";
+import { readCompiled, readPending, readProjects, tidyCounters } from "./store/scheduler-projects.ts";
 import { projectsWithDueTasks, returnInFlight } from "./store/scheduling.ts";
 import type { TermHealth } from "./term-health.ts";
 
@@ -250,7 +250,7 @@ class Term {
     this.#secondAt = now + SECOND_MS;
     if (!(await renewLease(database, this.#epoch, TIME_LIMITS.schedulerLeaseMs))) throw new LeaseLostError(this.#epoch);
     if (now >= this.#hourAt) {
-      await dropOldCounters(database, Date.now() / 1_000);
+      await tidyCounters(database, Date.now() / 1_000);
       await queues.removeScripts(this.#shelf.removeUnused(this.#shelfUse(now)));
       this.#state.wokenTo = 0;
       this.#hourAt = now + HOUR_MS;

@@ -5,6 +5,7 @@ import { migrate } from "../../services/core/store/migrate.ts";
 import { getProject, putProject, requestDelete } from "../../services/core/store/projects.ts";
 import { storeOutcomes } from "../../services/result-worker/results.ts";
 import { addBulkOperation, type BulkOperation, clearSome, restartFailed } from "../../services/scheduler/store/bulk-operations.ts";
+import { tidyCounters } from "../../services/scheduler/store/scheduler-projects.ts";
 import {
   ALL_DUE,
   type DueRange,
@@ -19,6 +20,7 @@ import {
   type TaskRow,
   wakeWaiting,
 } from "../../services/scheduler/store/scheduling.ts";
+import { readCounters } from "../../services/webui/store/counter-queries.ts";
 import { getTask } from "../../services/webui/store/task-queries.ts";
 import { addProject, ENGINES, type TestDatabase } from "../fixtures/database.ts";
 import { type Answer, toOutcome } from "../fixtures/pipeline.ts";
@@ -311,6 +313,25 @@ for (const { engine, skip, open } of ENGINES) {
       for (const wrong of [1, 0, 0]) applied.push((await endTasks(store.database, [{ ...end, attempt: attempt + wrong }], NOW)).length);
 
       assert.deepEqual(applied, [0, 1, 0]);
+    });
+
+    test("a day of counters is tidied to a thousand windows a project, with the same sums", async () => {
+      const now = 1_764_454_491;
+      await store.scheduler.query(
+        "insert into counters select 'books', at, 1, 2, 3, 4, 5, 6 from generate_series($1::bigint - 86400, $1, 10) at",
+        [now - (now % 10)],
+      );
+      const before = await readCounters(store.database, now);
+
+      for (let hour = 23; hour >= 0; hour--) await tidyCounters(store.scheduler, now - hour * 3_600);
+
+      const [rows] = await store.database.query<{ count: number }>("select count(*) from counters");
+      assert.ok(rows && rows.count < 1_000, `${rows?.count} windows`);
+      const after = await readCounters(store.database, now);
+      assert.deepEqual([after.books?.["5m"], after.books?.["1h"]], [before.books?.["5m"], before.books?.["1h"]]);
+      // The first wide window may begin before the day, and then it is left out.
+      const missing = (before.books?.["1d"].success ?? 0) - (after.books?.["1d"].success ?? 0);
+      assert.ok(missing >= 0 && missing <= 60, `${missing} are missing`);
     });
 
     test("a failed transaction changes nothing", async () => {

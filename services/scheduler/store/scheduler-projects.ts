@@ -172,6 +172,9 @@ const ADD_SKIPPED = `update project_totals set skipped = (
 
 const COUNTED = `project text, pending bigint, success bigint, retry bigint, failed bigint, "fetchMs" double precision, "processMs" double precision,
   "pendingDelta" bigint, "successDelta" bigint, "failedDelta" bigint`;
+const ADD_TO_WINDOW = `pending = counters.pending + excluded.pending, success = counters.success + excluded.success,
+  retry = counters.retry + excluded.retry, failed = counters.failed + excluded.failed,
+  fetch_ms = counters.fetch_ms + excluded.fetch_ms, process_ms = counters.process_ms + excluded.process_ms`;
 const ADD_COUNTERS = `with counted as materialized (select * from ${rowsOf("$1", COUNTED)}),
   totals as (
     insert into project_totals (project, pending, success, failed)
@@ -180,16 +183,31 @@ const ADD_COUNTERS = `with counted as materialized (select * from ${rowsOf("$1",
       success = project_totals.success + excluded.success, failed = project_totals.failed + excluded.failed)
   insert into counters (project, at, pending, success, retry, failed, fetch_ms, process_ms)
   select project, $2, pending, success, retry, failed, "fetchMs", "processMs" from counted
-  on conflict (project, at) do update set pending = counters.pending + excluded.pending, success = counters.success + excluded.success,
-    retry = counters.retry + excluded.retry, failed = counters.failed + excluded.failed,
-    fetch_ms = counters.fetch_ms + excluded.fetch_ms, process_ms = counters.process_ms + excluded.process_ms`;
+  on conflict (project, at) do update set ${ADD_TO_WINDOW}`;
 
 /** Tasks pending by project, for those that have any. */
 export function readPending(sql: Sql): Promise<{ project: string; pending: number }[]> {
   return sql.query("select project, pending from project_totals where pending > 0");
 }
 
-/** Deletes windows older than a day, the longest that is shown. */
-export async function dropOldCounters(sql: Sql, now: number): Promise<void> {
-  await sql.query("delete from counters where at < $1", [Math.floor(now) - 86_400 - COUNTER_WINDOW_SECONDS]);
+/** Windows older than `MERGE_AFTER_SECONDS` become as wide: of a day's 8,640 windows a project, some 1,000 are left to add up. */
+const WIDE_WINDOW_SECONDS = 300;
+const MERGE_AFTER_SECONDS = 3_600 + WIDE_WINDOW_SECONDS;
+
+const MERGE_COUNTERS = `with narrow as (
+    delete from counters where at >= $1 and at < $2 and at % ${WIDE_WINDOW_SECONDS} <> 0 returning *)
+  insert into counters (project, at, pending, success, retry, failed, fetch_ms, process_ms)
+  select project, at - at % ${WIDE_WINDOW_SECONDS}, sum(pending), sum(success), sum(retry), sum(failed), sum(fetch_ms), sum(process_ms)
+  from narrow group by 1, 2
+  on conflict (project, at) do update set ${ADD_TO_WINDOW}`;
+
+/**
+ * Deletes windows older than a day, the longest that is shown, and merges those that are older than an hour. For calls at
+ * intervals of an hour: it looks back two, so that a call after a pause is short.
+ */
+export async function tidyCounters(sql: Sql, now: number): Promise<void> {
+  const second = Math.floor(now);
+  await sql.query("delete from counters where at < $1", [second - 86_400 - WIDE_WINDOW_SECONDS]);
+  const mergeTo = second - MERGE_AFTER_SECONDS;
+  await sql.query(MERGE_COUNTERS, [mergeTo - 7_200, mergeTo - (mergeTo % WIDE_WINDOW_SECONDS)]);
 }
