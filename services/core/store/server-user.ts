@@ -11,7 +11,7 @@ export interface ServerUser {
 const ACCOUNTS = ["postgres", "nobody"];
 
 /**
- * Undefined: the current user. For root: the owner of the database in `directory`; if there is none yet, the account `postgres` or `nobody`.
+ * Undefined: the current user. For root: the owner of the database in `directory`; if it does not exist yet, the account `postgres` or `nobody`.
  *
  * @throws EmbeddedDatabaseError if there is no such account.
  */

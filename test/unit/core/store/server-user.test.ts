@@ -4,7 +4,7 @@ import { commandAs, findAccount } from "../../../../services/core/store/server-u
 
 const ACCOUNTS = "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65533::/:/bin/false\nnot-postgres:x:1:1::/:/bin/sh\n";
 
-test("under root, Postgres runs as the account postgres, or as nobody where there is none", () => {
+test("under root, Postgres runs as the account postgres, or as the next choice if that does not exist", () => {
   assert.deepEqual(findAccount(`${ACCOUNTS}postgres:x:101:104::/:/bin/sh\n`), { uid: 101, gid: 104 });
   assert.deepEqual(findAccount(ACCOUNTS), { uid: 65_534, gid: 65_533 });
   assert.equal(findAccount("root:x:0:0:root:/root:/bin/sh\n"), undefined);
