@@ -52,7 +52,7 @@ export interface Engine extends AsyncDisposable {
 /** Opens the database (making it if it is missing), and the queues; nothing works before `run`. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   await using opening = new AsyncDisposableStack();
-  const connect = await openDatabase(options, opening);
+  const { connect, roles } = await openDatabase(options, opening);
   const database = await connect();
   const webuiDatabase = await connect({ statementMs: TIME_LIMITS.webuiStatementMs });
   const queues = opening.adopt(createMemoryQueues(), (opened) => opened.close());
@@ -60,19 +60,25 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const stack = opening.move();
   return {
     ...{ database, webuiDatabase, queues },
-    run: (signal, first) => superviseRoles({ ...first, ...rolesOf({ ...options, database, queues, renderer }) }, signal),
+    run: (signal, first) => superviseRoles({ ...first, ...rolesOf({ ...options, database, queues, renderer }), ...roles }, signal),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
-/** Resolves to what connects: the pools are closed, and an embedded server is stopped, with `opening`. */
+/** The pools that it opens are closed, and an embedded server is stopped, with `opening`. */
 async function openDatabase({ directory, databaseUrl, isDurable = true }: EngineOptions, opening: AsyncDisposableStack) {
-  if (databaseUrl === undefined) await carryOver(directory, say);
-  const connect =
-    databaseUrl === undefined
-      ? opening.use(await startEmbedded(join(directory, "database"), { isDurable })).connect
-      : (options?: PostgresOptions) => connectPostgres(databaseUrl, options);
-  return async (options?: PostgresOptions) => opening.adopt(await connect(options), (database) => database.close());
+  const open = async () => {
+    if (databaseUrl !== undefined) return { connect: (options?: PostgresOptions) => connectPostgres(databaseUrl, options), roles: {} };
+    await carryOver(directory, say);
+    const server = opening.use(await startEmbedded(join(directory, "database"), { isDurable }));
+    return { connect: server.connect, roles: { database: server.watch } };
+  };
+  const { connect, roles } = await open();
+  return {
+    connect: async (options?: PostgresOptions) => opening.adopt(await connect(options), (database) => database.close()),
+    /** Of an embedded server: fails when it does. */
+    roles,
+  };
 }
 
 interface Opened extends EngineOptions {

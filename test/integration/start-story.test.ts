@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { startSite } from "../../demo/site.ts";
 import { expectedPages } from "../../demo/site-kinds.ts";
@@ -95,4 +97,21 @@ test("a port in use is refused with the remedy, and the data directory is releas
 
   assert.equal(code, 1);
   assert.match(stderr, new RegExp(`Cannot listen on 127\\.0\\.0\\.1 port ${port}: .*--port.*\\(E_LISTEN\\)`));
+});
+
+test("if the embedded database is killed, ./orb start ends with the reason, and the next start has everything", {
+  timeout: 120_000,
+}, async () => {
+  using directory = temporaryDirectory();
+  await using first = await startEverything(directory.path);
+  await first.api("PUT", "/projects/kept", { script: siteScript("http://127.0.0.1:1") });
+
+  const [server] = readFileSync(join(directory.path, "database/postmaster.pid"), "utf8").split("\n");
+  process.kill(Number(server), "SIGKILL");
+  const { code, stderr } = await first.ended;
+  await using second = await startEverything(directory.path);
+
+  assert.equal(code, 1);
+  assert.match(stderr, /The embedded database in .* stopped: the server ended with SIGKILL.*E_EMBEDDED_DATABASE/s);
+  assert.equal((await second.api("GET", "/projects/kept")).status, 200);
 });

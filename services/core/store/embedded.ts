@@ -1,3 +1,4 @@
+import { aborted } from "../runtime/signals.ts";
 import { copyTemplate } from "./embedded-template.ts";
 import { type LocalServer, startLocalServer } from "./local-server.ts";
 import { connectPostgres, type PostgresOptions } from "./postgres.ts";
@@ -9,6 +10,8 @@ import type { Database } from "./sql.ts";
 export interface EmbeddedPostgres extends AsyncDisposable {
   /** One more pool of connections. Its statements reject with EmbeddedDatabaseError once the server has ended by itself. */
   connect(options?: PostgresOptions): Promise<Database>;
+  /** Rejects with EmbeddedDatabaseError when the server ends by itself; resolves when `signal` aborts. */
+  watch(signal: AbortSignal): Promise<void>;
 }
 
 export interface EmbeddedOptions {
@@ -27,6 +30,11 @@ export async function startEmbedded(directory: string, { isDurable = true }: Emb
   const server = await startLocalServer({ directory, binaries, user: serverUser(directory), isDurable });
   return {
     connect: async (options) => reportingEnd(await connectPostgres(server.url, options), server),
+    watch: async (signal) => {
+      await Promise.race([server.ended, aborted(signal)]);
+      const failure = server.failure();
+      if (failure) throw failure;
+    },
     [Symbol.asyncDispose]: () => server.stop(),
   };
 }

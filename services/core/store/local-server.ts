@@ -44,7 +44,7 @@ const FORMER_SERVER_MS = 60_000;
 const START_MS = 120_000;
 const POLL_MS = 20;
 /** Of what the server wrote last, for messages. */
-const LAST_WORDS = 4_000;
+const LAST_WORDS = 500;
 /**
  * Runs the server in the place of this shell. Beside it, a shell reads from descriptor 3 until it is closed, which the system does when our process
  * ends in any way; then it stops the server as `stop` does.
