@@ -14,6 +14,7 @@ import { lockData } from "./data-lock.ts";
 import { type Engine, openEngine } from "./engine.ts";
 import { readEngineEnv } from "./env.ts";
 import { UsageError } from "./errors.ts";
+import { hasMessages } from "./memory-at-rest.ts";
 import { openResultFile, type ResultSink, stdoutSink, writeResults } from "./run-output.ts";
 import { startProgress } from "./run-progress.ts";
 import { exitCodeOfRun, jsonLine, type RunReport, readReport, summaryText } from "./run-report.ts";
@@ -111,7 +112,7 @@ async function crawl(engine: Engine, { project, script, pageBudget, signal }: Cr
     using progress = startProgress(since);
     for (; !stopped.aborted; await delay(CHECK_MS, undefined, { signal: stopped }).catch(() => {})) {
       // Running tasks are unfinished after a signal, so the wait for the end is cancelled without an error.
-      if (!progress.isDue() && (await isUnderWay(engine))) continue;
+      if (!progress.isDue() && (await hasMessages(engine.queues))) continue;
       // Read before the state: the tasks that spent the budget are in flight in that state.
       const isOverLimit = pageBudget.left === 0;
       const state = await readRunState(database, project);
@@ -121,8 +122,4 @@ async function crawl(engine: Engine, { project, script, pageBudget, signal }: Cr
   };
   await engine.run(AbortSignal.any([signal, done.signal]), { watch });
   return readReport(database, project, { since, isInterrupted: signal.aborted && !done.signal.aborted });
-}
-
-async function isUnderWay({ queues }: Engine): Promise<boolean> {
-  return Object.values(await queues.depth()).some(({ ready, leased }) => ready + leased > 0);
 }

@@ -14,6 +14,7 @@ import { type Engine, openEngine } from "./engine.ts";
 import { readEngineEnv } from "./env.ts";
 import { EXIT } from "./exit-codes.ts";
 import { DEFAULT_DATA } from "./flags.ts";
+import { freeMemoryAtRest } from "./memory-at-rest.ts";
 import { print, say } from "./terminal.ts";
 
 /** The flags of `./orb start`, checked. */
@@ -42,7 +43,10 @@ export async function start({ port, data, database, allowAddress }: StartFlags):
   lock.announce(webui.url);
   print(welcomeText({ url: webui.url, data, databaseUrl }));
   say(confinementText(await confinementHere()));
-  await engine.run(stop.signal, { webui: (signal) => drainOnAbort(webui, signal) });
+  await engine.run(stop.signal, {
+    webui: (signal) => drainOnAbort(webui, signal),
+    memory: (signal) => freeMemoryAtRest(engine.queues, signal),
+  });
   say("stopped; ./orb start resumes the crawl");
   return EXIT.ok;
 }

@@ -9,6 +9,12 @@ const MAJOR_EVERY_BYTES = 12 * MIB;
 
 type Collect = (options?: { type: "minor" }) => void;
 
+/** A function that runs a garbage collection: a minor one takes a millisecond, another some ten. */
+export function garbageCollector(): Collect {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as Collect;
+}
+
 /**
  * Triggers garbage collection early, in a process with a small heap.
  *
@@ -18,8 +24,7 @@ type Collect = (options?: { type: "minor" }) => void;
  * @returns a function to call with the number of bytes of each new message or body.
  */
 export function createGcTrigger(): (bytes: number) => void {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as Collect;
+  const collect = garbageCollector();
   let sinceMinor = 0;
   let sinceMajor = 0;
   return (bytes) => {
