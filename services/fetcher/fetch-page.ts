@@ -76,10 +76,20 @@ async function httpPage(request: FetchRequest, url: URL, context: FetchContext, 
   const first = firstHop(request, url, context.settings.userAgent);
   const gate = request.fetch.robotsTxt === false ? undefined : new RobotsGate({ context, limits, way: wayOf(request.fetch) });
   const isRendered = request.fetch.fetchType === "js";
-  if (request.fetch.screenshot && !isRendered) throw new BadRequestError(request.url, 'a screenshot needs fetchType "js"');
+  if (!isRendered) requireNoBrowser(request);
   if (isRendered) await gate?.check(first);
   const page = isRendered ? await renderPage(request, context) : await chainPage({ request, first, limits, gate });
   return gate?.crawlDelaySeconds === undefined ? page : { ...page, crawlDelaySeconds: gate.crawlDelaySeconds };
+}
+
+/** Options without which a page of HTTP would not be what the task asked for. */
+const NEED_BROWSER = ["screenshot", "waitFor", "actions", "captureRequests"] as const;
+
+/** @throws BadRequestError if a page needs a browser, and the task does not say "http" by itself. */
+function requireNoBrowser({ url, fetch }: FetchRequest): void {
+  const needed = NEED_BROWSER.find((name) => fetch[name] !== undefined && fetch[name] !== false);
+  if (needed === undefined || (needed !== "screenshot" && fetch.fetchType === "http")) return;
+  throw new BadRequestError(url, `${needed === "screenshot" ? "a screenshot" : needed} needs fetchType "js"`);
 }
 
 /** Distinguishes the routes to a site that may lead to different responses. */

@@ -3,6 +3,16 @@
  * accept the same values. A new option is a new entry; only the code that acts on it is elsewhere.
  */
 import { type Check, hasControls, isCount, isFlag, isHeaderName, isHeaderValue, isNonNegative, isObject, isStorable } from "./checks.ts";
+import {
+  type Action,
+  isActions,
+  isResourceKinds,
+  isUrlPattern,
+  isWaitFor,
+  RESOURCE_KINDS,
+  type ResourceKind,
+  type WaitFor,
+} from "./render-options.ts";
 
 /** Bytes in a task. */
 export interface Bytes {
@@ -70,6 +80,17 @@ const proxy = kind<string | string[] | false>(
   (value) => value === false || isProxyUrl(value) || isProxyList(value),
 );
 
+const waitFor = kind<WaitFor>(
+  '"networkidle", a CSS selector, { text }, { request } with a part of a URL, or whole milliseconds up to 600000',
+  isWaitFor,
+);
+const actions = kind<Action[]>(
+  'a list of { click: selector }, { type: selector, text }, { select: selector, value }, { scroll: "end" } or { waitFor }, at most 100',
+  isActions,
+);
+const resourceKinds = kind<ResourceKind[]>(`a list of ${RESOURCE_KINDS.map((name) => `"${name}"`).join(", ")}`, isResourceKinds);
+const urlPattern = kind<string>("a part of a URL, with * for any characters", isUrlPattern);
+
 /** Sizes are in bytes; durations in seconds, which scripts may also write as text ("10d"). */
 export const FETCH_OPTIONS = {
   /** Default GET, or POST when there is `data`. */
@@ -108,6 +129,14 @@ export const FETCH_OPTIONS = {
   loadImages: { ...flag, renderer: { fallback: false } },
   /** With `fetchType` "js": a screenshot of the window when the page was ready, as `response.screenshot`. */
   screenshot: { ...flag, renderer: { fallback: false } },
+  /** With `fetchType` "js": what the page has to have before it is read. Absent: its `load` event, and quiet; see docs/scripts.md. */
+  waitFor: { ...waitFor, renderer: {} },
+  /** With `fetchType` "js": steps in the loaded page, in order, each after the page is quiet. */
+  actions: { ...actions, renderer: {} },
+  /** With `fetchType` "js": what the page's own requests may not load. */
+  blockResources: { ...resourceKinds, renderer: {} },
+  /** With `fetchType` "js": the answers to the page's XHR and fetch requests with such URLs become `response.requests`. */
+  captureRequests: { ...urlPattern, renderer: {} },
 } as const satisfies Record<string, FetchOption>;
 
 type Table = typeof FETCH_OPTIONS;
