@@ -3,7 +3,7 @@ import type { Page } from "../core/protocol/messages.ts";
 import { withTimeout } from "../core/runtime/with-timeout.ts";
 import { act, describeAction } from "./actions.ts";
 import { RenderError, RenderedTooLargeError, RenderedValuesError, RenderTimeoutError } from "./errors.ts";
-import { awaitedRequests, longPolls } from "./quiet.ts";
+import { longPolls } from "./quiet.ts";
 import type { RenderRequest } from "./render-request.ts";
 import { nameOf, type Visit, warn } from "./visit.ts";
 import { describeWait, type Waiting, waitFor } from "./wait-for.ts";
@@ -52,9 +52,9 @@ async function loadAndRead(visit: Visit, deadline: number): Promise<Page> {
 }
 
 /** What the page still waits for, for the message. */
-function lateness({ answer, network, request }: Visit, phase: string): string {
+function lateness({ answer, network }: Visit, phase: string): string {
   if (!answer) return "no answer from the server";
-  const open = awaitedRequests(network.state, performance.now(), request.timeoutMs).slice(0, 3);
+  const open = network.state.requests.filter(({ endedAt }) => endedAt === undefined).slice(0, 3);
   return `it still waited for ${phase}${open.length === 0 ? "" : `, with ${open.map(nameOf).join(", ")} open`}`;
 }
 

@@ -83,7 +83,7 @@ class ChromiumRenderer implements Renderer {
     await (await this.#proxy)?.[Symbol.asyncDispose]();
   }
 
-  /** Frees the slot, once its tab is empty or closed; the page does not wait for that. */
+  /** Frees the slot, once its tab is empty or closed. A good page does not wait for that; the next try of a failed one must not meet its remains. */
   async #renderInSlot(request: RenderRequest): Promise<Page> {
     await using after = new AsyncDisposableStack();
     after.defer(() => this.#slots.free());
@@ -97,15 +97,15 @@ class ChromiumRenderer implements Renderer {
       const tab = await this.#takeTab(chromium, request, own?.port);
       after.defer(() => this.#leaveTab(chromium, tab, visit, request));
       visit = await startVisit(tab, request);
-      return await renderVisit(visit);
+      const page = await renderVisit(visit);
+      void after.move().disposeAsync();
+      return page;
     } catch (error) {
       if (error instanceof TabStuckError) this.#keeper.abandon(chromium, error.message);
       if (chromium.endReason !== undefined) throw new ChromiumGoneError(request.url, chromium.endReason);
       if (error instanceof CrawlerError) throw error;
       const cause = (own ?? (await this.#openProxy())).failureOf(visit?.askedUrl ?? request.url, start);
       throw cause instanceof CrawlerError ? cause : new RenderError(request.url, describeFailure(cause ?? error), error);
-    } finally {
-      void after.move().disposeAsync();
     }
   }
 

@@ -1,4 +1,5 @@
 /** What one request does in its tab. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HTTPRequest, HTTPResponse } from "puppeteer-core";
 import type { Page } from "../core/protocol/messages.ts";
 import { type Captured, captureRequests } from "./captured-requests.ts";
@@ -36,6 +37,8 @@ export interface Visit {
   download: Promise<DownloadedPage>;
   /** Rejects with RenderError if the tab's process crashes, which Chromium itself survives; never resolves. */
   crashed: Promise<never>;
+  /** Resolves when the visit ends. */
+  ending: Promise<void>;
   /** Ends the visit: the tab follows the request no longer. */
   end(): Promise<unknown>;
 }
@@ -45,6 +48,7 @@ export async function startVisit(tab: Tab, request: RenderRequest): Promise<Visi
   const { page, cdp } = tab;
   const download = Promise.withResolvers<DownloadedPage>();
   const crash = Promise.withResolvers<never>();
+  const ending = Promise.withResolvers<void>();
   // Rejections reach only the callers that wait for them.
   for (const { promise } of [download, crash]) promise.catch(() => {});
   const network = new NetworkWatch(page);
@@ -54,12 +58,16 @@ export async function startVisit(tab: Tab, request: RenderRequest): Promise<Visi
     captured: request.captureRequests === undefined ? undefined : captureRequests(page, request.captureRequests, request.maxBodyBytes),
     download: download.promise,
     crashed: crash.promise,
+    ending: ending.promise,
     end: () => Promise.resolve(),
   };
   const stop = listen(visit, (error) => crash.reject(error));
   const restore = await takeOverRequests(cdp, request, (paused) => answerDocument(visit, paused, download));
   const script = await addStartScript(visit);
   visit.end = async () => {
+    ending.resolve();
+    // What waits for it aborts its request before requests are taken over no longer.
+    await nextTurn();
     stop();
     visit.captured?.stop();
     network.stop();
@@ -149,6 +157,8 @@ async function answerDocument(visit: Visit, paused: PausedAnswer, download: Prom
     const content = readDownload(tab.cdp, paused, request.maxBodyBytes);
     const page = { url: paused.request.url, statusCode: paused.responseStatusCode, headers: headersOf(paused) };
     await content.then((bytes) => download.resolve({ ...page, content: bytes }), download.reject);
+    // An aborted navigation would be a failure of the page.
+    await visit.ending;
   }
   return await tab.cdp.send("Fetch.failRequest", { requestId, errorReason: "Aborted" });
 }

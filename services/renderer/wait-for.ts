@@ -46,13 +46,11 @@ export async function waitFor(waiting: Waiting, wanted: WaitFor | undefined): Pr
 
 /** Rejects as `waitFor` does. */
 export async function waitForElement({ page, signal }: Pick<Waiting, "page" | "signal">, selector: string): Promise<void> {
-  try {
-    await page.waitForSelector(selector, { timeout: 0, signal });
-  } catch (error) {
-    if (/not a valid selector/.test(String(error)))
-      throw new RenderOptionError(page.url(), `${JSON.stringify(selector)} is not a valid CSS selector`);
-    throw error;
-  }
+  await page.$(selector).catch((error) => {
+    if (!/not a valid selector/.test(String(error))) return;
+    throw new RenderOptionError(page.url(), `${JSON.stringify(selector)} is not a valid CSS selector`);
+  });
+  await page.waitForSelector(selector, { timeout: 0, signal });
 }
 
 /** A second without a request that is awaited; or a tenth of one, if the page has no short timer, socket, worker or stream. */
