@@ -18,6 +18,8 @@ export interface Tab {
   frameId: string;
   /** The name of the function that knows about the page's timers. */
   timerKey: string;
+  /** The size and the user agent of its last page. */
+  window: string | undefined;
 }
 
 /** This Chromium is no longer usable. */
@@ -42,8 +44,8 @@ async function open(browser: Browser, proxyPort: number | undefined): Promise<Ta
     const timerKey = `orbweaver ${crypto.randomUUID()}`;
     await page.evaluateOnNewDocument(timerScript(timerKey));
     page.on("dialog", (dialog) => void dialog.dismiss().catch(() => {}));
-    const { frameTree } = await cdp.send("Page.getFrameTree");
-    return { context, page, cdp, frameId: frameTree.frame.id, timerKey };
+    const [{ frameTree }] = await Promise.all([cdp.send("Page.getFrameTree"), cdp.send("Network.enable")]);
+    return { context, page, cdp, frameId: frameTree.frame.id, timerKey, window: undefined };
   } catch (error) {
     await context.close().catch(() => {});
     throw error;

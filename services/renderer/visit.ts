@@ -123,13 +123,17 @@ const MAX_ANSWERED = 10_000;
 
 async function prepare({ tab, request }: Visit): Promise<void> {
   const { page, cdp } = tab;
+  const { jsViewportWidth: width, jsViewportHeight: height } = request;
   const { "user-agent": userAgent } = request.headers;
   const cookies = Object.entries(request.cookies).map(([name, value]) => ({ name, value, url: request.url }));
+  const window = `${width} ${height} ${userAgent}`;
+  // Each costs a round trip or more, and the pages of a project mostly have the same.
+  const isPrepared = tab.window === window;
+  tab.window = window;
   await Promise.all([
-    page.setViewport({ width: request.jsViewportWidth, height: request.jsViewportHeight }),
-    userAgent === undefined ? undefined : page.setUserAgent({ userAgent }),
+    isPrepared ? undefined : page.setViewport({ width, height }),
+    isPrepared || userAgent === undefined ? undefined : page.setUserAgent({ userAgent }),
     request.validateCert ? undefined : cdp.send("Security.setIgnoreCertificateErrors", { ignore: true }),
-    cdp.send("Network.enable"),
     cookies.length > 0 ? cdp.send("Network.setCookies", { cookies }) : undefined,
   ]);
 }
