@@ -1,8 +1,13 @@
+import { constants } from "node:crypto";
+import { subscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
 import { LRUCache } from "lru-cache";
 import { Agent, buildConnector, type Dispatcher } from "undici";
 import type { AddressGuard } from "../core/net/address-guard.ts";
 import { type ProxyServer, parseProxy, proxyHeaders } from "../core/net/proxy/proxy.ts";
 import { checkTarget, connectProxy, openTunnel } from "../core/net/proxy/tunnel.ts";
+import { beginAnswer, repairAnswers } from "../core/net/repaired-socket.ts";
+import type { TlsOptions } from "../core/protocol/fetch-options.ts";
 import type { Hop } from "./redirect.ts";
 
 /** The maximum connection time of any task, because half-open sockets must end. */
@@ -10,8 +15,8 @@ const MAX_CONNECT_MS = 300_000;
 /** Some sites send more cookies than Node's 16 KiB limit allows. */
 const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_IDLE_MS = 10_000;
-/** Proxies whose connections are kept. */
-const MAX_PROXIES = 200;
+/** Proxies, and ways of TLS, whose connections are kept. */
+const MAX_ROUTES = 200;
 
 /** How the requests of a task reach their hosts. */
 export interface Route {
@@ -21,14 +26,19 @@ export interface Route {
   forwarder(hop: Hop): ProxyServer | undefined;
 }
 
+/** The way to a host. Its connections are used for no other way. */
+export interface Way {
+  /** Whether to verify the host's certificate. */
+  isVerified: boolean;
+  tls?: TlsOptions | undefined;
+  /** URL of the proxy; undefined for none. */
+  proxy: string | undefined;
+}
+
 /** Connection pools, one per host; kept alive between pages. */
 export interface Agents extends AsyncDisposable {
-  /**
-   * @param isVerified whether to verify the host's certificate.
-   * @param proxy its URL; undefined for none.
-   * @throws BadProxyError
-   */
-  route(isVerified: boolean, proxy: string | undefined): Route;
+  /** @throws BadProxyError */
+  route(way: Way): Route;
 }
 
 interface OpenRoute extends Pick<Route, "dispatch"> {
@@ -37,41 +47,58 @@ interface OpenRoute extends Pick<Route, "dispatch"> {
 
 /** Pools whose every connection passes `guard`. Disposing aborts running requests. */
 export function openAgents(guard: AddressGuard): Agents {
-  const verified = openDirectRoute(guard, true);
-  const unverified = openDirectRoute(guard, false);
-  const proxied = new LRUCache<string, OpenRoute>({ max: MAX_PROXIES, dispose: closeRoute });
+  const usual = openDirectRoute(guard, tlsOf({ isVerified: true }));
+  const others = new LRUCache<string, OpenRoute>({ max: MAX_ROUTES, dispose: closeRoute });
   const lastUsed = (key: string, open: () => OpenRoute) => {
-    const known = proxied.get(key);
+    const known = others.get(key);
     if (known) return known;
     const route = open();
-    proxied.set(key, route);
+    others.set(key, route);
     return route;
   };
   return {
-    route(isVerified, proxy) {
-      if (proxy === undefined) return isVerified ? verified : unverified;
-      const key = `${isVerified} ${proxy}`;
-      const server = parseProxy(proxy);
+    route({ isVerified, tls, proxy }) {
+      if (isVerified && tls === undefined && proxy === undefined) return usual;
+      const key = JSON.stringify([isVerified, tls, proxy]);
+      const server = proxy === undefined ? undefined : parseProxy(proxy);
+      const secure = tlsOf({ isVerified, tls });
+      const open = () => (server ? openProxiedRoute(server, guard, secure) : openDirectRoute(guard, secure));
       // Looked up for each request: between two requests of one task its pools may have been closed in favour of others.
       return {
-        dispatch: (hop, handler) => lastUsed(key, () => openProxiedRoute(server, guard, isVerified)).dispatch(hop, handler),
-        forwarder: (hop) => forwarderOf(server, hop),
+        dispatch: (hop, handler) => lastUsed(key, open).dispatch(hop, handler),
+        forwarder: (hop) => server && forwarderOf(server, hop),
       };
     },
     async [Symbol.asyncDispose]() {
-      const agents = [verified, unverified, ...proxied.values()].flatMap((route) => route.agents);
+      const agents = [usual, ...others.values()].flatMap((route) => route.agents);
       await Promise.all(agents.map((agent) => agent.destroy()));
     },
   };
 }
+
+/** OpenSSL's lowest level of security: versions before TLS 1.2 sign with SHA-1, which higher levels refuse. */
+const OLD_CIPHERS = "DEFAULT@SECLEVEL=0";
+
+/** Options of Node's TLS. Servers without secure renegotiation (RFC 5746) are accepted, as by browsers. */
+function tlsOf({ isVerified, tls = {} }: Pick<Way, "isVerified" | "tls">) {
+  const { minVersion, ciphers = minVersion === "TLSv1" || minVersion === "TLSv1.1" ? OLD_CIPHERS : undefined } = tls;
+  return {
+    rejectUnauthorized: isVerified,
+    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+    ...(minVersion === undefined ? {} : { minVersion }),
+    ...(ciphers === undefined ? {} : { ciphers }),
+  };
+}
+
+type Secure = ReturnType<typeof tlsOf>;
 
 /** Running requests finish. */
 function closeRoute({ agents }: OpenRoute): void {
   for (const agent of agents) void agent.close();
 }
 
-function openDirectRoute(guard: AddressGuard, isVerified: boolean): OpenRoute & Route {
-  const connect = buildConnector({ ...CONNECT, rejectUnauthorized: isVerified, lookup: guard.lookup });
+function openDirectRoute(guard: AddressGuard, secure: Secure): OpenRoute & Route {
+  const connect = buildConnector({ ...CONNECT, ...secure, lookup: guard.lookup });
   const agent = openAgent((target, callback) => {
     try {
       guard.checkHost(target.hostname);
@@ -92,8 +119,8 @@ function openDirectRoute(guard: AddressGuard, isVerified: boolean): OpenRoute & 
 const forwarderOf = (proxy: ProxyServer, { url }: Hop) => (proxy.protocol !== "socks5:" && url.protocol === "http:" ? proxy : undefined);
 
 /** Through a tunnel, unless the proxy forwards. */
-function openProxiedRoute(proxy: ProxyServer, guard: AddressGuard, isVerified: boolean): OpenRoute {
-  const secure = buildConnector({ ...CONNECT, rejectUnauthorized: isVerified });
+function openProxiedRoute(proxy: ProxyServer, guard: AddressGuard, options: Secure): OpenRoute {
+  const secure = buildConnector({ ...CONNECT, ...options });
   const tunnels = openAgent((target, callback) => {
     const isSecure = target.protocol === "https:";
     const port = Number(target.port) || (isSecure ? 443 : 80);
@@ -125,9 +152,16 @@ function openProxiedRoute(proxy: ProxyServer, guard: AddressGuard, isVerified: b
 
 const CONNECT = { timeout: MAX_CONNECT_MS, allowH2: false };
 
+// Undici sends one request at a time on a connection.
+subscribe("undici:client:sendHeaders", (message) => beginAnswer((message as { socket: object }).socket));
+
+/** Reads answers as browsers do. */
 function openAgent(connect: buildConnector.connector): Agent {
   return new Agent({
-    connect,
+    connect: (target, callback) =>
+      connect(target, (...[error, socket]: Parameters<buildConnector.Callback>) =>
+        error ? callback(error, null) : callback(null, repairAnswers(socket as Socket)),
+      ),
     allowH2: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     // Only the chain's own timeout applies.

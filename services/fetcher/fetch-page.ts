@@ -93,7 +93,8 @@ function requireNoBrowser({ url, fetch }: FetchRequest): void {
 }
 
 /** Distinguishes the routes to a site that may lead to different responses. */
-const wayOf = (fetch: FetchRequest["fetch"]) => `${fetch.validateCert === false ? "unverified" : ""} ${proxyOf(fetch) ?? ""}`;
+const wayOf = (fetch: FetchRequest["fetch"]) =>
+  `${fetch.validateCert === false ? "unverified" : ""} ${JSON.stringify(fetch.tls ?? "")} ${proxyOf(fetch) ?? ""}`;
 
 interface RedirectChain {
   request: FetchRequest;
@@ -113,12 +114,13 @@ async function chainPage({ request, first, limits, gate }: RedirectChain): Promi
 function exchangeOptions({ fetch }: FetchRequest, { agents, settings, budgetLease }: FetchContext, start: number): ExchangeOptions {
   const limitMs = taskTimeoutMs(fetch.timeout, TIME_LIMITS.fetchMs);
   return {
-    route: agents.route(fetch.validateCert !== false, proxyOf(fetch)),
+    route: agents.route({ isVerified: fetch.validateCert !== false, tls: fetch.tls, proxy: proxyOf(fetch) }),
     connectMs: taskTimeoutMs(fetch.connectTimeout, TIME_LIMITS.connectMs),
     deadline: start + limitMs,
     limitMs,
     maxBodyBytes: Math.min(fetch.maxBodyBytes ?? settings.maxBodyBytes, settings.maxBodyBytes),
     followRedirects: fetch.allowRedirects !== false,
+    takesPartial: fetch.partial === true,
     budgetLease,
   };
 }
@@ -143,7 +145,8 @@ async function toPage({ request, hop, answer, cookies, limits }: LastHop): Promi
   const { statusCode } = answer;
   const content = await decompress(answer, hop.url.href, limits);
   const headers = joinHeaders(answer.headers);
-  return { url: hop.url.href, origUrl: request.url, statusCode, headers, cookies: cookies.valuesFor(hop.url), content, timeMs: 0 };
+  const page = { url: hop.url.href, origUrl: request.url, statusCode, headers, cookies: cookies.valuesFor(hop.url), content, timeMs: 0 };
+  return answer.isCut ? { ...page, warnings: [`the body ended early, after ${answer.wire.length} bytes`] } : page;
 }
 
 /**

@@ -8,6 +8,12 @@ const TLS = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|
 const RESPONSE = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES|UND_ERR_INVALID_RETURN)/;
 const REQUEST = /^UND_ERR_(INVALID_ARG|NOT_SUPPORTED|REQ_CONTENT_LENGTH)/;
 
+/** Ends of a connection while a body is read. */
+const EARLY_END = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|HPE_INVALID_EOF_STATE|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/;
+
+/** Whether a response that has begun failed because the server ended it, and not for what it sent. */
+export const isEarlyEnd = (error: Error): boolean => EARLY_END.test((error as NodeJS.ErrnoException).code ?? "");
+
 /** Translates an error of undici or Node into one that says what to do. Our errors and unknown ones are returned unchanged. */
 export function toFetchError(error: unknown, url: URL, connectMs: number): unknown {
   if (error instanceof CrawlerError || !(error instanceof Error)) return error;

@@ -81,9 +81,12 @@ async function load(visit: Visit, signal: AbortSignal, progress: { phase: string
   return jsScriptResult;
 }
 
-/** @throws RenderError if the document's body ended early. */
-function requireWhole({ request, cutReason }: Visit): void {
-  if (cutReason !== undefined) throw new RenderError(request.url, `its body ended early: ${cutReason}`);
+/** @throws RenderError if the document's body ended early, unless the task takes what came. */
+function requireWhole(visit: Visit): void {
+  const { request, cutReason } = visit;
+  if (cutReason === undefined) return;
+  if (!request.partial) throw new RenderError(request.url, `its body ended early: ${cutReason}. To take what came, set partial to true`);
+  warn(visit, `the body ended early: ${cutReason}`);
 }
 
 /** Fetcher and processor parse the result of `jsScript`, so it is checked here. @throws RenderedTooLargeError, RenderedValuesError */

@@ -19,6 +19,16 @@ export interface Bytes {
   base64: string;
 }
 
+const TLS_VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
+
+/** TLS of the connections to a host. */
+export interface TlsOptions {
+  /** Absent: TLSv1.2. */
+  minVersion?: (typeof TLS_VERSIONS)[number];
+  /** OpenSSL's list, such as `"DEFAULT@SECLEVEL=0"`. Absent: Node's, or for TLSv1 and TLSv1.1 the list of this example, which they need. */
+  ciphers?: string;
+}
+
 /** Values of one type. */
 interface Kind<T> {
   /** For error texts, after "takes" or "write". */
@@ -55,6 +65,13 @@ const isBase64: Check = (value) => typeof value === "string" && value.length % 4
 const isBytes: Check = (value) => isObject(value) && Object.keys(value).join() === "base64" && isBase64(value.base64);
 /** HTTP, HTTPS or SOCKS 5, with nothing after the port. */
 const isProxyUrl: Check = (value) => isStorable(value) && !hasControls(value) && /^(?:https?|socks5):\/\/[^\s/?#]{1,1000}\/?$/.test(value);
+const isTlsOptions: Check = (value) =>
+  isObject(value) &&
+  Object.entries(value).every(
+    ([name, one]) =>
+      (name === "minVersion" && TLS_VERSIONS.includes(one as never)) ||
+      (name === "ciphers" && typeof one === "string" && /^[A-Za-z\d!+\-:@=_.,]{1,1000}$/.test(one)),
+  );
 const isProxyList: Check = (value) => Array.isArray(value) && value.length > 0 && value.length <= MAX_PROXIES && value.every(isProxyUrl);
 
 const oneOf = <const T extends string>(...values: T[]) =>
@@ -80,6 +97,10 @@ const proxy = kind<string | string[] | false>(
   (value) => value === false || isProxyUrl(value) || isProxyList(value),
 );
 
+const tls = kind<TlsOptions>(
+  `{ minVersion: ${TLS_VERSIONS.map((name) => `"${name}"`).join(" or ")}, ciphers: "a list for OpenSSL" }, or one of them`,
+  isTlsOptions,
+);
 const waitFor = kind<WaitFor>(
   '"networkidle", a CSS selector, { text }, { request } with a part of a URL, or whole milliseconds up to 600000',
   isWaitFor,
@@ -105,6 +126,10 @@ export const FETCH_OPTIONS = {
   allowRedirects: flag,
   maxRedirects: count,
   validateCert: { ...flag, renderer: { fallback: true } },
+  /** What old servers need of TLS. Not for rendered pages: Chromium has its own. */
+  tls,
+  /** True: of a body that ends early, what came is the page, with a warning. Default false: the page fails. */
+  partial: { ...flag, renderer: { fallback: false } },
   /** True (default): validate with the stored ETag. A text is sent as it is. */
   etag: flagOrText,
   lastModified: flagOrText,
