@@ -17,11 +17,15 @@ const MAX_HEADER_BYTES = 64 * 1024;
 const MAX_IDLE_MS = 10_000;
 /** Proxies, and ways of TLS, whose connections are kept. */
 const MAX_ROUTES = 200;
+/** Hosts that are remembered for speaking HTTP/2 alone; another one costs a handshake more. */
+const MAX_HTTP2_HOSTS = 1_000;
 
 /** How the requests of a task reach their hosts. */
 export interface Route {
   /** Sends a request; `handler` receives its events. @throws PrivateAddressError if a proxy would have to connect to a forbidden address. */
   dispatch(hop: Hop, handler: Dispatcher.DispatchHandler): void;
+  /** Uses HTTP/2 with this host from now on. False: it does already, or it cannot, because the URL is not https:. */
+  switchToHttp2(hop: Hop): boolean;
   /** The proxy that forwards such a request, so that the answer may be the proxy's own. */
   forwarder(hop: Hop): ProxyServer | undefined;
 }
@@ -41,7 +45,7 @@ export interface Agents extends AsyncDisposable {
   route(way: Way): Route;
 }
 
-interface OpenRoute extends Pick<Route, "dispatch"> {
+interface OpenRoute extends Pick<Route, "dispatch" | "switchToHttp2"> {
   agents: Agent[];
 }
 
@@ -66,6 +70,7 @@ export function openAgents(guard: AddressGuard): Agents {
       // Looked up for each request: between two requests of one task its pools may have been closed in favour of others.
       return {
         dispatch: (hop, handler) => lastUsed(key, open).dispatch(hop, handler),
+        switchToHttp2: (hop) => lastUsed(key, open).switchToHttp2(hop),
         forwarder: (hop) => server && forwarderOf(server, hop),
       };
     },
@@ -98,19 +103,23 @@ function closeRoute({ agents }: OpenRoute): void {
 }
 
 function openDirectRoute(guard: AddressGuard, secure: Secure): OpenRoute & Route {
-  const connect = buildConnector({ ...CONNECT, ...secure, lookup: guard.lookup });
-  const agent = openAgent((target, callback) => {
-    try {
-      guard.checkHost(target.hostname);
-    } catch (error) {
-      return callback(error as Error, null);
-    }
-    return connect(target, callback);
+  const pools = openHostPools((allowH2) => {
+    const connect = buildConnector({ ...CONNECT, ...secure, allowH2, lookup: guard.lookup });
+    return (target, callback) => {
+      try {
+        guard.checkHost(target.hostname);
+      } catch (error) {
+        return callback(error as Error, null);
+      }
+      return connect(target, callback);
+    };
   });
   return {
-    agents: [agent],
+    ...pools,
     dispatch: ({ url, method, headers, body }, handler) =>
-      void agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body: body ?? null }, handler),
+      void pools
+        .of(url.origin)
+        .dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body: body ?? null }, handler),
     forwarder: () => undefined,
   };
 }
@@ -120,15 +129,17 @@ const forwarderOf = (proxy: ProxyServer, { url }: Hop) => (proxy.protocol !== "s
 
 /** Through a tunnel, unless the proxy forwards. */
 function openProxiedRoute(proxy: ProxyServer, guard: AddressGuard, options: Secure): OpenRoute {
-  const secure = buildConnector({ ...CONNECT, ...options });
-  const tunnels = openAgent((target, callback) => {
-    const isSecure = target.protocol === "https:";
-    const port = Number(target.port) || (isSecure ? 443 : 80);
-    const host = target.hostname.replace(/^\[(.*)\]$/, "$1");
-    openTunnel(proxy, { host, port }, guard).then(
-      (socket) => (isSecure ? secure({ ...target, httpSocket: socket }, callback) : callback(null, socket)),
-      (error) => callback(error, null),
-    );
+  const tunnels = openHostPools((allowH2) => {
+    const secure = buildConnector({ ...CONNECT, ...options, allowH2 });
+    return (target, callback) => {
+      const isSecure = target.protocol === "https:";
+      const port = Number(target.port) || (isSecure ? 443 : 80);
+      const host = target.hostname.replace(/^\[(.*)\]$/, "$1");
+      openTunnel(proxy, { host, port }, guard).then(
+        (socket) => (isSecure ? secure({ ...target, httpSocket: socket }, callback) : callback(null, socket)),
+        (error) => callback(error, null),
+      );
+    };
   });
   const forwards = openAgent((_proxy, callback) => {
     connectProxy(proxy, guard).then(
@@ -137,7 +148,8 @@ function openProxiedRoute(proxy: ProxyServer, guard: AddressGuard, options: Secu
     );
   });
   return {
-    agents: [tunnels, forwards],
+    agents: [...tunnels.agents, forwards],
+    switchToHttp2: tunnels.switchToHttp2,
     dispatch(hop, handler) {
       const { url, method, body } = hop;
       checkTarget(url.hostname, guard);
@@ -145,24 +157,43 @@ function openProxiedRoute(proxy: ProxyServer, guard: AddressGuard, options: Secu
       const headers = { ...hop.headers, host: hop.headers.host ?? url.host, ...proxyHeaders(proxy) };
       if (forwarderOf(proxy, hop))
         forwards.dispatch({ origin: "http://proxy", path: url.origin + path, method, headers, body: body ?? null }, handler);
-      else tunnels.dispatch({ origin: url.origin, path, method, headers: hop.headers, body: body ?? null }, handler);
+      else tunnels.of(url.origin).dispatch({ origin: url.origin, path, method, headers: hop.headers, body: body ?? null }, handler);
     },
   };
 }
 
-const CONNECT = { timeout: MAX_CONNECT_MS, allowH2: false };
+const CONNECT = { timeout: MAX_CONNECT_MS };
+
+/**
+ * Pools of connections by host: of HTTP/1.1, and of HTTP/2 for the hosts that speak nothing else. HTTP/1.1 comes first because its answers are
+ * bounded one by one, and because most servers of HTTP/2 speak both.
+ */
+function openHostPools(connector: (allowH2: boolean) => buildConnector.connector) {
+  const http1 = openAgent(connector(false));
+  const http2 = openAgent(connector(true), true);
+  const http2Origins = new LRUCache<string, true>({ max: MAX_HTTP2_HOSTS });
+  return {
+    agents: [http1, http2],
+    of: (origin: string) => (http2Origins.get(origin) ? http2 : http1),
+    switchToHttp2({ url }: Hop): boolean {
+      if (url.protocol !== "https:" || http2Origins.has(url.origin)) return false;
+      http2Origins.set(url.origin, true);
+      return true;
+    },
+  };
+}
 
 // Undici sends one request at a time on a connection.
 subscribe("undici:client:sendHeaders", (message) => beginAnswer((message as { socket: object }).socket));
 
 /** Reads answers as browsers do. */
-function openAgent(connect: buildConnector.connector): Agent {
+function openAgent(connect: buildConnector.connector, allowH2 = false): Agent {
   return new Agent({
     connect: (target, callback) =>
       connect(target, (...[error, socket]: Parameters<buildConnector.Callback>) =>
-        error ? callback(error, null) : callback(null, repairAnswers(socket as Socket)),
+        error ? callback(error, null) : callback(null, allowH2 ? socket : repairAnswers(socket as Socket)),
       ),
-    allowH2: false,
+    allowH2,
     maxHeaderSize: MAX_HEADER_BYTES,
     // Only the chain's own timeout applies.
     headersTimeout: 0,

@@ -8,7 +8,7 @@ import { BadResponseError, BodyCutError, BodyTooLargeError, FetchTimeoutError } 
 import { firstValue, type HeaderValue } from "./headers.ts";
 import { type Hop, isRedirect } from "./redirect.ts";
 import { isLostReuse } from "./reused-connections.ts";
-import { isEarlyEnd, toFetchError } from "./transport-error.ts";
+import { isEarlyEnd, toFetchError, wantsHttp2 } from "./transport-error.ts";
 
 /** The body of a redirect is read up to here to keep the connection; beyond that, a new connection is cheaper. */
 const DISCARDED_BYTES = 64 * 1024;
@@ -53,9 +53,20 @@ export interface ExchangeOptions {
 
 /**
  * One request and its response. Rejects with a CrawlerError, or with an unknown error of undici. A safe request is sent again if its connection,
- * which earlier requests had used, is lost before the first byte: servers close idle connections at any time, and browsers do the same.
+ * which earlier requests had used, is lost before the first byte: servers close idle connections at any time, and browsers do the same. If the server
+ * speaks HTTP/2 alone, that is used.
  */
-export const exchange = (hop: Hop, options: ExchangeOptions): Promise<Answer> =>
+export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Answer> {
+  try {
+    return await exchangeSafely(hop, options);
+  } catch (error) {
+    // Nothing was sent.
+    if (!wantsHttp2((error as Error).cause) || !options.route.switchToHttp2(hop)) throw error;
+    return await exchangeSafely(hop, options);
+  }
+}
+
+const exchangeSafely = (hop: Hop, options: ExchangeOptions): Promise<Answer> =>
   retry(() => exchangeOnce(hop, options), {
     isTransient: (error) => isLostReuse((error as Error).cause),
     waitMs: 0,

@@ -2,6 +2,7 @@ const LF = 10;
 /** Longer lines, which only extensions have, are left to the parser. */
 const MAX_LINE_BYTES = 4_096;
 const SIZE = /^[ \t]*([\da-f]{1,13})[ \t]*(;.*)?$/i;
+const SIZE_BEGINNING = /^[ \t]*[\da-f]{0,13}[ \t]*(?:;.*|\r)?$/i;
 const STRICT_SIZE = /^[\da-f]+(?:;.*)?\r$/i;
 const EMPTY = Buffer.alloc(0);
 
@@ -50,7 +51,8 @@ export class ChunkRepair {
       return piece;
     }
     if (piece.at(-1) === LF) return this.#writeLine(piece, piece.toString("latin1", 0, piece.length - 1));
-    return piece.length > MAX_LINE_BYTES ? this.#giveUp(piece) : this.#hold(piece);
+    const isHopeless = piece.length > MAX_LINE_BYTES || (this.#next === "size" && !SIZE_BEGINNING.test(piece.toString("latin1")));
+    return isHopeless ? this.#giveUp(piece) : this.#hold(piece);
   }
 
   #hold(piece: Buffer): Buffer {
