@@ -1,9 +1,10 @@
 /** Answers that Chromium would save instead of showing. */
 import type { CDPSession } from "puppeteer-core";
+import { KIB } from "../core/protocol/byte-units.ts";
 import { RenderedTooLargeError } from "./errors.ts";
 import type { PausedAnswer } from "./request-takeover.ts";
 
-const READ_BYTES = 256 * 1024;
+const READ_BYTES = 256 * KIB;
 /** Types that Chromium shows as a document; application/octet-stream and the like are not among them. */
 const SHOWN = /^(?:text\/|[^;]*[/+](?:xml|json)\b|application\/(?:x-)?javascript\b|multipart\/x-mixed-replace\b)/i;
 /** A browser stays on its page (RFC 9110, sections 15.3.5 and 15.3.6). */

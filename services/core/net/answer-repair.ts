@@ -1,10 +1,11 @@
+import { KIB } from "../protocol/byte-units.ts";
 import { type BodyFrame, readAnswerHead } from "./answer-head.ts";
 import { ChunkRepair } from "./chunk-repair.ts";
 
 const LF = 10;
 const CR = 13;
 /** A longer head is not repaired: the parser refuses it. */
-const MAX_HEAD_BYTES = 64 * 1024;
+const MAX_HEAD_BYTES = 64 * KIB;
 const EMPTY = Buffer.alloc(0);
 /** The beginning of what may be an answer; anything else goes to the parser at once, which refuses it. */
 const BEGINNING = /^(?:H(?:T(?:T(?:P.*)?)?)?|I(?:C(?:Y.*)?)?)?$/is;
