@@ -11,6 +11,11 @@ interface Console {
 }
 declare var console: Console;
 
+interface JSON {
+  /** A value that JSON.stringify() writes as this text: `JSON.stringify({ id: JSON.rawJSON("4901234567890123456") })`. */
+  rawJSON(json: string): object;
+}
+
 declare class URL {
   constructor(url: string | URL, base?: string | URL);
   static canParse(url: string, base?: string): boolean;
@@ -31,13 +36,13 @@ declare class URL {
 }
 
 declare class URLSearchParams implements Iterable<[string, string]> {
-  constructor(init?: string | Iterable<[string, string]> | Record<string, string>);
+  constructor(init?: string | Iterable<readonly [string, string]> | Record<string, string>);
   readonly size: number;
   get(name: string): string | null;
   getAll(name: string): string[];
-  has(name: string): boolean;
+  has(name: string, value?: string): boolean;
   append(name: string, value: unknown): void;
-  delete(name: string): void;
+  delete(name: string, value?: string): void;
   set(name: string, value: unknown): void;
   sort(): void;
   forEach(visit: (value: string, name: string) => void): void;

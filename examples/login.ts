@@ -10,9 +10,9 @@ export default class Login extends Crawler {
 
   // Age 0: each run logs in again.
   @config({ age: 0 })
-  form({ doc }: Response) {
-    const token = String(doc("input[name=token]").attr("value"));
-    this.crawl(String(doc("form").attr("action")), { callback: this.account, data: { user: "ada", password: "secret", token } });
+  form(response: Response) {
+    const { url, ...options } = response.form("form", { user: "ada", password: "secret" });
+    this.crawl(url, { ...options, callback: this.account });
   }
 
   @config({ age: 0 })

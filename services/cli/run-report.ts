@@ -1,5 +1,6 @@
 /** The report of `./orb run` on a crawl, during it and at its end. */
 import type { TaskError } from "../core/protocol/messages.ts";
+import { describeSkipped, type Skipped } from "../core/protocol/skipped.ts";
 import { INFO_TASKID, START_TASKID, TASK_STATUS } from "../core/protocol/task.ts";
 import { indentedText } from "../core/protocol/visible-text.ts";
 import type { Sql } from "../core/store/sql.ts";
@@ -20,6 +21,8 @@ export interface RunReport {
   results: number;
   /** Tasks that failed permanently. */
   failed: number;
+  /** Links that became no tasks. */
+  skipped: Skipped;
   seconds: number;
   /** The first failed tasks, the start before all others. */
   failures: FailedTask[];
@@ -45,11 +48,13 @@ export async function readReport(
     [project, since, TASK_STATUS.FAILED, TASK_STATUS.BAD, START_TASKID, INFO_TASKID],
   );
   const [results] = await sql.query<{ rows: number }>("select count(*) as rows from results where project = $1", [project]);
+  const [totals] = await sql.query<{ skipped: Skipped }>("select skipped from project_totals where project = $1", [project]);
   const failures = await readFailures(sql, project, since);
   return {
     pages: counts?.pages ?? 0,
     results: results?.rows ?? 0,
     failed: counts?.failed ?? 0,
+    skipped: totals?.skipped ?? {},
     seconds: Date.now() / 1_000 - since,
     failures,
     isScriptsFault: counts?.isScriptsFault ?? false,
@@ -76,16 +81,18 @@ export function exitCodeOfRun({ isInterrupted, isScriptsFault, pages, failed, re
 }
 
 /** The one line of `--json`. */
-export const jsonLine = ({ pages, results, failed, seconds }: RunReport): string =>
-  `${JSON.stringify({ pages, results, failed, seconds: Math.round(seconds * 1_000) / 1_000 })}\n`;
+export const jsonLine = ({ pages, results, failed, skipped, seconds }: RunReport): string =>
+  `${JSON.stringify({ pages, results, failed, skipped, seconds: Math.round(seconds * 1_000) / 1_000 })}\n`;
 
 /** The summary for people at the end. */
 export function summaryText(report: RunReport, out: string | undefined): string {
-  const { pages, results, failed, seconds, failures, isInterrupted } = report;
+  const { pages, results, failed, skipped, seconds, failures, isInterrupted } = report;
+  const reasons = describeSkipped(skipped);
   const speed = seconds > 0 ? `, ${perSecond(pages, seconds)} pages/s` : "";
   const more = failed - failures.length;
   return [
     `${isInterrupted ? "interrupted after" : "done in"} ${seconds.toFixed(1)} s: ${pages} pages, ${results} results, ${failed} failed${speed}`,
+    ...(reasons === "" ? [] : [`links skipped: ${reasons}`]),
     ...(out === undefined ? [] : [`results: ${out}`]),
     ...failures.map((failure) => indentedText(`  ${failureLine(failure)}`)),
     ...(more > 0 ? [`  … and ${more} more`] : []),

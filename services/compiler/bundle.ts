@@ -3,7 +3,10 @@ import { build, type Message, type Plugin } from "esbuild";
 import type { Problem } from "../core/protocol/errors.ts";
 import type { Bundled } from "./bundled.ts";
 
-const API_NAMES = ["Crawler", "catchStatusCodeError", "config", "cron", "every"];
+const API_NAMES = [
+  ...["Crawler", "catchStatusCodeError", "config", "cron", "every"],
+  ...["decodeText", "encodeForm", "encodeText", "hash", "parseDocument", "parseJson"],
+];
 
 /**
  * TypeScript with decorators -> plain JavaScript for the sandbox. Types are removed, not checked.

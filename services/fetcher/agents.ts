@@ -7,7 +7,7 @@ import type { AddressGuard } from "../core/net/address-guard.ts";
 import { type ProxyServer, parseProxy, proxyHeaders } from "../core/net/proxy/proxy.ts";
 import { checkTarget, connectProxy, openTunnel } from "../core/net/proxy/tunnel.ts";
 import { beginAnswer, repairAnswers } from "../core/net/repaired-socket.ts";
-import type { TlsOptions } from "../core/protocol/fetch-options.ts";
+import { mergeHeaders, type TlsOptions } from "../core/protocol/fetch-options.ts";
 import type { Hop } from "./redirect.ts";
 
 /** The maximum connection time of any task, because half-open sockets must end. */
@@ -154,7 +154,7 @@ function openProxiedRoute(proxy: ProxyServer, guard: AddressGuard, options: Secu
       const { url, method, body } = hop;
       checkTarget(url.hostname, guard);
       const path = url.pathname + url.search;
-      const headers = { ...hop.headers, host: hop.headers.host ?? url.host, ...proxyHeaders(proxy) };
+      const headers = mergeHeaders(mergeHeaders({ host: url.host }, hop.headers), proxyHeaders(proxy));
       if (forwarderOf(proxy, hop))
         forwards.dispatch({ origin: "http://proxy", path: url.origin + path, method, headers, body: body ?? null }, handler);
       else tunnels.of(url.origin).dispatch({ origin: url.origin, path, method, headers: hop.headers, body: body ?? null }, handler);

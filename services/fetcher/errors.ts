@@ -117,6 +117,18 @@ export class UnsupportedUrlError extends CrawlerError {
   }
 }
 
+/** The page, or where it redirects to, is on a host that the project does not crawl. */
+export class OutsideDomainsError extends CrawlerError {
+  readonly code = "E_OUTSIDE_DOMAINS";
+  readonly retryable = false;
+
+  constructor(url: string, lastUrl: string) {
+    super(
+      `${url}${lastUrl === url ? "" : ` redirects to ${lastUrl}, which`} is not in allowedDomains. Add its host if it is part of the site.`,
+    );
+  }
+}
+
 /** A method or header that cannot be sent. */
 export class BadRequestError extends CrawlerError {
   readonly code = "E_BAD_REQUEST";

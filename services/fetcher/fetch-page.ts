@@ -1,3 +1,4 @@
+import { isInDomains } from "../core/protocol/allowed-domains.ts";
 import { toTaskError } from "../core/protocol/errors.ts";
 import type { Page } from "../core/protocol/messages.ts";
 import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
@@ -6,14 +7,22 @@ import { freeBody } from "./body-collector.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { isDataUrl, parseDataUrl } from "./data-url.ts";
 import { decodeBody, TOO_LARGE } from "./decode-body.ts";
-import { BadRequestError, BadResponseError, BodyTooLargeError, UnsupportedUrlError } from "./errors.ts";
+import {
+  BadRequestError,
+  BadResponseError,
+  BodyTooLargeError,
+  OutsideDomainsError,
+  TooManyRedirectsError,
+  UnsupportedUrlError,
+} from "./errors.ts";
 import type { Answer, ExchangeOptions } from "./exchange.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
-import { cookieHeader, joinHeaders, joinValues, requestHeaders } from "./headers.ts";
+import { headerOf, joinHeaders, joinValues, requestHeaders } from "./headers.ts";
+import { refreshTarget } from "./meta-refresh.ts";
 import { withPageDeadline } from "./page-deadline.ts";
 import { proxyOf } from "./proxy-of.ts";
-import { type Hop, requireHttp } from "./redirect.ts";
+import { type Hop, nextHop, requireHttp } from "./redirect.ts";
 import { renderPage } from "./render-page.ts";
 import { RobotsGate } from "./robots-gate.ts";
 
@@ -26,6 +35,8 @@ const FAILED_STATUS = 599;
 /** Room for a compressed body: this much, or this many times its length. HTML rarely shrinks to less than an eighth. */
 const MIN_ROOM_BYTES = 128 * 1024;
 const USUAL_RATIO = 8;
+/** A redirect that is followed by a GET without body, as that of a page is. */
+const SEE_OTHER = 303;
 /** A tunnel and an echo of credentials: neither returns a page. */
 const REFUSED_METHODS = ["CONNECT", "TRACE"];
 
@@ -77,8 +88,10 @@ async function httpPage(request: FetchRequest, url: URL, context: FetchContext, 
   const gate = request.fetch.robotsTxt === false ? undefined : new RobotsGate({ context, limits, way: wayOf(request.fetch) });
   const isRendered = request.fetch.fetchType === "js";
   if (!isRendered) requireNoBrowser(request);
+  requireDomain(request, url.href);
   if (isRendered) await gate?.check(first);
   const page = isRendered ? await renderPage(request, context) : await chainPage({ request, first, limits, gate });
+  requireDomain(request, page.url);
   return gate?.crawlDelaySeconds === undefined ? page : { ...page, crawlDelaySeconds: gate.crawlDelaySeconds };
 }
 
@@ -90,6 +103,11 @@ function requireNoBrowser({ url, fetch }: FetchRequest): void {
   const needed = NEED_BROWSER.find((name) => fetch[name] !== undefined && fetch[name] !== false);
   if (needed === undefined || (needed !== "screenshot" && fetch.fetchType === "http")) return;
   throw new BadRequestError(url, `${needed === "screenshot" ? "a screenshot" : needed} needs fetchType "js"`);
+}
+
+/** @throws OutsideDomainsError */
+function requireDomain({ url, fetch: { allowedDomains } }: FetchRequest, href: string): void {
+  if (allowedDomains && !isInDomains(href, allowedDomains)) throw new OutsideDomainsError(url, href);
 }
 
 /** Distinguishes the routes to a site that may lead to different responses. */
@@ -105,11 +123,38 @@ interface RedirectChain {
 
 async function chainPage({ request, first, limits, gate }: RedirectChain): Promise<Page> {
   const { fetch } = request;
-  const cookies = new ChainCookies(first.url, cookieHeader(fetch.headers), fetch.cookies);
+  const cookies = new ChainCookies(first.url, headerOf(fetch.headers, "cookie"), fetch.cookies);
   const maxRedirects = Math.min(fetch.maxRedirects ?? DEFAULT_REDIRECTS, MAX_REDIRECTS);
-  const { hop, answer } = await followChain({ first, limits, cookies, maxRedirects, gate });
-  return toPage({ request, hop, answer, cookies, limits });
+  const check = (hop: Hop) => {
+    requireDomain(request, hop.url.href);
+    return gate?.check(hop);
+  };
+  const followsRefresh = limits.followRedirects && fetch.metaRefresh !== false;
+  const sent = new Set<string>();
+  let next = first;
+  for (let before = 0; ; ) {
+    sent.add(requestKey(next.url, cookies));
+    const { hop, answer, redirects } = await followChain({
+      first: next,
+      limits,
+      cookies,
+      maxRedirects,
+      redirects: before,
+      gate: { check },
+    });
+    const page = await toPage({ request, hop, answer, cookies, limits });
+    const target = followsRefresh ? refreshTarget(page, hop.url) : undefined;
+    // A page that refreshes itself is the same page, unless it has set cookies.
+    if (!target || sent.has(requestKey(target, cookies))) return page;
+    if (redirects >= maxRedirects) throw new TooManyRedirectsError(first.url.href, maxRedirects, target.href);
+    limits.budgetLease.giveBack(page.content.byteLength);
+    freeBody(page.content as Buffer);
+    next = nextHop(hop, SEE_OTHER, target.href);
+    before = redirects + 1;
+  }
 }
+
+const requestKey = (url: URL, cookies: ChainCookies) => `${url.href.replace(/#.*/s, "")} ${cookies.headerFor(url) ?? ""}`;
 
 function exchangeOptions({ fetch }: FetchRequest, { agents, settings, budgetLease }: FetchContext, start: number): ExchangeOptions {
   const limitMs = taskTimeoutMs(fetch.timeout, TIME_LIMITS.fetchMs);

@@ -9,6 +9,8 @@ export interface Chain {
   limits: ExchangeOptions;
   cookies: ChainCookies;
   maxRedirects: number;
+  /** Redirects before this chain, which count as well. Default 0. */
+  redirects?: number;
   /** Called before each hop; its error or rejection ends the chain. */
   gate: { check(hop: Hop): Promise<void> | undefined } | undefined;
 }
@@ -16,17 +18,24 @@ export interface Chain {
 /**
  * Sends the request and follows its redirects, with the cookies set on the way.
  *
- * @returns the last request and its answer. Rejects with TooManyRedirectsError, UnsupportedUrlError, and as `exchange` does.
+ * @returns the last request, its answer, and the number of redirects. Rejects with TooManyRedirectsError, UnsupportedUrlError, and as `exchange` does.
  */
-export async function followChain({ first, limits, cookies, maxRedirects, gate }: Chain): Promise<{ hop: Hop; answer: Answer }> {
+export async function followChain({
+  first,
+  limits,
+  cookies,
+  maxRedirects,
+  redirects: before = 0,
+  gate,
+}: Chain): Promise<{ hop: Hop; answer: Answer; redirects: number }> {
   let hop = first;
-  for (let redirects = 0; ; redirects++) {
+  for (let redirects = before; ; redirects++) {
     const waiting = gate?.check(hop);
     if (waiting) await waiting;
     const answer = await exchange(withCookies(hop, cookies), limits);
     cookies.store(answer.headers["set-cookie"], hop.url);
     const location = firstValue(answer.headers.location);
-    if (!limits.followRedirects || !isRedirect(answer.statusCode, location)) return { hop, answer };
+    if (!limits.followRedirects || !isRedirect(answer.statusCode, location)) return { hop, answer, redirects };
     hop = nextHop(hop, answer.statusCode, location);
     if (redirects >= maxRedirects) throw new TooManyRedirectsError(first.url.href, maxRedirects, hop.url.href);
   }

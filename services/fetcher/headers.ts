@@ -1,4 +1,4 @@
-import type { FetchOptions } from "../core/protocol/fetch-options.ts";
+import { type FetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
 import type { Validators } from "../core/protocol/task.ts";
 
 /** Node sets these itself, or they would break the connection. */
@@ -13,6 +13,7 @@ const HOP_BY_HOP = new Set([
   "trailer",
   "proxy-connection",
 ]);
+const LEFT_OUT = new Set([...HOP_BY_HOP, "cookie"]);
 const ACCEPT_ENCODING = "gzip, deflate, br, zstd";
 const FORM = "application/x-www-form-urlencoded";
 
@@ -24,7 +25,7 @@ export interface HeaderSources {
 }
 
 /**
- * Headers of the first request, lower-case names: defaults, overridden by the URL and the validators, overridden by the task.
+ * Headers of the first request: defaults, overridden by the URL and the validators, overridden by the task, whose names keep their spelling.
  *
  * Without `cookie`, which is kept in the cookies of the chain; and without the hop-by-hop headers.
  */
@@ -36,17 +37,13 @@ export function requestHeaders({ fetch, validators, userAgent, url }: HeaderSour
   if (etag !== undefined) headers["if-none-match"] = etag;
   const lastModified = validator(fetch.lastModified, validators?.lastModified);
   if (lastModified !== undefined) headers["if-modified-since"] = lastModified;
-  for (const [name, value] of Object.entries(fetch.headers ?? {})) {
-    const key = name.toLowerCase();
-    if (key !== "cookie" && !HOP_BY_HOP.has(key)) headers[key] = value;
-  }
-  return headers;
+  const own = Object.entries(fetch.headers ?? {}).filter(([name]) => !LEFT_OUT.has(name.toLowerCase()));
+  return mergeHeaders(headers, Object.fromEntries(own));
 }
 
-/** The task's own `Cookie` header, in any case. */
-export function cookieHeader(headers: Record<string, string> | undefined): string | undefined {
-  return Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === "cookie")?.[1];
-}
+/** The value of a header in any spelling. `name` is in lower case. */
+export const headerOf = (headers: Record<string, string> | undefined, name: string): string | undefined =>
+  Object.entries(headers ?? {}).find(([written]) => written.toLowerCase() === name)?.[1];
 
 function validator(wanted: boolean | string | undefined, stored: string | undefined): string | undefined {
   if (wanted === false) return undefined;

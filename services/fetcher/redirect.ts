@@ -28,7 +28,7 @@ export function nextHop(hop: Hop, statusCode: number, location: string): Hop {
   const url = resolveLocation(location, hop.url);
   const turnsIntoGet = statusCode === 303 ? hop.method !== "HEAD" : statusCode <= 302 && hop.method === "POST";
   const dropped = [...(url.origin === hop.url.origin ? [] : CREDENTIALS), ...(turnsIntoGet ? BODY_HEADERS : [])];
-  const headers = Object.fromEntries(Object.entries(hop.headers).filter(([name]) => !dropped.includes(name)));
+  const headers = Object.fromEntries(Object.entries(hop.headers).filter(([name]) => !dropped.includes(name.toLowerCase())));
   return turnsIntoGet ? { url, method: "GET", headers, body: undefined } : { ...hop, url, headers };
 }
 
@@ -41,7 +41,8 @@ function resolveLocation(header: string, base: URL): URL {
 }
 
 /** A header's bytes arrive as one character each. Servers mean UTF-8; invalid bytes stay as they are. */
-const escapeBytes = (header: string) => header.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+export const escapeBytes = (header: string) =>
+  header.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** @throws UnsupportedUrlError unless `url` is http or https. */
 export function requireHttp(url: URL): URL {

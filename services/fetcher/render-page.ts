@@ -10,7 +10,7 @@ import type { BudgetLease } from "./body-budget.ts";
 import { parseCookieHeader } from "./chain-cookies.ts";
 import { NoRendererError, RendererUnavailableError } from "./errors.ts";
 import { type FetchContext, type FetchRequest, taskTimeoutMs } from "./fetch-request.ts";
-import { cookieHeader } from "./headers.ts";
+import { headerOf } from "./headers.ts";
 import { withPageDeadline } from "./page-deadline.ts";
 import { proxyOf } from "./proxy-of.ts";
 import type { FetcherSettings } from "./settings.ts";
@@ -68,7 +68,7 @@ export function renderRequest({ url, fetch, project }: FetchRequest, settings: F
     ...Object.fromEntries(FORWARDED_OPTIONS.map((name) => [name, fetch[name]])),
     ...{ url, timeoutMs, maxBodyBytes, project, proxy: proxyOf(fetch) },
     headers: { ...others, "user-agent": userAgent },
-    cookies: { ...Object.fromEntries(parseCookieHeader(cookieHeader(fetch.headers))), ...fetch.cookies },
+    cookies: { ...Object.fromEntries(parseCookieHeader(headerOf(fetch.headers, "cookie"))), ...fetch.cookies },
   };
 }
 

@@ -15,10 +15,10 @@ import {
 import type { Answer, ExchangeOptions } from "./exchange.ts";
 import type { FetchContext } from "./fetch-request.ts";
 import { followChain } from "./follow-chain.ts";
-import { joinValues } from "./headers.ts";
+import { headerOf, joinValues } from "./headers.ts";
 import { withPageDeadline } from "./page-deadline.ts";
 import type { Hop } from "./redirect.ts";
-import { NO_RULES, parseRobots, ROBOTS_BYTES, type RobotsRules } from "./robots-rules.ts";
+import { decodeRobots, NO_RULES, parseRobots, ROBOTS_BYTES, type RobotsRules } from "./robots-rules.ts";
 
 /** pyspider's limits (fetcher/tornado_fetcher.py), because several pages may wait for one robots.txt. */
 const CONNECT_MS = 10_000;
@@ -54,7 +54,7 @@ export class RobotsGate {
    * FetchTimeoutError, or the error that makes the whole site unreachable.
    */
   check({ url, headers }: Pick<Hop, "url" | "headers">): Promise<void> | undefined {
-    const userAgent = headers["user-agent"] ?? "";
+    const userAgent = headerOf(headers, "user-agent") ?? "";
     const { context, way } = this.#options;
     const key = `${url.origin} ${way}`;
     const rules = context.robots.known(key);
@@ -102,5 +102,5 @@ function rulesOf({ statusCode, headers, wire }: Answer, origin: string): RobotsR
   if (statusCode < 200 || statusCode >= 300) return NO_RULES;
   const bytes = decodeBody(wire, joinValues(headers["content-encoding"]), MAX_TEXT_BYTES);
   if (bytes === TOO_LARGE) throw new RobotsUnreachableError(origin, `it has more than ${MAX_TEXT_BYTES} bytes`);
-  return parseRobots(bytes.subarray(0, ROBOTS_BYTES).toString());
+  return parseRobots(decodeRobots(bytes.subarray(0, ROBOTS_BYTES)));
 }

@@ -41,6 +41,14 @@ interface Group {
   crawlDelay?: number;
 }
 
+/** The text of a robots.txt: UTF-8, or UTF-16 with or without a byte order mark. */
+export function decodeRobots(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return new TextDecoder("utf-16le").decode(bytes);
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return new TextDecoder("utf-16be").decode(bytes);
+  return new TextDecoder().decode(bytes);
+}
+
 /** Parses the text of a robots.txt; ignores lines that are no rule. */
 export function parseRobots(text: string): RobotsRules {
   const groups = readGroups(text);
@@ -74,23 +82,45 @@ function readGroups(text: string): Group[] {
   const groups: Group[] = [];
   let group: Group | undefined;
   let isOpen = false;
-  for (const [, name, value] of text.matchAll(/^[ \t\uFEFF]*(user-agent|allow|disallow|crawl-delay)[ \t]*:[ \t]*([^#\r\n]*)/gim)) {
-    const [field, said] = [(name as string).toLowerCase(), (value as string).trim()];
+  for (const { field, said } of readFields(text)) {
     if (field === "user-agent") {
       if (!isOpen || !group) {
         group = { crawlers: [], rules: [] };
         groups.push(group);
       }
-      group.crawlers.push(said.startsWith("*") ? "*" : crawlerName(said));
+      group.crawlers.push(/^\*(?:\s|$)/.test(said) ? "*" : crawlerName(said));
     } else if (group) addMember(group, field, said);
     isOpen = field === "user-agent";
   }
   return groups;
 }
 
-function addMember(group: Group, field: string, said: string): void {
+/** Spellings that Google's parser accepts (google/robotstxt, `KeyIsUserAgent` and the functions after it); whatever follows them is ignored. */
+const FIELD =
+  /^(?:(?<agent>user[ -]?agent)|(?<allow>allow)|(?<disallow>disallow|dissallow|dissalow|disalow|diasllow|disallaw)|(?<delay>crawl-delay))/i;
+
+type Field = "user-agent" | "allow" | "disallow" | "crawl-delay";
+
+function* readFields(text: string): Generator<{ field: Field; said: string }> {
+  // Of a byte order mark that is not whole, U+FFFD is left.
+  for (const [line] of text.replace(/^[\uFEFF\uFFFD]+/, "").matchAll(/[^\r\n]+/g)) {
+    const plain = line.replace(/#.*/s, "").trim();
+    const { agent, allow, disallow, delay } = FIELD.exec(plain)?.groups ?? {};
+    if ((agent ?? allow ?? disallow ?? delay) === undefined) continue;
+    const field = agent ? "user-agent" : allow ? "allow" : disallow ? "disallow" : "crawl-delay";
+    // Some forget the colon.
+    const [, said] = /^[^:]*:\s*(.*)$/s.exec(plain) ?? /^[^\s:]+\s+([^\s:]*)$/.exec(plain) ?? [];
+    if (said !== undefined) yield { field, said };
+  }
+}
+
+function addMember(group: Group, field: Field, said: string): void {
   if (field !== "crawl-delay") {
-    if (said !== "" && said.length <= MAX_LENGTH) group.rules.push(toRule(said, field === "allow"));
+    if (said === "" || said.length > MAX_LENGTH) return;
+    group.rules.push(toRule(said, field === "allow"));
+    // As Google does: the file that a server shows for a folder stands for the folder.
+    const [, folder] = /^(.*\/)index\.htm[^/]*$/s.exec(said) ?? [];
+    if (folder !== undefined && field === "allow") group.rules.push(toRule(`${folder}$`, true));
     return;
   }
   const seconds = Number(said);
@@ -98,15 +128,14 @@ function addMember(group: Group, field: string, said: string): void {
 }
 
 function toRule(said: string, isAllowed: boolean): Rule {
-  const pattern = normalize(said);
-  const isWhole = pattern.endsWith("$");
-  const parts = (isWhole ? pattern.slice(0, -1) : pattern).split("*");
-  return { isAllowed, parts, isWhole, length: pattern.length };
+  const isWhole = said.endsWith("$");
+  const parts = (isWhole ? said.slice(0, -1) : said).split("*").map(normalize);
+  return { isAllowed, parts, isWhole, length: parts.reduce((sum, part) => sum + part.length, parts.length - 1 + Number(isWhole)) };
 }
 
 /** All groups of the crawler, or of all crawlers; the longest pattern first, and of equal ones the allowing one (section 2.2.2). */
 function putTogether(groups: Group[], crawler: string): Group {
-  const own = groups.filter(({ crawlers }) => crawlers.includes(crawler));
+  const own = groups.filter(({ crawlers }) => crawler !== "" && crawlers.includes(crawler));
   const chosen = own.length > 0 ? own : groups.filter(({ crawlers }) => crawlers.includes("*"));
   const rules = chosen.flatMap((group) => group.rules).sort((a, b) => b.length - a.length || Number(b.isAllowed) - Number(a.isAllowed));
   const crawlDelay = chosen.find((group) => group.crawlDelay !== undefined)?.crawlDelay;
@@ -128,12 +157,16 @@ function matches({ parts, isWhole }: Rule, path: string): boolean {
   return last === undefined ? at === path.length : path.length - last.length >= at && path.endsWith(last);
 }
 
-/** Escapes characters beyond ASCII, and unescapes plain letters, digits and `-._~` (section 2.2.2). */
+/**
+ * One form for a path and for a part of a pattern: escapes what URLs escape anywhere, and `*` and `$`, which patterns without a special meaning write as
+ * %2A and %24; unescapes plain letters, digits and `-._~` (section 2.2.2).
+ */
 function normalize(text: string): string {
-  if (!/[%\x80-\uffff]/.test(text)) return text;
+  if (!/[^\w./~?=&;:@!+,()-]/.test(text)) return text;
   return text
     .toWellFormed()
     .replace(/[\x80-\uffff]+/g, encodeURIComponent)
+    .replace(/[^\w./~?=&;:@!+,()%[\]-]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`)
     .replace(/%[\da-f]{2}/gi, (encoded) => {
       const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
       return /[\w.~-]/.test(character) ? character : encoded.toUpperCase();

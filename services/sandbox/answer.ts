@@ -12,20 +12,32 @@ import {
 } from "../core/protocol/checks.ts";
 import { type CronTimes, cronProblem } from "../core/protocol/cron.ts";
 import { FETCH_OPTION_ENTRIES } from "../core/protocol/fetch-options.ts";
+import { unpackFollows, WRITTEN_OUT_FOLLOWS } from "../core/protocol/follow-list.ts";
 import { JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
 import type { ProjectMessage, ScriptInfo } from "../core/protocol/messages.ts";
-import type { Follow, ProcessOptions, Schedule } from "../core/protocol/task.ts";
+import { SKIP_REASONS, type Skipped } from "../core/protocol/skipped.ts";
+import { type Follow, isMarkupParser, type ProcessOptions, type Schedule } from "../core/protocol/task.ts";
+import { taskidOfUrl } from "../core/protocol/taskid.ts";
 import { RUN_LIMITS } from "../sdk/run-limits.ts";
 
-/** Why a run has no outcome. `large`, `deep`, `many` and `heavy` exceed a limit; `pageJson` names the limit that the page's JSON exceeds. */
+/** Why a run has no outcome. `large`, `deep`, `many`, `heavy` and `run` exceed a limit; `pageJson` names the limit that the page's JSON exceeds. */
 export type AnswerFailure =
   | { kind: "page" | "large" | "deep" | "many" | "heavy" }
   | { kind: "pageJson"; verdict: "deep" | "many" }
-  | { kind: "script"; message: string };
+  | { kind: "script" | "run"; message: string };
 
 /** The output of one run. */
 export type ScriptAnswer =
-  | { ok: true; logs: string; follows: Follow[]; messages: ProjectMessage[]; stored?: unknown; info?: ScriptInfo; results: string[] | null }
+  | {
+      ok: true;
+      logs: string;
+      follows: Follow[];
+      skipped?: Skipped;
+      messages: ProjectMessage[];
+      stored?: unknown;
+      info?: ScriptInfo;
+      results: string[] | null;
+    }
   | { ok: false; logs: string; failure: AnswerFailure };
 
 type Fields = Record<string, unknown>;
@@ -53,7 +65,12 @@ export function readAnswer(text: string): ScriptAnswer {
     messages: readMessages(head.messages),
     results: rows.length === 0 ? null : rows,
   };
-  return { ...answer, ...("stored" in head ? { stored: head.stored } : {}), ...("info" in head ? { info: readInfo(head.info) } : {}) };
+  return {
+    ...answer,
+    ...("stored" in head ? { stored: head.stored } : {}),
+    ...("info" in head ? { info: readInfo(head.info) } : {}),
+    ...("skipped" in head ? { skipped: readSkipped(head.skipped) } : {}),
+  };
 }
 
 /** A text of only line breaks would become millions of lines. @throws TypeError */
@@ -86,7 +103,7 @@ function readFailure(head: Fields): AnswerFailure {
   if (head.isTooLarge === true) return { kind: "large" };
   if (head.pageJson === "deep" || head.pageJson === "many") return { kind: "pageJson", verdict: head.pageJson };
   expect(isText(4_000)(head.message), "message");
-  return { kind: "script", message: head.message as string };
+  return { kind: head.isOverLimit === true ? "run" : "script", message: head.message as string };
 }
 
 const isHeavy = (json: string, values: number = measureJson(json, JSON_LIMITS.answer).values) =>
@@ -95,9 +112,18 @@ const isHeavy = (json: string, values: number = measureJson(json, JSON_LIMITS.an
 /** The part of an answer that is copied into each task. Of a project's proxies it takes one. */
 function hasHeavyTask({ follows, messages, stored, info }: Fields): boolean {
   const { proxy: _, ...defaults } = ((info as Fields | undefined)?.fetchDefaults ?? {}) as Fields;
-  const carried = [stored, defaults, ...(Array.isArray(follows) ? follows : []), ...(Array.isArray(messages) ? messages : [])];
+  const carried = [stored, defaults, ...carriedBy(follows), ...(Array.isArray(messages) ? messages : [])];
   return carried.some((one) => one !== undefined && isHeavy(JSON.stringify(one)));
 }
+
+/** In the short form, what a task has besides its URL and id is in two places, each within the limit. */
+function carriedBy(follows: unknown): unknown[] {
+  if (Array.isArray(follows)) return follows;
+  const { kinds, items } = isObject(follows) ? follows : {};
+  return [...(Array.isArray(kinds) ? kinds : []), ...(Array.isArray(items) ? items.filter(hasSave) : [])];
+}
+
+const hasSave = (item: unknown) => Array.isArray(item) && item.length > 5;
 
 function expect(condition: boolean, what: string): asserts condition {
   if (!condition) throw new TypeError(`bad ${what}`);
@@ -133,7 +159,12 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
 const FETCH: Record<string, Check> = Object.fromEntries(FETCH_OPTION_ENTRIES.map(([name, { isValid }]) => [name, isValid]));
 
 const isMethodName = isText(255, 1);
-const PROCESS: { [K in keyof Required<ProcessOptions>]: Check } = { callback: isMethodName, processTimeLimit: isNonNegative };
+const PROCESS: { [K in keyof Required<ProcessOptions>]: Check } = {
+  callback: isMethodName,
+  processTimeLimit: isNonNegative,
+  parser: isMarkupParser,
+  depth: isCount,
+};
 
 const FOLLOW: { [K in keyof Required<Omit<Follow, "project">>]: Check } = {
   taskid: (value) => isText(255, 1)(value) && !(value as string).startsWith("_"),
@@ -156,6 +187,7 @@ const INFO: { [K in keyof Required<ScriptInfo>]: Check } = {
     Array.isArray(value) && value.length > 0 && value.length <= RUN_LIMITS.retryDelays && value.every(isNonNegative),
   hostDelaySeconds: (value) => isNonNegative(value) && (value as number) <= RUN_LIMITS.hostDelaySeconds,
   hostConcurrency: isCount,
+  maxPages: isCount,
   every: (value) =>
     Array.isArray(value) && value.length <= 1_000 && value.every((one) => hasOnly({ callback: isMethodName, seconds: isCount }, one)),
   cron: (value) => Array.isArray(value) && value.length <= 100 && value.every(isCron),
@@ -177,9 +209,15 @@ function hasOnly(checks: Record<string, Check>, value: unknown): boolean {
 }
 
 function readFollows(value: unknown): Follow[] {
-  expect(Array.isArray(value) && value.length <= RUN_LIMITS.follows, "follows");
-  for (const follow of value) expect(hasOnly(FOLLOW, follow) && "taskid" in follow && "url" in follow && "process" in follow, "follow");
-  return value;
+  const follows = Array.isArray(value) ? value : unpackFollows(value, taskidOfUrl);
+  expect(!Array.isArray(value) || value.length <= WRITTEN_OUT_FOLLOWS, "follows");
+  for (const follow of follows) expect(hasOnly(FOLLOW, follow) && "taskid" in follow && "url" in follow && "process" in follow, "follow");
+  return follows;
+}
+
+function readSkipped(value: unknown): Skipped {
+  expect(hasOnly(Object.fromEntries(SKIP_REASONS.map((reason) => [reason, isCount])), value), "skipped");
+  return value as Skipped;
 }
 
 function readMessages(value: unknown): ProjectMessage[] {

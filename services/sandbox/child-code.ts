@@ -29,7 +29,7 @@ export async function prepareChildCode(): Promise<void> {
 const slimLabels: Plugin = {
   name: "encoding-labels",
   setup({ onResolve }) {
-    const path = fileURLToPath(import.meta.resolve("./child/encoding-labels.ts"));
+    const path = fileURLToPath(import.meta.resolve("../sdk/encoding-labels.ts"));
     onResolve({ filter: /^whatwg-encoding$/ }, () => ({ path }));
   },
 };

@@ -28,7 +28,7 @@ export class ScriptMemoryError extends CrawlerError {
   constructor(callback: string, limitBytes: number, residentBytes?: number) {
     const used = residentBytes === undefined ? "filled its heap" : `took ${inMiB(residentBytes)}`;
     super(
-      `${callback} ${used} and was stopped: a script's process may take ${inMiB(limitBytes)}. Keep less in variables; crawl in smaller steps.`,
+      `${callback} ${used} and was stopped: a script's process may take ${inMiB(limitBytes)}. Keep less in variables and crawl in smaller steps, or raise ORB_SCRIPT_MEMORY_MIB of the processor.`,
     );
   }
 }
@@ -51,6 +51,12 @@ export class ScriptLimitError extends CrawlerError {
   constructor(callback: string, what: string) {
     super(`${callback} returned ${what}. Split the work over several pages, and put large data into results.`);
   }
+}
+
+/** The callback requested more than one run may, and would do so again. */
+export class RunLimitError extends CrawlerError {
+  readonly code = "E_SCRIPT_LIMIT";
+  readonly retryable = false;
 }
 
 /** No sandbox could be started. */

@@ -5,7 +5,7 @@ import type { FetchedPage, Outcome, Page, ProcessTrack, TaskError } from "../cor
 import type { Job as ChildJob } from "../sdk/run.ts";
 import { RUN_LIMITS } from "../sdk/run-limits.ts";
 import type { AnswerFailure, ScriptAnswer } from "./answer.ts";
-import { PageJsonError, PageStatusError, ScriptError, ScriptLimitError } from "./errors.ts";
+import { PageJsonError, PageStatusError, RunLimitError, ScriptError, ScriptLimitError } from "./errors.ts";
 import type { TaskFrame } from "./frames.ts";
 
 /** The result of one callback: the script's part of an Outcome. */
@@ -39,7 +39,9 @@ export function frameOf({ order, page }: FetchedPage, processLimitMs: number): T
     retried: order.retried,
     save: order.save,
     stored: order.stored,
+    depth: order.process.depth,
     allowRedirects: order.fetch.allowRedirects ?? true,
+    ...(order.process.parser === undefined ? {} : { parser: order.process.parser }),
     page: rest,
   };
   return { text: JSON.stringify(job), body: content, limitMs: limitOf(order.process.processTimeLimit, processLimitMs) };
@@ -53,8 +55,8 @@ function limitOf(seconds: number | undefined, processLimitMs: number): number {
 
 export function resultOf(job: Job, answer: ScriptAnswer, timeMs: number): SandboxResult {
   if (!answer.ok) return failedResult(errorOf(job, answer.failure), timeMs, answer.logs);
-  const { logs, follows, ok, ...rest } = answer;
-  return { ...rest, follows, process: { ok, timeMs, follows: follows.length, logs } };
+  const { logs, follows, ok, skipped, ...rest } = answer;
+  return { ...rest, follows, process: { ok, timeMs, follows: follows.length, ...(skipped && { skipped }), logs } };
 }
 
 export function failedResult(error: TaskError, timeMs: number, logs: string = error.message): SandboxResult {
@@ -66,6 +68,7 @@ function errorOf({ callback, page }: Job, failure: AnswerFailure): TaskError {
   if (failure.kind === "page") return page.error ?? toTaskError(new PageStatusError(page.url, page.statusCode));
   if (failure.kind === "pageJson") return toTaskError(new PageJsonError(page.url, failure.verdict));
   if (failure.kind === "script") return toTaskError(new ScriptError(failure.message));
+  if (failure.kind === "run") return toTaskError(new RunLimitError(failure.message));
   return toTaskError(new ScriptLimitError(callback, EXCESS[failure.kind]));
 }
 

@@ -49,6 +49,8 @@ export async function applyOutcomes(sql: Sql, outcomes: Outcome[], context: Outc
     const ending = endings.get(attempt);
     if (!ending) continue;
     count(ending, context);
+    const { project, process } = ending.outcome;
+    if (process.skipped) context.roundCounters.skipped(project, process.skipped);
     const requested = requestsOf(ending.outcome, context.state.seen);
     chargeProject(ending.outcome.project, requested.unknownTasks, context);
     requests.push(...requested.requests);

@@ -1,3 +1,4 @@
+import { SKIP_REASONS, type Skipped } from "../core/protocol/skipped.ts";
 import { SYSTEM_TASK_PREFIX, TASK_STATUS, type TaskStatus } from "../core/protocol/task.ts";
 import type { SchedulerState } from "./state.ts";
 import type { CounterRow } from "./store/scheduler-projects.ts";
@@ -43,6 +44,15 @@ export class RoundCounters {
     if (queue !== null) return;
     if (event === "success") row.successDelta++;
     else row.failedDelta++;
+  }
+
+  /** Links of a project's pages that became no tasks. */
+  skipped(project: string, skipped: Skipped): void {
+    const row = this.#row(project);
+    for (const reason of SKIP_REASONS) {
+      const count = skipped[reason] ?? 0;
+      if (count > 0) row.skipped = { ...row.skipped, [reason]: (row.skipped?.[reason] ?? 0) + count };
+    }
   }
 
   #leave(project: string, before: TaskStatus): void {

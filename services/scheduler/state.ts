@@ -45,6 +45,8 @@ export interface ProjectRuntime {
   debt: IntakeDebt;
   pageBytes: number;
   pending: number;
+  /** Tasks that fetch something; counted when a project with `maxPages` first needs it. */
+  pages: number | undefined;
   /** The script for which `_on_get_info` was requested. */
   infoAskedFor: string;
   /** Unix seconds. */
@@ -119,7 +121,7 @@ export class SchedulerState {
     for (const [attempt, task] of this.inFlight) if (task.project === project) this.endInFlight(attempt);
     const known = this.projects.get(project);
     if (!known) return;
-    Object.assign(known, { pause: NOT_PAUSED, pending: 0, infoAskedFor: "" });
+    Object.assign(known, { pause: NOT_PAUSED, pending: 0, pages: undefined, infoAskedFor: "" });
     known.dueCursor.restart();
     known.record.owesFinished = false;
   }
@@ -206,6 +208,7 @@ function newProjectRuntime(record: ScheduledProject, isHeld: boolean): ProjectRu
     debt: NO_DEBT,
     pageBytes: FIRST_PAGE_BYTES,
     pending: 0,
+    pages: undefined,
     infoAskedFor: "",
     infoAskedAt: 0,
     isHeld,

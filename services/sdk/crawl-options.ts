@@ -1,12 +1,15 @@
 import { isCount, isFlag, isHeaderValue, isMoment, isStorable } from "../core/protocol/checks.ts";
-import { FETCH_OPTION_ENTRIES, type FetchOptions, type SpelledOptions } from "../core/protocol/fetch-options.ts";
+import { FETCH_OPTION_ENTRIES, type FetchOptions, mergeHeaders, type SpelledOptions } from "../core/protocol/fetch-options.ts";
 import type { ScriptInfo } from "../core/protocol/messages.ts";
-import type { Schedule } from "../core/protocol/task.ts";
+import { isMarkupParser, MARKUP_PARSERS, type MarkupParser, type Schedule } from "../core/protocol/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { type OptionReader, readerOf, SPELLINGS, type Spellings } from "./fetch-spellings.ts";
-import { encodeForm, readTexts } from "./form-encoding.ts";
-import { encodeMultipart, readFiles } from "./multipart.ts";
+import { type Fields, readFields } from "./fields.ts";
+import { readForm } from "./form-encoding.ts";
+import { encodeMultipart, type Files, readFiles } from "./multipart.ts";
+import { Refusal } from "./refusal.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
+import { readNames, readPatterns, type Scope, type ScopeOptions } from "./scope.ts";
 
 /** The options of `@config` and `crawlConfig`: defaults for `crawl()`. Durations in seconds or as text ("10d"). */
 export interface CrawlConfig extends SpelledOptions<Spellings> {
@@ -27,16 +30,23 @@ export interface CrawlConfig extends SpelledOptions<Spellings> {
   userAgent?: string;
   /** Maximum time of the callback. */
   processTimeLimit?: Duration;
+  /**
+   * How `response.doc` reads the page: "html5" makes the tree of browsers, "html" that of the source, faster. Default: "xml" for pages that are served as XML,
+   * otherwise "html".
+   */
+  parser?: MarkupParser;
   /** True: `page#one` and `page#two` are two pages, as in sites that render by the fragment. Default: fragments are dropped. */
   keepFragment?: boolean;
 }
 
 /** Further options of `crawlConfig`. */
-export interface ProjectConfig extends CrawlConfig {
+export interface ProjectConfig extends CrawlConfig, ScopeOptions {
   /** Minimum time between two pages of one host, for any number of fetchers. Up to a day; default: none. */
   hostDelay?: Duration;
   /** Maximum concurrent pages of one host. Default: no limit. */
   hostConcurrency?: number;
+  /** Maximum tasks of the project that fetch something; further ones are skipped. Default: no limit. */
+  maxPages?: number;
 }
 
 /** The second argument of `crawl()`. */
@@ -44,9 +54,9 @@ export interface CrawlOptions extends CrawlConfig {
   // biome-ignore lint/suspicious/noExplicitAny: a callback declares the arguments it wants.
   callback?: ((...args: any[]) => unknown) | string;
   /** Appended to the URL's query. */
-  params?: Record<string, string | number | boolean>;
+  params?: Fields;
   /** Files to send: text or bytes by field, or `{ field: { "name.txt": text } }`. The fields of `data` are sent too; POST unless `method` is set. */
-  files?: Record<string, string | Uint8Array | Record<string, string | Uint8Array>>;
+  files?: Files;
   /** Any JSON value: the callback's `response.save`. */
   save?: unknown;
   /** Default: MD5 of the URL, and of method and body if there is a body. */
@@ -58,10 +68,14 @@ export interface SortedOptions {
   schedule: Schedule;
   fetch: FetchOptions;
   processTimeLimit?: number;
+  parser?: MarkupParser;
   keepFragment?: boolean;
-  hosts: Pick<ScriptInfo, "hostDelaySeconds" | "hostConcurrency">;
+  hosts: Pick<ScriptInfo, "hostDelaySeconds" | "hostConcurrency" | "maxPages">;
+  scope: Scope;
   /** Options of a single call. */
   call: Pick<CrawlOptions, "callback" | "params" | "save" | "taskid">;
+  /** `data` was written as fields and is sent as a form. */
+  isForm?: boolean;
 }
 
 const readMoment = (value: unknown) => (isMoment(value) ? value : undefined);
@@ -104,24 +118,38 @@ const CALL: Record<string, OptionReader> = {
     "a method of the class, or its name",
     (value) => (typeof value === "function" || typeof value === "string" ? value : undefined),
   ],
-  params: ["an object of texts", encodeForm],
+  params: ["fields with texts, numbers, true or false, or lists of these", readForm],
   files: ['an object like { field: text } or { field: { "name.txt": text } }, with texts or bytes', readFiles],
   save: ["a JSON value", (value) => value],
   taskid: [TASKID, readTaskid],
   userAgent: headerText,
   processTimeLimit: duration,
+  parser: [MARKUP_PARSERS.map((name) => JSON.stringify(name)).join(" or "), (value) => (isMarkupParser(value) ? value : undefined)],
   keepFragment: flag,
 };
 
-const HOSTS: Record<"hostDelay" | "hostConcurrency", OptionReader> = {
+/** Of `crawlConfig` alone, as `SCOPE`. */
+const HOSTS: Record<"hostDelay" | "hostConcurrency" | "maxPages", OptionReader> = {
   hostDelay: [
     `${duration[0]}, a day at most`,
     (value) => ((parseDuration(value) ?? Infinity) <= RUN_LIMITS.hostDelaySeconds ? parseDuration(value) : undefined),
   ],
   hostConcurrency: ["a whole number from 1", (value) => (value === 0 ? undefined : readCount(value))],
+  maxPages: ["a whole number from 1", (value) => (value === 0 ? undefined : readCount(value))],
 };
 
-const KNOWN: Record<string, OptionReader> = { ...SCHEDULE, ...FETCH, ...CALL, ...HOSTS };
+const patterns: OptionReader = ['a text such as "*/docs/*", a regular expression, or a list of these', readPatterns];
+const SCOPE: { [K in keyof Required<ScopeOptions>]: OptionReader } = {
+  include: patterns,
+  exclude: patterns,
+  maxDepth: ["a whole number from 0", readCount],
+  dropParams: ['a list of names such as ["utm_*"]', readNames],
+  ignoreParamOrder: flag,
+  ignoreTrailingSlash: flag,
+  ignoreWww: flag,
+};
+
+const KNOWN: Record<string, OptionReader> = { ...SCHEDULE, ...FETCH, ...CALL, ...HOSTS, ...SCOPE };
 /** Messages are stored, and a proxy's URL contains a password. */
 const SECRETS = new Set<string>(FETCH_OPTION_ENTRIES.filter(([, { isSecret }]) => isSecret).map(([name]) => name));
 const PER_CALL = new Set(["callback", "params", "files", "save", "taskid"]);
@@ -133,46 +161,54 @@ const PER_CALL = new Set(["callback", "params", "files", "save", "taskid"]);
  * @throws TypeError that names all unknown options and all invalid values.
  */
 export function parseCrawlOptions(options: object, where: string): SortedOptions {
-  const sorted: SortedOptions = { schedule: {}, fetch: {}, hosts: {}, call: {} };
+  const sorted: SortedOptions = { schedule: {}, fetch: {}, hosts: {}, scope: {}, call: {} };
   const problems: string[] = [];
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     const problem = isKnown(name, where) ? assignOption(sorted, name, value) : `has no option ${name}`;
     if (problem) problems.push(problem);
   }
-  if ("files" in options && options.files !== undefined) problems.push(...addFiles(sorted, options));
+  const { data, files } = options as { data?: unknown; files?: unknown };
+  sorted.isForm = typeof data === "object" && !(data instanceof Uint8Array) && files === undefined;
+  if (files !== undefined) problems.push(...addFiles(sorted, options));
   if (problems.length > 0) throw new TypeError(`${where} ${problems.join("; ")}`);
   return sorted;
 }
 
 const isKnown = (name: string, where: string) =>
-  Object.hasOwn(KNOWN, name) && (where === "crawl()" || !PER_CALL.has(name)) && (where === "crawlConfig" || !(name in HOSTS));
+  Object.hasOwn(KNOWN, name) &&
+  (where === "crawl()" || !PER_CALL.has(name)) &&
+  (where === "crawlConfig" || !(name in HOSTS || name in SCOPE));
 
 function assignOption(sorted: SortedOptions, name: string, value: unknown): string | undefined {
   const [accepts, read] = KNOWN[name] as OptionReader;
   const ready = read(value);
+  if (ready instanceof Refusal) return `takes as ${name} ${accepts}; ${ready.reason}`;
   if (ready === undefined) return `takes as ${name} ${accepts}${SECRETS.has(name) ? "" : `, not ${describe(value)}`}`;
   if (name in SCHEDULE) Object.assign(sorted.schedule, { [name]: ready });
-  else if (name === "headers") sorted.fetch.headers = { ...sorted.fetch.headers, ...(ready as Record<string, string>) };
+  else if (name === "headers") sorted.fetch.headers = mergeHeaders(sorted.fetch.headers ?? {}, ready as Record<string, string>);
   else if (name in FETCH) Object.assign(sorted.fetch, { [name]: ready });
   else if (name === "hostDelay") sorted.hosts.hostDelaySeconds = ready as number;
   else if (name === "hostConcurrency") sorted.hosts.hostConcurrency = ready as number;
+  else if (name === "maxPages") sorted.hosts.maxPages = ready as number;
+  else if (name in SCOPE) Object.assign(sorted.scope, { [name]: ready });
   else if (name === "processTimeLimit") sorted.processTimeLimit = ready as number;
+  else if (name === "parser") sorted.parser = ready as MarkupParser;
   else if (name === "keepFragment") sorted.keepFragment = ready as boolean;
   else if (name === "files") return undefined;
-  else if (name === "userAgent") sorted.fetch.headers = { "user-agent": ready as string, ...sorted.fetch.headers };
+  else if (name === "userAgent") sorted.fetch.headers = mergeHeaders({ "user-agent": ready as string }, sorted.fetch.headers ?? {});
   else Object.assign(sorted.call, { [name]: ready });
   return undefined;
 }
 
 /** Combines files and fields into one body. */
 function addFiles({ fetch }: SortedOptions, { data = {}, files }: { data?: unknown; files?: unknown }): string[] {
-  const [fields, parts] = [readTexts(data), readFiles(files)];
+  const [fields, parts] = [readFields(data), readFiles(files)];
   if (!fields) return ["takes as data, together with files, an object of form fields"];
-  if (!parts) return [];
+  if (fields instanceof Refusal || !parts || parts instanceof Refusal) return [];
   const { body, contentType } = encodeMultipart(fields, parts);
   fetch.data = body;
-  fetch.headers = { ...fetch.headers, "content-type": contentType };
+  fetch.headers = mergeHeaders(fetch.headers ?? {}, { "content-type": contentType });
   return [];
 }
 

@@ -5,8 +5,7 @@ import { type CrawlOptions, checkTaskid, type ProjectConfig, parseCrawlOptions, 
 import { isCurl, parseCurl, withCurl } from "./curl.ts";
 import { cronTimesOf, everySecondsOf } from "./decorators.ts";
 import { type Duration, parseDuration } from "./duration.ts";
-import { resolveUrl } from "./host.ts";
-import type { LinkElement } from "./link-element.ts";
+import { type LinkElement, urlOf } from "./link-element.ts";
 import type { Response } from "./response.ts";
 import { joinOptions, type Run, taskidOf } from "./run.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
@@ -92,7 +91,13 @@ export class Crawler {
     this.#defaults ??= parseCrawlOptions(this.crawlConfig, "crawlConfig");
     const joined = joinOptions(options, method, this.#defaults);
     if (name === undefined) throw new TypeError("crawl() takes as callback a method of the class, or its name");
-    const process = { callback: name, ...(joined.processTimeLimit === undefined ? {} : { processTimeLimit: joined.processTimeLimit }) };
+    const { processTimeLimit, parser } = joined;
+    const process = {
+      callback: name,
+      ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
+      ...(parser === undefined ? {} : { parser }),
+      ...(joined.scope.maxDepth === undefined ? {} : { depth: this.#run.nextDepth }),
+    };
     const identify = this.#identify(joined);
     for (const one of targetsOf(target)) {
       if (one === undefined || one === null) continue;
@@ -101,7 +106,7 @@ export class Crawler {
         this.crawl(request.urls, withCurl(request, options));
         continue;
       }
-      const address = typeof one === "string" ? this.#run.address(one) : linkOf(one);
+      const address = typeof one === "string" ? this.#run.address(one) : urlOf(one);
       if (address !== undefined) this.#run.follow(address, joined, { process, identify });
     }
   }
@@ -153,23 +158,6 @@ function* targetsOf(target: Target | Iterable<Target>): Generator<Target> {
   else if (Symbol.iterator in Object(target)) yield* target as Iterable<Target>;
   else yield target as Target;
 }
-
-function linkOf(element: LinkElement): string | undefined {
-  if (typeof element?.attribs !== "object")
-    throw new TypeError(`crawl() takes URLs and link elements, not ${typeof element}: ${String(element).slice(0, 100)}`);
-  const link = element.attribs.href ?? element.attribs.src;
-  if (!link || !/^https?:/i.test(link) || link.length > RUN_LIMITS.urlLength) return undefined;
-  // Pages have links that are not URLs; these are left unchanged.
-  const url = PLAIN_URL.test(link) ? link : resolveUrl(link);
-  return url !== "" && url.length <= RUN_LIMITS.urlLength ? url : undefined;
-}
-
-/**
- * URLs that `URL` would write in the same way need no call to the host, which costs a microsecond or two: no number for a host, no default
- * port, no `.` or `..` in the path.
- */
-const PLAIN_URL =
-  /^https?:\/\/(?![^/]*xn--)(?:[a-z\d][a-z\d-]*\.)*[a-z][a-z\d-]*(?::[1-9]\d{3})?\/(?!(?:[^?#]*\/)?(?:\.|%2[eE]){1,2}(?:[/?#]|$))[\w!$&()*+,./:;=?@%~#-]*$/;
 
 /** The declarations of a script's class. @throws TypeError for a bad `crawlConfig` or `retryDelay`. */
 export function infoOf(crawler: Crawler): ScriptInfo {

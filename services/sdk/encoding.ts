@@ -8,9 +8,6 @@ const MARK_BYTES = 3;
 /** pyspider guesses from 600 bytes (libs/response.py); more cost little and guess better. */
 const SAMPLE_BYTES = 4_096;
 
-/** Supersets of the encodings that pages declare; they differ only where the declaration is wrong. */
-const WIDER: Record<string, string> = { gbk: "gb18030" };
-
 /**
  * The encodings to try for a page, best first: what browsers find (byte order mark, Content-Type, declaration in the page), then a guess. Labels are
  * lower-case.
@@ -26,14 +23,9 @@ export function* encodingCandidates(contentType: string, bytes: string): Generat
     sniffer.write(toBytes(bytes.slice(at, at + STEP_BYTES)));
   // For a label such as `constructor`, whatwg-encoding finds a property of every object.
   const isFound = sniffer.resultType !== ResultType.DEFAULT && typeof sniffer.encoding === "string";
-  if (isFound) yield widest(sniffer.encoding);
+  if (isFound) yield sniffer.encoding.toLowerCase();
   const guessed = guess(bytes);
-  if (guessed) yield widest(guessed);
-}
-
-function widest(name: string): string {
-  const label = name.toLowerCase();
-  return WIDER[label] ?? label;
+  if (guessed) yield guessed.toLowerCase();
 }
 
 function guess(bytes: string): string | undefined {
@@ -58,4 +50,12 @@ export function toBytes(characters: string): Uint8Array {
   const bytes = new Uint8Array(characters.length);
   for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index);
   return bytes;
+}
+
+const CHUNK = 8_192;
+/** One character per byte. */
+export function toCharacters(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  return text;
 }

@@ -1,30 +1,32 @@
 /** How scripts write fetch options, where they may write more than the form of a task. */
 import { isStorable } from "../core/protocol/checks.ts";
-import { type Bytes, FETCH_OPTIONS, type FetchOption, type Spelling } from "../core/protocol/fetch-options.ts";
+import { type Bytes, FETCH_OPTIONS, type FetchOption, repeatedHeader, type Spelling } from "../core/protocol/fetch-options.ts";
 import { type Duration, parseDuration } from "./duration.ts";
-import { encodeForm, readTexts } from "./form-encoding.ts";
+import { type Fields, type FieldValue, readTexts } from "./fields.ts";
+import { readForm } from "./form-encoding.ts";
+import { Refusal } from "./refusal.ts";
 
 /** The types of the spellings. */
 export interface Spellings extends Record<Spelling, unknown> {
   duration: Duration;
   method: string;
-  texts: Record<string, string>;
-  headers: Record<string, string>;
-  body: string | Uint8Array | Record<string, string | number | boolean>;
+  texts: Record<string, FieldValue>;
+  headers: Record<string, FieldValue>;
+  body: string | Uint8Array | Fields;
 }
 
-/** What an option accepts, for messages; and its value in the form of a task, or undefined if it is not valid. */
+/** What an option accepts, for messages; and its value in the form of a task, or undefined or the reason if it is not valid. */
 export type OptionReader = [accepts: string, read: (value: unknown) => unknown];
 
-/** In lower case, so that a stronger header replaces a weaker one in any spelling. */
-function readHeaders(value: unknown): Record<string, string> | undefined {
+function readHeaders(value: unknown): Record<string, string> | Refusal | undefined {
   const texts = readTexts(value);
-  return texts && Object.fromEntries(Object.entries(texts).map(([name, text]) => [name.toLowerCase(), text]));
+  const repeated = texts === undefined || texts instanceof Refusal ? undefined : repeatedHeader(texts);
+  return repeated === undefined ? texts : new Refusal(`${JSON.stringify(repeated)} is there in another spelling, too: write one of them`);
 }
 
-function readBody(value: unknown): string | Bytes | undefined {
+function readBody(value: unknown): string | Bytes | Refusal | undefined {
   if (isStorable(value)) return value;
-  return value instanceof Uint8Array ? { base64: value.toBase64() } : encodeForm(value);
+  return value instanceof Uint8Array ? { base64: value.toBase64() } : readForm(value);
 }
 
 const { method, headers, cookies } = FETCH_OPTIONS;
@@ -38,7 +40,7 @@ export const SPELLINGS: Record<Spelling, OptionReader> = {
   method: [method.accepts, (value) => (typeof value === "string" ? value.toUpperCase() : undefined)],
   texts: [cookies.accepts, readTexts],
   headers: [headers.accepts, readHeaders],
-  body: ["a text, bytes, or an object of form fields", readBody],
+  body: ["a text, bytes, or form fields with texts, numbers, true or false, or lists of these", readBody],
 };
 
 /** The reader of one option: its spelling, then the check that the parent process does as well. */
@@ -48,7 +50,7 @@ export function readerOf({ spelling, accepts, isValid }: FetchOption): OptionRea
     written,
     (value) => {
       const ready = read(value);
-      return isValid(ready) ? ready : undefined;
+      return ready instanceof Refusal || isValid(ready) ? ready : undefined;
     },
   ];
 }

@@ -1,4 +1,6 @@
-import { toStorable } from "../core/protocol/checks.ts";
+import { type Field, type Fields, readFields } from "./fields.ts";
+import { toPageBytes } from "./page-encoding.ts";
+import { Refusal } from "./refusal.ts";
 
 /** application/x-www-form-urlencoded leaves letters, digits and `*-._` as they are (URL standard, section 5.2). */
 const STANDS_FOR: Record<string, string> = { "%20": "+", "!": "%21", "'": "%27", "(": "%28", ")": "%29", "~": "%7E" };
@@ -7,18 +9,34 @@ const STANDS_FOR: Record<string, string> = { "%20": "+", "!": "%21", "'": "%27",
 export const encodeFormText = (text: string): string =>
   encodeURIComponent(text.toWellFormed()).replace(/%20|[!'()~]/g, (found) => STANDS_FOR[found] as string);
 
-/** `[["a", "1 2"], ["b", ""]]` -> `"a=1+2&b="`, equal to `URLSearchParams.toString()`. */
-export const encodeFormPairs = (pairs: Iterable<readonly [name: string, value: string]>): string =>
-  Array.from(pairs, ([name, value]) => `${encodeFormText(name)}=${encodeFormText(value)}`).join("&");
+/** As `encodeFormText` in the encoding of a page: `"中", "gbk"` -> `"%D6%D0"`. */
+const encodeFormTextIn = (text: string, encoding: string): string =>
+  toPageBytes(text, encoding)
+    .replace(/[^A-Za-z\d*\-._ ]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`)
+    .replaceAll(" ", "+");
 
-/** An object with any values as texts; undefined for anything else. */
-export function readTexts(value: unknown): Record<string, string> | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return undefined;
-  return Object.fromEntries(Object.entries(value).map((pair) => pair.map(toStorable)));
+/** `[["a", "1 2"], ["b", ""]]` -> `"a=1+2&b="`, equal to `URLSearchParams.toString()`. */
+export function encodeFormPairs(pairs: Iterable<Field>, encoding = "utf-8"): string {
+  const encode = encoding === "utf-8" ? encodeFormText : (text: string) => encodeFormTextIn(text, encoding);
+  return Array.from(pairs, ([name, value]) => `${encode(name)}=${encode(value)}`).join("&");
 }
 
-/** `{ a: "1 2" }` -> `"a=1+2"`, as forms send it; undefined if it is no object. */
-export function encodeForm(fields: unknown): string | undefined {
-  const texts = readTexts(fields);
-  return texts && encodeFormPairs(Object.entries(texts));
+/** `{ a: "1 2", b: ["3", 4] }` -> `"a=1+2&b=3&b=4"`, as forms send it; undefined if it has no fields. */
+export function readForm(value: unknown): string | Refusal | undefined {
+  const fields = readFields(value);
+  return fields === undefined || fields instanceof Refusal ? fields : encodeFormPairs(fields);
+}
+
+/**
+ * Fields as the text of a form or a query, in any encoding: `encodeForm({ q: "中文" }, "gbk")` -> `"q=%D6%D0%CE%C4"`. Characters that the encoding does
+ * not have become references such as `&#9731;`, as in browsers.
+ *
+ * @throws TypeError naming a field whose value is not a text, a finite number, a boolean, a bigint or a list of these.
+ * @throws RangeError if the encoding is unknown.
+ */
+export function encodeForm(fields: Fields, encoding = "utf-8"): string {
+  const pairs = readFields(fields);
+  if (pairs === undefined) throw new TypeError("encodeForm() takes an object of fields, URLSearchParams, or pairs");
+  if (pairs instanceof Refusal) throw new TypeError(`encodeForm() takes fields; ${pairs.reason}`);
+  return encodeFormPairs(pairs, encoding);
 }

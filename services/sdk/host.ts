@@ -4,9 +4,20 @@
  * Only strings cross. A host function that runs out of stack throws an error of the outer realm: it is caught here and never reaches a script.
  */
 
+export type EncodeMode = "reference" | "escape" | "refuse";
+
 export interface Host {
   /** The page's bytes as text; for an unknown encoding "\0", which no decoded text equals unless the page is that one byte. */
   decode(encoding: string): string;
+  /** As `decode`, of bytes that are characters. */
+  decodeBytes(bytes: string, encoding: string): string;
+  /**
+   * "+" and the text's bytes, one character each; "" for an unknown encoding. Characters that the encoding does not have become references such as
+   * `&#20013;` in the mode `reference`, and `%26%2320013%3B` in the mode `escape`. In the mode `refuse` the answer is "-" and the first of them.
+   */
+  encode(text: string, encoding: string, mode: EncodeMode): string;
+  /** Hex digest of bytes that are characters; "" for an unknown algorithm. */
+  hash(algorithm: string, bytes: string): string;
   /** The page's bytes, one character each. */
   bytes(): string;
   /** The page's bytes as text after gunzip, read as UTF-8; "\0" if they are not gzip, or exceed the size of a sitemap. */
@@ -41,6 +52,9 @@ function ask(question: () => string): string {
 }
 
 export const decodePage = (encoding: string) => ask(() => host.decode(encoding));
+export const decodeBytes = (bytes: string, encoding: string) => ask(() => host.decodeBytes(bytes, encoding));
+export const encodeBytes = (text: string, encoding: string, mode: EncodeMode) => ask(() => host.encode(text, encoding, mode));
+export const hashBytes = (algorithm: string, bytes: string) => ask(() => host.hash(algorithm, bytes));
 export const unzipPage = () => ask(() => host.unzip());
 export const pageBytes = () => ask(() => host.bytes());
 

@@ -1,7 +1,10 @@
-import { isStorable } from "../core/protocol/checks.ts";
+import { isObject, isStorable } from "../core/protocol/checks.ts";
 import type { Bytes } from "../core/protocol/fetch-options.ts";
-import { toBytes } from "./encoding.ts";
+import { toBytes, toCharacters } from "./encoding.ts";
+import type { Field } from "./fields.ts";
 import { md5 } from "./host.ts";
+import { toPageBytes } from "./page-encoding.ts";
+import { Refusal } from "./refusal.ts";
 
 /** One file of a form. */
 export interface FormFile {
@@ -10,17 +13,23 @@ export interface FormFile {
   content: string | Uint8Array;
 }
 
-/**
- * `{ a: "text" }` (the file has the name of its field) or `{ a: { "b.txt": "text" } }`, with texts or bytes; undefined for anything else, and for texts with
- * NUL.
- */
-export function readFiles(value: unknown): FormFile[] | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const files = Object.entries(value).flatMap(([field, one]) =>
-    Object.entries(isContent(one) ? { [field]: one } : Object(one)).map(([fileName, content]) => ({ field, fileName, content })),
+/** Text or bytes, under the name of the field or under file names. */
+type FileContent = string | Uint8Array | Readonly<Record<string, string | Uint8Array>>;
+/** Files by field; a list makes several files of one field. */
+export type Files = Readonly<Record<string, FileContent | readonly FileContent[]>>;
+
+/** The files in their order; undefined if `value` is no object. Texts with NUL are refused. */
+export function readFiles(value: unknown): FormFile[] | Refusal | undefined {
+  if (!isObject(value)) return undefined;
+  const files = Object.entries(value).flatMap(([field, written]) =>
+    [written].flat().flatMap((one) => {
+      const named = isContent(one) ? { [field]: one } : isObject(one) && !ArrayBuffer.isView(one) ? one : { [field]: undefined };
+      return Object.entries(named).map(([fileName, content]) => ({ field, fileName, content }));
+    }),
   );
-  const isFine = files.every(({ field, fileName, content }) => isStorable(field) && isStorable(fileName) && isContent(content));
-  return isFine ? (files as FormFile[]) : undefined;
+  const wrong = files.find(({ field, fileName, content }) => !isStorable(field) || !isStorable(fileName) || !isContent(content));
+  if (wrong) return new Refusal(`the file ${JSON.stringify(wrong.fileName)} of ${JSON.stringify(wrong.field)} is neither text nor bytes`);
+  return files as FormFile[];
 }
 
 const isContent = (value: unknown) => value instanceof Uint8Array || isStorable(value);
@@ -28,19 +37,26 @@ const isContent = (value: unknown) => value instanceof Uint8Array || isStorable(
 /**
  * A form with files, as in browsers (HTML standard, multipart/form-data): text if all files are. Equal forms make equal bodies, so that they are
  * one task.
+ *
+ * @param charset of names and values, in lower case.
  */
-export function encodeMultipart(fields: Record<string, string>, files: FormFile[]): { body: string | Bytes; contentType: string } {
-  const hasBytes = files.some(({ content }) => typeof content !== "string");
-  const written = (text: string) => (hasBytes ? utf8(text) : text);
+export function encodeMultipart(
+  fields: readonly Field[],
+  files: readonly FormFile[],
+  charset = "utf-8",
+): { body: string | Bytes; contentType: string } {
+  const isLegacy = charset !== "utf-8";
+  const hasBytes = isLegacy || files.some(({ content }) => typeof content !== "string");
+  const written = (text: string) => (isLegacy ? toPageBytes(text, charset) : hasBytes ? utf8(text) : text);
   const parts = [
-    ...Object.entries(fields).map(([name, value]) =>
+    ...fields.map(([name, value]) =>
       written(`Content-Disposition: form-data; name="${escapeName(withCrlf(name))}"\r\n\r\n${withCrlf(value)}`),
     ),
     ...files.map(({ field, fileName, content }) => {
       const head =
         `Content-Disposition: form-data; name="${escapeName(withCrlf(field))}"; filename="${escapeName(fileName)}"\r\n` +
         `Content-Type: application/octet-stream\r\n\r\n`;
-      return written(head) + (typeof content === "string" ? written(content) : characters(content));
+      return written(head) + (typeof content === "string" ? (hasBytes ? utf8(content) : content) : toCharacters(content));
     }),
   ];
   const boundary = `orbweaver-${md5(parts.join(""))}`;
@@ -51,14 +67,6 @@ export function encodeMultipart(fields: Record<string, string>, files: FormFile[
 
 /** A text's bytes, one character each. */
 const utf8 = (text: string) => unescape(encodeURIComponent(text));
-
-const CHUNK = 8_192;
-/** One character per byte. */
-function characters(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
-  return text;
-}
 
 /** Line breaks of names and values, not of files, are CRLF (HTML standard, "multipart/form-data encoding algorithm"). */
 const withCrlf = (text: string) => text.replace(/\r\n?|\n/g, "\r\n");

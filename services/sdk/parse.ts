@@ -1,5 +1,6 @@
-import { type Document, DomHandler, type Element } from "domhandler";
+import { DomHandler, type Element } from "domhandler";
 import { Parser } from "htmlparser2";
+import type { MarkupTree, ParseHtml5, ParseOptions } from "./markup-tree.ts";
 
 /** As in Chromium, deeper elements become siblings of their parent. Selectors, texts and the parser recurse per level, and a page may have a million levels. */
 const MAX_DEPTH = 512;
@@ -41,12 +42,20 @@ class FlatHandler extends DomHandler {
   }
 }
 
-/** The page's tree, no deeper than in browsers, and its elements whose attributes `isLinked` selects, in document order. */
-export function parseMarkup(
-  text: string,
-  { isXml, isLinked }: { isXml: boolean; isLinked: (attribs: Record<string, string>) => boolean },
-): { root: Document; linked: Element[] } {
+/** The page's tree, no deeper than in browsers. */
+export function parseMarkup(text: string, { isXml, isLinked }: ParseOptions): MarkupTree {
   const handler = new FlatHandler(isXml, isLinked);
   new Parser(handler, { xmlMode: isXml, decodeEntities: true }).end(text);
   return { root: handler.root, linked: handler.linked };
 }
+
+let loadHtml5: () => ParseHtml5;
+
+/** Called once, before any script is loaded; parse5 itself runs at the first document. */
+export function connectHtml5(loader: () => ParseHtml5): void {
+  loadHtml5 = loader;
+}
+
+/** As `parseMarkup`, by the rules of the HTML standard. */
+export const parseAsBrowsers = (text: string, isLinked: ParseOptions["isLinked"]): MarkupTree =>
+  loadHtml5()(text, { isLinked, maxDepth: MAX_DEPTH });

@@ -1,13 +1,17 @@
 import type { CheerioAPI } from "cheerio/slim";
 import type { Document, Element } from "domhandler";
-import { describeExcess, JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
+import { describeExcess, JSON_LIMITS, type JsonLimitError } from "../core/protocol/json-limits.ts";
 import type { CapturedRequest, Page, TaskError } from "../core/protocol/messages.ts";
 import { isPageOk } from "../core/protocol/page-ok.ts";
-import { loadDocument } from "./document.ts";
+import { isMarkupParser, MARKUP_PARSERS, type MarkupParser } from "../core/protocol/task.ts";
+import { loadDocument, usualParser } from "./document.ts";
 import { encodingCandidates, SNIFFED_BYTES, toBytes } from "./encoding.ts";
+import { parseJson } from "./exact-json.ts";
+import { type Entries, type FormChoices, type FormRequest, formRequest } from "./form.ts";
 import { decodePage, pageBytes, unzipPage } from "./host.ts";
-import type { LinkElement } from "./link-element.ts";
+import { type LinkElement, urlOf } from "./link-element.ts";
 import { readSitemap, type Sitemap } from "./sitemap.ts";
+import { textOf } from "./text-of.ts";
 import { evaluateXPath } from "./xpath.ts";
 
 /** The first bytes of every gzip (RFC 1952). */
@@ -59,10 +63,14 @@ export class Response {
   #encoding: string | undefined;
   #text: string | undefined;
   #json: { value: unknown } | undefined;
-  #document: CheerioAPI | undefined;
+  readonly #parser: MarkupParser | undefined;
+  readonly #documents = new Map<MarkupParser, CheerioAPI>();
   #sitemap: { value: Sitemap | undefined } | undefined;
 
-  constructor(page: Omit<Page, "content">, { save, allowRedirects }: { save?: unknown; allowRedirects: boolean }) {
+  constructor(
+    page: Omit<Page, "content">,
+    { save, allowRedirects, parser }: { save?: unknown; allowRedirects: boolean; parser?: MarkupParser },
+  ) {
     this.url = page.url;
     this.origUrl = page.origUrl;
     this.statusCode = page.statusCode;
@@ -76,6 +84,7 @@ export class Response {
     this.requests = page.requests ?? [];
     this.warnings = page.warnings ?? [];
     this.#allowRedirects = allowRedirects;
+    this.#parser = parser;
   }
 
   /** A complete response with status 2xx or 304, or 3xx if redirects were not to be followed. */
@@ -107,7 +116,7 @@ export class Response {
     this.#encoding = String(label);
     this.#text = text;
     this.#json = undefined;
-    this.#document = undefined;
+    this.#documents.clear();
     this.#sitemap = undefined;
   }
 
@@ -117,21 +126,34 @@ export class Response {
     return this.#text as string;
   }
 
-  /** The body as JSON; undefined if it is not JSON. A body with more than 4,000,000 values, or more than 200 levels, fails the task. */
+  /**
+   * The body as JSON; undefined if it is not JSON. Numbers beyond 2 ** 53 - 1, such as ids of 64 bits, are texts, because JavaScript would round them. A
+   * body with more than 4,000,000 values, or more than 200 levels, fails the task.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows the site.
   get json(): any {
     this.#json ??= { value: parsePage(this.text) };
     return this.#json.value;
   }
 
-  /** cheerio's `$` on the body: `response.doc("h1").text()`. Links are absolute. */
+  /** cheerio's `$` on the body: `response.doc("h1").text()`. Links are absolute. The option `parser` of `crawl()` decides how it is parsed. */
   get doc(): CheerioAPI {
-    this.#document ??= loadDocument(this.text, this.url, this.headers["content-type"] ?? "");
-    return this.#document;
+    return this.parse(this.#parser ?? usualParser(this.text, this.headers["content-type"] ?? ""));
+  }
+
+  /** As `doc`, by another parser than that of the task. @throws TypeError for an unknown parser. */
+  parse(parser: MarkupParser): CheerioAPI {
+    if (!isMarkupParser(parser)) throw new TypeError(`parse() takes ${MARKUP_PARSERS.join(", ")}, not ${String(parser).slice(0, 100)}`);
+    const known = this.#documents.get(parser);
+    if (known) return known;
+    const made = loadDocument({ text: this.text, url: this.url, encoding: this.encoding, parser });
+    this.#documents.set(parser, made);
+    return made;
   }
 
   /**
-   * The links of a sitemap, an index of sitemaps (both also as .gz), or a robots.txt that names sitemaps; undefined for other pages.
+   * The links of a sitemap, an index of sitemaps, a feed (RSS, Atom), a text of URLs (all of them also as .gz), or a robots.txt that names sitemaps;
+   * undefined for other pages.
    * 50,000 entries at most.
    */
   get sitemap(): Sitemap | undefined {
@@ -150,6 +172,39 @@ export class Response {
   xpath<T = any>(expression: string, context?: LinkElement): T[] {
     const root = this.doc.root()[0] as Document;
     return evaluateXPath(expression, root, context as Element | undefined) as T[];
+  }
+
+  /**
+   * The http and https addresses of links, absolute, each once, in the order of the page.
+   *
+   * @param selector of links, or of elements that contain them. Default: all links of the page.
+   */
+  links(selector = "a, area"): string[] {
+    const found = this.doc(selector);
+    const elements = found.filter("a, area").add(found.find("a, area")).toArray() as Element[];
+    return [...new Set(elements.map(urlOf))].filter((url) => url !== undefined);
+  }
+
+  /**
+   * The text of elements with line feeds between blocks and collapsed white space, as PyQuery's `text()`: `<p>a<br>b</p>` -> `"a\nb"`. Texts of several
+   * elements are joined by spaces. Without the texts of scripts and styles.
+   *
+   * @param what a selector, an element, or a selection of `doc`.
+   */
+  textOf(what: string | LinkElement | Iterable<LinkElement>): string {
+    const elements = typeof what === "string" || !(Symbol.iterator in what) ? this.doc(what as string).toArray() : [...what];
+    return elements.map((element) => textOf(element as Element)).join(" ");
+  }
+
+  /**
+   * A form of the page as a browser submits it: all its controls, hidden ones and the clicked button included, in the form's encoding.
+   *
+   * @param selector of the form, or of anything in it.
+   * @param entries what to fill in, by the names of controls; names that the form does not have are sent, too.
+   * @throws TypeError if there is no such form or button, or an entry has no certain text.
+   */
+  form(selector = "form", entries: Entries = {}, choices: FormChoices = {}): FormRequest {
+    return formRequest({ doc: this.doc, url: this.url, encoding: this.encoding }, selector, entries, choices);
   }
 
   #isGzip(): boolean {
@@ -171,7 +226,11 @@ export class Response {
 
 /** @throws PageJsonFailure */
 function parsePage(text: string): unknown {
-  const { verdict } = measureJson(text, JSON_LIMITS.page);
-  if (verdict === "deep" || verdict === "many") throw new PageJsonFailure(verdict);
-  return verdict === "ok" ? JSON.parse(text) : undefined;
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const { verdict } = error as JsonLimitError;
+    if (verdict === "invalid") return undefined;
+    throw verdict === undefined ? error : new PageJsonFailure(verdict);
+  }
 }

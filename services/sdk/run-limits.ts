@@ -1,8 +1,6 @@
 import { MIB } from "../core/protocol/byte-units.ts";
 /** The limits of one run of a callback. The child keeps them and its parent checks. */
 export const RUN_LIMITS = {
-  /** Far above a page's links; more tasks from one page are a mistake. */
-  follows: 10_000,
   messages: 1_000,
   rows: 10_000,
   /** Characters of a URL: the common limit of servers (8 KiB). */

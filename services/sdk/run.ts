@@ -1,11 +1,15 @@
+import { isInDomains } from "../core/protocol/allowed-domains.ts";
 import { hasControls, toStorable } from "../core/protocol/checks.ts";
-import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
+import { type FetchOptions, mergeFetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
+import { FOLLOW_LIMITS } from "../core/protocol/follow-list.ts";
 import type { Page, ProjectMessage } from "../core/protocol/messages.ts";
-import type { Follow } from "../core/protocol/task.ts";
+import type { Skipped, SkipReason } from "../core/protocol/skipped.ts";
+import type { Follow, MarkupParser } from "../core/protocol/task.ts";
 import { type CrawlOptions, parseCrawlOptions, type SortedOptions } from "./crawl-options.ts";
 import { configOf } from "./decorators.ts";
 import { md5, resolveUrl } from "./host.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
+import { identityOf, outOfScope, withoutParams } from "./scope.ts";
 
 /** The parent's data for one task; the page's bytes stay outside. */
 export interface Job {
@@ -18,14 +22,21 @@ export interface Job {
   retried: number;
   save?: unknown;
   stored?: unknown;
+  /** Absent: 0. */
+  depth?: number | undefined;
   allowRedirects: boolean;
+  parser?: MarkupParser;
   page: Omit<Page, "content">;
 }
+
+/** A limit of one run is exceeded: another try of the same page would exceed it, too. */
+export class RunLimitFailure extends RangeError {}
 
 /** The requests of one run of a callback. */
 export class Run {
   readonly job: Job;
   readonly follows = new Map<string, Follow>();
+  readonly skipped: Skipped = {};
   readonly messages: ProjectMessage[] = [];
   /** The script's `this.save`, if it was used. */
   stored: { value: unknown } | undefined;
@@ -35,23 +46,47 @@ export class Run {
   }
 
   /** Adds a task; the first of several with one id counts. `identify` makes the id of a URL. @throws TypeError for a URL that is too long. */
-  follow(url: string, options: SortedOptions, { process, identify }: { process: Follow["process"]; identify(url: string): string }): void {
-    const { schedule, fetch, call, keepFragment } = options;
-    const whole = withParams(url, call.params as string | undefined);
+  follow(url: string, options: JoinedOptions, { process, identify }: { process: Follow["process"]; identify(url: string): string }): void {
+    const { schedule, fetch, call, keepFragment, scope } = options;
+    const whole = withoutParams(withParams(url, call.params as string | undefined), scope);
     const address = keepFragment ? whole : withoutFragment(whole);
     if (address.length > RUN_LIMITS.urlLength)
       throw new TypeError(
         `crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${address.length}: ${address.slice(0, 100)}…`,
       );
-    const taskid = identify(address);
+    const taskid = identify(identityOf(address, scope));
     if (this.follows.has(taskid)) return;
-    if (this.follows.size >= RUN_LIMITS.follows)
-      throw new RangeError(`one run may crawl() at most ${RUN_LIMITS.follows} tasks; spread them over several pages`);
+    const reason = this.#reasonToSkip(address, options);
+    if (reason) {
+      this.skip(reason);
+      return;
+    }
     const follow: Follow = { taskid, url: address, process };
     if (Object.keys(schedule).length > 0) follow.schedule = schedule;
     if (Object.keys(fetch).length > 0) follow.fetch = fetch;
     if (call.save !== undefined) follow.save = call.save;
     this.follows.set(taskid, follow);
+  }
+
+  /** How many links lead to what this page asks for. */
+  get nextDepth(): number {
+    return this.#isPage ? (this.job.depth ?? 0) + 1 : 0;
+  }
+
+  /** What `onStart`, ticks and messages ask for is no link. */
+  get #isPage(): boolean {
+    return /^https?:/.test(this.job.page.url);
+  }
+
+  #reasonToSkip(url: string, { scope, domains }: JoinedOptions): SkipReason | undefined {
+    if (domains && !isInDomains(url, domains)) return "allowedDomains";
+    const reason = this.#isPage ? outOfScope(url, this.nextDepth, scope) : undefined;
+    return reason ?? (this.follows.size >= FOLLOW_LIMITS.count ? "limit" : undefined);
+  }
+
+  /** Counts links that become no task. */
+  skip(reason: SkipReason, count = 1): void {
+    this.skipped[reason] = (this.skipped[reason] ?? 0) + count;
   }
 
   /** @throws TypeError unless `url` is a valid http, https or data URL. */
@@ -65,7 +100,7 @@ export class Run {
   }
 
   sendMessage(project: string, message: unknown, url: string): void {
-    if (this.messages.length >= RUN_LIMITS.messages) throw new RangeError(`one run may send at most ${RUN_LIMITS.messages} messages`);
+    if (this.messages.length >= RUN_LIMITS.messages) throw new RunLimitFailure(`one run may send at most ${RUN_LIMITS.messages} messages`);
     if (typeof project !== "string" || !/^\w{1,64}$/.test(project))
       throw new TypeError(`sendMessage() takes the name of a project, not ${JSON.stringify(project)}`);
     const text = String(url);
@@ -93,17 +128,39 @@ function withoutFragment(url: string): string {
   return at < 0 ? url : url.slice(0, at);
 }
 
+/** The options of one call of `crawl()`. */
+export interface JoinedOptions extends SortedOptions {
+  domains: FetchOptions["allowedDomains"];
+}
+
 /** The call's options, over `@config` of its callback, over `crawlConfig`; fetch options of the last are merged at dispatch. */
-export function joinOptions(options: CrawlOptions, method: object | undefined, crawlConfig: SortedOptions): SortedOptions {
+export function joinOptions(options: CrawlOptions, method: object | undefined, crawlConfig: SortedOptions): JoinedOptions {
   const own = parseCrawlOptions(options, "crawl()");
   const defaults = method && configOf(method);
+  const fetch = defaults ? mergeFetchOptions(defaults.fetch, own.fetch) : own.fetch;
+  if (own.isForm) checkFormType(mergeHeaders(crawlConfig.fetch.headers ?? {}, fetch.headers ?? {}));
   const processTimeLimit = own.processTimeLimit ?? defaults?.processTimeLimit ?? crawlConfig.processTimeLimit;
+  const parser = own.parser ?? defaults?.parser ?? crawlConfig.parser;
   return {
     schedule: { ...crawlConfig.schedule, ...defaults?.schedule, ...own.schedule },
-    fetch: defaults ? mergeFetchOptions(defaults.fetch, own.fetch) : own.fetch,
+    fetch,
+    domains: fetch.allowedDomains ?? crawlConfig.fetch.allowedDomains,
+    scope: crawlConfig.scope,
     ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
+    ...(parser === undefined ? {} : { parser }),
     keepFragment: own.keepFragment ?? defaults?.keepFragment ?? crawlConfig.keepFragment ?? false,
     hosts: {},
     call: own.call,
   };
 }
+
+/** A server would read fields as what the header says. @throws TypeError */
+function checkFormType(headers: Record<string, string>): void {
+  const [, type = FORM_TYPE] = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type") ?? [];
+  if (type.toLowerCase().startsWith(FORM_TYPE)) return;
+  throw new TypeError(
+    `crawl() sends fields as ${FORM_TYPE}, but the header content-type is ${type.slice(0, 100)}: write data as a text, such as JSON.stringify(…), or files for multipart/form-data`,
+  );
+}
+
+const FORM_TYPE = "application/x-www-form-urlencoded";

@@ -2,8 +2,8 @@
 const ESCAPES: Record<string, string> = { a: "\x07", b: "\b", e: "\x1b", E: "\x1b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" };
 
 /**
- * The words of a command as in bash: `'…'`, `"…"`, `$'…'`, `\x`, and continuation lines after a backslash. Nothing is expanded, and operators that
- * would end the command are plain characters.
+ * The words of a command as in bash: `'…'`, `"…"`, `$'…'`, `\x`, comments, and continuation lines after a backslash. Nothing is expanded. The command
+ * ends before the first of `|`, `;` and `&` that begins a word; files for its output are left out.
  *
  * @throws TypeError for a quote without end.
  */
@@ -11,7 +11,8 @@ export function shellWords(command: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
   for (let at = 0; at < command.length; ) {
-    const { text, end } = readPart(command, at);
+    if (word === undefined && /[|;&]/.test(command[at] as string)) break;
+    const { text, end } = word === undefined ? (readGap(command, at) ?? readPart(command, at)) : readPart(command, at);
     at = end;
     if (text !== GAP) word = text === NOTHING ? word : (word ?? "") + text;
     else if (word !== undefined) {
@@ -30,6 +31,14 @@ interface Part {
   /** Where the next part begins. */
   end: number;
 }
+
+/** Where a word may begin: a comment, or `> file`, `2>&1` and the like. */
+function readGap(command: string, at: number): Part | undefined {
+  NO_WORD.lastIndex = at;
+  return NO_WORD.test(command) ? { text: GAP, end: NO_WORD.lastIndex } : undefined;
+}
+
+const NO_WORD = /#[^\n]*|\d?>>?&?[ \t]*[^\s'"]+/y;
 
 function readPart(command: string, at: number): Part {
   const character = command[at] as string;

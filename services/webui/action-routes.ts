@@ -104,7 +104,7 @@ function rerunTaskRoute(context: WebuiContext): ApiRoute {
 }
 
 /** The name of a running project. @throws ProjectInactiveError for any other. */
-function active({ name, status }: Project): string {
+export function active({ name, status }: Project): string {
   if (status !== "DEBUG" && status !== "RUNNING") throw new ProjectInactiveError(name, status);
   return name;
 }

@@ -8,6 +8,7 @@ import { addCertificateRoutes } from "./certificate-routes.ts";
 import { debugRoutes } from "./debug-routes.ts";
 import { HostRefusedError, MethodNotAllowedError } from "./errors.ts";
 import { toFailure } from "./failure.ts";
+import { failureRoutes } from "./failure-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { API_ROOT, describeApi } from "./openapi.ts";
 import { registerPages } from "./page-files.ts";
@@ -34,9 +35,17 @@ const SECURITY_HEADERS = {
 
 /** Adds the REST API and the pages to a server. */
 export async function registerWebui(app: FastifyInstance, context: WebuiContext): Promise<void> {
-  const routes = [projectRoutes, healthRoutes, debugRoutes, actionRoutes, resultRoutes, taskRoutes, statusRoutes, sessionRoutes].flatMap(
-    (routesOf) => routesOf(context),
-  );
+  const routes = [
+    projectRoutes,
+    healthRoutes,
+    debugRoutes,
+    actionRoutes,
+    failureRoutes,
+    resultRoutes,
+    taskRoutes,
+    statusRoutes,
+    sessionRoutes,
+  ].flatMap((routesOf) => routesOf(context));
   await app.register(cookie);
   takeOnlyJson(app);
   app.addHook("onRequest", async (request, reply) => {

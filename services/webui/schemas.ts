@@ -193,13 +193,33 @@ export const counters = z.record(
     "5m": windowCounts,
     "1h": windowCounts,
     "1d": windowCounts,
-    all: z.object({ pending: z.number(), success: z.number(), failed: z.number() }),
+    all: z.object({ pending: z.number(), success: z.number(), failed: z.number(), skipped: z.record(z.string(), z.number()) }),
   }),
 );
 export const queueDepths = z.record(z.string(), z.object({ ready: z.number(), leased: z.number() }));
 export const cluster = z.object({
   scheduler: z.object({ isActive: z.boolean(), epoch: z.number(), holder: z.string(), rejectedRequests: z.number() }),
   queues: z.object({ isConnected: z.boolean() }),
+});
+/** Body of `POST /projects/:name/failures/run`: of a group of `GET /projects/:name/failures`. */
+export const failureKey = z.strictObject({
+  code: text(200),
+  statusCode: z.number("send the group's statusCode").int("send the group's statusCode").nullable(),
+  host: text(1_024),
+  place: text(200),
+});
+export const failureGroups = z.object({
+  groups: z.array(
+    z.object({
+      code: z.string().describe("of the error"),
+      statusCode: z.number().nullable(),
+      host: z.string(),
+      place: z.string().describe("the line of the script, such as books.ts:3"),
+      count: z.number(),
+      sample: z.object({ taskid: z.string(), url: z.string(), message: z.string() }),
+    }),
+  ),
+  isCut: z.boolean().describe("whether there may be more failed tasks than were read"),
 });
 export const health = z.object({
   state: z

@@ -32,6 +32,39 @@ describeScheduler("the scheduler", (suite) => {
     assert.deepEqual({ pending, success, failed }, { pending: 0, success: 499, failed: 0 });
   });
 
+  test("of a page with more links than one statement inserts, each is a task, once", async () => {
+    const queues = createMemoryQueues();
+    const later = { exetime: 4e9 };
+    const links = Array.from({ length: 2_500 }, (_, n) => follow(`link${n % 2_000}`, later));
+    startPipeline(queues, ({ taskid }) => (taskid === "list" ? { follows: links } : {}));
+    startScheduler(queues);
+
+    await addProject(suite.store.database, "books");
+    await ask(suite.store.database, { kind: "follows", project: "books", follows: [follow("list")] });
+    await until("taken in", async () => (await readRunState(suite.store.database, "books")).pending === 2_000);
+
+    const [row] = await suite.store.database.query("select count(*)::int as tasks from tasks where taskid like 'link%'");
+    assert.deepEqual(row, { tasks: 2_000 });
+  });
+
+  test("a project with maxPages gets so many pages, and the links beyond are counted", async () => {
+    const queues = createMemoryQueues();
+    const orders = startPipeline(queues, ({ taskid }) => {
+      if (taskid === "_on_get_info") return { info: { fetchDefaults: {}, every: [], hasOnFinished: false, maxPages: 5 } };
+      const number = Number(taskid);
+      return { follows: [number * 2, number * 2 + 1, 1].map((link) => follow(String(link))), skipped: { exclude: 2 } };
+    });
+    startScheduler(queues);
+
+    await addProject(suite.store.database, "books");
+    await ask(suite.store.database, { kind: "follows", project: "books", follows: [follow("1")] });
+    await until("idle", isIdle("books"));
+
+    assert.deepEqual(pageOrders(orders).sort(), ["1", "2", "3", "4", "5"]);
+    const [row] = await suite.store.database.query("select skipped from project_totals where project = 'books'");
+    assert.deepEqual(row, { skipped: { maxPages: 6, exclude: 10 } });
+  });
+
   test("tasks of a higher priority are dispatched first, at the project's rate", async () => {
     const queues = createMemoryQueues();
     const orders = startPipeline(queues, () => ({}));

@@ -8,6 +8,7 @@ import { PROJECT_STATUSES } from "../../services/core/protocol/task.ts";
 import { ROOT } from "../../services/core/runtime/checkout.ts";
 import * as api from "../../services/sdk/api.ts";
 import { Crawler } from "../../services/sdk/crawler.ts";
+import * as decorators from "../../services/sdk/decorators.ts";
 import { Response } from "../../services/sdk/response.ts";
 import { RESULT_FORMATS } from "../../services/webui/schemas.ts";
 import { COUNTER_WINDOWS } from "../../services/webui/store/counter-queries.ts";
@@ -39,8 +40,9 @@ const ours: Record<string, string[]> = {
     ...fieldsOf("services/sdk/crawl-options.ts", "CrawlOptions"),
   ],
   "a decorator": Object.keys(api)
-    .filter((name) => name !== "Crawler")
+    .filter((name) => name in decorators)
     .map((name) => `@${name}`),
+  "a function": Object.keys(api).filter((name) => name !== "Crawler" && !(name in decorators)),
   "a member of Crawler": [...new Set([...fieldsOf("services/sdk/crawler.ts", "Crawler"), ...methodsOf(Crawler.prototype)])],
   "a member of Response": [...new Set([...fieldsOf("services/sdk/response.ts", "Response"), ...methodsOf(Response.prototype)])],
 };
@@ -54,7 +56,7 @@ for (const [kind, names] of Object.entries(ours)) {
 }
 
 test("the lists from the sources are not empty", () => {
-  for (const [kind, names] of Object.entries(ours)) assert.ok(names.length >= 4, kind);
+  for (const [kind, names] of Object.entries(ours)) assert.ok(names.length >= 1, kind);
 });
 
 /** What pyspider 0.4 has (docs/apis, libs/base_handler.py, libs/response.py, run.py). */

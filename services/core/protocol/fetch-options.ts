@@ -2,6 +2,7 @@
  * The table of fetch options: one entry an option. Types, checks, merging, both routes and the script API are derived from it, so that all of them
  * accept the same values. A new option is a new entry; only the code that acts on it is elsewhere.
  */
+import { isDomain } from "./allowed-domains.ts";
 import { type Check, hasControls, isCount, isFlag, isHeaderName, isHeaderValue, isNonNegative, isObject, isStorable } from "./checks.ts";
 import {
   type Action,
@@ -43,8 +44,8 @@ export type Spelling = "duration" | "method" | "texts" | "headers" | "body";
 export interface FetchOption<T = unknown> extends Kind<T> {
   /** Absent: as in a task. */
   spelling?: Spelling;
-  /** `byName`: a task's value is merged with the project's, name by name. Absent: it replaces the project's. */
-  merge?: "byName";
+  /** A task's value is merged with the project's, name by name; names of headers are equal in any case. Absent: it replaces the project's. */
+  merge?: "byName" | "byHeaderName";
   /** The renderer reads it, too; `fallback` is what it takes for an absent value. */
   renderer?: { fallback?: T };
   /** Never repeated in messages. */
@@ -57,6 +58,9 @@ const kind = <T>(accepts: string, isValid: Check): Kind<T> => ({ accepts, isVali
 const MAX_VIEWPORT_PIXELS = 16_384;
 /** Far more than a crawl rotates through; the list is part of each task whose call sets it. */
 const MAX_PROXIES = 1_000;
+
+/** They are part of each task whose call sets them. */
+const MAX_DOMAINS = 1_000;
 
 /** No name may be that of a property that every object has. */
 const isHeaderLike: Check = (value) =>
@@ -74,6 +78,18 @@ const isTlsOptions: Check = (value) =>
   );
 const isProxyList: Check = (value) => Array.isArray(value) && value.length > 0 && value.length <= MAX_PROXIES && value.every(isProxyUrl);
 
+/** Header names are equal in any case (RFC 9110, section 5.1): the second spelling of a name that `headers` has twice, or undefined. */
+export function repeatedHeader(headers: object): string | undefined {
+  const seen = new Set<string>();
+  return Object.keys(headers).find((name) => seen.size === seen.add(name.toLowerCase()).size);
+}
+
+/** Names keep their spelling, as some servers read them by it. A stronger header replaces a weaker one in any spelling. */
+export function mergeHeaders<T>(weak: Readonly<Record<string, T>>, strong: Readonly<Record<string, T>>): Record<string, T> {
+  const names = new Set(Object.keys(strong).map((name) => name.toLowerCase()));
+  return { ...Object.fromEntries(Object.entries(weak).filter(([name]) => !names.has(name.toLowerCase()))), ...strong };
+}
+
 const oneOf = <const T extends string>(...values: T[]) =>
   kind<T>(values.map((value) => JSON.stringify(value)).join(" or "), (value) => values.includes(value as T));
 const flag = kind<boolean>("true or false", isFlag);
@@ -87,8 +103,8 @@ const pixels = kind<number>(
 );
 const cookies = kind<Record<string, string>>("an object of texts without line breaks", isHeaderLike);
 const headers = kind<Record<string, string>>(
-  "an object of texts without line breaks, with names such as accept-language",
-  (value) => isHeaderLike(value) && Object.keys(value as object).every(isHeaderName),
+  "an object of texts without line breaks, with names such as accept-language, each in one spelling",
+  (value) => isHeaderLike(value) && Object.keys(value as object).every(isHeaderName) && repeatedHeader(value as object) === undefined,
 );
 const method = kind<string>("a method such as GET", (value) => typeof value === "string" && /^[A-Za-z]{1,32}$/.test(value));
 const body = kind<string | Bytes>('a text, or bytes as { "base64" }', (value) => isStorable(value) || isBytes(value));
@@ -111,12 +127,16 @@ const actions = kind<Action[]>(
 );
 const resourceKinds = kind<ResourceKind[]>(`a list of ${RESOURCE_KINDS.map((name) => `"${name}"`).join(", ")}`, isResourceKinds);
 const urlPattern = kind<string>("a part of a URL, with * for any characters", isUrlPattern);
+const domains = kind<string[] | false>(
+  'a list of host names in lower case, such as ["example.com"], or false',
+  (value) => value === false || (Array.isArray(value) && value.length > 0 && value.length <= MAX_DOMAINS && value.every(isDomain)),
+);
 
 /** Sizes are in bytes; durations in seconds, which scripts may also write as text ("10d"). */
 export const FETCH_OPTIONS = {
   /** Default GET, or POST when there is `data`. */
   method: { ...method, spelling: "method", renderer: {} },
-  headers: { ...headers, spelling: "headers", merge: "byName", renderer: { fallback: {} } },
+  headers: { ...headers, spelling: "headers", merge: "byHeaderName", renderer: { fallback: {} } },
   /** Request body: text, bytes, or in a script also fields that are sent as a form. */
   data: { ...body, spelling: "body", renderer: {} },
   cookies: { ...cookies, spelling: "texts", merge: "byName", renderer: { fallback: {} } },
@@ -125,6 +145,8 @@ export const FETCH_OPTIONS = {
   timeout: { ...seconds, spelling: "duration" },
   allowRedirects: flag,
   maxRedirects: count,
+  /** False: a page with `<meta http-equiv=refresh>` is the page. Default true: where it leads within 100 s is. */
+  metaRefresh: flag,
   validateCert: { ...flag, renderer: { fallback: true } },
   /** What old servers need of TLS. Not for rendered pages: Chromium has its own. */
   tls,
@@ -140,6 +162,8 @@ export const FETCH_OPTIONS = {
    * False: no proxy, whatever `crawlConfig` sets.
    */
   proxy: { ...proxy, isSecret: true, renderer: {} },
+  /** Hosts of which pages are fetched, each with its subdomains. Redirects elsewhere fail. False: all, whatever `crawlConfig` sets. */
+  allowedDomains: domains,
   /** False: also fetch pages that the site's robots.txt disallows. Default true. */
   robotsTxt: flag,
   /** "js": render the page in a browser. "http": do not, whatever `crawlConfig` sets. */
@@ -191,12 +215,15 @@ export type RenderedOptionsWithDefaults = RenderedOptions & {
 /** The table's entries, each as any option. */
 export const FETCH_OPTION_ENTRIES = Object.entries(FETCH_OPTIONS) as [FetchOptionName, FetchOption][];
 
-type MergedByName = { [Name in keyof Table]: Table[Name] extends { merge: "byName" } ? Name : never }[keyof Table];
-const MERGED_BY_NAME = FETCH_OPTION_ENTRIES.filter(([, { merge }]) => merge === "byName").map(([name]) => name) as MergedByName[];
+type MergedByName = { [Name in keyof Table]: Table[Name] extends { merge: string } ? Name : never }[keyof Table];
+const MERGED_BY_NAME = FETCH_OPTION_ENTRIES.filter(([, { merge }]) => merge !== undefined) as [MergedByName, FetchOption][];
 
 /** The stronger one takes precedence; options such as headers are merged name by name. */
 export function mergeFetchOptions(weak: FetchOptions, strong: FetchOptions): FetchOptions {
   const merged: FetchOptions = { ...weak, ...strong };
-  for (const name of MERGED_BY_NAME) if (weak[name] && strong[name]) merged[name] = { ...weak[name], ...strong[name] };
+  for (const [name, { merge }] of MERGED_BY_NAME) {
+    const [one, other] = [weak[name], strong[name]];
+    if (one && other) merged[name] = merge === "byHeaderName" ? mergeHeaders(one, other) : { ...one, ...other };
+  }
   return merged;
 }

@@ -47,6 +47,8 @@ export type JsonVerdict = "ok" | "deep" | "many" | "invalid";
 export interface JsonMeasure {
   verdict: JsonVerdict;
   values: number;
+  /** Where numbers begin that a JavaScript number may not hold: with at least 16 characters, or an exponent of three digits. */
+  wideNumbers: number[];
 }
 
 /**
@@ -55,7 +57,7 @@ export interface JsonMeasure {
  */
 export function measureJson(text: string, limits: JsonLimits): JsonMeasure {
   const scanner = new Scanner(text, limits);
-  return { verdict: scanner.run(), values: scanner.values };
+  return { verdict: scanner.run(), values: scanner.values, wideNumbers: scanner.wideNumbers };
 }
 
 /** JSON text that exceeds a limit, or is not JSON. */
@@ -97,8 +99,15 @@ const UNICODE_ESCAPE = 0x75;
 const FOUR_DIGITS = /[\da-fA-F]{4}/y;
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
 
+/** 2 ** 53 has 16 digits. */
+const SAFE_CHARACTERS = 16;
+/** The largest numbers have an exponent of three digits; before these is one of the signs. */
+const EXPONENT_CHARACTERS = 4;
+const EXPONENT_SIGNS = new Set(Array.from("eE+", (sign) => sign.charCodeAt(0)));
+
 class Scanner {
   values = 0;
+  readonly wideNumbers: number[] = [];
   readonly #text: string;
   readonly #limits: JsonLimits;
   /** The closing characters of the objects and lists that are open. */
@@ -166,7 +175,10 @@ class Scanner {
     if (code !== QUOTE) {
       SCALAR.lastIndex = this.#at;
       const isScalar = SCALAR.test(this.#text);
-      this.#at = SCALAR.lastIndex;
+      const end = SCALAR.lastIndex;
+      if (end - this.#at >= SAFE_CHARACTERS || EXPONENT_SIGNS.has(this.#text.charCodeAt(end - EXPONENT_CHARACTERS)))
+        this.wideNumbers.push(this.#at);
+      this.#at = end;
       return isScalar;
     }
     this.#at = endOfString(this.#text, this.#at);

@@ -1,6 +1,6 @@
 /** A message to a project is a task of that project that fetches nothing and calls `onMessage`. */
-import { createHash } from "node:crypto";
 import { type Follow, MESSAGE_TASK_PREFIX, MESSAGE_URL } from "./task.ts";
+import { taskidOfUrl } from "./taskid.ts";
 
 /** Higher than the priorities that scripts usually set, as in pyspider. */
 const PRIORITY = 9;
@@ -34,5 +34,5 @@ export function resultUrl({ taskid, url, save }: { taskid: string; url: string; 
  */
 export function resultTaskid({ taskid, url }: { taskid: string; url: string }): string {
   if (!taskid.startsWith(MESSAGE_TASK_PREFIX) || url === MESSAGE_URL) return taskid;
-  return createHash("md5").update(url).digest("hex");
+  return taskidOfUrl(url);
 }

@@ -1,5 +1,6 @@
 import type { CronTimes } from "./cron.ts";
 import type { FetchOptions } from "./fetch-options.ts";
+import type { Skipped } from "./skipped.ts";
 import type { Follow, ProcessOptions, Validators } from "./task.ts";
 
 /** The ids of one dispatch of one task, used in every role. */
@@ -106,6 +107,8 @@ export interface ProcessTrack {
   timeMs: number;
   /** Number of requested tasks. */
   follows: number;
+  /** Links that were skipped. Absent: none. */
+  skipped?: Skipped;
   /** The script's output, the last 10,000 characters. */
   logs: string;
   error?: TaskError;
@@ -128,6 +131,8 @@ export interface ScriptInfo {
   /** Seconds between two dispatches to one host, and tasks of one host in flight. Absent: no limit. */
   hostDelaySeconds?: number;
   hostConcurrency?: number;
+  /** Maximum tasks of the project that fetch something. Absent: no limit. */
+  maxPages?: number;
   every: { callback: string; seconds: number }[];
   /** Absent: none. */
   cron?: ({ callback: string } & CronTimes)[];

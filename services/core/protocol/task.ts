@@ -37,12 +37,24 @@ export interface Schedule {
   cancel?: boolean;
 }
 
+/**
+ * How a page becomes a document. `html` and `xml`: htmlparser2, fast, and as the source is written. `html5`: the tree of browsers (parse5), in about four
+ * times the time.
+ */
+export const MARKUP_PARSERS = ["html", "html5", "xml"] as const;
+export type MarkupParser = (typeof MARKUP_PARSERS)[number];
+export const isMarkupParser = (value: unknown): value is MarkupParser => MARKUP_PARSERS.includes(value as MarkupParser);
+
 /** The callback of a page. */
 export interface ProcessOptions {
   /** A method of the script's class. */
   callback: string;
   /** Seconds the callback may take. */
   processTimeLimit?: number;
+  /** Absent: `xml` for pages that are served as XML, otherwise `html`. */
+  parser?: MarkupParser;
+  /** How many links led to the page. Set if the project has a `maxDepth`. */
+  depth?: number;
 }
 
 /** Validators of the last run, for conditional requests. */

@@ -2,6 +2,7 @@
 import { type Check, isCount, isFlag, isNonNegative, isNumber, isObject, isStorable } from "../protocol/checks.ts";
 import type { DebugAnswer } from "../protocol/debug-step.ts";
 import type { InboxRequest } from "../protocol/messages.ts";
+import { isMarkupParser } from "../protocol/task.ts";
 import type { QueueName } from "./queue.ts";
 
 /** For indexed columns: an index entry has room for 2,704 bytes. Tick ids, the longest, are a method's name of up to 255 characters and a number. */
@@ -33,7 +34,9 @@ function problemOf(parts: Part[], value: Record<string, unknown>): string | unde
 }
 
 const DISPATCH: Shape = { project: isKey, taskid: isKey, attempt: isCount, url: isStorable };
-const PROCESS = hasShape({ callback: isStorable, processTimeLimit: optional(isNonNegative) });
+const PROCESS = hasShape({
+  ...{ callback: isStorable, processTimeLimit: optional(isNonNegative), parser: optional(isMarkupParser), depth: optional(isCount) },
+});
 const ERROR = hasShape({ code: isString, message: isString, retryable: isFlag });
 
 const STEP = hasShape({ id: isKey, compiled: isString });
@@ -59,7 +62,10 @@ const FETCH_TRACK = hasShape({
     lastModified: optional(isString),
   },
 });
-const PROCESS_TRACK = hasShape({ ok: isFlag, timeMs: isAmount, follows: isAmount, logs: isString, error: optional(ERROR) });
+const PROCESS_TRACK = hasShape({
+  ...{ ok: isFlag, timeMs: isAmount, follows: isAmount, logs: isString, error: optional(ERROR) },
+  skipped: optional((value) => isObject(value) && Object.values(value).every(isAmount)),
+});
 
 const SCHEDULE = hasShape({
   ...{
@@ -82,6 +88,7 @@ const INFO = hasShape({
     retryDelaySeconds: optional(listOf(isNonNegative)),
     hostDelaySeconds: optional(isNonNegative),
     hostConcurrency: optional(isNonNegative),
+    maxPages: optional(isCount),
   },
 });
 

@@ -4,8 +4,10 @@
  */
 import { isObject } from "../protocol/checks.ts";
 import type { DebugAnswer } from "../protocol/debug-step.ts";
+import { packFollows, unpackFollows, WRITTEN_OUT_FOLLOWS } from "../protocol/follow-list.ts";
 import { JSON_LIMITS, parseJson } from "../protocol/json-limits.ts";
-import type { FetchedPage, QueueMessages } from "../protocol/messages.ts";
+import type { FetchedPage, Outcome, Poke, QueueMessages } from "../protocol/messages.ts";
+import { taskidOfUrl } from "../protocol/taskid.ts";
 import { requireAnswerShape, requireShape } from "./message-shape.ts";
 import type { Put, QueueName } from "./queue.ts";
 
@@ -18,11 +20,17 @@ export interface EncodedMessage {
 }
 
 export function encodeMessage({ queue, message }: Put): EncodedMessage {
-  if (queue !== "fetcher2processor") return { text: JSON.stringify(message) };
+  if (queue === "scheduler2fetcher") return { text: JSON.stringify(message) };
+  if (queue !== "fetcher2processor") return { text: JSON.stringify(withShortFollows(message)) };
   const { content, ...page } = message.page;
   const text = JSON.stringify({ order: message.order, page });
   if (content.length === 0) return { text };
   return { text, bytes: Buffer.from(content.buffer, content.byteOffset, content.byteLength) };
+}
+
+function withShortFollows(message: Outcome | Poke): object {
+  if (message.kind === "poke" || message.follows.length <= WRITTEN_OUT_FOLLOWS) return message;
+  return { ...message, follows: packFollows(message.follows, { identify: taskidOfUrl }) };
 }
 
 export interface DecodedMessage<Q extends QueueName> {
@@ -49,6 +57,7 @@ export function decodeMessage<Q extends QueueName>(queue: Q, fields: Buffer[]): 
   if (!text) throw new Error("no field m");
   const message = parseJson(text.toString(), JSON_LIMITS.message);
   if (queue === "fetcher2processor") attachContent(message, bytes);
+  else if (isObject(message) && isObject(message.follows)) message.follows = unpackFollows(message.follows, taskidOfUrl);
   requireShape(queue, message);
   return { message: message as QueueMessages[Q], deliveredBefore };
 }

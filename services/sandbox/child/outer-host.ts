@@ -3,11 +3,15 @@ import type * as Crypto from "node:crypto";
 import type * as Module from "node:module";
 import type * as Zlib from "node:zlib";
 import type { Host } from "../../sdk/host.ts";
+import { encodeText, type Unencodable } from "./text-encoder.ts";
 import { URL_PARTS, type UrlPart } from "./url-parts.ts";
 
 const MAP_COMMENT = "//# sourceMappingURL=data:application/json;base64,";
 /** The name of the compiled script in stack traces. */
 export const SCRIPT_FILE = "orbweaver-script";
+
+/** The answer for an encoding that does not exist. */
+const UNKNOWN_ENCODING = "\0";
 
 /** Maximum size of a sitemap (sitemaps.org, "Sitemap file"). */
 const UNZIPPED_BYTES = 52_428_800;
@@ -15,7 +19,7 @@ const UNZIPPED_BYTES = 52_428_800;
 /** `show(page)` and `readMap(script)` set the page and the source map that the host functions use. */
 export function createHost(require: (name: string) => unknown) {
   const { hash } = require("node:crypto") as typeof Crypto;
-  const { gunzipSync } = require("node:zlib") as typeof Zlib;
+  const { constants, gunzipSync } = require("node:zlib") as typeof Zlib;
   const { SourceMap } = require("node:module") as typeof Module;
   const { URL, URLSearchParams, TextDecoder, Buffer } = globalThis;
   const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
@@ -42,8 +46,13 @@ export function createHost(require: (name: string) => unknown) {
   };
 
   const host: Host = {
-    decode: (encoding) => answer(() => decoderFor(encoding).decode(page), [encoding], "\0"),
-    unzip: () => answer(() => gunzipSync(page, { maxOutputLength: UNZIPPED_BYTES }).toString(), [], "\0"),
+    decodeBytes: (bytes, encoding) =>
+      answer(() => decoderFor(encoding).decode(Buffer.from(bytes, "latin1")), [bytes, encoding], UNKNOWN_ENCODING),
+    encode: (text, encoding, mode) => answer(() => describeEncoded(encodeText(text, encoding, mode)), [text, encoding]),
+    hash: (algorithm, bytes) => answer(() => hash(algorithm, Buffer.from(bytes, "latin1")), [algorithm, bytes]),
+    decode: (encoding) => answer(() => decoderFor(encoding).decode(page), [encoding], UNKNOWN_ENCODING),
+    unzip: () =>
+      answer(() => gunzipSync(page, { maxOutputLength: UNZIPPED_BYTES, finishFlush: constants.Z_SYNC_FLUSH }).toString(), [], "\0"),
     bytes: () => answer(() => page.toString("latin1"), []),
     md5: (text) => answer(() => hash("md5", text), [text]),
     parseUrl: (url, base) => answer(() => describeUrl(parse(url, base)), [url, base]),
@@ -63,6 +72,9 @@ export function createHost(require: (name: string) => unknown) {
     },
   };
 }
+
+const describeEncoded = (encoded: Buffer | Unencodable) =>
+  "character" in encoded ? `-${encoded.character}` : `+${encoded.toString("latin1")}`;
 
 function withPart(url: URL, part: UrlPart, value: string): URL {
   if (part !== "origin") url[part] = value;

@@ -6,19 +6,25 @@
  */
 import "./base64.ts";
 import { toStorable } from "../../core/protocol/checks.ts";
+import { packFollows, WRITTEN_OUT_FOLLOWS } from "../../core/protocol/follow-list.ts";
+import { describeSkipped, type Skipped } from "../../core/protocol/skipped.ts";
 import * as orbweaver from "../../sdk/api.ts";
 import { beginRun, infoOf } from "../../sdk/crawler.ts";
 import { catchesStatusCodeError } from "../../sdk/decorators.ts";
-import { connectHost, type Host, sourceLines } from "../../sdk/host.ts";
+import { connectHost, type Host, md5, sourceLines } from "../../sdk/host.ts";
+import { connectHtml5 } from "../../sdk/parse.ts";
 import { PageFailure, PageJsonFailure, Response } from "../../sdk/response.ts";
-import { type Job, Run } from "../../sdk/run.ts";
+import { type Job, Run, RunLimitFailure } from "../../sdk/run.ts";
 import { RUN_LIMITS } from "../../sdk/run-limits.ts";
 import { connectXPath, type XPathEngine } from "../../sdk/xpath.ts";
 import { print, scriptConsole, takeLogs } from "./console.ts";
 import { ScriptUrl, ScriptUrlSearchParams } from "./url.ts";
 
-/** esbuild bundles the module and runs it at the first call: most scripts do not need it. */
-declare const require: (name: "xpath") => XPathEngine;
+/** esbuild bundles the modules and runs each at its first call: most scripts do not need them. */
+declare const require: {
+  (name: "xpath"): XPathEngine;
+  (name: "../../sdk/html5.ts"): typeof import("../../sdk/html5.ts");
+};
 
 type ScriptClass = new () => orbweaver.Crawler;
 
@@ -33,6 +39,7 @@ let run: Run | undefined;
 export function start(host: Host) {
   connectHost(host);
   connectXPath(() => require("xpath"));
+  connectHtml5(() => require("../../sdk/html5.ts").parseHtml5);
   const globals = { console: scriptConsole, URL: ScriptUrl, URLSearchParams: ScriptUrlSearchParams };
   for (const [name, value] of Object.entries(globals))
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
@@ -149,7 +156,7 @@ function addRow(rows: string[], value: unknown, keep: Keep): string[] {
   if (isPromise(kept)) throw new TypeError("onResult() must return the value to store, not a promise");
   const text = kept === null ? undefined : stringify(kept);
   if (text === undefined) return rows;
-  if (rows.length >= RUN_LIMITS.rows) throw new RangeError(`one run may yield at most ${RUN_LIMITS.rows} results`);
+  if (rows.length >= RUN_LIMITS.rows) throw new RunLimitFailure(`one run may yield at most ${RUN_LIMITS.rows} results`);
   rows[rows.length] = text;
   return rows;
 }
@@ -179,9 +186,31 @@ function finish(isRejected: boolean, reason: unknown): string {
 
 function describeSuccess(): string {
   const { rows, info } = ended as { rows: string[]; info?: unknown };
-  const { follows, messages, stored } = run as Run;
-  const head = stringify({ ok: true, logs: takeLogs(), follows: [...follows.values()], messages, stored: stored?.value, info });
+  const { messages, stored, skipped } = run as Run;
+  const others = { messages, stored: stored?.value, info };
+  const follows = writeFollows(run as Run, () => stringify(others).length + rows.reduce((sum, row) => sum + row.length + 1, 0));
+  const head = stringify({ ok: true, follows, ...others, skipped: reportSkipped(skipped), logs: takeLogs() });
   return rows.length === 0 ? head : `${head}\n${rows.join("\n")}`;
+}
+
+/** Room in an answer for names and the output. Nearly all of an answer is ASCII, of one byte a character. */
+const RESERVED_LENGTH = 2 * RUN_LIMITS.logs;
+
+/** Many follows are written in the short form, as many as fit beside the rest of the answer. */
+function writeFollows(current: Run, otherLength: () => number): unknown {
+  const { follows } = current;
+  if (follows.size <= WRITTEN_OUT_FOLLOWS) return [...follows.values()];
+  const packed = packFollows(follows.values(), { identify: md5, maxLength: RUN_LIMITS.answerBytes - RESERVED_LENGTH - otherLength() });
+  if (packed.items.length < follows.size) current.skip("limit", follows.size - packed.items.length);
+  return packed;
+}
+
+/** Says in the task's output what became no task. */
+function reportSkipped(skipped: Skipped): Skipped | undefined {
+  const reasons = describeSkipped(skipped);
+  if (reasons === "") return undefined;
+  print(`links skipped: ${reasons}`);
+  return skipped;
 }
 
 function describeFailure(failure: unknown): string {
@@ -191,7 +220,8 @@ function describeFailure(failure: unknown): string {
   print(message + (lines && `\n${lines.replaceAll(/^/gm, "    at ")}`));
   if (failure instanceof PageJsonFailure) return stringify({ ok: false, pageJson: failure.verdict, logs: takeLogs() });
   const [place] = lines.split("\n");
-  return stringify({ ok: false, message: place ? `${message} (${place})` : message, logs: takeLogs() });
+  const isOverLimit = failure instanceof RunLimitFailure ? true : undefined;
+  return stringify({ ok: false, message: place ? `${message} (${place})` : message, isOverLimit, logs: takeLogs() });
 }
 
 /** Reading an error may itself run the script's code. */

@@ -57,60 +57,91 @@ for (const name of URL_PARTS) {
 }
 
 type Pair = [name: string, value: string];
+type Init = string | Iterable<Iterable<unknown>> | Record<string, unknown>;
 
-const toText = (value: unknown) => String(value).toWellFormed();
+const toText = (value: unknown) => `${value as string}`.toWellFormed();
 
 /** Most texts have no escapes, and need no call of the outer realm. */
 const decode = (text: string) => (/[%+]/.test(text) ? decodeQueryText(text) : text);
 
+function need(given: ArrayLike<unknown>, count: number): void {
+  if (given.length < count) throw new TypeError(`URLSearchParams needs ${count} argument${count > 1 ? "s" : ""} here, not ${given.length}`);
+}
+
+/** Pairs from texts, iterables of pairs and objects, converted as the URL standard says (Web IDL, "record" and "sequence"). */
+function pairsOf(init: unknown): Pair[] {
+  if ((typeof init !== "object" && typeof init !== "function") || init === null) return parseQuery(toText(init));
+  const iterate = Reflect.get(init, Symbol.iterator);
+  if (iterate === undefined || iterate === null) {
+    const names = Reflect.ownKeys(init).filter((name) => Reflect.getOwnPropertyDescriptor(init, name)?.enumerable);
+    return [...new Map(names.map((name) => [toText(name), toText(Reflect.get(init, name))]))];
+  }
+  return Array.from(init as Iterable<Iterable<unknown>>, (pair) => {
+    if (Object(pair) !== pair) throw new TypeError("URLSearchParams takes pairs of name and value");
+    const parts = Array.from(pair);
+    if (parts.length !== 2) throw new TypeError("URLSearchParams takes pairs of name and value");
+    return [toText(parts[0]), toText(parts[1])];
+  });
+}
+
+const parseQuery = (search: string): Pair[] =>
+  search
+    .replace(/^\?/, "")
+    .split("&")
+    .filter(Boolean)
+    .map((text) => {
+      const [name = "", ...value] = text.split("=");
+      return [decode(name), decode(value.join("="))];
+    });
+
 export class ScriptUrlSearchParams implements Iterable<Pair> {
-  #pairs: Pair[] = [];
+  #pairs: Pair[];
   readonly #changed: (search: string) => void;
 
-  constructor(init: string | Iterable<Pair> | Record<string, string> = "", changed: (search: string) => void = () => {}) {
+  constructor(init: Init = "", changed: (search: string) => void = () => {}) {
     this.#changed = changed;
-    if (typeof init === "string") this.read(init);
-    else this.#pairs = [...(Symbol.iterator in init ? init : Object.entries(init))].map(([name, value]) => [toText(name), toText(value)]);
+    this.#pairs = pairsOf(init);
   }
 
   /** Replaces the pairs by those of a query. */
   read(search: string): void {
-    const texts = toText(search).replace(/^\?/, "").split("&").filter(Boolean);
-    this.#pairs = texts.map((text) => {
-      const [name = "", ...value] = text.split("=");
-      return [decode(name), decode(value.join("="))];
-    });
+    this.#pairs = parseQuery(toText(search));
   }
 
   get size(): number {
     return this.#pairs.length;
   }
 
-  get(name: string): string | null {
-    return this.getAll(name)[0] ?? null;
+  get(...given: [name: string]): string | null {
+    return this.getAll(...given)[0] ?? null;
   }
 
-  getAll(name: string): string[] {
-    const wanted = toText(name);
+  getAll(...given: [name: string]): string[] {
+    need(given, 1);
+    const wanted = toText(given[0]);
     return this.#pairs.filter((pair) => pair[0] === wanted).map((pair) => pair[1]);
   }
 
-  has(name: string): boolean {
-    return this.get(name) !== null;
+  has(...given: [name: string, value?: unknown]): boolean {
+    need(given, 1);
+    return this.#pairs.some(matcher(given));
   }
 
-  append(name: string, value: unknown): void {
-    this.#replace([...this.#pairs, [toText(name), toText(value)]]);
+  append(...given: [name: string, value: unknown]): void {
+    need(given, 2);
+    this.#replace([...this.#pairs, [toText(given[0]), toText(given[1])]]);
   }
 
-  delete(name: string): void {
-    const wanted = toText(name);
-    this.#replace(this.#pairs.filter((pair) => pair[0] !== wanted));
+  /** All pairs of the name, or only those with the value. */
+  delete(...given: [name: string, value?: unknown]): void {
+    need(given, 1);
+    const isWanted = matcher(given);
+    this.#replace(this.#pairs.filter((pair) => !isWanted(pair)));
   }
 
-  set(name: string, value: unknown): void {
-    const wanted = toText(name);
-    const text = toText(value);
+  set(...given: [name: string, value: unknown]): void {
+    need(given, 2);
+    const [wanted, text] = [toText(given[0]), toText(given[1])];
     const first = this.#pairs.findIndex((pair) => pair[0] === wanted);
     if (first < 0) this.append(wanted, text);
     else
@@ -121,33 +152,49 @@ export class ScriptUrlSearchParams implements Iterable<Pair> {
     this.#replace(this.#pairs.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   }
 
-  forEach(visit: (value: string, name: string) => void): void {
-    for (const [name, value] of this.#pairs) visit(value, name);
+  forEach(visit: (value: string, name: string, parameters: ScriptUrlSearchParams) => void, context?: unknown): void {
+    if (typeof visit !== "function") throw new TypeError("forEach() takes a function");
+    for (const [name, value] of this.entries()) Reflect.apply(visit, context, [value, name, this]);
   }
 
   *keys(): Generator<string> {
-    for (const [name] of this.#pairs) yield name;
+    for (const [name] of this.entries()) yield name;
   }
 
   *values(): Generator<string> {
-    for (const [, value] of this.#pairs) yield value;
+    for (const [, value] of this.entries()) yield value;
   }
 
+  /** Changes during the iteration are seen. */
   *entries(): Generator<Pair> {
-    for (const [name, value] of this.#pairs) yield [name, value];
-  }
-
-  [Symbol.iterator](): Generator<Pair> {
-    return this.entries();
+    for (let index = 0; index < this.#pairs.length; index++) yield [...(this.#pairs[index] as Pair)];
   }
 
   toString(): string {
     return encodeFormPairs(this.#pairs);
   }
 
+  get [Symbol.toStringTag](): string {
+    return "URLSearchParams";
+  }
+
+  declare [Symbol.iterator]: () => Generator<Pair>;
+
   #replace(pairs: Pair[]): void {
     this.#pairs = pairs;
     const text = this.toString();
     this.#changed(text && `?${text}`);
   }
+}
+Object.defineProperty(ScriptUrlSearchParams.prototype, Symbol.iterator, {
+  value: ScriptUrlSearchParams.prototype.entries,
+  writable: true,
+  configurable: true,
+});
+
+/** An undefined value counts as left out. */
+function matcher([name, value]: [name: string, value?: unknown]): (pair: Pair) => boolean {
+  const wanted = toText(name);
+  const text = value === undefined ? undefined : toText(value);
+  return (pair) => pair[0] === wanted && (text === undefined || pair[1] === text);
 }

@@ -1,6 +1,8 @@
 /** The scheduler's reads and writes of projects, the inbox and the counters. */
+
 import { MIB } from "../../core/protocol/byte-units.ts";
 import type { ScriptInfo } from "../../core/protocol/messages.ts";
+import type { Skipped } from "../../core/protocol/skipped.ts";
 import type { ProjectStatus } from "../../core/protocol/task.ts";
 import { MAX_SCRIPT_BYTES } from "../../core/queue/queue.ts";
 import { rowsOf, type Sql } from "../../core/store/sql.ts";
@@ -146,6 +148,8 @@ export interface CounterRow {
   failed: number;
   fetchMs: number;
   processMs: number;
+  /** Links that became no tasks. Absent: none. */
+  skipped?: Skipped;
 }
 
 /** Width of a counter window in seconds: the finest that pyspider shows (libs/counter.py). */
@@ -154,8 +158,17 @@ export const COUNTER_WINDOW_SECONDS = 10;
 /** Adds to totals and windows. */
 export async function addCounters(sql: Sql, rows: CounterRow[], now: number): Promise<void> {
   const at = Math.floor(now / COUNTER_WINDOW_SECONDS) * COUNTER_WINDOW_SECONDS;
-  await sql.query(ADD_COUNTERS, [JSON.stringify(rows), at]);
+  const skipping = rows.filter(({ skipped }) => skipped);
+  const added = sql.query(ADD_COUNTERS, [JSON.stringify(rows), at]);
+  await Promise.all([added, skipping.length > 0 && sql.query(ADD_SKIPPED, [JSON.stringify(skipping)])]);
 }
+
+const ADD_SKIPPED = `update project_totals set skipped = (
+    select jsonb_object_agg(reason, links) from (
+      select reason, sum(links::bigint) as links from (
+        select * from jsonb_each_text(project_totals.skipped) union all select * from json_each_text(input.skipped)) as each (reason, links)
+      group by reason) as summed)
+  from ${rowsOf("$1", "project text, skipped json")} where project_totals.project = input.project`;
 
 const COUNTED = `project text, pending bigint, success bigint, retry bigint, failed bigint, "fetchMs" double precision, "processMs" double precision,
   "pendingDelta" bigint, "successDelta" bigint, "failedDelta" bigint`;

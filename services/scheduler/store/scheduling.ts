@@ -89,6 +89,14 @@ export function readKnownTasks(sql: Sql, keys: TaskKey[]): Promise<KnownTask[]> 
   );
 }
 
+/** Tasks of a project that fetch something. */
+export async function countPages(sql: Sql, project: string): Promise<number> {
+  const [row] = await sql.query<{ pages: number }>("select count(*) as pages from tasks where project = $1 and url not like 'data:%'", [
+    project,
+  ]);
+  return row?.pages ?? 0;
+}
+
 /** Ids of a project's tasks in order, at most `limit`, from the one after `after`. Needs the index alone. */
 export async function readTaskids(sql: Sql, { project, after }: { project: string; after: string }, limit: number): Promise<string[]> {
   const [page] = await sql.query<{ ids: string[] }>(

@@ -1,3 +1,4 @@
+import type { Skipped } from "../../core/protocol/skipped.ts";
 import type { Sql } from "../../core/store/sql.ts";
 
 /** Events within a window. */
@@ -17,6 +18,8 @@ export interface TotalCounts {
   pending: number;
   success: number;
   failed: number;
+  /** Links that became no tasks, by reason. */
+  skipped: Skipped;
 }
 
 export const COUNTER_WINDOWS = { "5m": 300, "1h": 3_600, "1d": 86_400 } as const;
@@ -26,6 +29,7 @@ export type CounterWindow = keyof typeof COUNTER_WINDOWS;
 export type ProjectCounters = Record<CounterWindow, WindowCounts> & { all: TotalCounts };
 
 const NO_EVENTS: WindowCounts = { pending: 0, success: 0, retry: 0, failed: 0, fetchMs: 0, processMs: 0 };
+const NO_TASKS: TotalCounts = { pending: 0, success: 0, failed: 0, skipped: {} };
 const WINDOWS = Object.keys(COUNTER_WINDOWS) as CounterWindow[];
 
 /**
@@ -35,17 +39,21 @@ const WINDOWS = Object.keys(COUNTER_WINDOWS) as CounterWindow[];
  */
 export async function readCounters(sql: Sql, now: number): Promise<Record<string, ProjectCounters>> {
   const sums = await sql.query<WindowSums>(SUMS, [Math.floor(now)]);
-  const totals = await sql.query<TotalCounts & { project: string }>("select project, pending, success, failed from project_totals");
+  const totals = await sql.query<TotalCounts & { project: string }>(
+    "select project, pending, success, failed, skipped from project_totals",
+  );
   const byProject: Record<string, ProjectCounters> = Object.create(null);
-  for (const { project, pending, success, failed } of totals) entryOf(byProject, project).all = { pending, success, failed };
+  for (const { project, ...all } of totals) entryOf(byProject, project).all = all;
   for (const row of sums) entryOf(byProject, row.project)[row.window] = toCounts(row);
   return byProject;
 }
 
 /** Totals of one project; zeros if it has no tasks. */
 export async function readTotals(sql: Sql, project: string): Promise<TotalCounts> {
-  const [totals] = await sql.query<TotalCounts>("select pending, success, failed from project_totals where project = $1", [project]);
-  return totals ?? { pending: 0, success: 0, failed: 0 };
+  const [totals] = await sql.query<TotalCounts>("select pending, success, failed, skipped from project_totals where project = $1", [
+    project,
+  ]);
+  return totals ?? NO_TASKS;
 }
 
 interface WindowSums extends WindowCounts {
@@ -60,7 +68,7 @@ const SUMS = WINDOWS.map(
 ).join(" union all ");
 
 function entryOf(byProject: Record<string, ProjectCounters>, project: string): ProjectCounters {
-  byProject[project] ??= { "5m": NO_EVENTS, "1h": NO_EVENTS, "1d": NO_EVENTS, all: { pending: 0, success: 0, failed: 0 } };
+  byProject[project] ??= { "5m": NO_EVENTS, "1h": NO_EVENTS, "1d": NO_EVENTS, all: NO_TASKS };
   return byProject[project];
 }
 

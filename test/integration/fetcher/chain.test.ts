@@ -39,7 +39,20 @@ const server = createServer(async (request, response) => {
     else response.writeHead(302, { location: request.url, "set-cookie": "in=1; Path=/" }).end();
   } else if (place === "forget")
     response.writeHead(302, { location: "/echo", "set-cookie": ["a=; Max-Age=0; Path=/", "b=2; Path=/elsewhere", "c=3"] }).end();
-  else if (place === "bare") response.writeHead(Number(status)).end("no location");
+  else if (place === "meta") {
+    const said = `<meta http-equiv="refresh" content="${searchParams.get("delay") ?? 0}; url=${searchParams.get("to") ?? "/echo"}">`;
+    response.writeHead(200, { "content-type": "text/html", "content-encoding": "gzip" }).end(gzipSync(said));
+  } else if (place === "gate") {
+    const isIn = request.headers.cookie?.includes("passed=1");
+    if (isIn) await echo(request, response);
+    else
+      response
+        .writeHead(200, { "content-type": "text/html", "set-cookie": "passed=1; Path=/" })
+        .end('<meta http-equiv=refresh content="1;url=/gate">');
+  } else if (place === "count") {
+    const next = Number(searchParams.get("n")) + 1;
+    response.writeHead(200, { "content-type": "text/html" }).end(`<meta http-equiv=refresh content="0;url=/count?n=${next}">`);
+  } else if (place === "bare") response.writeHead(Number(status)).end("no location");
   else if (place === "gzipped") response.writeHead(302, { location: "/echo", "content-encoding": "gzip" }).end(gzipSync("moved"));
   else if (place === "large") response.writeHead(302, { location: "/echo" }).end(Buffer.alloc(4_000_000));
   else await echo(request, response);
@@ -110,6 +123,71 @@ for (const [name, bytes, url] of LOCATIONS) {
     assert.equal(page.url, origin + url);
   });
 }
+
+test("a page that refreshes to another is followed by a GET, whatever was sent to it", async () => {
+  const page = await get("/meta", { data: "a=1" });
+
+  const { method, url, body } = JSON.parse(textOf(page));
+  assert.deepEqual([page.statusCode, page.url, page.origUrl], [200, `${origin}/echo`, `${origin}/meta`]);
+  assert.deepEqual([method, url, body], ["GET", "/echo", ""]);
+});
+
+test("a page that refreshes is the page if the task says so, and if it is there to be read", async () => {
+  for (const [path, options] of [
+    ["/meta", { metaRefresh: false }],
+    ["/meta", { allowRedirects: false }],
+    ["/meta?delay=100", {}],
+    ["/meta?to=%23top", {}],
+  ] as const) {
+    const page = await get(path, options);
+    assert.match(textOf(page), /http-equiv/);
+    assert.equal(page.error, undefined);
+  }
+});
+
+test("a page that sets a cookie and refreshes itself is requested again with it", async () => {
+  const page = await get("/gate");
+
+  assert.equal(JSON.parse(textOf(page)).cookie, "passed=1");
+});
+
+test("pages that refresh without end fail at the limit of redirects", async () => {
+  const error = failureOf(await get("/count?n=0", { maxRedirects: 3 }));
+
+  assert.deepEqual([error.code, error.retryable], ["E_TOO_MANY_REDIRECTS", false]);
+  assert.match(error.message, /followed 3 redirects and was redirected to .*n=4/);
+});
+
+test("a refresh leads neither to a private address nor to what is no page", async () => {
+  const closed = failureOf(await get("/meta?to=http://10.0.0.1/"));
+  const page = await get("/meta?to=file:///etc/passwd");
+
+  assert.equal(closed.code, "E_PRIVATE_ADDRESS");
+  assert.match(textOf(page), /http-equiv/);
+});
+
+test("robots.txt applies to the target of a refresh", async () => {
+  fetching.site.robots = { status: 200, body: "User-agent: *\nDisallow: /page/2" };
+
+  const error = failureOf(await get(`/meta?to=${fetching.site.origin}/page/2`, { robotsTxt: true }));
+
+  assert.equal(error.code, "E_ROBOTS_DISALLOWED");
+  assert.equal(fetching.site.requests.get("/page/2"), undefined);
+});
+
+test("a redirect or a refresh to a host outside of allowedDomains fails without a request", async () => {
+  const options = { allowedDomains: ["127.0.0.1"] };
+  const other = `http://localhost:${new URL(origin).port}/echo`;
+
+  const inside = await get("/to/302", options);
+  const redirected = failureOf(await get(`/raw/302?hex=${Buffer.from(other).toString("hex")}`, options));
+  const refreshed = failureOf(await get(`/meta?to=${other}`, options));
+  const asked = failureOf(await get("/echo", { allowedDomains: ["a.test"] }));
+
+  assert.equal(inside.statusCode, 200);
+  for (const { code, retryable } of [redirected, refreshed, asked]) assert.deepEqual([code, retryable], ["E_OUTSIDE_DOMAINS", false]);
+  assert.match(redirected.message, /redirects to http:\/\/localhost:\d+\/echo, which is not in allowedDomains/);
+});
 
 test("a redirect without location is a normal page", async () => {
   for (const status of [301, 302, 307, 308]) {

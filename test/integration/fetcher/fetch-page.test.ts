@@ -44,6 +44,20 @@ test("an unchanged page has status 304 and no body", async () => {
   assert.deepEqual([again.statusCode, again.content.length, again.error], [304, 0, undefined]);
 });
 
+test("names of headers reach the server as the task writes them", async () => {
+  await using fetching = await startFetching();
+  const server = createServer(({ rawHeaders }, response) => response.end(JSON.stringify(rawHeaders)));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+
+  const page = await fetching.get(url, { headers: { "X-CSRFToken": "t", ACCEPT: "text/html", Host: "a.test", "User-Agent": "mine" } });
+  server.close();
+
+  const sent = JSON.parse(textOf(page)) as string[];
+  for (const pair of ["X-CSRFToken,t", "ACCEPT,text/html", "User-Agent,mine"]) assert.ok(sent.join().includes(pair), sent.join());
+  assert.equal(sent.filter((word) => /^(?:accept|user-agent|host)$/i.test(word)).length, 3);
+});
+
 test("method, headers, cookies and body are sent as the task defines them", async () => {
   await using fetching = await startFetching();
 

@@ -35,7 +35,7 @@ const PAGES: [path: string, polled: string[], once: string[]][] = [
   ["/", ["/cluster", "/counters", "/projects", "/queues"], []],
   ["/projects/books", PROJECT, ["/projects/books"]],
   ["/projects/books/results", [...PROJECT, "/projects/books/results"], []],
-  ["/projects/books/tasks?status=FAILED", [...PROJECT, "/projects/books/tasks?status=FAILED"], []],
+  ["/projects/books/tasks?status=FAILED", [...PROJECT, "/projects/books/failures", "/projects/books/tasks?status=FAILED"], []],
   ["/projects/books/tasks/bad", [...PROJECT, "/tasks/books/bad"], []],
   ["/no-page", [], []],
 ];

@@ -3,7 +3,16 @@ import { test } from "node:test";
 import { resultLine } from "../../../services/cli/run-output.ts";
 import { exitCodeOfRun, jsonLine, progressText, type RunReport, summaryText } from "../../../services/cli/run-report.ts";
 
-const complete: RunReport = { pages: 100, results: 90, failed: 0, seconds: 4, failures: [], isScriptsFault: false, isInterrupted: false };
+const complete: RunReport = {
+  pages: 100,
+  results: 90,
+  failed: 0,
+  skipped: {},
+  seconds: 4,
+  failures: [],
+  isScriptsFault: false,
+  isInterrupted: false,
+};
 const failure = (code: string, taskid = "t") => ({
   taskid,
   url: "http://h/x",
@@ -38,8 +47,14 @@ test("the summary has counts, and lists failures with reason and code", () => {
   ]);
 });
 
-test("the JSON line has pages, results, failed and seconds to the millisecond", () => {
-  assert.equal(jsonLine({ ...complete, seconds: 4.00049 }), '{"pages":100,"results":90,"failed":0,"seconds":4}\n');
+test("the summary says how many links were skipped, and why", () => {
+  const text = summaryText({ ...complete, skipped: { maxDepth: 12, exclude: 3 } }, undefined);
+
+  assert.match(text, /\nlinks skipped: maxDepth 12, exclude 3\n/);
+});
+
+test("the JSON line has pages, results, failed, skipped and seconds to the millisecond", () => {
+  assert.equal(jsonLine({ ...complete, seconds: 4.00049 }), '{"pages":100,"results":90,"failed":0,"skipped":{},"seconds":4}\n');
 });
 
 test("progress fits one line", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FetchOptions } from "../../../services/core/protocol/fetch-options.ts";
 import type { Validators } from "../../../services/core/protocol/task.ts";
-import { cookieHeader, joinHeaders, requestHeaders } from "../../../services/fetcher/headers.ts";
+import { headerOf, joinHeaders, requestHeaders } from "../../../services/fetcher/headers.ts";
 
 const headersOf = (fetch: FetchOptions, validators?: Validators, url = "https://site.test/") =>
   requestHeaders({ fetch, validators, userAgent: "Orbweaver/0.1", url: new URL(url) });
@@ -11,17 +11,17 @@ test("a task without options sends user agent, accept and accept-encoding", () =
   assert.deepEqual(headersOf({}), { accept: "*/*", "accept-encoding": "gzip, deflate, br, zstd", "user-agent": "Orbweaver/0.1" });
 });
 
-test("the task's headers take precedence, whatever their case", () => {
+test("the task's headers take precedence and keep their spelling", () => {
   const headers = headersOf({ headers: { "User-Agent": "mine", ACCEPT: "text/html" } });
 
-  assert.deepEqual([headers["user-agent"], headers.accept], ["mine", "text/html"]);
+  assert.deepEqual(headers, { "accept-encoding": "gzip, deflate, br, zstd", "User-Agent": "mine", ACCEPT: "text/html" });
 });
 
 test("cookies and hop-by-hop headers are left out", () => {
   const headers = headersOf({ headers: { Cookie: "a=1", Connection: "close", "Content-Length": "3", "Transfer-Encoding": "chunked" } });
 
   assert.deepEqual(Object.keys(headers), ["accept", "accept-encoding", "user-agent"]);
-  assert.equal(cookieHeader({ Cookie: "a=1" }), "a=1");
+  assert.equal(headerOf({ Cookie: "a=1" }, "cookie"), "a=1");
 });
 
 test("stored validators make the request conditional; the task's own values replace them, and false removes them", () => {

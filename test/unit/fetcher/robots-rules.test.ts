@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseRobots } from "../../../services/fetcher/robots-rules.ts";
+import { decodeRobots, parseRobots } from "../../../services/fetcher/robots-rules.ts";
 
 const US = "Orbweaver/0.1";
 const allows = (text: string, path: string, userAgent = US) => parseRobots(text).allows(new URL(path, "http://site.test"), userAgent);
@@ -34,6 +34,26 @@ const RULES: [name: string, rules: string, allowed: string[], closed: string[]][
     ["/foo/%2fbar"],
     ["/foo/bar", "/ä", "/%C3%B6"],
   ],
+  ["a space in a rule matches the escaped one of a URL", "Disallow: /a b\nDisallow: /c%20d", ["/a", "/ab"], ["/a b", "/a%20b/c", "/c d"]],
+  [
+    "other signs that URLs escape match in both forms",
+    'Disallow: /"q"\nDisallow: /{id}\nDisallow: /a<b>\nDisallow: /it\'s\nDisallow: /p|q\nDisallow: /^`',
+    ["/q", "/id", "/a"],
+    ['/"q"', "/%22q%22", "/{id}", "/%7bid%7D", "/a<b>", "/it's", "/it%27s", "/p|q", "/p%7Cq", "/^`"],
+  ],
+  ["the signs of a query match in both forms", "Disallow: /*?q='a b'", ["/x?q=ab"], ["/x?q='a b'", "/x?q=%27a%20b%27"]],
+  ["an escaped star is only a star", "Disallow: /a%2Ab\nDisallow: /c%2a", ["/axb", "/cx"], ["/a*b", "/a%2Ab", "/c*"]],
+  ["an escaped dollar is only a dollar", "Disallow: /a%24", ["/a", "/ax"], ["/a$", "/a%24b"]],
+  ["a dollar inside a rule is only a dollar", "Disallow: /a$b", ["/a", "/ab"], ["/a$b", "/a%24b/c"]],
+  ["escapes of signs with a meaning stay what they are", "Disallow: /a%2Fb\nDisallow: /c/d", ["/a/b", "/c%2Fd"], ["/a%2fb", "/c/d"]],
+  [
+    "misspelt fields are read as Google reads them",
+    "Dissallow: /a\nDisalow: /b\nDiasllow: /c\ndisallaw: /d\nDissalow: /e\nDisallowed: /f\nDisallow /g\nDisallow:/h",
+    ["/i"],
+    ["/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h"],
+  ],
+  ["without a colon a line with more than two words is no rule", "Disallow /a /b\nDisallow all /c", ["/a", "/c", "/"], []],
+  ["a page of a folder that is allowed opens the folder", "Disallow: /\nAllow: /a/index.html", ["/a/", "/a/index.html"], ["/a/b", "/a"]],
   ["comments and spaces are ignored", "  Disallow :  /a   # not /b", ["/b"], ["/a"]],
   ["robots.txt of Windows and of old Macs", "Disallow: /a\r\nDisallow: /b\rDisallow: /c", ["/d"], ["/a", "/b", "/c"]],
 ];
@@ -65,12 +85,36 @@ const GROUPS: [name: string, text: string, isAllowed: boolean][] = [
   ["two groups of one user agent are merged", "User-agent: Orbweaver\nDisallow: /a\nUser-agent: Orbweaver\nDisallow: /p", false],
   ["a sitemap line between user agent and rule changes nothing", "User-agent: *\nSitemap: http://site.test/s.xml\nDisallow: /", false],
   ["a byte order mark is ignored", "\uFEFFUser-agent: *\nDisallow: /", false],
+  ["a star before a name is not every crawler", "User-agent: *Orbweaver\nDisallow: /\nUser-agent: *bot\nDisallow: /", true],
+  ["a star with a comment or another word after it is every crawler", "User-agent: * all # of them\nDisallow: /", false],
+  ["a user agent without a name is no crawler", "User-agent:\nDisallow: /", true],
+  ["misspelt user agents are read as Google reads them", "useragent: other\nUser agent: Orbweaver\nDisallow: /", false],
+  ["half a byte order mark is ignored", "\uFFFDUser-agent: *\nDisallow: /", false],
   ["HTML contains no rules", "<html>\n<body>Disallow: /</body>", true],
 ];
 
 for (const [name, text, isAllowed] of GROUPS) {
   test(name, () => {
     assert.equal(allows(text, "/page"), isAllowed);
+  });
+}
+
+test("a crawler whose name has no letters obeys the rules for all crawlers", () => {
+  const text = "User-agent: *\nDisallow: /a\nUser-agent: 360\nDisallow: /b";
+
+  assert.deepEqual([allows(text, "/a", "(unknown)"), allows(text, "/b", "(unknown)")], [false, true]);
+});
+
+for (const [name, bytes] of Object.entries({
+  "UTF-8 with a byte order mark": Buffer.from("\uFEFFUser-agent: *\nDisallow: /ä"),
+  "UTF-16 with a byte order mark": Buffer.from("\uFEFFUser-agent: *\nDisallow: /ä", "utf16le"),
+  "UTF-16 without one": Buffer.from("User-agent: *\nDisallow: /ä", "utf16le"),
+  "UTF-16 of the other byte order": Buffer.from("\uFEFFUser-agent: *\nDisallow: /ä", "utf16le").swap16(),
+})) {
+  test(`a robots.txt in ${name} is read`, () => {
+    const text = decodeRobots(bytes);
+
+    assert.deepEqual([allows(text, "/a"), allows(text, "/ä")], [true, false]);
   });
 }
 

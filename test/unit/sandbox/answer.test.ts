@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
+import { packFollows } from "../../../services/core/protocol/follow-list.ts";
+import { taskidOfUrl } from "../../../services/core/protocol/taskid.ts";
 import { readAnswer } from "../../../services/sandbox/answer.ts";
 import { JSON_SHAPES } from "../../fixtures/json-shapes.ts";
 
@@ -63,6 +65,25 @@ test("a task, message, this.save or crawlConfig above the size limit is refused 
   assert.equal(readAnswer(text({ info: { ...info, fetchDefaults: { proxy: Array(1_000).fill(`http://${"x".repeat(90)}`) } } })).ok, true);
 });
 
+test("follows in the short form are read as written out ones", () => {
+  const follows = Array.from({ length: 20_000 }, (_, n) => ({ ...follow, taskid: `t${n}`, url: `http://a.test/${n}` }));
+
+  const answer = readAnswer(text({ follows: packFollows(follows, { identify: taskidOfUrl }), skipped: { limit: 3 } }));
+
+  assert.deepEqual(answer, { ...good, follows, results: null, skipped: { limit: 3 } });
+});
+
+test("a heavy task is refused in the short form, too", () => {
+  const heavy = "x".repeat(70_000);
+  const kinds = [{ process: follow.process }];
+
+  for (const follows of [
+    { kinds: [{ ...kinds[0], fetch: { data: heavy } }], items: [[0, "http://a.test/", 0]] },
+    { kinds, items: [[0, "http://a.test/", 0, null, null, heavy]] },
+  ])
+    assert.deepEqual(readAnswer(text({ follows })), { ok: false, logs: "", failure: { kind: "heavy" } });
+});
+
 const bad: [title: string, answer: string][] = [
   ["no JSON", "x"],
   ["nothing", ""],
@@ -73,6 +94,10 @@ const bad: [title: string, answer: string][] = [
   ["logs with NUL", text({ logs: "\0" })],
   ["invalid follows", text({ follows: 7 })],
   ["too many follows", text({ follows: Array(10_001).fill(follow) })],
+  ["a file URL in the short form", text({ follows: { kinds: [{ process: follow.process }], items: [[0, "file:///etc/passwd", 0]] } })],
+  ["no callback in the short form", text({ follows: { kinds: [{}], items: [[0, "http://a.test/", 0]] } })],
+  ["an unknown reason of skipped links", text({ skipped: { toString: 1 } })],
+  ["a negative number of skipped links", text({ skipped: { limit: -1 } })],
   ["a follow without URL", text({ follows: [{ taskid: "t", process: follow.process }] })],
   ["a follow of another project", text({ follows: [{ ...follow, project: "other" }] })],
   ["a follow with a field of its own", text({ follows: [{ ...follow, more: 1 }] })],

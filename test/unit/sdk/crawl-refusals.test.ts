@@ -6,7 +6,14 @@ import { connectTestHost } from "../../fixtures/script-host.ts";
 
 connectTestHost();
 
-for (const { title, crawl, message } of [
+interface Refused {
+  title: string;
+  crawl(script: Script): void;
+  message: RegExp | string;
+  reason?: string;
+}
+
+for (const { title, crawl, message, reason = "" } of [
   {
     title: "an unknown option",
     crawl: (script: Script) => script.crawl("http://a.test", { calback: "list" } as never),
@@ -25,12 +32,53 @@ for (const { title, crawl, message } of [
   {
     title: "files that are not texts",
     crawl: (script: Script) => script.crawl("/", { callback: "list", files: { a: { b: 1 } } } as never),
-    message: /takes as files an object like/,
+    message: /takes as files an object like .*; the file "b" of "a" is neither text nor bytes$/,
   },
   {
     title: "files beside a body that is a text",
     crawl: (script: Script) => script.crawl("/", { callback: "list", files: { a: "x" }, data: "text" }),
     message: /takes as data, together with files, an object of form fields/,
+  },
+  ...(["data", "params", "headers", "cookies"] as const).flatMap((option) =>
+    (
+      [
+        [null, 'null: leave it out, or write ""'],
+        [undefined, 'undefined: leave it out, or write ""'],
+        [NaN, "NaN: write a finite number"],
+        [-Infinity, "-Infinity: write a finite number"],
+        [() => 1, "a function: write a value"],
+        [Symbol("s"), "a symbol: write a text"],
+        [{ x: 1 }, "an object: write JSON.stringify(…) of it, or its fields by their names"],
+        [new Date(0), "a Date: write a text"],
+        [new Uint8Array(1), "bytes: send them in files"],
+        ...(option === "data" || option === "params"
+          ? ([
+              [["1", null], "null: leave it out"],
+              [[["1"]], "a list in a list: write one list"],
+            ] as const)
+          : ([[["1", "2"], "a list: write one text"]] as const)),
+      ] as const
+    ).map(([value, reason]) => ({
+      title: `${typeof value === "function" ? "a function" : (JSON.stringify(value) ?? String(value))} in ${option}, of the kind ${reason.slice(0, 12)},`,
+      crawl: (script: Script) => script.crawl("/", { callback: "list", [option]: { fine: "1", "a[b]": value } }),
+      message: `crawl() takes as ${option} `,
+      reason: `; "a[b]" is ${reason}`,
+    })),
+  ),
+  {
+    title: "a list of fields that are not pairs",
+    crawl: (script: Script) => script.crawl("/", { callback: "list", data: ["a=1"] as never }),
+    message: /; a list of fields has pairs such as \[name, value\]$/,
+  },
+  {
+    title: "one header in two spellings",
+    crawl: (script: Script) => script.crawl("/", { callback: "list", headers: { "X-Token": "1", "x-token": "2" } }),
+    message: /takes as headers .*; "x-token" is there in another spelling, too: write one of them$/,
+  },
+  {
+    title: "a list of cookies",
+    crawl: (script: Script) => script.crawl("/", { callback: "list", cookies: [["a", "1"]] as never }),
+    message: /takes as cookies an object of texts/,
   },
   {
     title: "a window without width",
@@ -100,15 +148,33 @@ for (const { title, crawl, message } of [
     crawl: (script: Script) => script.crawl(7 as never, { callback: "list" }),
     message: /takes URLs and link elements, not number: 7/,
   },
-]) {
+] satisfies Refused[] as Refused[]) {
   test(`crawl() refuses ${title}`, () => {
     const { script, follows } = begin();
 
-    assert.throws(() => crawl(script), message);
+    assert.throws(
+      () => crawl(script),
+      ({ message: text }: Error) => (typeof message === "string" ? text.startsWith(message) : message.test(text)) && text.includes(reason),
+    );
 
     assert.deepEqual(follows(), []);
   });
 }
+
+test("fields are refused where the header content-type says that the body is something else", () => {
+  const { script, follows } = begin();
+  const json = { "Content-Type": "application/json" };
+
+  assert.throws(
+    () => script.crawl("/", { callback: "list", data: { q: 1 }, headers: json }),
+    /content-type is application\/json: write data as a text/,
+  );
+  script.crawl("/", { callback: "list", data: "{}", headers: json });
+  script.crawl("/", { callback: "list", data: { q: 1 }, files: { f: "x" }, headers: json });
+  script.crawl("/", { callback: "list", data: { q: 1 }, headers: { "content-type": "application/x-www-form-urlencoded; charset=UTF-8" } });
+
+  assert.equal(follows().length, 3);
+});
 
 test("crawlConfig has no option callback", () => {
   const { script } = begin();

@@ -94,7 +94,10 @@ test("a page's link is the same task as an element and as a text", () => {
       anyUrl.map((url) => url.trim()),
       (href) => {
         const escaped = href.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-        const [link] = loadDocument(`<a href="${escaped}">x</a>`, page.url, "text/html")("a");
+        const [link] = loadDocument({
+          ...{ text: `<a href="${escaped}">x</a>`, url: page.url },
+          ...{ parser: "html", encoding: "utf-8" },
+        })("a");
         const asElement = link && taskOf(link);
 
         if (asElement) assert.deepEqual(asElement, taskOf(href));

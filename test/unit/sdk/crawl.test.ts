@@ -48,6 +48,51 @@ test("a body makes a different task of the same URL", () => {
   );
 });
 
+for (const { title, data, body } of [
+  { title: "a list", data: { "t[]": ["1", 2], x: 1n }, body: "t%5B%5D=1&t%5B%5D=2&x=1" },
+  { title: "an empty list", data: { a: [], b: "" }, body: "b=" },
+  { title: "URLSearchParams", data: new URLSearchParams("a=1&b=ü&a=2"), body: "a=1&b=%C3%BC&a=2" },
+  {
+    title: "pairs",
+    data: [
+      ["a", true],
+      ["a", 0.5],
+    ] as const,
+    body: "a=true&a=0.5",
+  },
+]) {
+  test(`several values of one name are sent as ${title} has them, in data, params and forms with files`, () => {
+    const { script, follows } = begin();
+
+    script.crawl("http://a.test/", { callback: "list", data });
+    script.crawl("http://a.test/", { callback: "list", params: data });
+    script.crawl("http://a.test/", { callback: "list", data, files: { f: "x" } });
+
+    const [posted, asked, uploaded] = follows();
+    assert.equal(posted?.fetch?.data, body);
+    assert.equal(asked?.url, `http://a.test/?${body}`);
+    const parts = [...String(uploaded?.fetch?.data).matchAll(/name="([^"]*)"\r\n\r\n(.*)\r\n/g)].map(([, name, value]) => [name, value]);
+    assert.deepEqual(parts, [...new URLSearchParams(body)]);
+  });
+}
+
+test("a list of files makes several files of one field", () => {
+  const { script, follows } = begin();
+
+  script.crawl("/upload", { callback: "list", files: { "f[]": [{ "a.txt": "A", "b.txt": "B" }, { "a.txt": "C" }, "D"] } });
+
+  const heads = [...String(follows()[0]?.fetch?.data).matchAll(/name="(.*?)"; filename="(.*?)"\r\n.*\r\n\r\n(.*)\r\n/g)];
+  assert.deepEqual(
+    heads.map(([, ...parts]) => parts),
+    [
+      ["f[]", "a.txt", "A"],
+      ["f[]", "b.txt", "B"],
+      ["f[]", "a.txt", "C"],
+      ["f[]", "f[]", "D"],
+    ],
+  );
+});
+
 test("files are sent as a form with the same text each time", () => {
   const { script, follows } = begin();
   const files = { cv: { 'a "b".txt': "ä\r\n" }, note: "short" };
@@ -204,7 +249,7 @@ test("crawl() accepts a curl command, alone or among URLs", () => {
     follows().map(({ url }) => url),
     ["http://b.test/", "http://c.test/", "http://d.test/"],
   );
-  assert.deepEqual(follows()[0]?.fetch, { headers: { accept: "a", "x-own": "1" }, data: "x=1" });
+  assert.deepEqual(follows()[0]?.fetch, { headers: { Accept: "a", "x-own": "1" }, data: "x=1" });
   assert.throws(() => script.crawl("curl --nonsense http://b.test/", { callback: "list" }), /does not support .*: --nonsense/);
 });
 
@@ -223,17 +268,17 @@ test("the option userAgent takes precedence over headers", () => {
 
   script.crawl("/1", { callback: "list", userAgent: "mine", headers: { accept: "a" } });
   script.crawl("/2", { callback: "list", headers: { accept: "a" }, userAgent: "mine" });
-  script.crawl("curl http://a.test/3 -A copied -H 'Accept: a'", { callback: "list", userAgent: "mine" });
+  script.crawl("curl http://a.test/3 -A copied -H 'accept: a'", { callback: "list", userAgent: "mine" });
 
   for (const { fetch } of follows()) assert.deepEqual(fetch?.headers, { "user-agent": "mine", accept: "a" });
 });
 
-test("a header replaces one with the same name in other case", () => {
+test("headers keep their spelling and replace one with the same name in another", () => {
   const { script, follows } = begin();
 
   script.crawl("/", { callback: "detail", headers: { "X-From": "call" } });
 
-  assert.deepEqual(follows()[0]?.fetch?.headers, { "x-from": "call", "x-too": "config" });
+  assert.deepEqual(follows()[0]?.fetch?.headers, { "X-From": "call", "x-too": "config" });
 });
 
 test("values of headers and cookies are converted to storable texts", () => {
@@ -241,5 +286,25 @@ test("values of headers and cookies are converted to storable texts", () => {
 
   script.crawl("/", { callback: "list", headers: { "X-a": "a\0\ud800" }, cookies: { "b\0": "\ud800" } });
 
-  assert.deepEqual(follows()[0]?.fetch, { headers: { "x-a": "a\ufffd\ufffd" }, cookies: { "b\ufffd": "\ufffd" } });
+  assert.deepEqual(follows()[0]?.fetch, { headers: { "X-a": "a\ufffd\ufffd" }, cookies: { "b\ufffd": "\ufffd" } });
+});
+
+test("the parser of the call takes precedence over that of crawlConfig", () => {
+  const { script, follows } = begin();
+  script.crawlConfig = { parser: "html5" };
+
+  script.crawl("/1", { callback: "list" });
+  script.crawl("/2", { callback: "list", parser: "xml" });
+
+  assert.deepEqual(
+    follows().map(({ process }) => process),
+    [
+      { callback: "list", parser: "html5" },
+      { callback: "list", parser: "xml" },
+    ],
+  );
+  assert.throws(
+    () => script.crawl("/3", { callback: "list", parser: "lxml" as never }),
+    /takes as parser "html" or "html5" or "xml", not "lxml"/,
+  );
 });

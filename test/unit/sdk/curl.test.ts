@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CrawlOptions } from "../../../services/sdk/crawl-options.ts";
-import { parseCurl, withCurl } from "../../../services/sdk/curl.ts";
+import { isCurl, parseCurl, withCurl } from "../../../services/sdk/curl.ts";
 import { shellWords } from "../../../services/sdk/shell-words.ts";
+import { connectTestHost } from "../../fixtures/script-host.ts";
+
+connectTestHost();
 
 const WORDS: [name: string, command: string, words: string[]][] = [
   ["words and gaps", "  curl   a\tb\nc ", ["curl", "a", "b", "c"]],
@@ -16,6 +19,11 @@ const WORDS: [name: string, command: string, words: string[]][] = [
   ["bytes that are UTF-8", `$'\\xc3\\xa4'`, ["ä"]],
   ["bytes that are not UTF-8, as Firefox writes them", `$'caf\\xe9!'`, ["café!"]],
   ["an exclamation mark, as Chrome writes it", `$'a\\u0021'`, ["a!"]],
+  ["a comment, also between two lines", "a # b 'c\n d#e #", ["a", "d#e"]],
+  ["a pipe and what follows it", "a b | jq '.x", ["a", "b"]],
+  ["what follows an and, or a semicolon", "a && b", ["a"]],
+  ["files for the output", "a > out.txt 2>&1 b >>c d", ["a", "b", "d"]],
+  ["operators in quotes", "'|' \">\" a|b", ["|", ">", "a|b"]],
   ["a dollar and an ampersand are literal", "a$b http://a/?b=1&c=2", ["a$b", "http://a/?b=1&c=2"]],
 ];
 
@@ -68,15 +76,15 @@ const COMMANDS: [name: string, command: string, urls: string[], options: CrawlOp
     {
       method: "POST",
       headers: {
-        "user-agent": "Mozilla/5.0",
-        "accept-language": "de,en;q=0.5",
-        "content-type": "application/x-www-form-urlencoded",
-        cookie: "a=1",
+        "User-Agent": "Mozilla/5.0",
+        "Accept-Language": "de,en;q=0.5",
+        "Content-Type": "application/x-www-form-urlencoded",
+        Cookie: "a=1",
       },
       data: "name=J%C3%BCrgen&x=1",
     },
   ],
-  ["Safari", SAFARI, ["https://shop.test/"], { method: "PUT", headers: { accept: "*/*" }, data: `{"a":1}` }],
+  ["Safari", SAFARI, ["https://shop.test/"], { method: "PUT", headers: { Accept: "*/*" }, data: `{"a":1}` }],
   ["a URL alone, without scheme", "curl a.test/x", ["http://a.test/x"], { headers: {} }],
   ["several URLs", "curl http://a.test/ --url http://b.test/", ["http://a.test/", "http://b.test/"], { headers: {} }],
   [
@@ -113,12 +121,82 @@ const COMMANDS: [name: string, command: string, urls: string[], options: CrawlOp
   ],
   [
     "a header that is empty, and one that is not sent",
-    "curl http://a.test/ -H 'X-Empty;' -H 'A: 1' -H 'A:'",
+    "curl http://a.test/ -H 'X-Empty;' -H 'A: 1' -H 'a:'",
     ["http://a.test/"],
-    { headers: { "x-empty": "" } },
+    { headers: { "X-Empty": "" } },
+  ],
+  [
+    "the last of two headers in different spelling",
+    "curl http://a.test/ -H 'x-a: 1' -H 'X-A: 2'",
+    ["http://a.test/"],
+    { headers: { "X-A": "2" } },
   ],
   ["cookies in parts", "curl http://a.test/ -b a=1 --cookie 'b=2; c=3'", ["http://a.test/"], { headers: { cookie: "a=1; b=2; c=3" } }],
   ["--data-raw takes an @ as it is", "curl http://a.test/ --data-raw @me", ["http://a.test/"], { headers: {}, data: "@me" }],
+  [
+    "signs that Chrome escapes for curl",
+    "curl 'http://a.test/?b\\[\\]=1&c=\\{x\\}' -k",
+    ["http://a.test/?b[]=1&c={x}"],
+    { headers: {}, validateCert: false },
+  ],
+  ["-g leaves URLs as they are", "curl -g 'http://a.test/\\[1]'", ["http://a.test/\\[1]"], { headers: {} }],
+  [
+    "a host with a port, without scheme",
+    "curl localhost:8080/a a.test:80",
+    ["http://localhost:8080/a", "http://a.test:80"],
+    { headers: {} },
+  ],
+  [
+    "JSON",
+    `curl --json '{"a":' --json '1}' http://a.test/`,
+    ["http://a.test/"],
+    { headers: { "content-type": "application/json", accept: "application/json" }, data: '{"a":1}' },
+  ],
+  [
+    "JSON with another Accept",
+    "curl --json 1 -H 'Accept: a/b' http://a.test/",
+    ["http://a.test/"],
+    { headers: { "content-type": "application/json", Accept: "a/b" }, data: "1" },
+  ],
+  [
+    "a proxy with a user",
+    "curl -x proxy.test:3128 -U 'me:p@ss' http://a.test/",
+    ["http://a.test/"],
+    { headers: {}, proxy: "http://me:p%40ss@proxy.test:3128" },
+  ],
+  [
+    "a SOCKS proxy",
+    "curl --proxy socks5h://p.test:1080 http://a.test/",
+    ["http://a.test/"],
+    { headers: {}, proxy: "socks5://p.test:1080" },
+  ],
+  [
+    "time limits and redirects",
+    "curl -m 2.5 --connect-timeout 1 --max-redirs 3 http://a.test/",
+    ["http://a.test/"],
+    { headers: {}, timeout: 2.5, connectTimeout: 1, maxRedirects: 3 },
+  ],
+  ["any number of redirects", "curl --max-redirs -1 http://a.test/", ["http://a.test/"], { headers: {} }],
+  [
+    "parts of a query",
+    "curl 'http://a.test/?x=1' --url-query 'y=a b' --url-query +z=%20",
+    ["http://a.test/?x=1&y=a+b&z=%20"],
+    { headers: {} },
+  ],
+  [
+    "a token and a range",
+    "curl --oauth2-bearer abc -r 0-99 http://a.test/",
+    ["http://a.test/"],
+    { headers: { authorization: "Bearer abc", range: "bytes=0-99" } },
+  ],
+  [
+    "switches that mean nothing here",
+    "curl -sSivfL -o out.html --http2 --no-buffer -w '%{http_code}' -c jar --retry 3 -4 http://a.test/",
+    ["http://a.test/"],
+    { headers: {} },
+  ],
+  ["a prompt and a comment before it", "# Search\n  $ curl http://a.test/ # done", ["http://a.test/"], { headers: {} }],
+  ["a command that goes on after a pipe", "curl http://a.test/ | head -5", ["http://a.test/"], { headers: {} }],
 ];
 
 for (const [name, command, urls, options] of COMMANDS) {
@@ -127,8 +205,38 @@ for (const [name, command, urls, options] of COMMANDS) {
   });
 }
 
+test("curl: form fields are sent as multipart/form-data, several of one name too", () => {
+  const { options } = parseCurl(`curl -F a=1 -F 'a=2;3' -F 'b="x;type=y"' --form-string 'c=@d' http://a.test/`);
+
+  const parts = String(options.data)
+    .split("\r\n")
+    .filter((line) => line !== "" && !line.startsWith("--"));
+  const field = (name: string) => `Content-Disposition: form-data; name="${name}"`;
+  assert.deepEqual(parts, [field("a"), "1", field("a"), "2;3", field("b"), "x;type=y", field("c"), "@d"]);
+  assert.match(options.headers["content-type"] ?? "", /^multipart\/form-data; boundary=/);
+});
+
+for (const [target, expected] of [
+  ["curl http://a.test/", true],
+  ["  $ curl http://a.test/", true],
+  ["# a comment\n# another\n$ curl http://a.test/", true],
+  ["#top", false],
+  ["curling.html", false],
+  ["$curl", false],
+] as const) {
+  test(`${JSON.stringify(target)} ${expected ? "is" : "is not"} a command`, () => {
+    assert.equal(isCurl(target), expected);
+  });
+}
+
 const REFUSED: [command: string, message: RegExp][] = [
-  ["curl --frobnicate -z -F a=b http://a.test/", /does not support .*: --frobnicate, -z, -F/],
+  ["curl --frobnicate -z http://a.test/", /does not support .*: --frobnicate, -z/],
+  ["curl -F a=@file http://a.test/", /reads --form from a file/],
+  ["curl -F 'a={};type=application/json' http://a.test/", /does not support ;type=/],
+  ["curl -F a http://a.test/", /field without name/],
+  ["curl -F a=1 -d b=2 http://a.test/", /bodies of several kinds/],
+  ["curl -m soon http://a.test/", /no number after --max-time/],
+  ["curl --json @file http://a.test/", /reads --json from a file/],
   ["curl -H 'a: b'", /has no URL/],
   ["curl http://a.test/ -d", /ends after --data/],
   ["curl http://a.test/ -d @file", /reads --data from a file/],
@@ -153,7 +261,7 @@ test("options of crawl() take precedence over the command", () => {
   assert.deepEqual(options, {
     method: "PUT",
     userAgent: "mine",
-    headers: { accept: "b", "x-own": "1" },
+    headers: { ACCEPT: "b", "X-Own": "1" },
     data: { b: 2 },
     validateCert: true,
   });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import iconv from "iconv-lite";
+import type { MarkupParser } from "../../../services/core/protocol/task.ts";
+import { parseDocument } from "../../../services/sdk/document.ts";
 import { encodingCandidates } from "../../../services/sdk/encoding.ts";
 import { Response } from "../../../services/sdk/response.ts";
 import { usualJson } from "../../fixtures/json-shapes.ts";
@@ -10,11 +12,19 @@ const { show } = connectTestHost();
 
 function respond(
   body: Uint8Array | string,
-  { type = "text/html", url = "http://a.test/folder/page", statusCode = 200, allowRedirects = true } = {},
+  { type = "text/html", url = "http://a.test/folder/page", statusCode = 200, allowRedirects = true, parser }: Responded = {},
 ) {
   show(Buffer.from(body));
   const page = { url, origUrl: url, statusCode, headers: { "content-type": type }, cookies: {}, timeMs: 1_500 };
-  return new Response(page, { save: { a: 1 }, allowRedirects });
+  return new Response(page, { save: { a: 1 }, allowRedirects, ...(parser ? { parser } : {}) });
+}
+
+interface Responded {
+  type?: string;
+  url?: string;
+  statusCode?: number;
+  allowRedirects?: boolean;
+  parser?: MarkupParser;
 }
 
 const JAPANESE = "糸をなくした蜘蛛はまた新しい糸を紡ぎ、庭は雨が降る前と同じように静かになります。";
@@ -35,7 +45,7 @@ for (const { title, body, type, text, encoding } of [
     body: iconv.encode(`<meta charset="gb2312">丢了丝线`, "gb18030"),
     type: "text/html",
     text: `<meta charset="gb2312">丢了丝线`,
-    encoding: "gb18030",
+    encoding: "gbk",
   },
   {
     title: "an old meta element",
@@ -131,6 +141,17 @@ test("a sample that ends inside a character is still UTF-8", () => {
   assert.deepEqual([...encodingCandidates("", bytes)], ["utf-8"]);
 });
 
+test("numbers of JSON that JavaScript would round are texts", () => {
+  const body = `{"id": 9007199254740993, "mid": [4901234567890123456,-18446744073709551615], "sum": 12345678901234567.89, "huge": 1e400,
+    "text": " 9007199254740993, 1e400", "max": 9007199254740991, "price": 19.90, "far": 1.5e300, "near": 0.1234567890123456, "e": 1e100}`;
+
+  assert.deepEqual(respond(body).json, {
+    ...{ id: "9007199254740993", mid: ["4901234567890123456", "-18446744073709551615"], sum: "12345678901234567.89", huge: "1e400" },
+    ...{ text: " 9007199254740993, 1e400", max: 9007199254740991, price: 19.9, far: 1.5e300, near: 0.1234567890123456, e: 1e100 },
+  });
+  assert.equal(respond("9007199254740993").json, "9007199254740993");
+});
+
 test("content is the body's bytes, and json is its parsed value", () => {
   const bytes = Buffer.from([0, 255, 128]);
 
@@ -209,3 +230,91 @@ for (const { statusCode, allowRedirects = true, ok } of [
     else assert.throws(() => response.raiseForStatus(), new RegExp(`answered with status ${statusCode}`));
   });
 }
+
+for (const [encoding, link, expected] of [
+  ["gbk", "/search?q=中文", "http://a.test/search?q=%D6%D0%CE%C4"],
+  ["gbk", "/目录/页?q=价格&r=%E4#片", "http://a.test/%E7%9B%AE%E5%BD%95/%E9%A1%B5?q=%BC%DB%B8%F1&r=%E4#%E7%89%87"],
+  ["gbk", "?q=&#x1F600; ' <\"", "http://a.test/folder/page?q=%26%23128512%3B%20%27%20%3C%22"],
+  ["shift_jis", "?q=表", "http://a.test/folder/page?q=%95\\"],
+  ["windows-1251", "http://b.test/?q=дом\n2", "http://b.test/?q=%E4%EE%EC2"],
+  ["utf-8", "?q=中", "http://a.test/folder/page?q=%E4%B8%AD"],
+  ["windows-1251", "mailto:a@b?subject=дом", "mailto:a@b?subject=дом"],
+] as const) {
+  test(`on a page in ${encoding}, the link ${JSON.stringify(link)} has the address that browsers give it`, () => {
+    const page = iconv.encode(`<meta charset="${encoding}"><a href="${link.replaceAll('"', "&quot;")}">x</a>`, encoding);
+
+    assert.equal(respond(page).doc("a").attr("href"), expected);
+    assert.deepEqual(respond(page).xpath("//a/@href"), [expected]);
+  });
+}
+
+test("links() has the absolute http addresses of a page or a part of it, each once", () => {
+  const page = respond(
+    `<a href="/1">x</a><nav><a href="2">x</a><area href="/1"><a href="mailto:a@b">x</a></nav><a>x</a><a href="http://[">x</a>`,
+  );
+
+  assert.deepEqual(page.links(), ["http://a.test/1", "http://a.test/folder/2"]);
+  assert.deepEqual(page.links("nav"), ["http://a.test/folder/2", "http://a.test/1"]);
+  assert.deepEqual(page.links("nav > a"), ["http://a.test/folder/2"]);
+});
+
+for (const [html, text] of [
+  ["<p>a <b>b</b>c</p><p>d</p>", "a bc\nd"],
+  ["<ul><li>one</li>\n <li> two\r\n three </li></ul>", "one\ntwo three"],
+  ["a<br>b<br/><br>c", "a\nb\nc"],
+  ["<table><tr><td>1</td><td>2</td></tr></table>", "1\n2"],
+  ["<h1>t</h1>text<script>no()</script><style>no</style><!-- no -->", "t\ntext"],
+  ["<span>a</span><span>b</span>", "ab"],
+] as const) {
+  test(`textOf() of ${JSON.stringify(html)} is ${JSON.stringify(text)}`, () => {
+    assert.equal(respond(`<div id=x>${html}</div>`).textOf("#x"), text);
+  });
+}
+
+test("textOf() joins several elements by spaces, and takes selectors, elements and selections", () => {
+  const page = respond("<p>a<br>b</p><p>c</p>");
+
+  assert.equal(page.textOf("p"), "a\nb c");
+  assert.equal(page.textOf(page.doc("p")), "a\nb c");
+  assert.equal(page.textOf(page.xpath("//p")[1]), "c");
+  assert.equal(page.textOf("h1"), "");
+});
+
+const COPIED = "<table id=t><tr><td>1<td><a href=x>2</a></table><p>one<div>two</div>";
+
+test("the parser html5 makes the tree of browsers, for selectors, XPath and links", () => {
+  const page = respond(COPIED);
+
+  assert.equal(page.doc("#t > tbody > tr > td").length, 0);
+  assert.equal(page.parse("html5")("#t > tbody > tr > td").text(), "12");
+  assert.equal(page.parse("html5")("a").attr("href"), "http://a.test/folder/x");
+  const chosen = respond(COPIED, { parser: "html5" });
+  assert.equal(chosen.doc("#t > tbody > tr > td").length, 2);
+  assert.deepEqual(chosen.xpath("//tbody/tr/td[2]/a/@href"), ["http://a.test/folder/x"]);
+  assert.equal(chosen.doc("html > body > div").text(), "two");
+});
+
+test("the parser html5 makes trees no deeper than those of browsers", () => {
+  const { doc } = respond(`${"<div>".repeat(20_000)}<a href=/deep>x</a><b>y</b>`, { parser: "html5" });
+
+  assert.equal(doc("div").length, 20_000);
+  assert.equal(doc("a").attr("href"), "http://a.test/deep");
+  assert.equal(doc("a").next("b").text(), "y");
+  assert.equal(doc("body").text(), "xy");
+});
+
+test("a page can be read as XML or as HTML, whatever it is served as", () => {
+  const feed = "<rss><item><link>http://b.test/</link><pubDate>today</pubDate></item></rss>";
+
+  assert.equal(respond(feed, { parser: "xml" }).doc("item > link").text(), "http://b.test/");
+  assert.equal(respond(feed).parse("xml")("item > pubDate").text(), "today");
+  assert.equal(respond("<?xml version='1.0'?><P>x<br>y", { type: "text/xml", parser: "html" }).doc("p").text(), "xy");
+  assert.throws(() => respond(feed).parse("lxml" as never), /parse\(\) takes html, html5, xml, not lxml/);
+});
+
+test("parseDocument() reads other texts than the page", () => {
+  assert.equal(parseDocument("<p><a href=x>y</a>", { url: "http://c.test/a/" })("a").attr("href"), "http://c.test/a/x");
+  assert.equal(parseDocument("<a href=x>y</a>")("a").attr("href"), "x");
+  assert.equal(parseDocument("<table><tr><td>1", { parser: "html5" })("tbody td").text(), "1");
+  assert.throws(() => parseDocument("", { parser: "none" as never }), TypeError);
+});

@@ -53,6 +53,46 @@ const SITEMAPS: [name: string, text: string, urls: object[], sitemaps: object[]]
     [],
     [{ url: "http://a.test/1.xml" }, { url: "http://site.test/2.xml" }],
   ],
+  [
+    "two links in one entry, and entries without an end",
+    `<urlset><url><loc>http://a.test/1</loc><loc>http://a.test/2</loc><lastmod>2025</lastmod></url><url><loc>http://a.test/3</loc>` +
+      `<url><loc>http://a.test/4</loc></urlset>`,
+    [{ url: "http://a.test/1" }, { url: "http://a.test/2", lastmod: "2025" }, { url: "http://a.test/3" }, { url: "http://a.test/4" }],
+    [],
+  ],
+  [
+    "a long comment and a doctype before the root",
+    `<?xml version="1.0"?><!-- <rss> ${"c".repeat(20_000)} --><!DOCTYPE urlset><urlset><url><loc>/a</loc></url></urlset>`,
+    [{ url: "http://site.test/a" }],
+    [],
+  ],
+  [
+    "a text of URLs",
+    "\uFEFFhttp://a.test/1\r\n\r\n  https://a.test/2?x=ä  \rnot a URL\nftp://a.test/\nHTTP://a.test/3",
+    [{ url: "http://a.test/1" }, { url: "https://a.test/2?x=%C3%A4" }, { url: "http://a.test/3" }],
+    [],
+  ],
+  [
+    "an RSS feed",
+    `<?xml version="1.0"?><rss version="2.0"><channel><link>http://a.test/</link><atom:link rel="self" href="http://a.test/feed"/>` +
+      `<item><title>T</title><link>http://a.test/1</link><atom:link href="http://a.test/feed"/><pubDate>Mon, 01 Sep 2025</pubDate></item>` +
+      `<item><link><![CDATA[/2?a&b]]></link></item></channel></rss>`,
+    [{ url: "http://a.test/1", lastmod: "Mon, 01 Sep 2025" }, { url: "http://site.test/2?a&b" }],
+    [],
+  ],
+  [
+    "an RSS 1.0 feed",
+    `<rdf:RDF xmlns="http://purl.org/rss/1.0/"><channel><link>http://a.test/</link></channel><item><link>http://a.test/1</link><dc:date>2025</dc:date></item></rdf:RDF>`,
+    [{ url: "http://a.test/1", lastmod: "2025" }],
+    [],
+  ],
+  [
+    "an Atom feed",
+    `<feed xmlns="http://www.w3.org/2005/Atom"><link href="http://a.test/"/><entry><link rel="edit" href="/edit"/><link href="/1"/>` +
+      `<updated>2025</updated></entry><entry><link rel="alternate" type="text/html" href="http://a.test/2"/></entry></feed>`,
+    [{ url: "http://site.test/1", lastmod: "2025" }, { url: "http://a.test/2" }],
+    [],
+  ],
 ];
 
 for (const [name, text, urls, sitemaps] of SITEMAPS) {
@@ -63,7 +103,15 @@ for (const [name, text, urls, sitemaps] of SITEMAPS) {
   });
 }
 
-for (const text of ["", "<html><body>Not found</body></html>", "<rss><channel/></rss>", "User-agent: *\nDisallow:", '{"urlset": []}']) {
+for (const text of [
+  "",
+  "<html><body>Not found</body></html>",
+  "<rss><channel/></rss>",
+  "User-agent: *\nDisallow:",
+  "See http://a.test/ for more",
+  "http://a.test/ is our site",
+  '{"urlset": []}',
+]) {
   test(`${JSON.stringify(text.slice(0, 20))} is not a sitemap`, () => {
     assert.equal(readSitemap(text, URL), undefined);
   });
@@ -82,6 +130,16 @@ const sitemapOf = (content: Uint8Array) => {
   host.show(content);
   return new Response(page, { allowRedirects: true }).sitemap;
 };
+
+test("a gzip list of URLs with a byte order mark is read, and of a truncated gzip sitemap what is whole", () => {
+  const cut = gzipSync(`<urlset>${"<url><loc>http://a.test/1</loc></url>".repeat(500)}</urlset>`).subarray(0, -12);
+
+  assert.deepEqual(sitemapOf(gzipSync("\uFEFFhttp://a.test/1\nhttp://a.test/2\n"))?.urls, [
+    { url: "http://a.test/1" },
+    { url: "http://a.test/2" },
+  ]);
+  assert.ok((sitemapOf(cut)?.urls.length ?? 0) > 100);
+});
 
 test("a gzip sitemap is read, and a broken one or a compression bomb is not", () => {
   const zipped = gzipSync("<urlset><url><loc>http://a.test/ä</loc></url></urlset>");

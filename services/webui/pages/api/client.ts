@@ -8,6 +8,8 @@ import type {
   Cluster,
   Counters,
   DebugReport,
+  FailureGroup,
+  FailureGroups,
   Health,
   Project,
   ProjectChanges,
@@ -37,6 +39,7 @@ export const listProjects = (name?: string) => resource<ProjectSummary[]>(`/proj
 export const getCounters = (project?: string) => resource<Counters>(`/counters${query({ project })}`);
 export const getQueueDepths = () => resource<QueueDepths>("/queues");
 export const getCluster = () => resource<Cluster>("/cluster");
+export const listFailures = (name: string) => resource<FailureGroups>(`${projectPath(name)}/failures`);
 export const getHealth = (name: string) => resource<Health>(`${projectPath(name)}/health`);
 export const getProject = (name: string) => resource<Project>(projectPath(name));
 /** A page is identified by the `next` of the previous one; without it the first. */
@@ -55,6 +58,8 @@ export const deleteProject = (name: string) => change(projectPath(name), { metho
 export const clearProject = (name: string) => change(`${projectPath(name)}/clear`);
 export const rerunFailed = (name: string) => change(`${projectPath(name)}/rerun-failed`);
 export const runProject = (name: string) => change(`${projectPath(name)}/run`);
+export const rerunFailures = (name: string, { code, statusCode, host, place }: FailureGroup) =>
+  change(`${projectPath(name)}/failures/run`, { method: "POST", body: { code, statusCode, host, place } });
 export const rerunTask = (project: string, taskid: string) => change(`${taskPath(project, taskid)}/run`);
 
 /** Runs one task with a script that is not saved; an empty URL stands for onStart. */

@@ -17,6 +17,8 @@ export type Cluster = z.infer<typeof schemas.cluster>;
 export type ResultPage = z.infer<typeof schemas.resultPage>;
 export type ResultRow = ResultPage["results"][number];
 export type TaskPage = { tasks: TaskSummary[]; next: string | null };
+export type FailureGroups = z.infer<typeof schemas.failureGroups>;
+export type FailureGroup = FailureGroups["groups"][number];
 export type Health = z.infer<typeof schemas.health>;
 export type DebugReport = z.infer<typeof schemas.debugReport> & { page: { error?: TaskError }; process: ProcessTrack; follows: Follow[] };
 export type { Follow };

@@ -6,6 +6,7 @@ import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { Pager } from "../shell/pager.tsx";
+import { FailureGroupTable } from "./failure-group-table.tsx";
 import { RerunButton } from "./rerun-button.tsx";
 import { TaskTable } from "./task-table.tsx";
 import "./tasks-page.css";
@@ -32,6 +33,7 @@ export function TasksPage({ name, status, after }: { name: string; status: strin
           />
         )}
       </div>
+      {status === "FAILED" && data && data.tasks.length > 0 && <FailureGroupTable name={name} />}
       {data && data.tasks.length > 0 && <TaskTable tasks={data.tasks} />}
       {data?.tasks.length === 0 && <NoTasks status={status} />}
     </section>

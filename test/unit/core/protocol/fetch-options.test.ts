@@ -10,11 +10,21 @@ import {
 /** Values at the limits of each kind. */
 const VALUES: [name: FetchOptionName, good: unknown[], bad: unknown[]][] = [
   ["method", ["GET", "patch", "x".repeat(32)], ["", "G T", "GET\n", "x".repeat(33), 1, ["GET"]]],
-  ["headers", [{}, { "x-a": "b", "!#$%&'*+.^_`|~1": "\tä" }], [[], { a: 1 }, { "a:": "b" }, { a: "b\r\nc: d" }, { a: "\0" }, null]],
+  [
+    "headers",
+    [{}, { "x-a": "b", "!#$%&'*+.^_`|~1": "\tä" }],
+    [[], { a: 1 }, { "a:": "b" }, { a: "b\r\nc: d" }, { a: "\0" }, { a: "1", A: "1" }, null],
+  ],
   ["cookies", [{}, { "a[b]": "c=d" }], [{ a: "b\n" }, { "a\r": "b" }, JSON.parse('{"__proto__":"x"}'), { a: "\ud800" }]],
   ["data", ["", "a=b", { base64: "" }, { base64: "AA==" }], ["\0", { base64: "A" }, { base64: "A===" }, { base64: "", more: 1 }, 7, null]],
   ["timeout", [0, 0.5, 1e9], [-1, Infinity, "30s", null]],
   ["allowRedirects", [true, false], [0, "true", null]],
+  [
+    "allowedDomains",
+    [["a.test"], ["b-c.a.test", "127.0.0.1", "[::1]"], false],
+    [[], true, "a.test", ["A.test"], ["http://a.test"], [".a.test"], [7]],
+  ],
+  ["metaRefresh", [true, false], [0, "true", null]],
   ["maxRedirects", [0, 5, 2 ** 53 - 1], [-1, 0.5, 2 ** 53, "5"]],
   ["etag", [true, false, '"x"'], ["a\nb", 1, null]],
   [
@@ -58,6 +68,15 @@ test("the renderer's default of an option is one of its values", () => {
   for (const [name, { renderer, isValid }] of FETCH_OPTION_ENTRIES) {
     if (renderer?.fallback !== undefined) assert.equal(isValid(renderer.fallback), true, name);
   }
+});
+
+test("a header replaces one with the same name in another spelling, and a cookie does not", () => {
+  const merged = mergeFetchOptions(
+    { headers: { "x-from": "1", "X-Too": "1" }, cookies: { sid: "1" } },
+    { headers: { "X-From": "2" }, cookies: { SID: "2" } },
+  );
+
+  assert.deepEqual(merged, { headers: { "X-Too": "1", "X-From": "2" }, cookies: { sid: "1", SID: "2" } });
 });
 
 test("headers and cookies are merged name by name, other options are replaced", () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
+import { MIB } from "../../../../services/core/protocol/byte-units.ts";
+import { taskidOfUrl } from "../../../../services/core/protocol/taskid.ts";
 import type { Put, QueueName } from "../../../../services/core/queue/queue.ts";
 import { decodeMessage, encodeMessage } from "../../../../services/core/queue/redis-encoding.ts";
 import { JSON_SHAPES } from "../../../fixtures/json-shapes.ts";
@@ -32,6 +34,31 @@ test("a page's bytes are encoded outside the JSON", () => {
   assert.equal(JSON.parse(text).page.content, undefined);
   assert.deepEqual(bytes, Buffer.from(content));
   assert.deepEqual(Uint8Array.from(decoded.message.page.content), content);
+});
+
+test("an outcome with 50,000 follows is a message of less than 2 MiB, and is decoded unchanged", () => {
+  const follows = Array.from({ length: 50_000 }, (_, n) => {
+    const url = `http://site.test/catalogue/${n}`;
+    return { taskid: taskidOfUrl(url), url, schedule: { itag: "2026-01-01" }, process: { callback: "page" } };
+  });
+  const put: Put = { queue: "status_queue", message: { ...outcome("a"), follows } };
+
+  const fields = fieldsOf(put);
+
+  assert.ok((fields[1]?.length ?? Infinity) < 2 * MIB);
+  assert.deepEqual(decodeMessage("status_queue", fields).message, put.message);
+});
+
+test("an outcome with 10,000 follows is read by earlier versions, too", () => {
+  const follows = Array.from({ length: 10_000 }, (_, n) => ({
+    taskid: `${n}`,
+    url: `http://site.test/${n}`,
+    process: { callback: "page" },
+  }));
+
+  const { text } = encodeMessage({ queue: "status_queue", message: { ...outcome("a"), follows } });
+
+  assert.deepEqual(JSON.parse(text).follows, follows);
 });
 
 test("the deliveries before a release are decoded", () => {

@@ -1,5 +1,5 @@
 /**
- * Takes the place of the package whatwg-encoding in the code of a sandbox child: encoding-sniffer needs only this function of it, and the rest
+ * Also takes the place of the package whatwg-encoding in the code of a sandbox child: encoding-sniffer needs only this function of it, and the rest
  * brings decoders of 300 kB that `TextDecoder` has.
  */
 import names from "whatwg-encoding/lib/labels-to-names.json" with { type: "json" };
