@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Browser } from "puppeteer-core";
+import { MIB } from "../../../services/core/protocol/byte-units.ts";
 import { IdleTabs, tabKey } from "../../../services/renderer/idle-tabs.ts";
 import { renderRequest } from "../../../services/renderer/render-request.ts";
 import { rendererDefaults, tabsFor } from "../../../services/renderer/settings.ts";
 import type { Tab } from "../../../services/renderer/tab.ts";
 
-const MIB = 2 ** 20;
 const keyOf = (more: object) =>
   tabKey(renderRequest.parse({ url: "http://site.test/", timeoutMs: 1, maxBodyBytes: 1, project: "one", ...more }));
 const browser = {} as Browser;
