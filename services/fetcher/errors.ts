@@ -41,16 +41,40 @@ export class ConnectionError extends CrawlerError {
   }
 }
 
+/** The connection ended in the middle of the body. */
+export class BodyCutError extends CrawlerError {
+  readonly code = "E_CONNECTION";
+  readonly retryable = true;
+
+  constructor(url: string, receivedBytes: number, length: unknown, cause: unknown) {
+    const whole = length === undefined ? "" : ` of ${length}`;
+    super(`${url}: the body ended early (${receivedBytes}${whole} bytes came). To take what came, set partial to true.`, { cause });
+  }
+}
+
 /** TLS negotiation failed, or the certificate does not prove the host. */
 export class TlsError extends CrawlerError {
   readonly code = "E_TLS";
   readonly retryable = true;
 
   constructor(url: string, cause: unknown, detail: string) {
-    super(`${url}: no trusted TLS connection (${detail}). To read the page without a trusted certificate, set validateCert to false.`, {
-      cause,
-    });
+    super(`${url}: no trusted TLS connection (${detail}). ${tlsHint(detail)}`, { cause });
   }
+}
+
+const CERTIFICATE = /CERT|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA/;
+const WEAK =
+  /TOO_SMALL|TOO_WEAK|NO_SHARED_CIPHER|HANDSHAKE_FAILURE|NO_CIPHERS|BAD_SIGNATURE|UNKNOWN_DIGEST|WRONG_SIGNATURE_TYPE|NO_SUITABLE/;
+const VERSION = /UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|VERSION_TOO_LOW/;
+const NOT_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL/;
+
+/** What a user can do about a failure of TLS, by OpenSSL's reason. */
+export function tlsHint(detail: string): string {
+  if (WEAK.test(detail)) return 'If the server is old, set tls to { ciphers: "DEFAULT@SECLEVEL=0" }.';
+  if (VERSION.test(detail)) return 'If the server is old, set tls to { minVersion: "TLSv1" }.';
+  if (NOT_TLS.test(detail)) return "The server does not speak TLS on this port: check the URL, perhaps it is an http: one.";
+  if (CERTIFICATE.test(detail)) return "To read the page without a trusted certificate, set validateCert to false.";
+  return "The server ended the negotiation; validateCert cannot change that.";
 }
 
 /** The response is not valid HTTP. */

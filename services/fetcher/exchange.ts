@@ -4,11 +4,11 @@ import { retry } from "../core/runtime/retry.ts";
 import type { Route } from "./agents.ts";
 import type { BudgetLease } from "./body-budget.ts";
 import { BodyCollector } from "./body-collector.ts";
-import { BadResponseError, BodyTooLargeError, FetchTimeoutError } from "./errors.ts";
+import { BadResponseError, BodyCutError, BodyTooLargeError, FetchTimeoutError } from "./errors.ts";
 import { firstValue, type HeaderValue } from "./headers.ts";
 import { type Hop, isRedirect } from "./redirect.ts";
 import { isLostReuse } from "./reused-connections.ts";
-import { toFetchError } from "./transport-error.ts";
+import { isEarlyEnd, toFetchError, wantsHttp2 } from "./transport-error.ts";
 
 /** The body of a redirect is read up to here to keep the connection; beyond that, a new connection is cheaper. */
 const DISCARDED_BYTES = 64 * 1024;
@@ -32,6 +32,8 @@ export interface Answer {
   headers: ResponseHeaders;
   /** Still compressed. Empty if the response is a redirect that is followed. */
   wire: Buffer;
+  /** The body ended before its end was reached. */
+  isCut?: true;
 }
 
 export interface ExchangeOptions {
@@ -44,14 +46,27 @@ export interface ExchangeOptions {
   /** Longer bodies end there (at most one chunk later) instead of failing. */
   cutsBody?: boolean;
   followRedirects: boolean;
+  /** A body that ends early is an answer. By default it is an error. */
+  takesPartial?: boolean;
   budgetLease: BudgetLease;
 }
 
 /**
  * One request and its response. Rejects with a CrawlerError, or with an unknown error of undici. A safe request is sent again if its connection,
- * which earlier requests had used, is lost before the first byte: servers close idle connections at any time, and browsers do the same.
+ * which earlier requests had used, is lost before the first byte: servers close idle connections at any time, and browsers do the same. If the server
+ * speaks HTTP/2 alone, that is used.
  */
-export const exchange = (hop: Hop, options: ExchangeOptions): Promise<Answer> =>
+export async function exchange(hop: Hop, options: ExchangeOptions): Promise<Answer> {
+  try {
+    return await exchangeSafely(hop, options);
+  } catch (error) {
+    // Nothing was sent.
+    if (!wantsHttp2((error as Error).cause) || !options.route.switchToHttp2(hop)) throw error;
+    return await exchangeSafely(hop, options);
+  }
+}
+
+const exchangeSafely = (hop: Hop, options: ExchangeOptions): Promise<Answer> =>
   retry(() => exchangeOnce(hop, options), {
     isTransient: (error) => isLostReuse((error as Error).cause),
     waitMs: 0,
@@ -168,16 +183,18 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error);
+    if (this.#failure || this.#statusCode === 0 || !isEarlyEnd(error)) this.#fail(error);
+    else if (this.#isDiscarding || this.#options.takesPartial) this.#finish(this.#isDiscarding ? {} : { isCut: true });
+    else this.#fail(new BodyCutError(this.#hop.url.href, this.#receivedBytes, this.#headers["content-length"], error));
   }
 
   #remainingMs(): number {
     return Math.max(0, this.#options.deadline - performance.now());
   }
 
-  #finish(): void {
+  #finish(more: Pick<Answer, "isCut"> = {}): void {
     clearTimeout(this.#timer);
-    this.#settle.resolve({ statusCode: this.#statusCode, headers: this.#headers, wire: this.#body.take() });
+    this.#settle.resolve({ statusCode: this.#statusCode, headers: this.#headers, wire: this.#body.take(), ...more });
   }
 
   #cut(): void {

@@ -87,12 +87,22 @@ async function httpPage(request: FetchRequest, url: URL, context: FetchContext, 
   const first = firstHop(request, url, context.settings.userAgent);
   const gate = request.fetch.robotsTxt === false ? undefined : new RobotsGate({ context, limits, way: wayOf(request.fetch) });
   const isRendered = request.fetch.fetchType === "js";
-  if (request.fetch.screenshot && !isRendered) throw new BadRequestError(request.url, 'a screenshot needs fetchType "js"');
+  if (!isRendered) requireNoBrowser(request);
   requireDomain(request, url.href);
   if (isRendered) await gate?.check(first);
   const page = isRendered ? await renderPage(request, context) : await chainPage({ request, first, limits, gate });
   requireDomain(request, page.url);
   return gate?.crawlDelaySeconds === undefined ? page : { ...page, crawlDelaySeconds: gate.crawlDelaySeconds };
+}
+
+/** Options without which a page of HTTP would not be what the task asked for. */
+const NEED_BROWSER = ["screenshot", "waitFor", "actions", "captureRequests"] as const;
+
+/** @throws BadRequestError if a page needs a browser, and the task does not say "http" by itself. */
+function requireNoBrowser({ url, fetch }: FetchRequest): void {
+  const needed = NEED_BROWSER.find((name) => fetch[name] !== undefined && fetch[name] !== false);
+  if (needed === undefined || (needed !== "screenshot" && fetch.fetchType === "http")) return;
+  throw new BadRequestError(url, `${needed === "screenshot" ? "a screenshot" : needed} needs fetchType "js"`);
 }
 
 /** @throws OutsideDomainsError */
@@ -101,7 +111,8 @@ function requireDomain({ url, fetch: { allowedDomains } }: FetchRequest, href: s
 }
 
 /** Distinguishes the routes to a site that may lead to different responses. */
-const wayOf = (fetch: FetchRequest["fetch"]) => `${fetch.validateCert === false ? "unverified" : ""} ${proxyOf(fetch) ?? ""}`;
+const wayOf = (fetch: FetchRequest["fetch"]) =>
+  `${fetch.validateCert === false ? "unverified" : ""} ${JSON.stringify(fetch.tls ?? "")} ${proxyOf(fetch) ?? ""}`;
 
 interface RedirectChain {
   request: FetchRequest;
@@ -148,12 +159,13 @@ const requestKey = (url: URL, cookies: ChainCookies) => `${url.href.replace(/#.*
 function exchangeOptions({ fetch }: FetchRequest, { agents, settings, budgetLease }: FetchContext, start: number): ExchangeOptions {
   const limitMs = taskTimeoutMs(fetch.timeout, TIME_LIMITS.fetchMs);
   return {
-    route: agents.route(fetch.validateCert !== false, proxyOf(fetch)),
+    route: agents.route({ isVerified: fetch.validateCert !== false, tls: fetch.tls, proxy: proxyOf(fetch) }),
     connectMs: taskTimeoutMs(fetch.connectTimeout, TIME_LIMITS.connectMs),
     deadline: start + limitMs,
     limitMs,
     maxBodyBytes: Math.min(fetch.maxBodyBytes ?? settings.maxBodyBytes, settings.maxBodyBytes),
     followRedirects: fetch.allowRedirects !== false,
+    takesPartial: fetch.partial === true,
     budgetLease,
   };
 }
@@ -178,7 +190,8 @@ async function toPage({ request, hop, answer, cookies, limits }: LastHop): Promi
   const { statusCode } = answer;
   const content = await decompress(answer, hop.url.href, limits);
   const headers = joinHeaders(answer.headers);
-  return { url: hop.url.href, origUrl: request.url, statusCode, headers, cookies: cookies.valuesFor(hop.url), content, timeMs: 0 };
+  const page = { url: hop.url.href, origUrl: request.url, statusCode, headers, cookies: cookies.valuesFor(hop.url), content, timeMs: 0 };
+  return answer.isCut ? { ...page, warnings: [`the body ended early, after ${answer.wire.length} bytes`] } : page;
 }
 
 /**

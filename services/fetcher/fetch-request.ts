@@ -6,7 +6,7 @@ import type { RobotsCache } from "./robots-cache.ts";
 import type { FetcherSettings } from "./settings.ts";
 
 /** The part of an order that defines the fetch. */
-export type FetchRequest = Pick<FetchOrder, "url" | "fetch" | "validators">;
+export type FetchRequest = Pick<FetchOrder, "url" | "fetch" | "validators"> & Partial<Pick<FetchOrder, "project">>;
 
 export interface FetchContext {
   agents: Agents;

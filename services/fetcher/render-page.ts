@@ -15,7 +15,7 @@ import { withPageDeadline } from "./page-deadline.ts";
 import { proxyOf } from "./proxy-of.ts";
 import type { FetcherSettings } from "./settings.ts";
 
-/** The delay before a busy renderer is called again, until the page's own limit. */
+/** The delay before a busy renderer is called again, until the limit of the wait for a tab. */
 const BUSY_WAIT_MS = 500;
 const BUSY_STATUS = 503;
 
@@ -25,16 +25,17 @@ type RenderedPage = Omit<Page, "content"> & { content: string };
 /**
  * Renders a page with the renderer of the settings. A page that the renderer itself gave up has status 599 and its error.
  *
- * @throws NoRendererError without a renderer, RendererUnavailableError if it does not answer within the page's limit and a second, or stays busy.
+ * The page's limit begins when the renderer has a tab for it. The wait for a tab is bounded by `TIME_LIMITS.renderQueueMs`.
+ *
+ * @throws NoRendererError without a renderer, RendererUnavailableError if it does not answer within both limits and a second, or stays busy.
  */
 export async function renderPage(request: FetchRequest, { settings, budgetLease }: FetchContext): Promise<Page> {
   if (!settings.rendererUrl) throw new NoRendererError(request.url);
   const rendererUrl = typeof settings.rendererUrl === "string" ? settings.rendererUrl : await settings.rendererUrl();
-  const limitMs = taskTimeoutMs(request.fetch.timeout, TIME_LIMITS.renderMs);
-  const deadline = performance.now() + limitMs;
+  const timeoutMs = Math.max(1, Math.round(taskTimeoutMs(request.fetch.timeout, TIME_LIMITS.renderMs)));
+  const body = renderRequest(request, settings, timeoutMs);
   const attempt = async () => {
-    const timeoutMs = Math.max(1, Math.round(deadline - performance.now()));
-    const { statusCode, text } = await post(rendererUrl, renderRequest(request, settings, timeoutMs), { timeoutMs, budgetLease });
+    const { statusCode, text } = await post(rendererUrl, body, budgetLease);
     if (statusCode !== 200) {
       const isBusy = statusCode === BUSY_STATUS;
       throw new RendererUnavailableError(rendererUrl, `it answered ${statusCode}: ${text.slice(0, 500)}`, { isBusy });
@@ -43,7 +44,7 @@ export async function renderPage(request: FetchRequest, { settings, budgetLease 
     return { ...page, content: Buffer.from(page.content, "base64") };
   };
   const isTransient = (error: unknown) => error instanceof RendererUnavailableError && error.isBusy;
-  return await retry(attempt, { isTransient, waitMs: BUSY_WAIT_MS, forMs: limitMs });
+  return await retry(attempt, { isTransient, waitMs: BUSY_WAIT_MS, forMs: TIME_LIMITS.renderQueueMs });
 }
 
 /** @throws RendererUnavailableError for an invalid answer. */
@@ -59,13 +60,13 @@ function readRendered(rendererUrl: string, text: string): RenderedPage {
 const FORWARDED_OPTIONS = FETCH_OPTION_ENTRIES.filter(([, { renderer }]) => renderer).map(([name]) => name);
 
 /** The body of `POST /render`. */
-export function renderRequest({ url, fetch }: FetchRequest, settings: FetcherSettings, timeoutMs: number) {
+export function renderRequest({ url, fetch, project }: FetchRequest, settings: FetcherSettings, timeoutMs: number) {
   const maxBodyBytes = Math.min(fetch.maxBodyBytes ?? settings.maxBodyBytes, settings.maxBodyBytes);
   const sent = Object.fromEntries(Object.entries(fetch.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const { cookie: _merged, "user-agent": userAgent = settings.userAgent, ...others } = sent;
   return {
     ...Object.fromEntries(FORWARDED_OPTIONS.map((name) => [name, fetch[name]])),
-    ...{ url, timeoutMs, maxBodyBytes, proxy: proxyOf(fetch) },
+    ...{ url, timeoutMs, maxBodyBytes, project, proxy: proxyOf(fetch) },
     headers: { ...others, "user-agent": userAgent },
     cookies: { ...Object.fromEntries(parseCookieHeader(headerOf(fetch.headers, "cookie"))), ...fetch.cookies },
   };
@@ -73,13 +74,9 @@ export function renderRequest({ url, fetch }: FetchRequest, settings: FetcherSet
 
 type RenderBody = ReturnType<typeof renderRequest>;
 
-async function post(
-  rendererUrl: string,
-  body: RenderBody,
-  { timeoutMs, budgetLease }: { timeoutMs: number; budgetLease: BudgetLease },
-): Promise<{ statusCode: number; text: string }> {
-  const waitMs = timeoutMs + TIME_LIMITS.renderAnswerExtraMs;
-  const deadline = performance.now() + timeoutMs;
+async function post(rendererUrl: string, body: RenderBody, budgetLease: BudgetLease): Promise<{ statusCode: number; text: string }> {
+  const waitMs = TIME_LIMITS.renderQueueMs + body.timeoutMs + TIME_LIMITS.renderAnswerExtraMs;
+  const limit = { url: body.url, deadline: performance.now() + waitMs, limitMs: waitMs };
   try {
     const answer = await send(new URL("/render", rendererUrl), {
       method: "POST",
@@ -91,7 +88,7 @@ async function post(
     });
     const take = async (bytes: number, receivedBytes: number) => {
       const granted = budgetLease.take(bytes);
-      if (granted) await withPageDeadline(granted, { url: body.url, deadline, limitMs: timeoutMs, receivedBytes });
+      if (granted) await withPageDeadline(granted, { ...limit, receivedBytes });
     };
     return { statusCode: answer.statusCode, text: await readText(answer.body, body.maxBodyBytes * ANSWER_PARTS, take) };
   } catch (error) {

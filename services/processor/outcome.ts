@@ -16,7 +16,7 @@ export function trackFetch(order: FetchOrder, page: Page): FetchTrack {
     ok,
     statusCode: page.statusCode,
     timeMs: page.timeMs,
-    bytes: page.content.byteLength + (page.screenshot?.length ?? 0),
+    bytes: bytesOf(page),
   };
   if (page.url !== page.origUrl) track.redirectUrl = page.url;
   if (page.error) track.error = page.error;
@@ -42,3 +42,6 @@ export function readRetryAfter({ statusCode, headers }: Pick<Page, "statusCode" 
   const seconds = /^\d+$/.test(said) ? Number(said) : (Date.parse(said) - nowMs) / 1_000;
   return Number.isNaN(seconds) ? undefined : Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(0, seconds));
 }
+
+const bytesOf = ({ content, screenshot = "", requests = [] }: Page): number =>
+  requests.reduce((sum, { text }) => sum + text.length, content.byteLength + screenshot.length);

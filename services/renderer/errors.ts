@@ -56,7 +56,19 @@ export class RenderTimeoutError extends CrawlerError {
   readonly retryable = true;
 
   constructor(url: string, timeoutMs: number, phase: string) {
-    super(`${url} was not rendered within ${Math.round(timeoutMs / 100) / 10} s (${phase}). Raise timeout if the page is this slow.`);
+    super(
+      `${url} was not rendered within ${Math.round(timeoutMs / 100) / 10} s (${phase}). Raise timeout if the page is this slow, or say with waitFor what it needs.`,
+    );
+  }
+}
+
+/** An option of the task cannot be carried out in any page. */
+export class RenderOptionError extends CrawlerError {
+  readonly code = "E_BAD_REQUEST";
+  readonly retryable = false;
+
+  constructor(url: string, detail: string) {
+    super(`${url}: the page cannot be rendered like this (${detail}). Correct the task's options.`);
   }
 }
 
@@ -91,7 +103,7 @@ export class RenderedValuesError extends CrawlerError {
   }
 }
 
-/** All tabs are taken and the waiting queue is full. */
+/** All tabs are taken, and the waiting queue is full or no tab became free within the limit. */
 export class RendererBusyError extends CrawlerError {
   readonly code = "E_RENDERER_BUSY";
   readonly retryable = true;

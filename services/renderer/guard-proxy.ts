@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, request as requestHttp, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { type AddressInfo, connect, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import { LRUCache } from "lru-cache";
 import type { AddressGuard } from "../core/net/address-guard.ts";
 import { ProxyError } from "../core/net/proxy/errors.ts";
 import { type ProxyServer, proxyHeaders } from "../core/net/proxy/proxy.ts";
 import { checkTarget, connectProxy, openTunnel, type Target } from "../core/net/proxy/tunnel.ts";
+import { beginAnswer, repairAnswers } from "../core/net/repaired-socket.ts";
 import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
 import { limitConnections, SERVER_LIMITS, type ServerLimits, serverOptionsOf } from "../core/runtime/server-limits.ts";
 
@@ -35,7 +36,7 @@ export async function openGuardProxy(
 ): Promise<GuardProxy> {
   const failures = new LRUCache<string, { error: Error; at: number }>({ max: MAX_FAILURES });
   const tunnels = new Set<Duplex>();
-  const agent = upstream ? new UpstreamAgent(upstream, guard) : new Agent(KEPT);
+  const agent = upstream ? new UpstreamAgent(upstream, guard) : new DirectAgent(KEPT);
   const remember = (target: Target, error: Error) => void failures.set(keyOf(target), { error, at: performance.now() });
   const server = createServer(serverOptionsOf(limits), (request, response) =>
     forward({ request, response, guard, agent, remember, upstream }),
@@ -128,6 +129,13 @@ function joinTunnel(client: Duplex, remote: Socket, fail: (error: Error) => void
   client.pipe(remote).pipe(client);
 }
 
+/** Connections for plain HTTP. Their answers are read as Chromium itself reads them, and reach it in the standard's form. */
+class DirectAgent extends Agent {
+  override createConnection(options: TcpNetConnectOpts): Socket {
+    return repairAnswers(connect(options));
+  }
+}
+
 /** Connections for plain HTTP: to the proxy itself, or with SOCKS through it. */
 class UpstreamAgent extends Agent {
   readonly #upstream: ProxyServer;
@@ -146,7 +154,7 @@ class UpstreamAgent extends Agent {
         ? openTunnel(this.#upstream, { host, port }, this.#guard)
         : connectProxy(this.#upstream, this.#guard);
     connecting.then(
-      (socket) => callback?.(null, socket),
+      (socket) => callback?.(null, repairAnswers(socket)),
       (error) => callback?.(error, undefined as unknown as Duplex),
     );
   }
@@ -196,6 +204,7 @@ function forward({ request, response, guard, agent, remember, upstream }: Forwar
     }
     answer.pipe(response);
   });
+  outgoing.once("socket", beginAnswer);
   outgoing.once("error", fail);
   response.once("close", () => outgoing.destroy());
   request.pipe(outgoing);

@@ -12,8 +12,10 @@ export function registerRenderRoute(app: FastifyInstance, renderer: Renderer): v
   app.post("/render", async (request, reply) => {
     const parsed = renderRequest.safeParse(request.body);
     if (!parsed.success) return reply.code(400).send(badRequest(parsed.error));
+    const gone = new AbortController();
+    reply.raw.once("close", () => gone.abort());
     try {
-      const page = await renderer.render(parsed.data);
+      const page = await renderer.render(parsed.data, gone.signal);
       return { ...page, content: Buffer.from(page.content).toString("base64") };
     } catch (error) {
       if (!(error instanceof RendererBusyError)) throw error;

@@ -2,14 +2,18 @@ import { createAddressGuard } from "../core/net/address-guard.ts";
 import { parseProxy } from "../core/net/proxy/proxy.ts";
 import { CrawlerError, toTaskError } from "../core/protocol/errors.ts";
 import type { Page } from "../core/protocol/messages.ts";
+import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
 import type { Log } from "../core/runtime/log.ts";
 import { type Chromium, ChromiumKeeper } from "./chromium.ts";
-import { ChromiumGoneError, RenderError, RendererBusyError, RenderTimeoutError } from "./errors.ts";
+import { ChromiumGoneError, RenderError, RendererBusyError } from "./errors.ts";
 import { type GuardProxy, openGuardProxy } from "./guard-proxy.ts";
+import { IdleTabs, tabKey } from "./idle-tabs.ts";
 import type { RenderRequest } from "./render-request.ts";
+import { renderVisit } from "./render-visit.ts";
 import type { RendererSettings } from "./settings.ts";
 import { Slots } from "./slots.ts";
-import { closeTab, openTab, renderInTab, type Tab, TabStuckError } from "./tab.ts";
+import { closeTab, emptyTab, openTab, type Tab, TabStuckError } from "./tab.ts";
+import { startVisit, type Visit } from "./visit.ts";
 
 /** The status 599 means that no complete response arrived. */
 const FAILED_STATUS = 599;
@@ -17,11 +21,12 @@ const FAILED_STATUS = 599;
 /** Renders pages with Chromium. Chromium starts with the first page; disposing kills it. */
 export interface Renderer extends AsyncDisposable {
   /**
-   * The page once it has loaded and its network is idle, as UTF-8; or its state at the time limit. Failures become status 599 and `error`.
+   * The page once it has what its task waits for, as UTF-8; or the bytes of a download. Its time limit begins when it has a tab. A page that is not
+   * ready by then has failed, as have others: status 599 and `error`.
    *
-   * Rejects only with RendererBusyError.
+   * Rejects only with RendererBusyError: the queue is full, no tab became free within `TIME_LIMITS.renderQueueMs`, or `signal` aborted before.
    */
-  render(request: RenderRequest): Promise<Page>;
+  render(request: RenderRequest, signal?: AbortSignal): Promise<Page>;
   /** Starts Chromium now. Rejects with NoChromiumError, ChromiumSandboxError or ChromiumStartError; after the last, a later page may succeed. */
   start(): Promise<void>;
   /** Pages that are rendered or waiting. */
@@ -37,6 +42,7 @@ class ChromiumRenderer implements Renderer {
   readonly #settings: RendererSettings;
   readonly #slots: Slots;
   readonly #keeper: ChromiumKeeper;
+  readonly #idleTabs = new IdleTabs();
   readonly #guard: ReturnType<typeof createAddressGuard>;
   #proxy: Promise<GuardProxy> | undefined;
   #activeCount = 0;
@@ -52,11 +58,13 @@ class ChromiumRenderer implements Renderer {
     return this.#activeCount;
   }
 
-  async render(request: RenderRequest): Promise<Page> {
+  async render(request: RenderRequest, signal?: AbortSignal): Promise<Page> {
     const start = performance.now();
     this.#activeCount++;
     try {
-      const page = await this.#renderInTurn(request, start + request.timeoutMs);
+      if (!(await this.#slots.take(TIME_LIMITS.renderQueueMs, signal)))
+        throw new RendererBusyError(this.#settings.tabs, this.#slots.waitingCount);
+      const page = await this.#renderInSlot(request);
       return { ...page, timeMs: performance.now() - start };
     } catch (error) {
       if (error instanceof RendererBusyError) throw error;
@@ -75,39 +83,51 @@ class ChromiumRenderer implements Renderer {
     await (await this.#proxy)?.[Symbol.asyncDispose]();
   }
 
-  async #renderInTurn(request: RenderRequest, deadline: number): Promise<Page> {
-    if (!(await this.#slots.take(request.timeoutMs))) {
-      if (performance.now() < deadline) throw new RendererBusyError(this.#settings.tabs, this.#slots.waitingCount);
-      throw new RenderTimeoutError(request.url, request.timeoutMs, "no tab became free");
-    }
-    try {
-      const chromium = await this.#keeper.acquire();
-      if (performance.now() >= deadline) {
-        this.#keeper.release(chromium);
-        throw new RenderTimeoutError(request.url, request.timeoutMs, "Chromium was being replaced");
-      }
-      return await this.#renderIn(chromium, request, deadline).finally(() => this.#keeper.release(chromium));
-    } finally {
-      this.#slots.free();
-    }
-  }
-
-  async #renderIn(chromium: Chromium, request: RenderRequest, deadline: number): Promise<Page> {
+  /** Frees the slot, once its tab is empty or closed. A good page does not wait for that; the next try of a failed one must not meet its remains. */
+  async #renderInSlot(request: RenderRequest): Promise<Page> {
+    await using after = new AsyncDisposableStack();
+    after.defer(() => this.#slots.free());
+    const chromium = await this.#keeper.acquire();
+    after.defer(() => this.#keeper.release(chromium));
+    const own = request.proxy === undefined ? undefined : await openGuardProxy(this.#guard, parseProxy(request.proxy));
+    if (own) after.use(own);
     const start = performance.now();
-    let tab: Tab | undefined;
-    await using own = request.proxy === undefined ? undefined : await openGuardProxy(this.#guard, parseProxy(request.proxy));
+    let visit: Visit | undefined;
     try {
-      tab = await openTab(chromium.browser, request, own?.port);
-      return await renderInTab(tab, request, deadline);
+      const tab = await this.#takeTab(chromium, request, own?.port);
+      after.defer(() => this.#leaveTab(chromium, tab, visit, request));
+      visit = await startVisit(tab, request);
+      const page = await renderVisit(visit);
+      void after.move().disposeAsync();
+      return page;
     } catch (error) {
       if (error instanceof TabStuckError) this.#keeper.abandon(chromium, error.message);
       if (chromium.endReason !== undefined) throw new ChromiumGoneError(request.url, chromium.endReason);
       if (error instanceof CrawlerError) throw error;
-      const cause = (own ?? (await this.#openProxy())).failureOf(tab?.askedUrl ?? request.url, start);
+      const cause = (own ?? (await this.#openProxy())).failureOf(visit?.askedUrl ?? request.url, start);
       throw cause instanceof CrawlerError ? cause : new RenderError(request.url, describeFailure(cause ?? error), error);
-    } finally {
-      if (tab && !(await closeTab(tab))) this.#keeper.abandon(chromium, "a tab did not close");
     }
+  }
+
+  async #takeTab({ browser }: Chromium, request: RenderRequest, proxyPort: number | undefined): Promise<Tab> {
+    const key = tabKey(request);
+    const idle = key === undefined ? undefined : this.#idleTabs.take(browser, key);
+    if (idle) return idle;
+    // Idle tabs of other projects must not take the memory of the one that is opened now.
+    const oldest = this.#slots.takenCount + this.#idleTabs.size > this.#settings.tabs ? this.#idleTabs.takeOldest() : undefined;
+    if (oldest) await closeTab(oldest);
+    return await openTab(browser, proxyPort);
+  }
+
+  async #leaveTab(chromium: Chromium, tab: Tab, visit: Visit | undefined, request: RenderRequest): Promise<void> {
+    const hasEnded = await visit?.end().then(
+      () => true,
+      () => false,
+    );
+    const key = tabKey(request);
+    const isEmpty = key !== undefined && visit !== undefined && hasEnded && (await emptyTab(tab, visit.network.origins));
+    if (isEmpty && this.#idleTabs.put(chromium.browser, key, tab)) return;
+    if (!(await closeTab(tab))) this.#keeper.abandon(chromium, "a tab did not close");
   }
 
   #openProxy(): Promise<GuardProxy> {

@@ -10,12 +10,17 @@ export class Slots {
     this.#maxWaiting = maxWaiting;
   }
 
+  get takenCount(): number {
+    return this.#taken;
+  }
+
   get waitingCount(): number {
     return this.#line.length;
   }
 
-  /** Takes a slot, first come, first served. False: the queue is full, or `waitMs` has passed. */
-  async take(waitMs: number): Promise<boolean> {
+  /** Takes a slot, first come, first served. False: the queue is full, `waitMs` has passed, or `signal` has aborted. */
+  async take(waitMs: number, signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted) return false;
     if (this.#taken < this.#count) {
       this.#taken++;
       return true;
@@ -24,11 +29,17 @@ export class Slots {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const enter = () => resolve(true);
     this.#line.push(enter);
-    const timer = setTimeout(() => {
-      this.#line.splice(this.#line.indexOf(enter), 1);
+    const leave = () => {
+      const at = this.#line.indexOf(enter);
+      if (at !== -1) this.#line.splice(at, 1);
       resolve(false);
-    }, waitMs);
-    return promise.finally(() => clearTimeout(timer));
+    };
+    const timer = setTimeout(leave, waitMs);
+    signal?.addEventListener("abort", leave, { once: true });
+    return promise.finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", leave);
+    });
   }
 
   /** Passes a slot to the next caller in the queue. */

@@ -31,6 +31,9 @@ function readBody(value: unknown): string | Bytes | Refusal | undefined {
 
 const { method, headers, cookies } = FETCH_OPTIONS;
 
+/** Of the values of all options. */
+const MAX_DEPTH = 4;
+
 /** A reader for each spelling; `readerOf` also applies the option's own check. */
 export const SPELLINGS: Record<Spelling, OptionReader> = {
   duration: ['seconds from 0, or a text like "30s", "5m", "12h", "10d"', parseDuration],
@@ -42,7 +45,7 @@ export const SPELLINGS: Record<Spelling, OptionReader> = {
 
 /** The reader of one option: its spelling, then the check that the parent process does as well. */
 export function readerOf({ spelling, accepts, isValid }: FetchOption): OptionReader {
-  const [written, read] = spelling === undefined ? [accepts, copyOf] : SPELLINGS[spelling];
+  const [written, read] = spelling === undefined ? [accepts, (value: unknown) => copyOf(value)] : SPELLINGS[spelling];
   return [
     written,
     (value) => {
@@ -52,5 +55,9 @@ export function readerOf({ spelling, accepts, isValid }: FetchOption): OptionRea
   ];
 }
 
-/** A script may change a list after the call. */
-const copyOf = (value: unknown) => (Array.isArray(value) ? [...value] : value);
+/** A script may change a list, or an object in it, after the call. Of a circle, nothing is left to be valid. */
+function copyOf(value: unknown, depth = 0): unknown {
+  if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return depth > MAX_DEPTH ? undefined : value;
+  if (Array.isArray(value)) return value.map((one) => copyOf(one, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, copyOf(one, depth + 1)]));
+}

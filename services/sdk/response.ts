@@ -1,7 +1,7 @@
 import type { CheerioAPI } from "cheerio/slim";
 import type { Document, Element } from "domhandler";
 import { describeExcess, JSON_LIMITS, type JsonLimitError } from "../core/protocol/json-limits.ts";
-import type { Page, TaskError } from "../core/protocol/messages.ts";
+import type { CapturedRequest, Page, TaskError } from "../core/protocol/messages.ts";
 import { isPageOk } from "../core/protocol/page-ok.ts";
 import { isMarkupParser, MARKUP_PARSERS, type MarkupParser } from "../core/protocol/task.ts";
 import { loadDocument, usualParser } from "./document.ts";
@@ -55,6 +55,10 @@ export class Response {
   readonly jsScriptResult: any;
   /** A PNG in base64, if the task requested one. */
   readonly screenshot: string | undefined;
+  /** Of a rendered page: the answers that `captureRequests` asked for, in the order of their arrival. */
+  readonly requests: readonly CapturedRequest[];
+  /** What is missing from the page although it arrived, such as "http://… was still loading". Empty if nothing is. */
+  readonly warnings: readonly string[];
   readonly #allowRedirects: boolean;
   #encoding: string | undefined;
   #text: string | undefined;
@@ -77,6 +81,8 @@ export class Response {
     this.save = save;
     this.jsScriptResult = page.jsScriptResult;
     this.screenshot = page.screenshot;
+    this.requests = page.requests ?? [];
+    this.warnings = page.warnings ?? [];
     this.#allowRedirects = allowRedirects;
     this.#parser = parser;
   }

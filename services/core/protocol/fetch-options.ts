@@ -4,10 +4,30 @@
  */
 import { isDomain } from "./allowed-domains.ts";
 import { type Check, hasControls, isCount, isFlag, isHeaderName, isHeaderValue, isNonNegative, isObject, isStorable } from "./checks.ts";
+import {
+  type Action,
+  isActions,
+  isResourceKinds,
+  isUrlPattern,
+  isWaitFor,
+  RESOURCE_KINDS,
+  type ResourceKind,
+  type WaitFor,
+} from "./render-options.ts";
 
 /** Bytes in a task. */
 export interface Bytes {
   base64: string;
+}
+
+const TLS_VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
+
+/** TLS of the connections to a host. */
+export interface TlsOptions {
+  /** Absent: TLSv1.2. */
+  minVersion?: (typeof TLS_VERSIONS)[number];
+  /** OpenSSL's list, such as `"DEFAULT@SECLEVEL=0"`. Absent: Node's, or for TLSv1 and TLSv1.1 the list of this example, which they need. */
+  ciphers?: string;
 }
 
 /** Values of one type. */
@@ -49,6 +69,13 @@ const isBase64: Check = (value) => typeof value === "string" && value.length % 4
 const isBytes: Check = (value) => isObject(value) && Object.keys(value).join() === "base64" && isBase64(value.base64);
 /** HTTP, HTTPS or SOCKS 5, with nothing after the port. */
 const isProxyUrl: Check = (value) => isStorable(value) && !hasControls(value) && /^(?:https?|socks5):\/\/[^\s/?#]{1,1000}\/?$/.test(value);
+const isTlsOptions: Check = (value) =>
+  isObject(value) &&
+  Object.entries(value).every(
+    ([name, one]) =>
+      (name === "minVersion" && TLS_VERSIONS.includes(one as never)) ||
+      (name === "ciphers" && typeof one === "string" && /^[A-Za-z\d!+\-:@=_.,]{1,1000}$/.test(one)),
+  );
 const isProxyList: Check = (value) => Array.isArray(value) && value.length > 0 && value.length <= MAX_PROXIES && value.every(isProxyUrl);
 
 /** Header names are equal in any case (RFC 9110, section 5.1): the second spelling of a name that `headers` has twice, or undefined. */
@@ -86,6 +113,20 @@ const proxy = kind<string | string[] | false>(
   (value) => value === false || isProxyUrl(value) || isProxyList(value),
 );
 
+const tls = kind<TlsOptions>(
+  `{ minVersion: ${TLS_VERSIONS.map((name) => `"${name}"`).join(" or ")}, ciphers: "a list for OpenSSL" }, or one of them`,
+  isTlsOptions,
+);
+const waitFor = kind<WaitFor>(
+  '"networkidle", a CSS selector, { text }, { request } with a part of a URL, or whole milliseconds up to 600000',
+  isWaitFor,
+);
+const actions = kind<Action[]>(
+  'a list of { click: selector }, { type: selector, text }, { select: selector, value }, { scroll: "end" } or { waitFor }, at most 100',
+  isActions,
+);
+const resourceKinds = kind<ResourceKind[]>(`a list of ${RESOURCE_KINDS.map((name) => `"${name}"`).join(", ")}`, isResourceKinds);
+const urlPattern = kind<string>("a part of a URL, with * for any characters", isUrlPattern);
 const domains = kind<string[] | false>(
   'a list of host names in lower case, such as ["example.com"], or false',
   (value) => value === false || (Array.isArray(value) && value.length > 0 && value.length <= MAX_DOMAINS && value.every(isDomain)),
@@ -107,6 +148,10 @@ export const FETCH_OPTIONS = {
   /** False: a page with `<meta http-equiv=refresh>` is the page. Default true: where it leads within 100 s is. */
   metaRefresh: flag,
   validateCert: { ...flag, renderer: { fallback: true } },
+  /** What old servers need of TLS. Not for rendered pages: Chromium has its own. */
+  tls,
+  /** True: of a body that ends early, what came is the page, with a warning. Default false: the page fails. */
+  partial: { ...flag, renderer: { fallback: false } },
   /** True (default): validate with the stored ETag. A text is sent as it is. */
   etag: flagOrText,
   lastModified: flagOrText,
@@ -133,6 +178,14 @@ export const FETCH_OPTIONS = {
   loadImages: { ...flag, renderer: { fallback: false } },
   /** With `fetchType` "js": a screenshot of the window when the page was ready, as `response.screenshot`. */
   screenshot: { ...flag, renderer: { fallback: false } },
+  /** With `fetchType` "js": what the page has to have before it is read. Absent: its `load` event, and quiet; see docs/scripts.md. */
+  waitFor: { ...waitFor, renderer: {} },
+  /** With `fetchType` "js": steps in the loaded page, in order, each after the page is quiet. */
+  actions: { ...actions, renderer: {} },
+  /** With `fetchType` "js": what the page's own requests may not load. */
+  blockResources: { ...resourceKinds, renderer: {} },
+  /** With `fetchType` "js": the answers to the page's XHR and fetch requests with such URLs become `response.requests`. */
+  captureRequests: { ...urlPattern, renderer: {} },
 } as const satisfies Record<string, FetchOption>;
 
 type Table = typeof FETCH_OPTIONS;

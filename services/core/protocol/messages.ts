@@ -66,6 +66,21 @@ export interface Page {
   screenshot?: string;
   /** The result of `jsScript`. */
   jsScriptResult?: unknown;
+  /** Answers to requests of the rendered page, as `captureRequests` asked for. */
+  requests?: CapturedRequest[];
+  /** What is missing from the page although it arrived. */
+  warnings?: string[];
+}
+
+/** The answer to a request that a rendered page made. */
+export interface CapturedRequest {
+  url: string;
+  method: string;
+  statusCode: number;
+  /** Lower-case names. */
+  headers: Record<string, string>;
+  /** The body, decoded as UTF-8. */
+  text: string;
 }
 
 /** fetcher -> processor. */

@@ -7,7 +7,9 @@ export const TIME_LIMITS = {
   longestFetchMs: 600_000,
   /** A page in the renderer. */
   renderMs: 120_000,
-  /** The fetcher's wait for the renderer: the page's own limit and a second, as in pyspider. */
+  /** A page's wait for a tab of the renderer, which is not part of its own limit. Longer waits fail this try. */
+  renderQueueMs: 900_000,
+  /** The fetcher waits for the renderer as long as for a tab and the page, and a second, as in pyspider. */
   renderAnswerExtraMs: 1_000,
   /** One callback (pyspider's processor option). */
   processMs: 30_000,

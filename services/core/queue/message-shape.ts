@@ -45,9 +45,12 @@ const ORDER: Shape = {
   ...{ fetch: isObject, process: PROCESS, scriptHash: isString, retried: isCount, step: optional(STEP) },
 };
 
+const CAPTURED = hasShape({ url: isString, method: isString, statusCode: isNumber, headers: isObject, text: isString });
+
 const PAGE = hasShape({
   ...{ url: isString, origUrl: isString, statusCode: isNumber, headers: isObject, cookies: isObject, timeMs: isNumber },
   ...{ error: optional(ERROR), crawlDelaySeconds: optional(isNonNegative), screenshot: optional(isString) },
+  ...{ requests: optional(listOf(CAPTURED)), warnings: optional(listOf(isString)) },
 });
 
 const FETCH_TRACK = hasShape({

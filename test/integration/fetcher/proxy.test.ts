@@ -199,12 +199,16 @@ test("a proxy whose connections were evicted for other proxies gets new ones", {
   const hop = { url: new URL(`${fetching.site.origin}/page/1`), method: "GET", headers: {}, body: undefined };
   const limits = { connectMs: 5_000, deadline: performance.now() + 20_000, limitMs: 20_000, maxBodyBytes: 1e6, followRedirects: true };
   const budgetLease = new BodyBudget(1e6).open();
-  const route = agents.route(true, `http://127.0.0.1:${proxy.port}`);
+  const route = agents.route({ isVerified: true, proxy: `http://127.0.0.1:${proxy.port}` });
   const ask = () => exchange(hop, { ...limits, route, budgetLease });
 
   const before = await ask();
   for (let n = 0; n < 250; n++)
-    await exchange(hop, { ...limits, route: agents.route(true, `http://127.0.0.1:${20_001 + n}`), budgetLease }).catch(() => {});
+    await exchange(hop, {
+      ...limits,
+      route: agents.route({ isVerified: true, proxy: `http://127.0.0.1:${20_001 + n}` }),
+      budgetLease,
+    }).catch(() => {});
   const after = await ask();
 
   assert.deepEqual([before.statusCode, after.statusCode], [200, 200]);

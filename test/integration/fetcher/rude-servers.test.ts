@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
 import {
@@ -45,4 +47,42 @@ for (const name of Object.keys(ODD_ANSWERS)) {
 
     assert.equal(textOf(page), "hi", page.error?.message ?? "it came");
   });
+}
+
+test("a body that ends early fails, or is the page with a warning if the task says so", async () => {
+  await using site = await startCuttingServer();
+  await using fetching = await startFetching();
+
+  const failed = failureOf(await fetching.get(site.url));
+  const page = await fetching.get(site.url, { partial: true });
+  const chunks = await fetching.get(`${site.url}chunked`, { partial: true });
+  const redirect = await fetching.get(`${site.url}redirect`);
+
+  assert.equal(failed.code, "E_CONNECTION");
+  assert.match(failed.message, /the body ended early \(4 of 9 bytes came\)\. To take what came, set partial to true/);
+  assert.deepEqual([page.statusCode, textOf(page), page.warnings], [200, "half", ["the body ended early, after 4 bytes"]]);
+  assert.deepEqual([textOf(chunks), chunks.warnings], ["half", ["the body ended early, after 4 bytes"]]);
+  assert.match(failureOf(redirect).message, /the body ended early/, "the redirect itself was followed");
+});
+
+/** Ends each connection in the middle of a body; `/redirect` leads to `/`. */
+async function startCuttingServer() {
+  const heads: Record<string, string> = {
+    "/": "200 OK\r\nContent-Length: 9",
+    "/chunked": "200 OK\r\nTransfer-Encoding: chunked",
+    "/redirect": "302 Found\r\nLocation: /\r\nContent-Length: 9",
+  };
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", (bytes) => {
+      const path = bytes.toString().split(" ")[1] ?? "";
+      const status = heads[path] ?? "404 Not Found\r\nContent-Length: 0";
+      socket.end(`HTTP/1.1 ${status}\r\n\r\n${path in heads ? `${path === "/chunked" ? "4\r\n" : ""}half` : ""}`);
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  };
 }

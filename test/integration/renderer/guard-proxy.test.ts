@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { createAddressGuard } from "../../../services/core/net/address-guard.ts";
 import { openGuardProxy } from "../../../services/renderer/guard-proxy.ts";
 import { LOOPBACK } from "../../fixtures/fetching.ts";
+import { ODD_ANSWERS, startRudeServer } from "../../fixtures/rude-server.ts";
 import { SLOW_LIMITS, slowClients, timeUntilClosed } from "../../fixtures/slow-clients.ts";
 
 /** What Node's client reads and its server does not write. */
@@ -53,3 +55,16 @@ for (const client of slowClients(
     await timeUntilClosed(proxy.port, client);
   });
 }
+
+test("answers that browsers read reach Chromium in a form that every client reads", async () => {
+  await using rude = await startRudeServer();
+  await using proxy = await openGuardProxy(createAddressGuard(LOOPBACK));
+  const get = (path: string) =>
+    new Promise<string>((resolve) => {
+      request({ port: proxy.port, path, agent: false }, (response) => void text(response).then(resolve))
+        .on("error", ({ message }) => resolve(message))
+        .end();
+    });
+
+  for (const name of Object.keys(ODD_ANSWERS)) assert.equal(await get(rude.urlOf(name)), "hi", name);
+});

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parentOf } from "../../../services/renderer/process-memory.ts";
+import { renderedHeaders } from "../../../services/renderer/render-visit.ts";
 import { firstHeaders } from "../../../services/renderer/request-takeover.ts";
-import { renderedHeaders } from "../../../services/renderer/tab.ts";
 
 test("a rendered page declares UTF-8, whatever its original charset", () => {
   const headers = renderedHeaders({

@@ -7,7 +7,7 @@ import { imageManifests } from "../../../stacks/image-packages.ts";
 import { ROLES } from "../../../stacks/roles.ts";
 
 /** Bundled by processors for their sandboxes, by name. */
-const CHILD = ["services/sandbox/child/main.ts", "services/sandbox/child/runtime.ts", "services/sandbox/child/encoding-labels.ts"];
+const CHILD = ["services/sandbox/child/main.ts", "services/sandbox/child/runtime.ts", "services/sdk/encoding-labels.ts"];
 const IMPORT =
   /^\s*(?:import|export)\s(?!type)[^"';]*?\bfrom\s*"([^"]+)"|^\s*import\s*"([^"]+)"|\b(?:import|require)\(\s*"([^"]+)"\s*\)|\bnew URL\(\s*"(\.[^"]+\.ts)",\s*import\.meta\.url/gm;
 

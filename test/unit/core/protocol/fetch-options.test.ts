@@ -35,6 +35,23 @@ const VALUES: [name: FetchOptionName, good: unknown[], bad: unknown[]][] = [
   ["fetchType", ["js", "http"], ["JS", "chrome", "", null]],
   ["jsScript", ["", "() => 1"], ["\0", 1]],
   ["jsRunAt", ["document-start", "document-end"], ["document-idle"]],
+  [
+    "tls",
+    [{}, { minVersion: "TLSv1", ciphers: "DEFAULT:!aNULL@SECLEVEL=0" }],
+    [{ minVersion: "SSLv3" }, { ciphers: "" }, { more: 1 }, [], null],
+  ],
+  [
+    "waitFor",
+    ["#a", "networkidle", 0, 600_000, { text: "a" }, { request: "/a*" }],
+    ["", -1, 600_001, 0.5, {}, { text: "" }, { text: "a", request: "b" }, true],
+  ],
+  [
+    "actions",
+    [[], [{ click: "a" }, { type: "a", text: "" }, { select: "a", value: "b" }, { scroll: "end" }, { waitFor: 1 }]],
+    [{}, [{}], [{ click: "" }], [{ type: "a" }], [{ scroll: "start" }], [{ click: "a", more: 1 }], Array(101).fill({ click: "a" }), null],
+  ],
+  ["blockResources", [[], ["image", "xhr"]], ["image", ["frame"], null]],
+  ["captureRequests", ["/api/*"], ["", ["a"], null]],
   ["jsViewportWidth", [1, 16_384], [0, 16_385, 1.5, "1"]],
 ];
 

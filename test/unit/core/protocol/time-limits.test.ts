@@ -15,6 +15,7 @@ const NESTED = [
   ["longestFetchMs", "fetchMs", 1],
   ["inFlightMs", "renderMs", 2],
   ["inFlightMs", "processMs", 2],
+  ["inFlightMs", "renderQueueMs", 2],
 ] as const;
 
 for (const [outer, inner, times] of NESTED) {
