@@ -62,8 +62,8 @@ export const FETCHER_FAULTS: readonly Fault[] = [
   {
     name: "fetcher/hop-by-hop-headers-are-sent",
     file: "services/fetcher/headers.ts",
-    text: " && !HOP_BY_HOP.has(key)",
-    replacement: "",
+    text: "new Set([...HOP_BY_HOP, ",
+    replacement: "new Set([",
     tests: [unit("headers")],
   },
   {
