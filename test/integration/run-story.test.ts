@@ -50,7 +50,7 @@ test("a crawl of 1,000 pages ends by itself with every result in the file, a sum
   assert.deepEqual(crawled.sort(), expected.map(({ finalPath, plainTitle }) => `${site.origin}${finalPath} ${plainTitle}`).sort());
   assert.deepEqual(Object.keys(rows[0]), ["taskid", "url", "index", "result"]);
   const { seconds, ...counts } = JSON.parse(stdout);
-  assert.deepEqual(counts, { pages: PAGES + 1, results: rows.length, failed: PAGES - expected.length });
+  assert.deepEqual(counts, { pages: PAGES + 1, results: rows.length, failed: PAGES - expected.length, skipped: {} });
   assert.match(stderr, new RegExp(`^done in \\S+ s: 1001 pages, ${rows.length} results, 12 failed`, "m"));
   assert.ok(seconds > 0);
   assert.deepEqual(readdirSync(directory.path).sort(), ["crawl.ts", "results.jsonl"]);
