@@ -14,6 +14,7 @@ import {
   untilWell,
 } from "../../fixtures/lab-fleet.ts";
 import { assertNumberedOnce, type LoadResult, underLoad } from "../../fixtures/load.ts";
+import { until } from "../../fixtures/until.ts";
 import type { Chapter } from "./chapter.ts";
 
 /** The balancers' checks act within 1.3 s; a request that was already sent there fails by then, or runs elsewhere. */
@@ -76,6 +77,7 @@ export function lostHostsChapter({ fleet, options }: Chapter): void {
   async function onOtherHosts(host: string, work: (lose: () => Promise<void>) => Promise<void>): Promise<void> {
     const restarted = await orb("restart", "--stack", "lab");
     assert.equal(restarted.code, 0, restarted.stderr);
+    await untilSettled();
     const others = { hosts: fleet().lab.hosts.filter(({ name }) => name !== host) };
     const earlier = await containerIds(others);
     const [edge] = fleet().edges;
@@ -92,6 +94,17 @@ export function lostHostsChapter({ fleet, options }: Chapter): void {
     await assertNumberedOnce(load);
     assert.deepEqual(gone(earlier, await containerIds(others)), {});
   }
+
+  /** A restart has ended before the last of the old replicas has stopped. */
+  const untilSettled = () =>
+    until("no old replica is stopping", async () => {
+      const replicas = (await on("data", "docker service ls --format '{{.Replicas}}'")).matchAll(/\/(\d+)/g);
+      const wanted = [...replicas].reduce((sum, [, count]) => sum + Number(count), 0);
+      const running = fleet().lab.hosts.map(({ name }) =>
+        on(name, "docker ps --quiet --filter label=com.docker.swarm.service.name | wc -l"),
+      );
+      return (await Promise.all(running)).reduce((sum, count) => sum + Number(count), 0) === wanted;
+    });
 
   const failuresOf = ({ failed, lastFailedAt, failures }: LoadResult, lostAt: number) =>
     `${failed} failed, the last one ${lastFailedAt - lostAt} ms after the host was lost:\n${failures.join("\n")}`;
