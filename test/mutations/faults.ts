@@ -3,6 +3,7 @@ import { FETCHER_FAULTS } from "./fetcher-faults.ts";
 import { QUEUE_FAULTS } from "./queue-faults.ts";
 import { SCHEDULER_FAULTS } from "./scheduler-faults.ts";
 import { STACKS_FAULTS } from "./stacks-faults.ts";
+import { WALL_FAULTS } from "./wall-faults.ts";
 
 const OTHER_FAULTS: readonly Fault[] = [
   {
@@ -36,4 +37,11 @@ const OTHER_FAULTS: readonly Fault[] = [
 ];
 
 /** All faults that the tests have to notice. */
-export const FAULTS: readonly Fault[] = [...SCHEDULER_FAULTS, ...FETCHER_FAULTS, ...QUEUE_FAULTS, ...STACKS_FAULTS, ...OTHER_FAULTS];
+export const FAULTS: readonly Fault[] = [
+  ...SCHEDULER_FAULTS,
+  ...FETCHER_FAULTS,
+  ...QUEUE_FAULTS,
+  ...STACKS_FAULTS,
+  ...WALL_FAULTS,
+  ...OTHER_FAULTS,
+];

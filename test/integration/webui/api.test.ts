@@ -48,7 +48,7 @@ test("projects and counters are filtered by name; a project that does not exist 
   assert.deepEqual(await read("/projects?name=no"), []);
   assert.deepEqual(await read("/projects?name=no%2Fname%20at%20all"), []);
   assert.deepEqual(Object.keys(shoes), ["shoes"]);
-  assert.deepEqual(shoes.shoes.all, { pending: 4, success: 5, failed: 6 });
+  assert.deepEqual(shoes.shoes.all, { pending: 4, success: 5, failed: 6, skipped: {} });
   assert.deepEqual(await read("/counters?project=constructor"), {});
   assert.equal((await webui.request("GET", "/projects?name=%00")).status, 400);
 });
@@ -339,7 +339,7 @@ test("counters sum the events of each window and include current totals", async 
   assert.deepEqual(books["5m"], { pending: 1, success: 2, retry: 1, failed: 1, fetchMs: 100, processMs: 10 });
   assert.partialDeepStrictEqual(books["1h"], { pending: 11, success: 12 });
   assert.partialDeepStrictEqual(books["1d"], { pending: 11, success: 12 });
-  assert.deepEqual(books.all, { pending: 7, success: 12, failed: 1 });
+  assert.deepEqual(books.all, { pending: 7, success: 12, failed: 1, skipped: {} });
 });
 
 test("queues and cluster show waiting messages and the active scheduler", async () => {

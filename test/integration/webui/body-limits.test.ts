@@ -13,6 +13,8 @@ const ROUTES = [
   { path: "/logout-everywhere", method: "POST", limitBytes: 4_096 },
   { path: "/projects/books", method: "PUT", limitBytes: 2 * 2 ** 20 },
   { path: "/projects/books", method: "DELETE", limitBytes: 4_096 },
+  { path: "/projects/books/debug", method: "POST", limitBytes: 2 * 2 ** 20 },
+  { path: "/projects/books/failures/run", method: "POST", limitBytes: 4_096 },
   { path: "/projects/books/run", method: "POST", limitBytes: 4_096 },
   { path: "/projects/books/rerun-failed", method: "POST", limitBytes: 4_096 },
   { path: "/projects/books/clear", method: "POST", limitBytes: 4_096 },
