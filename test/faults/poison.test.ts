@@ -16,10 +16,10 @@ const PAGES = 60;
 const PAGE_MS = 300;
 
 /** A site of `/`, pages that it links to, and `/poison`: each request for that is reported to `onPoison` with the client's port. */
-async function startPoisonedSite(onPoison: (port: number) => void) {
+async function startPoisonedSite(onPoison: (port: number) => Promise<void>) {
   const links = [...Array.from({ length: PAGES }, (_, index) => `/page/${index}`), "/poison"].map((path) => `<a href="${path}">link</a>`);
   const server = createServer(({ url = "", socket }, response) => {
-    if (url === "/poison") onPoison(socket.remotePort ?? 0);
+    if (url === "/poison") void onPoison(socket.remotePort ?? 0);
     else if (url === "/") response.end(links.join("\n"));
     else if (url.startsWith("/page/")) setTimeout(() => response.end("page"), PAGE_MS);
     else response.writeHead(404).end();
@@ -53,12 +53,14 @@ test("a page that crashes every fetcher is quarantined with its evidence, and al
 }, async (context) => {
   await using crawl = await startCrawlFleet();
   let deaths = 0;
-  await using site = await startPoisonedSite((port) => {
-    const fetcher = socketOwner(
+  const ownerOf = (port: number) =>
+    socketOwner(
       port,
       crawl.fleet.of("fetcher").map(({ pid }) => pid),
     );
-    if (fetcher === undefined) return;
+  await using site = await startPoisonedSite(async (port) => {
+    // A fetcher that was just started again may not be in the list yet.
+    const fetcher = await until("the poison's fetcher is known", () => ownerOf(port), 10_000);
     deaths++;
     process.kill(fetcher, "SIGKILL");
   });
