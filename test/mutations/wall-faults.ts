@@ -6,20 +6,6 @@ const FIREWALL = "test/integration/stacks/firewall.test.ts";
 
 export const WALL_FAULTS: readonly Fault[] = [
   {
-    name: "walls/script-names-a-source-map",
-    file: "services/compiler/compile.ts",
-    text: "  if (directives.length > 0) throw new BadScriptError(fileName, directives);\n",
-    replacement: "",
-    tests: ["test/integration/compiler/compiler.test.ts"],
-  },
-  {
-    name: "walls/script-ends-compilation-for-ever",
-    file: "services/compiler/compiler-process.ts",
-    text: "    this.#hasEnded = true;\n",
-    replacement: "",
-    tests: ["test/integration/compiler/compiler.test.ts"],
-  },
-  {
     name: "walls/bodies-without-a-limit",
     file: "services/webui/app.ts",
     text: "bodyLimitBytes ?? SMALL_BODY_BYTES",
