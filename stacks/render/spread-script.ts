@@ -9,8 +9,9 @@ const START_SECONDS = 120;
 
 /**
  * Shell function `spread SERVICE`; it needs `swarm`. While one host runs two replicas more than another, it starts one replica more and then
- * stops one: Swarm starts it on the host with the fewest, and stops one on the host with the most. It prints a line for each move. It never
- * fails because of a replica that does not start, and leaves the number of replicas as it was, also if it is terminated.
+ * stops one: Swarm starts it on the host with the fewest, and stops one on the host with the most. It prints a line for each move, and ends when
+ * the last has stopped. It never fails because of a replica that does not start, and leaves the number of replicas as it was, also if it is
+ * terminated.
  */
 export const SPREAD_FUNCTION = `# Prints by how many replicas the worker hosts that can run any differ, and the sum of the squares, which each useful move reduces.
 spread_of() {
@@ -28,12 +29,20 @@ spread_of() {
       print most - few, squares + 0
     }'
 }
-# Waits until the service $1 has $2 running replicas and no others.
+# Prints how many replicas of the service $1 are wanted, run, and stop. A lost host's replicas never report that they have stopped.
+replicas_of() {
+  {
+    swarm node ls --format 'host {{.Status}} {{.Hostname}}'
+    swarm service ps "$1" --format 'replica {{.DesiredState}} {{.CurrentState}} on {{.Node}}'
+  } | awk '$1 == "host" { isReady[$3] = $2 == "Ready" }
+    $1 == "replica" && $2 == "Running" { wanted++; if ($3 == "Running") running++ }
+    $1 == "replica" && $2 != "Running" && $3 == "Running" && isReady[$NF] { stopping++ }
+    END { print wanted + 0, running + 0, stopping + 0 }'
+}
+# Waits until the service $1 has $2 running replicas, none that starts and none that stops.
 has_replicas() {
-  local end=$((SECONDS + ${START_SECONDS})) states
-  while :; do
-    states=$(swarm service ps "$1" --filter desired-state=running --format '{{.CurrentState}}')
-    if [ "$(grep -c . <<<"$states")" = "$2" ] && [ "$(grep -c '^Running' <<<"$states")" = "$2" ]; then return 0; fi
+  local end=$((SECONDS + ${START_SECONDS}))
+  until [ "$(replicas_of "$1")" = "$2 $2 0" ]; do
     [ "$SECONDS" -lt "$end" ] || return 1
     sleep 0.3
   done

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { SPREAD_FUNCTION } from "../../../stacks/render/spread-script.ts";
@@ -84,26 +84,38 @@ function spread(world: World) {
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script], { env, encoding: "utf8" });
   assert.equal(stderr, "");
   const replicas = readFileSync(join(directory.path, "replicas"), "utf8").split("\n").filter(Boolean).sort();
+  assert.ok(!existsSync(join(directory.path, "stopping")), "the last replica has stopped");
   return { status, stdout, replicas, scales: noted(join(directory.path, "scales")) };
 }
 
 function prepare(folder: string, { hosts, down = [], drained = [], replicas, refuses = "", starting = false }: World, patience: number) {
   const nodes = [
-    ...hosts.map((host) => `host Ready Active ${host}`),
-    ...down.map((host) => `host Down Active ${host}`),
-    ...drained.map((host) => `host Ready Drain ${host}`),
+    ...hosts.map((host) => ["Ready", "Active", host]),
+    ...down.map((host) => ["Down", "Active", host]),
+    ...drained.map((host) => ["Ready", "Drain", host]),
   ];
+  const list = (line: (status: string, availability: string, host: string) => string) =>
+    nodes.map(([status = "", availability = "", host = ""]) => `'host ${line(status, availability, host)}'`).join(" ");
   const open = hosts.filter((host) => host !== refuses);
   writeFileSync(join(folder, "replicas"), replicas.map((host) => `${host}\n`).join(""));
   const docker = `#!/bin/bash
 cd ${folder}
 count() { sort replicas | uniq -c | sort -n; }
 case "$1 $2" in
-  "node ls") printf '%s\\n' ${nodes.map((node) => `'${node}'`).join(" ")} ;;
+  "node ls")
+    case "$*" in
+      *Availability*) printf '%s\\n' ${list((status, availability, host) => `${status} ${availability} ${host}`)} ;;
+      *) printf '%s\\n' ${list((status, _, host) => `${status} ${host}`)} ;;
+    esac ;;
   "service inspect") wc -l <replicas ;;
   "service ps")
     case "$*" in
-      *CurrentState*) sed 's/.*/Running 5 seconds ago/' replicas | { if ${starting} && [ -e added ]; then sed '$ s/Running/Starting/'; else cat; fi; } ;;
+      *CurrentState*)
+        sed 's/.*/replica Running Running 5 seconds ago on &/' replicas | { if ${starting} && [ -e added ]; then sed '$ s/ Running 5/ Starting 5/'; else cat; fi; }
+        echo 'replica Shutdown Failed 2 hours ago on one'
+        echo 'replica Shutdown Running 2 hours ago on lost'
+        # A stopped replica still runs at the first look.
+        if [ -e stopping ]; then cat stopping; rm stopping; fi ;;
       *) sed 's/^/replica Running Active /' replicas ;;
     esac ;;
   "service scale")
@@ -117,6 +129,7 @@ case "$1 $2" in
       fullest=$(count | awk 'END { print $2 }')
       sed -i "0,/^$fullest$/{/^$fullest$/d}" replicas
       rm -f added
+      echo 'replica Remove Running 9 seconds ago on one' >stopping
     done ;;
 esac
 `;
