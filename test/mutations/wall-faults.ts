@@ -6,13 +6,6 @@ const FIREWALL = "test/integration/stacks/firewall.test.ts";
 
 export const WALL_FAULTS: readonly Fault[] = [
   {
-    name: "walls/bodies-without-a-limit",
-    file: "services/webui/app.ts",
-    text: "bodyLimitBytes ?? SMALL_BODY_BYTES",
-    replacement: "2 ** 24",
-    tests: ["test/integration/webui/body-limits.test.ts"],
-  },
-  {
     name: "walls/json-of-any-depth",
     file: "services/core/protocol/json-limits.ts",
     text: '        if (this.#level === this.#limits.depth) return "deep";\n',
@@ -39,27 +32,6 @@ export const WALL_FAULTS: readonly Fault[] = [
     text: '{ commands: ["get"], access: "R", keys: [ALL_SCRIPTS] }',
     replacement: '{ commands: ["get", "set"], access: "RW", keys: [ALL_SCRIPTS] }',
     tests: [REDIS_RIGHTS],
-  },
-  {
-    name: "walls/malformed-request-stops-the-scheduler",
-    file: "services/core/queue/message-shape.ts",
-    text: '  if (!isObject(request)) throw new Error("not an object");\n  const parts = REQUESTS',
-    replacement: "  if (!isObject(request)) return;\n  const parts = REQUESTS",
-    tests: ["test/integration/scheduler-inbox.test.ts"],
-  },
-  {
-    name: "walls/signal-opens-the-inspector",
-    file: "services/sandbox/child-process.ts",
-    text: '  "--disable-sigusr1",\n',
-    replacement: "",
-    tests: ["test/integration/sandbox/sandbox-walls.test.ts"],
-  },
-  {
-    name: "walls/script-process-is-not-confined",
-    file: "services/sandbox/child-process.ts",
-    text: 'confine([...SANDBOX_FLAGS, ...limits, "-e", BOOTSTRAP], { readable: [], mayFork: false })',
-    replacement: '[...SANDBOX_FLAGS, ...limits, "-e", BOOTSTRAP]',
-    tests: ["test/integration/sandbox/confinement.test.ts"],
   },
   {
     name: "walls/containers-reach-private-networks",
@@ -111,20 +83,6 @@ export const WALL_FAULTS: readonly Fault[] = [
     tests: ["test/unit/sandbox/answer.test.ts", "test/unit/core/protocol/fetch-options.test.ts"],
   },
   {
-    name: "walls/cookie-of-any-host",
-    file: "services/webui/session.ts",
-    text: 'protocol === "https" ?',
-    replacement: 'protocol === "none" ?',
-    tests: ["test/integration/webui/login.test.ts"],
-  },
-  {
-    name: "walls/logout-ends-nothing",
-    file: "services/webui/ended-sessions.ts",
-    text: "return ended.has(id) || (ended.get(ALL_SESSIONS) ?? 0) >= began;",
-    replacement: "return ended.has(id) && began < 0;",
-    tests: ["test/integration/webui/login.test.ts"],
-  },
-  {
     name: "walls/each-ipv6-address-guesses-anew",
     file: "services/webui/login-limit.ts",
     text: "parsed instanceof ipaddr.IPv6 ? new ipaddr.IPv6([...parsed.parts.slice(0, 4), 0, 0, 0, 0]).toString() : parsed.toString()",
@@ -137,12 +95,5 @@ export const WALL_FAULTS: readonly Fault[] = [
     text: '      { do: "setHeader", header: "X-Forwarded-For", value: { sample: "src" }, ...unlessEdge },\n',
     replacement: "",
     tests: ["test/integration/stacks/balancer.test.ts"],
-  },
-  {
-    name: "walls/slow-clients-stay",
-    file: "services/core/runtime/role-server.ts",
-    text: "    ...{ requestTimeout, keepAliveTimeout, http },",
-    replacement: "    ...{ keepAliveTimeout },",
-    tests: ["test/integration/core/runtime/role-server.test.ts"],
   },
 ];
