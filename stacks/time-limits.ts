@@ -1,10 +1,9 @@
+import { DEBUG_STEP_MS } from "../services/core/protocol/debug-step.ts";
 import { TIME_LIMITS } from "../services/core/protocol/time-limits.ts";
 
-const { connectMs, fetchMs, renderAnswerExtraMs, processMs, requestHeadMs, drainMs, inFlightMs } = TIME_LIMITS;
+const { requestHeadMs, drainMs, inFlightMs } = TIME_LIMITS;
 /** Margin between two parties that wait for each other. */
 const MARGIN_MS = 5_000;
-/** The maximum work of a script before its page is shown: one fetch, one callback. */
-const DEBUG_MS = connectMs + fetchMs + renderAnswerExtraMs + processMs;
 
 /**
  * Timeouts of the fleet, each larger than those it contains; test/unit/stacks/time-limits.test.ts checks the order. In milliseconds. Checks and TCP
@@ -17,9 +16,9 @@ export const FLEET_TIME_LIMITS = {
   checkIntervalMs: 300,
   checkAnswerMs: 1_000,
   /** Maximum silence of a replica before an answer. Fetcher and renderer: as long as a task may be in flight, since its own limit is shorter. */
-  answerMs: { renderer: inFlightMs + MARGIN_MS, fetcher: inFlightMs + MARGIN_MS, webui: DEBUG_MS + MARGIN_MS },
+  answerMs: { renderer: inFlightMs + MARGIN_MS, fetcher: inFlightMs + MARGIN_MS, webui: DEBUG_STEP_MS + MARGIN_MS },
   /** The edge waits for the balancer's answer. */
-  edgeAnswerMs: DEBUG_MS + 2 * MARGIN_MS,
+  edgeAnswerMs: DEBUG_STEP_MS + 2 * MARGIN_MS,
   /** The head of a request, from any client. */
   requestHeadMs,
   /** An idle connection of a client. */

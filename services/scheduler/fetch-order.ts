@@ -1,5 +1,5 @@
-import { chooseProxy } from "../core/protocol/choose-proxy.ts";
-import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
+import { withOneProxy } from "../core/protocol/choose-proxy.ts";
+import { mergeFetchOptions } from "../core/protocol/fetch-options.ts";
 import type { FetchOrder } from "../core/protocol/messages.ts";
 import type { ScheduledProject } from "./store/scheduler-projects.ts";
 import type { DispatchedTask } from "./store/scheduling.ts";
@@ -14,7 +14,7 @@ export function toFetchOrder(task: DispatchedTask, project: ScheduledProject): F
     taskid: task.taskid,
     attempt: task.attempt,
     url: task.url,
-    fetch: withOneProxy(mergeFetchOptions(project.info?.fetchDefaults ?? {}, task.fetch ?? {}), task),
+    fetch: withOneProxy(mergeFetchOptions(project.info?.fetchDefaults ?? {}, task.fetch ?? {}), task.taskid, task.retried + task.deferrals),
     process: task.process,
     scriptHash: project.scriptHash,
     debug: project.status === "DEBUG",
@@ -23,12 +23,4 @@ export function toFetchOrder(task: DispatchedTask, project: ScheduledProject): F
     ...(task.stored === null ? {} : { stored: task.stored }),
     ...(etag || lastModified ? { validators: { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) } } : {}),
   };
-}
-
-/** From a list of proxies the task's own, and at each retry the next one. */
-function withOneProxy(
-  fetch: FetchOptions,
-  { taskid, retried, deferrals }: Pick<DispatchedTask, "taskid" | "retried" | "deferrals">,
-): FetchOptions {
-  return Array.isArray(fetch.proxy) ? { ...fetch, proxy: chooseProxy(fetch.proxy, taskid, retried + deferrals) } : fetch;
 }

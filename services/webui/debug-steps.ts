@@ -3,21 +3,17 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import type { CompiledScript } from "../compiler/compile.ts";
-import { chooseProxy } from "../core/protocol/choose-proxy.ts";
-import type { DebugAnswer } from "../core/protocol/debug-step.ts";
+import { withOneProxy } from "../core/protocol/choose-proxy.ts";
+import { DEBUG_STEP_MS, type DebugAnswer } from "../core/protocol/debug-step.ts";
 import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
 import { infoTask } from "../core/protocol/info-task.ts";
 import type { FetchOrder } from "../core/protocol/messages.ts";
-import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
 import type { Queues } from "../core/queue/queue.ts";
 import { DebuggerBusyError, StepTimeoutError } from "./errors.ts";
 
 /** An answer may take 10 MiB of memory, and a step a processor's child. */
 const MAX_STEPS = 4;
 const POLL_MS = 30;
-const { connectMs, fetchMs, renderAnswerExtraMs, processMs } = TIME_LIMITS;
-/** One fetch and one callback; balancer and edge wait as long. */
-const WAIT_MS = connectMs + fetchMs + renderAnswerExtraMs + processMs;
 const MAX_SCRIPTS = 64;
 
 export interface StepTask {
@@ -49,7 +45,7 @@ export class DebugSteps {
     try {
       const declared = await this.#declarations(project, script, signal);
       if ("process" in declared) return declared;
-      const fetch = withOneProxy(mergeFetchOptions(declared, task.fetch ?? {}));
+      const fetch = withOneProxy(mergeFetchOptions(declared, task.fetch ?? {}), randomUUID(), 0);
       return await this.#answerTo({ ...orderOf(project, script, task), fetch }, signal);
     } finally {
       this.#running--;
@@ -69,11 +65,11 @@ export class DebugSteps {
 
   async #answerTo(order: FetchOrder & Required<Pick<FetchOrder, "step">>, signal: AbortSignal): Promise<DebugAnswer> {
     await this.#queues.put([{ queue: "scheduler2fetcher", message: order }]);
-    for (const end = performance.now() + WAIT_MS; performance.now() < end; await delay(POLL_MS, undefined, { signal })) {
+    for (const end = performance.now() + DEBUG_STEP_MS; performance.now() < end; await delay(POLL_MS, undefined, { signal })) {
       const answer = await this.#queues.takeAnswer(order.step.id);
       if (answer !== undefined) return answer;
     }
-    throw new StepTimeoutError(WAIT_MS / 1_000);
+    throw new StepTimeoutError(DEBUG_STEP_MS / 1_000);
   }
 }
 
@@ -83,6 +79,3 @@ const orderOf = (project: string, { compiled, hash }: CompiledScript, { url, cal
   ...(save === undefined ? {} : { save }),
   step: { id: randomUUID(), compiled },
 });
-
-const withOneProxy = (fetch: FetchOptions): FetchOptions =>
-  Array.isArray(fetch.proxy) ? { ...fetch, proxy: chooseProxy(fetch.proxy, randomUUID(), 0) } : fetch;

@@ -15,7 +15,7 @@ export interface Health {
   remedy?: HealthRemedy;
 }
 
-/** Queues that their workers do not read, with the worker and how to start one. */
+/** The role that takes each queue's messages. */
 const WORKERS: [QueueName, worker: string][] = [
   ["scheduler2fetcher", "fetcher"],
   ["fetcher2processor", "processor"],

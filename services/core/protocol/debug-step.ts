@@ -1,6 +1,7 @@
 /** A step of the debugger: one task, run by the same roles as the crawl, of which nothing is stored. */
 import { MIB } from "./byte-units.ts";
 import type { Outcome, Page } from "./messages.ts";
+import { TIME_LIMITS } from "./time-limits.ts";
 
 /** What a step's run did. */
 export interface DebugAnswer extends Pick<Outcome, "process" | "results" | "follows" | "messages" | "stored" | "info"> {
@@ -14,3 +15,7 @@ export interface DebugAnswer extends Pick<Outcome, "process" | "results" | "foll
 export const DEBUG_CONTENT_BYTES = MIB;
 /** An answer is removed after this time. */
 export const DEBUG_ANSWER_MS = 60_000;
+
+const { connectMs, fetchMs, renderAnswerExtraMs, processMs } = TIME_LIMITS;
+/** The maximum work of a step: one fetch, one callback. Balancer and edge wait for longer. */
+export const DEBUG_STEP_MS = connectMs + fetchMs + renderAnswerExtraMs + processMs;

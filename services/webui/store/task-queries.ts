@@ -47,8 +47,8 @@ const STATUS_NAMES = Object.keys(TASK_STATUS) as TaskStatusName[];
 const QUEUE_NAMES = Object.keys(TASK_QUEUE) as TaskQueueName[];
 // By pattern and not by path: Postgres refuses to parse JSON that contains \u0000 anywhere, and a script may log that. Within a JSON string a
 // quote is escaped, so the pattern finds only the key.
-const SUMMARY = `project, taskid, url, status, queue, priority, exetime, retried, lastcrawltime, updatetime,
-  substring(track::text from '"statusCode": *([0-9]+)')::integer as "statusCode"`;
+export const STATUS_CODE = `substring(track::text from '"statusCode": *([0-9]+)')::integer as "statusCode"`;
+const SUMMARY = `project, taskid, url, status, queue, priority, exetime, retried, lastcrawltime, updatetime, ${STATUS_CODE}`;
 
 type Numbered<T> = Omit<T, "status" | "queue"> & { status: number; queue: number | null };
 

@@ -26,6 +26,14 @@ const logIn = ({ page }: BrowserPage, path = "/") => logInAt(page, webui.url + p
 const go = ({ page }: BrowserPage, path: string) => page.goto(webui.url + path);
 const sees = ({ page }: BrowserPage, text: string) => seesText(page, text);
 
+const typeAtEnd = async ({ page }: BrowserPage, text: string) => {
+  await page.locator("aria/Script of books").click();
+  await page.keyboard.down("Control");
+  await page.keyboard.press("End");
+  await page.keyboard.up("Control");
+  await page.keyboard.type(text);
+};
+
 test("a deep link leads through the login to its page, and a wrong token shows where to find the right one", { skip }, async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
   await addResults(store.database, "books", 3);
@@ -48,11 +56,7 @@ test("when the session ends during editing, the login appears and the text is st
   await using browser = await openBrowser();
   const { page } = browser;
   await logIn(browser, "/projects/books");
-  await page.locator("aria/Script of books").click();
-  await page.keyboard.down("Control");
-  await page.keyboard.press("End");
-  await page.keyboard.up("Control");
-  await page.keyboard.type("// mine");
+  await typeAtEnd(browser, "// mine");
 
   await page.deleteCookie(...(await page.cookies()));
   await page.locator("aria/Administrator's token").fill(TOKEN);
@@ -62,14 +66,6 @@ test("when the session ends during editing, the login appears and the text is st
 
   await until("the script is saved", async () => (await webui.request("GET", "/projects/books")).json.script.endsWith("// mine"));
 });
-
-const typeAtEnd = async ({ page }: BrowserPage, text: string) => {
-  await page.locator("aria/Script of books").click();
-  await page.keyboard.down("Control");
-  await page.keyboard.press("End");
-  await page.keyboard.up("Control");
-  await page.keyboard.type(text);
-};
 
 test("unsaved text is still there after the page was loaded again, until it is discarded", { skip }, async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT });

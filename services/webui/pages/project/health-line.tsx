@@ -1,6 +1,6 @@
 import { getHealth, putProject, runProject } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
-import type { Health, ProjectSummary } from "../api/types.ts";
+import type { Health } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
 import { useRemote } from "../api/use-remote.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
@@ -16,7 +16,7 @@ const REMEDIES: Record<NonNullable<Health["remedy"]>, { text: string; act: (name
 };
 
 /** Whether the project's tasks run; if not, why, and a button that helps. */
-export function HealthLine({ project: { name } }: { project: ProjectSummary }) {
+export function HealthLine({ name }: { name: string }) {
   const { data } = useRemote(getHealth(name), POLL_MS);
   const { isBusy, failure, run, dismiss } = useAction();
   if (!data) return null;

@@ -37,7 +37,7 @@ export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
             </h1>
             <ProjectActions project={project} hasRun={section !== "script"} />
           </div>
-          <HealthLine project={project} />
+          <HealthLine name={name} />
           <div className="project-counters panel">
             {WINDOWS.map(({ key, title }) => (
               <div key={key}>
