@@ -18,13 +18,14 @@ const READABLE = [
   path("../sandbox/frames.ts"),
   path("../core/queue/queue.ts"),
   `${dirname(dirname(ESBUILD))}/`,
+  // The same folder as it is imported: a symbolic link where packages are linked.
+  path("../../node_modules/esbuild/"),
   path("../../package.json"),
 ];
 const FLAGS = [
   "--permission",
   "--allow-child-process",
   ...READABLE.map((readable) => `--allow-fs-read=${readable}`),
-  "--disable-sigusr1",
   "--no-addons",
   "--no-warnings",
   "--max-old-space-size=96",

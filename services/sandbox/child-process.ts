@@ -20,7 +20,6 @@ export const SANDBOX_FLAGS = [
   "--no-experimental-sqlite",
   "--no-experimental-ffi",
   "--no-addons",
-  "--disable-sigusr1",
   "--no-warnings",
   "--frozen-intrinsics",
   "--disallow-code-generation-from-strings",

@@ -2,7 +2,7 @@
  * Makes one fault after the other in a copy of this checkout, and says which of them the tests notice: `node test/mutations/main.ts [--only NAME]…`.
  * NAME: the name of a fault, or how names begin (`scheduler/`). Exits with 1 if a fault survives, with 2 if tests fail without any fault.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { copySources } from "../fixtures/checkout-copy.ts";
@@ -22,6 +22,8 @@ process.exitCode = await tryAll(faults);
 async function tryAll(faults: readonly Fault[]): Promise<number> {
   if (faults.length === 0) throw new Error(`no fault is called so: ${only.join(", ")}`);
   using directory = temporaryDirectory();
+  // As root, sandboxed children and the embedded Postgres run as other users; they read the copy.
+  chmodSync(directory.path, 0o755);
   copySources(directory.path);
   const before = await runTests(directory.path, [...new Set(faults.flatMap(({ tests }) => tests))]);
   if (before.kind !== "survived") {

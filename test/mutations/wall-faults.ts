@@ -2,6 +2,10 @@
 import type { Fault } from "./fault.ts";
 
 const REDIS_RIGHTS = "test/integration/stacks/redis-logins.test.ts";
+const BODY_LIMITS = "test/integration/webui/body-limits.test.ts";
+const CONFINEMENT = "test/integration/sandbox/confinement.test.ts";
+const LOGIN = "test/integration/webui/login.test.ts";
+const ROLE_SERVER = "test/integration/core/runtime/role-server.test.ts";
 const FIREWALL = "test/integration/stacks/firewall.test.ts";
 
 export const WALL_FAULTS: readonly Fault[] = [
@@ -95,5 +99,166 @@ export const WALL_FAULTS: readonly Fault[] = [
     text: '      { do: "setHeader", header: "X-Forwarded-For", value: { sample: "src" }, ...unlessEdge },\n',
     replacement: "",
     tests: ["test/integration/stacks/balancer.test.ts"],
+  },
+  {
+    name: "walls/bodies-of-any-size",
+    file: "services/webui/app.ts",
+    text: "bodyLimitBytes ?? SMALL_BODY_BYTES",
+    replacement: "64 * 1_048_576",
+    tests: [BODY_LIMITS],
+  },
+  {
+    name: "walls/problems-of-any-number",
+    file: "services/core/protocol/errors.ts",
+    text: "problems.slice(0, MAX_PROBLEMS)",
+    replacement: "problems",
+    tests: [BODY_LIMITS],
+  },
+  {
+    name: "walls/invalid-row-stops-the-inbox",
+    file: "services/scheduler/inbox.ts",
+    text: "      rejected.push({ id, beginning, reason: (error as Error).message });\n",
+    replacement: "      throw error;\n",
+    tests: ["test/integration/scheduler-inbox.test.ts"],
+  },
+  {
+    name: "walls/row-of-any-shape",
+    file: "services/scheduler/inbox.ts",
+    text: "  requireRequestShape(request);\n",
+    replacement: "",
+    tests: ["test/integration/scheduler-inbox.test.ts"],
+  },
+  {
+    name: "walls/failing-scheduler-is-healthy",
+    file: "services/scheduler/main.ts",
+    text: "problem: () => health.problem(performance.now())",
+    replacement: "problem: () => undefined",
+    tests: ["test/integration/scheduler-health.test.ts"],
+  },
+  {
+    name: "walls/child-is-not-confined",
+    file: "services/sandbox/confinement/confinement.ts",
+    text: "isUsed ? launcherArgs(needs, own) : own",
+    replacement: "own",
+    tests: [CONFINEMENT],
+  },
+  {
+    name: "walls/child-keeps-roots-user",
+    file: "services/sandbox/confinement/confine.ts",
+    text: "  process.setuid?.(uid);\n",
+    replacement: "",
+    tests: [CONFINEMENT],
+  },
+  {
+    name: "walls/child-reads-files",
+    file: "services/sandbox/confinement/confine.ts",
+    text: "return kernel.syscall(446, BigInt(ruleset), 0n) === 0 ? version : 0;",
+    replacement: "return version;",
+    tests: [CONFINEMENT],
+  },
+  {
+    name: "walls/child-makes-any-system-call",
+    file: "services/sandbox/confinement/confine.ts",
+    text: "return prctl(22, 2n, described.buffer) === 0;",
+    replacement: "return described.byteLength > 0;",
+    tests: [CONFINEMENT],
+  },
+  {
+    name: "walls/child-gains-privileges",
+    file: "services/sandbox/confinement/confine.ts",
+    text: "kernel.prctl(38, 1n) === 0, // PR_SET_NO_NEW_PRIVS",
+    replacement: "true,",
+    tests: [CONFINEMENT],
+  },
+  {
+    name: "walls/child-without-limits",
+    file: "services/sandbox/confinement/confine.ts",
+    text: "limits.every(([resource, value]) => setrlimit(resource, new BigUint64Array([value, value]).buffer) === 0)",
+    replacement: "limits.length > 0 && setrlimit !== undefined",
+    tests: [CONFINEMENT],
+  },
+  {
+    name: "walls/signal-opens-the-inspector",
+    file: "services/sandbox/confinement/confinement.ts",
+    text: "const own = [NO_DEBUGGER, ...args];",
+    replacement: "const own = [...args];",
+    tests: [CONFINEMENT],
+  },
+  {
+    name: "walls/image-allows-the-inspector",
+    file: "images/role/Dockerfile",
+    text: "ENV NODE_OPTIONS=--disable-sigusr1\n",
+    replacement: "",
+    tests: ["test/integration/stacks/role-image.test.ts"],
+  },
+  {
+    name: "walls/chromium-without-its-sandbox",
+    file: "services/renderer/chromium-arguments.ts",
+    text: '...(hasSandbox ? [] : ["--no-sandbox"])',
+    replacement: '"--no-sandbox"',
+    tests: ["test/integration/renderer/sandbox.test.ts"],
+  },
+  {
+    name: "walls/required-sandbox-is-optional",
+    file: "services/renderer/start-chromium.ts",
+    text: '  if (mode === "required") return [true];\n',
+    replacement: "",
+    tests: ["test/integration/renderer/sandbox.test.ts"],
+  },
+  {
+    name: "walls/cookie-without-its-prefix",
+    file: "services/webui/session.ts",
+    text: "`__Host-",
+    replacement: "`",
+    tests: [LOGIN],
+  },
+  {
+    name: "walls/cookie-without-secure",
+    file: "services/webui/session-routes.ts",
+    text: ', secure: "auto"',
+    replacement: "",
+    tests: [LOGIN],
+  },
+  {
+    name: "walls/logout-leaves-the-session",
+    file: "services/webui/session-routes.ts",
+    text: "      if (session) await context.endedSessions.end(session);\n",
+    replacement: "      if (session === null) return session;\n",
+    tests: [LOGIN],
+  },
+  {
+    name: "walls/other-replicas-keep-the-session",
+    file: "services/webui/ended-sessions.ts",
+    text: "const KEPT_MS = 3_000;",
+    replacement: "const KEPT_MS = 3_000_000;",
+    tests: [LOGIN],
+  },
+  {
+    name: "walls/slow-heads",
+    file: "services/core/runtime/server-limits.ts",
+    text: "    headersTimeout: headMs,\n",
+    replacement: "    headersTimeout: 0 * headMs,\n",
+    tests: [ROLE_SERVER],
+  },
+  {
+    name: "walls/slow-requests",
+    file: "services/core/runtime/server-limits.ts",
+    text: "    requestTimeout: requestMs,\n",
+    replacement: "    requestTimeout: 0 * requestMs,\n",
+    tests: [ROLE_SERVER],
+  },
+  {
+    name: "walls/connections-of-any-number",
+    file: "services/core/runtime/server-limits.ts",
+    text: "  server.maxConnections = connections;\n",
+    replacement: "  void [server, connections];\n",
+    tests: [ROLE_SERVER],
+  },
+  {
+    name: "walls/terminal-takes-escape-sequences",
+    file: "services/cli/terminal.ts",
+    text: "export const print = (text: string): void => void process.stdout.write(visibleText(text));",
+    replacement: "export const print = (text: string): void => void process.stdout.write(text);",
+    tests: ["test/unit/cli/terminal.test.ts"],
   },
 ];

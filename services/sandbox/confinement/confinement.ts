@@ -27,14 +27,19 @@ const SYSTEM = [
 /** Owns nothing. */
 const UID = 10_002;
 const PROBE_MS = 10_000;
-const LAUNCHER_FLAGS = ["--experimental-ffi", "--no-warnings", "--disable-sigusr1", "-e"];
+/** SIGUSR1 would open a debugger. */
+const NO_DEBUGGER = "--disable-sigusr1";
+const LAUNCHER_FLAGS = ["--experimental-ffi", "--no-warnings", NO_DEBUGGER, "-e"];
 
 let probed: Promise<Confined | undefined> | undefined;
 /** Until it was found not to work. */
 let isUsed = process.platform === "linux";
 
-/** Arguments of Node -> arguments of Node: on Linux, those of a launcher that confines itself first. */
-export const confine = (args: readonly string[], needs: ProgramNeeds): string[] => (isUsed ? launcherArgs(needs, args) : [...args]);
+/** Arguments of Node -> arguments of Node that no signal debugs: on Linux, those of a launcher that confines itself first. */
+export function confine(args: readonly string[], needs: ProgramNeeds): string[] {
+  const own = [NO_DEBUGGER, ...args];
+  return isUsed ? launcherArgs(needs, own) : own;
+}
 
 /**
  * Which parts of the confinement are active, tried once per process; undefined if confinement does not work at all, as on systems other than Linux.

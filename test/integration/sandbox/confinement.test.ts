@@ -2,19 +2,30 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync } from "node:fs";
 import { createServer } from "node:net";
-import { test } from "node:test";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import type { Confined } from "../../../services/sandbox/confinement/confine.ts";
 import { confine, confinementHere } from "../../../services/sandbox/confinement/confinement.ts";
+import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 
 const here = await confinementHere();
 const skip = (has: (confined: Confined) => boolean, what: string) => (here && has(here) ? false : `this kernel offers no ${what}`);
 const unconfined = here ? false : "nothing confines here";
 const confined = (args: string[]) => confine(args, { readable: [], mayFork: false });
 
+/** An unconfined program may run for ever. */
+const RUN_MS = 10_000;
+/** A path where nothing is, in a folder that every user may write. As JavaScript. */
+const scratch = temporaryDirectory();
+after(() => scratch[Symbol.dispose]());
+chmodSync(scratch.path, 0o777);
+const SCRATCH = JSON.stringify(join(scratch.path, "made"));
+
 /** Runs JavaScript in a confined Node, that may do all that Node can. */
 const run = (code: string, flags: string[] = []): string =>
-  execFileSync(process.execPath, confined([...flags, "-e", code]), { env: {}, cwd: "/", encoding: "utf8" }).trim();
+  execFileSync(process.execPath, confined([...flags, "-e", code]), { env: {}, cwd: "/", encoding: "utf8", timeout: RUN_MS }).trim();
 
 /** `ok`, or the error's code, of one attempt. */
 const attempt = (code: string) => run(`try { ${code}; console.log("ok"); } catch (error) { console.log(error.code); }`);
@@ -42,9 +53,9 @@ for (const [what, code] of [
 }
 
 for (const [what, code] of [
-  ["write a file", 'require("fs").writeFileSync("/tmp/orb-confinement", "x")'],
+  ["write a file", `require("fs").writeFileSync(${SCRATCH}, "x")`],
   ["write to a device", 'require("fs").writeFileSync("/dev/null", "x")'],
-  ["make a folder", 'require("fs").mkdirSync("/tmp/orb-confinement")'],
+  ["make a folder", `require("fs").mkdirSync(${SCRATCH})`],
   ["send its parent a signal", `process.kill(${process.pid}, "SIGUSR1")`],
   ["look whether its parent lives", `process.kill(${process.pid}, 0)`],
   ["send every process a signal", "process.kill(-1, 0)"],
@@ -70,12 +81,12 @@ test("a confined program can neither connect to a server on this machine nor lis
 });
 
 /** Linux' numbers on x64: a program that calls them itself. */
-const calls: [name: string, number: number, ...values: (number | bigint)[]][] = [
+const callsAgainst = (victim: number): [name: string, number: number, ...values: (number | bigint)[]][] => [
   ["io_uring_setup", 425, 8],
-  ["ptrace", 101, 16, process.pid],
-  ["process_vm_readv", 310, process.pid],
-  ["process_vm_writev", 311, process.pid],
-  ["pidfd_open", 434, process.pid],
+  ["ptrace", 101, 16, victim],
+  ["process_vm_readv", 310, victim],
+  ["process_vm_writev", 311, victim],
+  ["pidfd_open", 434, victim],
   ["bpf", 321],
   ["perf_event_open", 298],
   ["userfaultfd", 323],
@@ -84,19 +95,21 @@ const calls: [name: string, number: number, ...values: (number | bigint)[]][] = 
   ["setns", 308],
   ["mount", 165],
   ["socket", 41, 1, 1],
-  ["kill", 62, process.pid],
-  ["tgkill", 234, process.pid, process.pid],
-  ["rt_sigqueueinfo", 129, process.pid, 10],
-  ["prlimit64", 302, process.pid, 0],
-  ["sched_setaffinity", 203, process.pid, 8],
+  ["kill", 62, victim],
+  ["tgkill", 234, victim, victim],
+  ["rt_sigqueueinfo", 129, victim, 10],
+  ["prlimit64", 302, victim, 0],
+  ["sched_setaffinity", 203, victim, 8],
   ["fork", 57],
   ["clone without threads", 56, 17],
-  ["kill by the x32 interface", 0x40000000 + 62, process.pid],
+  ["kill by the x32 interface", 0x40000000 + 62, victim],
 ];
 
 test("a confined program that makes system calls directly is refused those outside its limits", {
   skip: skip(({ seccomp }) => seccomp && process.arch === "x64", "seccomp filter on x64"),
 }, () => {
+  const victim = spawn("sleep", ["60"], { stdio: "ignore" });
+  const calls = callsAgainst(victim.pid ?? 0);
   const code = `const { functions } = require("node:ffi").dlopen(null, {
         syscall: { arguments: ["u64", "u64", "u64", "u64", "u64"], return: "i64" }, __errno_location: { arguments: [], return: "pointer" } });
       const { getInt32 } = require("node:ffi");
@@ -105,10 +118,22 @@ test("a confined program that makes system calls directly is refused those outsi
         console.log(name, functions.syscall(...all) < 0n ? getInt32(functions.__errno_location()) : "done");
       }`;
   const said = run(code, ["--experimental-ffi", "--no-warnings"]).split("\n");
+  victim.kill("SIGKILL");
 
   assert.deepEqual(
     said,
     calls.map(([name]) => `${name} 1`),
+  );
+});
+
+test("a confined program writes no file and no core dump, and opens at most 256 files", {
+  skip: skip(({ limits }) => limits, "limits of a process"),
+}, () => {
+  const limits = JSON.parse(run("console.log(JSON.stringify(process.report.getReport().userLimits))")) as Record<string, { hard: unknown }>;
+
+  assert.deepEqual(
+    ["file_size_blocks", "core_file_size_blocks", "open_files"].map((name) => limits[name]?.hard),
+    [0, 0, 256],
   );
 });
 
@@ -124,7 +149,7 @@ test("a confined program can still use its own signals, threads and streams", {
 
 test("the debugger signal opens no debugger", { skip: unconfined, timeout: 30_000 }, async () => {
   const code = `process.stdin.resume(); console.log("up"); setTimeout(() => process.exit(), 500)`;
-  const child = spawn(process.execPath, confined(["--disable-sigusr1", "-e", code]), { stdio: "pipe" });
+  const child = spawn(process.execPath, confined(["-e", code]), { stdio: "pipe" });
   let said = "";
   child.stderr.on("data", (chunk) => {
     said += chunk;

@@ -104,6 +104,13 @@ for (const client of slowClients("GET /livez HTTP/1.1\r\nhost: h\r\n", "POST /ec
   });
 }
 
+test("a client that does not end its headers is disconnected before the time for a whole request", async () => {
+  const limits = { ...SLOW_LIMITS, requestMs: 60_000 };
+  await using server = await serveRole({ host: "127.0.0.1", port: 0, isConnected: () => true, limits });
+
+  await timeUntilClosed(server.port, { title: "headers byte by byte", begin: "GET /livez HTTP/1.1\r\n", drip: "x-a: b\r\n" });
+});
+
 test("connections above the limit are closed at once, and larger headers are answered with 431", async () => {
   await using server = await serveRole({
     ...{
