@@ -1,5 +1,5 @@
 /** `./orb up`, `preview` and `destroy`: only their effects. */
-import type { DestroyOptions, Stack, UpOptions } from "@pulumi/pulumi/automation/index.js";
+import type { DestroyOptions, Stack, StepEventMetadata, UpOptions } from "@pulumi/pulumi/automation/index.js";
 import { edgeUrls, hostAddresses } from "../../../stacks/addresses.ts";
 import { readHostKeys } from "../../../stacks/host-keys.ts";
 import { DATA } from "../../../stacks/render/data-script.ts";
@@ -10,11 +10,11 @@ import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { print, say } from "../terminal.ts";
 import { confirm } from "./ask.ts";
-import { type Changes, changesText, hasChanges } from "./changes.ts";
+import { changesText, hasChanges } from "./changes.ts";
 import { driftedResources, refreshResources } from "./drift.ts";
 import { type Fleet, fleetOf, runOn } from "./fleet-hosts.ts";
 import { oldImagesNotice } from "./image-age.ts";
-import { absentHosts, forgetContact, openStack } from "./open-stack.ts";
+import { absentHosts, contactEarly, forgetContact, openStack } from "./open-stack.ts";
 import { makePlan, type Plan, planText, removalPlan } from "./plan.ts";
 import { planSteps } from "./plan-steps.ts";
 import { exportOf, repairState, withEngineLock } from "./pulumi-state.ts";
@@ -31,28 +31,52 @@ export interface DeployFlags extends StackFlags {
 }
 
 /** Deploys the fleet that the stack config describes, after a preview. Exits with 1 if the user at the terminal declines. */
-export async function up({ stack: name, config, json, yes }: DeployFlags): Promise<number> {
+export async function up(flags: DeployFlags): Promise<number> {
+  return await upStack(await openStack(flags.stack, flags.config), flags);
+}
+
+/**
+ * `up` for a stack that is open.
+ *
+ * @param isDecided the command line says what changes, and that it is accepted: there is no preview, which takes as long as a small deployment.
+ */
+export async function upStack(stack: Stack, { json, yes }: Pick<DeployFlags, "json" | "yes">, isDecided = false): Promise<number> {
   const began = Date.now();
-  const stack = await openStack(name, config);
   const fleet = await fleetOf(stack);
-  const plan = await planMending(stack, fleet);
-  say(planText(plan));
-  await recordHostKeys(stack, fleet);
-  if (hasChanges(plan.changes)) {
-    const { isConfirmed, hasAsked } = await confirm(plan, yes);
-    if (!isConfirmed) return unchanged();
-    if (hasAsked) forgetContact(stack);
-  }
-  const changes = hasChanges(plan.changes) ? await deploy(stack, fleet) : plan.changes;
+  const contacted = contactEarly(stack, fleet.config);
+  const plan = isDecided ? await deployNow(stack, fleet, contacted) : await deployAsPlanned(stack, fleet, yes);
+  if (plan === undefined) return unchanged();
+  const { changes, steps } = plan;
   const seconds = Number(((Date.now() - began) / 1_000).toFixed(1));
   say(`done in ${seconds} s: ${changesText(changes, { isDone: true })}`);
   const { hosts, imagesOf } = fleet.config;
   const notice = oldImagesNotice(imagesOf, Date.now());
   if (notice !== undefined) say(notice);
-  const summary = { stack: name, edges: edgeUrls(fleet.config), hosts: hostAddresses(hosts) };
-  const result = { edge: summary.edges[0], hosts: summary.hosts, changes, plan: plan.steps, seconds };
+  const summary = { stack: stack.name, edges: edgeUrls(fleet.config), hosts: hostAddresses(hosts) };
+  const result = { edge: summary.edges[0], hosts: summary.hosts, changes, plan: steps, seconds };
   print(json ? `${JSON.stringify(result)}\n` : summaryText(summary));
   return EXIT.ok;
+}
+
+/** @returns the plan with the changes that were made; undefined if the user at the terminal declines. */
+async function deployAsPlanned(stack: Stack, fleet: Fleet, yes: boolean): Promise<Plan | undefined> {
+  const plan = await planMending(stack, fleet);
+  say(planText(plan));
+  await recordHostKeys(stack, fleet);
+  if (!hasChanges(plan.changes)) return plan;
+  const { isConfirmed, hasAsked } = await confirm(plan, yes);
+  if (!isConfirmed) return undefined;
+  if (hasAsked) forgetContact(stack);
+  return { ...plan, changes: planSteps(await deploy(stack, fleet)).changes };
+}
+
+/** Deploys without a preview, changes made by hand included. @returns what was changed. */
+async function deployNow(stack: Stack, fleet: Fleet, contacted: Promise<unknown>): Promise<Plan> {
+  const [drifted] = await Promise.all([driftedResources(stack, fleet), contacted]);
+  await sayAbsent(stack, fleet);
+  await recordHostKeys(stack, fleet);
+  if (drifted.length > 0) await refreshResources(stack, drifted);
+  return makePlan(await deploy(stack, fleet));
 }
 
 /** Shows what `up` would do. Exits with 1 if there are changes and none were expected. */
@@ -73,7 +97,7 @@ export async function destroy({ stack: name, config, json, yes, deleteData }: De
   say(planText(plan));
   const { isConfirmed } = await confirm(plan, yes);
   if (!isConfirmed) return unchanged();
-  const changes = await removeFleet(stack, fleet);
+  const { changes } = planSteps(await removeFleet(stack, fleet));
   if (deleteData) await deleteAllData(fleet);
   print(json ? `${JSON.stringify({ changes, plan: plan.steps })}\n` : `${changesText(changes, { isDone: true })}\n`);
   return EXIT.ok;
@@ -123,16 +147,16 @@ async function previewOf(stack: Stack, fleet: Fleet): Promise<Plan> {
   return makePlan(planned);
 }
 
-const deploy = (stack: Stack, fleet: Fleet): Promise<Changes> => changeFleet(stack, fleet, (options) => stack.up(options));
+const deploy = (stack: Stack, fleet: Fleet) => changeFleet(stack, fleet, (options) => stack.up(options));
 
-const removeFleet = (stack: Stack, fleet: Fleet): Promise<Changes> => changeFleet(stack, fleet, (options) => stack.destroy(options));
+const removeFleet = (stack: Stack, fleet: Fleet) => changeFleet(stack, fleet, (options) => stack.destroy(options));
 
-/** Runs the engine under both locks, after cleaning up what a killed deployment left. */
+/** Runs the engine under both locks, after cleaning up what a killed deployment left. @returns the steps that were done. */
 async function changeFleet(
   stack: Stack,
   fleet: Fleet,
   change: (options: UpOptions & DestroyOptions) => Promise<unknown>,
-): Promise<Changes> {
+): Promise<StepEventMetadata[]> {
   const { done } = await runEngine({ stack, say, phase: "waiting for the engine" }, ({ onEvent, signal }) =>
     withFleetLock(fleet, { say, signal }, async (hasWaited) => {
       if (hasWaited) forgetContact(stack);
@@ -140,7 +164,7 @@ async function changeFleet(
       await withEngineLock({ stack, say, signal }, () => change({ onEvent, signal, parallel: PARALLEL, suppressOutputs: true }));
     }),
   );
-  return planSteps(done).changes;
+  return done;
 }
 
 async function deleteAllData(fleet: Fleet): Promise<void> {

@@ -25,6 +25,12 @@ const { createCommandError } = automationErrors as unknown as {
 };
 
 /**
+ * What the Automation API asks the program after each `up` and `destroy`, with empty answers: nothing here reads outputs or history, and the
+ * three runs of the program take more than a second.
+ */
+const UNUSED_QUESTIONS: Record<string, string> = { output: "{}", history: "[]" };
+
+/**
  * A terminal sends Ctrl-C to all processes of its group, and a service manager does the same. The engine ends without cleanup at a
  * second SIGINT. So only this process may send it one: the abort of `signal` is forwarded once.
  *
@@ -32,6 +38,8 @@ const { createCommandError } = automationErrors as unknown as {
  */
 export function inOwnGroup(command: PulumiCommand): PulumiCommand {
   const run: Run = async (args, cwd, environment, onOutput, onError, signal) => {
+    const unused = args[0] === "stack" ? UNUSED_QUESTIONS[args[1] ?? ""] : undefined;
+    if (unused !== undefined) return { stdout: unused, stderr: "", code: 0 };
     const env = { ...environment, PULUMI_AUTOMATION_API: "true" };
     const child = execa(command.command, withoutQuestions(args), { cwd, env, detached: true, stdin: "ignore", reject: false });
     passText(child.stdout, onOutput);

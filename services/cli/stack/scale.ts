@@ -3,7 +3,7 @@
 import { ROLES } from "../../../stacks/roles.ts";
 import type { Problem } from "../../core/protocol/errors.ts";
 import { UsageError } from "../errors.ts";
-import { type DeployFlags, up } from "./deploy.ts";
+import { type DeployFlags, upStack } from "./deploy.ts";
 import { openStack, setSetting } from "./open-stack.ts";
 
 /**
@@ -24,10 +24,10 @@ export function parseReplicas(words: readonly string[]): Record<string, number> 
   return Object.fromEntries(pairs.map(({ match }) => [match?.[1] ?? "", Number(match?.[2])]));
 }
 
-/** The config keeps the new numbers even if `up` fails; `up` can be repeated. */
+/** With `yes` there is no preview. The config keeps the new numbers even if `up` fails; `up` can be repeated. */
 export async function scale(flags: DeployFlags, words: readonly string[]): Promise<number> {
   const replicas = parseReplicas(words);
   const stack = await openStack(flags.stack, flags.config);
   for (const [role, count] of Object.entries(replicas)) await setSetting(stack, `replicas.${role}`, String(count));
-  return up(flags);
+  return await upStack(stack, flags, flags.yes);
 }
