@@ -1,0 +1,147 @@
+/**
+ * Question: do disk and memory of one `./orb start` stay flat over weeks of crawling again?
+ * Workload: `ROUNDS` rounds (200); each fetches all 5,000 pages of the bench site again, because the script has another `itag`, and writes their rows.
+ *           Every 20 rounds the project is cleared, and the next round starts with empty tables.
+ * Run:      node_modules/.bin/node test/bench/store-weeks.bench.ts FOLDER [ROUNDS]        (half an hour or more; run it again to continue)
+ * Reports:  one JSON line a round to FOLDER/rounds.jsonl: seconds, disk and memory (PSS of all processes) when its last page is stored, the time of
+ *           `GET /counters` then, and the size of each table; on stdout, the slope a round of each, from round 3 of each process, with its standard error.
+ * Compare:  slopes within two errors of 0; disk after a `clear` and a round no larger than before it.
+ * Not:      a crawl of the web. FOLDER/data keeps the database.
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { lstat, readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import pg from "pg";
+import { type StartedOrb, startEverything } from "../fixtures/started-orb.ts";
+import { until } from "../fixtures/until.ts";
+import { linearFit } from "./linear-fit.ts";
+import { treeMiB } from "./process-tree.ts";
+import { benchScript } from "./script.ts";
+import { startBenchSite } from "./site.ts";
+
+const PAGES = 5_000;
+const CLEAR_EVERY = 20;
+const ROUND_MS = 600_000;
+const POLL_MS = 250;
+/** The first rounds fill tables and caches. */
+const FIRST_COUNTED = 3;
+
+interface Sample {
+  round: number;
+  /** Which process of `./orb start`: a run that was continued has several. */
+  pid: number;
+  event: "crawled" | "cleared";
+  seconds: number;
+  diskBytes: number;
+  walBytes: number;
+  memoryMiB: number;
+  countersMs: number;
+  /** Bytes with indexes, by table; those of a block or less are left out. */
+  tables: Record<string, number>;
+}
+
+const [folder = "", wanted = "200"] = process.argv.slice(2);
+if (folder === "") throw new Error("usage: store-weeks.bench.ts FOLDER [ROUNDS]");
+const data = resolve(folder, "data");
+const log = resolve(folder, "rounds.jsonl");
+mkdirSync(data, { recursive: true });
+
+const before = readSamples();
+let round = Math.max(0, ...before.map((sample) => sample.round));
+if (round < Number(wanted)) await crawlAgain();
+process.stdout.write(`${JSON.stringify(slopes(readSamples()))}\n`);
+
+async function crawlAgain(): Promise<void> {
+  await using site = await startBenchSite(PAGES);
+  await using orb = await startEverything(data);
+  while (round++ < Number(wanted)) {
+    const began = Date.now();
+    const answers = (await site.report()).answers;
+    const script = benchScript(site.seed).replace("extends Crawler {", `extends Crawler {\n  crawlConfig = { itag: "round ${round}" };`);
+    await orb.api("PUT", "/projects/weeks", { script, status: "RUNNING", rate: 100_000, burst: 100_000 });
+    await orb.api("POST", "/projects/weeks/run");
+    const isDone = async () => (await site.report()).answers >= answers + PAGES && (await pendingTasks(orb)) === 0;
+    await until(`round ${round} is crawled`, isDone, ROUND_MS, POLL_MS);
+    await record(orb, "crawled", began);
+    if (round % CLEAR_EVERY === 0) await clear(orb);
+  }
+}
+
+async function clear(orb: StartedOrb): Promise<void> {
+  const began = Date.now();
+  await orb.api("POST", "/projects/weeks/clear");
+  await until("the project is cleared", async () => (await count("tasks")) + (await count("results")) === 0, ROUND_MS, POLL_MS);
+  await record(orb, "cleared", began);
+}
+
+async function pendingTasks(orb: StartedOrb): Promise<number> {
+  const { weeks } = (await (await orb.api("GET", "/counters")).json()) as { weeks?: { all: { pending: number } } };
+  return weeks?.all.pending ?? NaN;
+}
+
+async function record(orb: StartedOrb, event: Sample["event"], began: number): Promise<void> {
+  const seconds = (Date.now() - began) / 1_000;
+  const memoryMiB = treeMiB(orb.process.pid ?? 0);
+  const asked = performance.now();
+  await pendingTasks(orb);
+  const countersMs = performance.now() - asked;
+  const sizes = { diskBytes: await bytesOf(data), walBytes: await bytesOf(join(data, "database/pg_wal")), tables: await tableSizes() };
+  const sample: Sample = { round, pid: orb.process.pid ?? 0, event, seconds, memoryMiB, countersMs, ...sizes };
+  appendFileSync(log, `${JSON.stringify(sample)}\n`);
+}
+
+async function tableSizes(): Promise<Record<string, number>> {
+  const rows = await query<{ name: string; bytes: number }>(
+    `select relname as name, pg_total_relation_size(oid)::float8 as bytes from pg_class
+      where relkind = 'r' and relnamespace = 'public'::regnamespace and pg_total_relation_size(oid) > 65536 order by 2 desc`,
+  );
+  return Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes]));
+}
+
+const count = async (table: "tasks" | "results") =>
+  (await query<{ rows: number }>(`select count(*)::int as rows from ${table}`))[0]?.rows ?? NaN;
+
+/** On a connection of our own, which exists for one statement. */
+async function query<Row>(text: string): Promise<Row[]> {
+  const client = new pg.Client({ user: "orbweaver", database: "postgres", host: join(data, "database") });
+  await client.connect();
+  return client
+    .query(text)
+    .then(({ rows }) => rows as Row[])
+    .finally(() => client.end());
+}
+
+/** What a folder takes of the disk. Files that vanish meanwhile count as 0. */
+async function bytesOf(path: string): Promise<number> {
+  const stat = await lstat(path).catch(() => undefined);
+  if (!stat) return 0;
+  const own = stat.blocks * 512;
+  if (!stat.isDirectory()) return own;
+  const names = await readdir(path).catch(() => []);
+  const sizes = await Promise.all(names.map((name) => bytesOf(join(path, name))));
+  return sizes.reduce((sum, bytes) => sum + bytes, own);
+}
+
+function readSamples(): Sample[] {
+  if (!existsSync(log)) return [];
+  return readFileSync(log, "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Sample);
+}
+
+/** Of the rounds that crawl known pages: the first after a clear has less to write. */
+function slopes(samples: Sample[]) {
+  const starts = new Map<number, number>();
+  for (const { pid, round } of samples) if (!starts.has(pid)) starts.set(pid, round);
+  const counted = samples.filter(
+    ({ event, round, pid }) => event === "crawled" && round - (starts.get(pid) ?? 0) >= FIRST_COUNTED - 1 && round % CLEAR_EVERY !== 1,
+  );
+  const fit = (value: (sample: Sample) => number) => linearFit(counted.map((sample) => [sample.round, value(sample)]));
+  return {
+    rounds: samples.filter(({ event }) => event === "crawled").length,
+    diskBytes: fit(({ diskBytes }) => diskBytes),
+    walBytes: fit(({ walBytes }) => walBytes),
+    memoryMiB: fit(({ memoryMiB }) => memoryMiB),
+  };
+}
