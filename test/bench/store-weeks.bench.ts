@@ -4,7 +4,7 @@
  *           Every 20 rounds the project is cleared, and the next round starts with empty tables.
  * Run:      node_modules/.bin/node test/bench/store-weeks.bench.ts FOLDER [ROUNDS]        (half an hour or more; run it again to continue)
  * Reports:  one JSON line a round to FOLDER/rounds.jsonl: seconds, disk and memory (PSS of all processes) when its last page is stored, the time of
- *           `GET /counters` then, and the size of each table; on stdout, the slope a round of each, from round 3 of each process, with its standard error.
+ *           `GET /counters` then, and the size of each table; on stdout, slopes a round of the last process, from its third, with their standard errors.
  * Compare:  slopes within two errors of 0; disk after a `clear` and a round no larger than before it.
  * Not:      a crawl of the web. FOLDER/data keeps the database.
  */
@@ -98,8 +98,10 @@ async function tableSizes(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes]));
 }
 
-const count = async (table: "tasks" | "results") =>
-  (await query<{ rows: number }>(`select count(*)::int as rows from ${table}`))[0]?.rows ?? NaN;
+async function count(table: "tasks" | "results"): Promise<number> {
+  const [counted] = await query<{ rows: number }>(`select count(*)::int as rows from ${table}`);
+  return counted?.rows ?? NaN;
+}
 
 /** On a connection of our own, which exists for one statement. */
 async function query<Row>(text: string): Promise<Row[]> {
@@ -130,16 +132,14 @@ function readSamples(): Sample[] {
     .map((line) => JSON.parse(line) as Sample);
 }
 
-/** Of the rounds that crawl known pages: the first after a clear has less to write. */
+/** Of the last process, and of the rounds that crawl known pages: the first after a clear has less to write. */
 function slopes(samples: Sample[]) {
-  const starts = new Map<number, number>();
-  for (const { pid, round } of samples) if (!starts.has(pid)) starts.set(pid, round);
-  const counted = samples.filter(
-    ({ event, round, pid }) => event === "crawled" && round - (starts.get(pid) ?? 0) >= FIRST_COUNTED - 1 && round % CLEAR_EVERY !== 1,
-  );
+  const ofProcess = samples.filter(({ pid }) => pid === samples.at(-1)?.pid);
+  const first = (ofProcess[0]?.round ?? 0) + FIRST_COUNTED - 1;
+  const counted = ofProcess.filter(({ event, round }) => event === "crawled" && round >= first && round % CLEAR_EVERY !== 1);
   const fit = (value: (sample: Sample) => number) => linearFit(counted.map((sample) => [sample.round, value(sample)]));
   return {
-    rounds: samples.filter(({ event }) => event === "crawled").length,
+    rounds: ofProcess.filter(({ event }) => event === "crawled").length,
     diskBytes: fit(({ diskBytes }) => diskBytes),
     walBytes: fit(({ walBytes }) => walBytes),
     memoryMiB: fit(({ memoryMiB }) => memoryMiB),

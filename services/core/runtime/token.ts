@@ -58,7 +58,7 @@ export function readOrCreateToken(directory: string): string {
 
 /** Puts the names of a folder's files on disk. */
 function synchronise(directory: string): void {
-  const folder = openSync(directory);
+  const folder = openSync(directory, "r");
   try {
     fsyncSync(folder);
   } finally {
