@@ -1,5 +1,6 @@
 /** CPU and memory of processes with all their descendants, from Linux' /proc. */
 import { readdirSync, readFileSync } from "node:fs";
+import { KIB } from "../../services/core/protocol/byte-units.ts";
 
 /** Linux counts CPU time in hundredths of a second (USER_HZ) on every machine that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -19,7 +20,7 @@ export function treeCpuSeconds(pid: number): number {
 /** Memory of a running process and its descendants in MiB; shared pages are shared out among those who share them (PSS). */
 export function treeMiB(pid: number): number {
   const kibibytes = treeOf(pid).map((one) => Number(/^Pss:\s+(\d+)/m.exec(readProc(`${one}/smaps_rollup`))?.[1] ?? 0));
-  return kibibytes.reduce((sum, count) => sum + count, 0) / 1_024;
+  return kibibytes.reduce((sum, count) => sum + count, 0) / KIB;
 }
 
 /** Our own child process of that name. */

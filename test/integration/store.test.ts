@@ -354,6 +354,35 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await store.database.query("select 1 as one"), [{ one: 1 }]);
     });
 
+    test("of two transactions that block each other one is repeated, and both succeed", async () => {
+      await addProject(store.database, "films");
+      const bothHold = Promise.withResolvers<void>();
+      let attempts = 0;
+      const change = (first: string, second: string) =>
+        store.database.transaction(async (sql) => {
+          await sql.query("update projects set comments = comments || '+' where name = $1", [first]);
+          if (++attempts === 2) bothHold.resolve();
+          await bothHold.promise;
+          await sql.query("update projects set comments = comments || '+' where name = $1", [second]);
+        });
+
+      await Promise.all([change("books", "films"), change("films", "books")]);
+
+      assert.equal(attempts, 3);
+      assert.deepEqual(await store.database.query("select comments from projects"), [{ comments: "++" }, { comments: "++" }]);
+    });
+
+    test("a transaction that is rolled back five times fails", async () => {
+      let attempts = 0;
+      const failing = store.database.transaction(async (sql) => {
+        attempts++;
+        await sql.exec("do $$ begin raise exception 'again' using errcode = '40001'; end $$");
+      });
+
+      await assert.rejects(failing, { code: "40001" });
+      assert.equal(attempts, 5);
+    });
+
     test("a schema that is newer than the code is refused with its version", async () => {
       await store.database.query("insert into migrations (id) values (999)");
 
