@@ -17,10 +17,12 @@ export function treeCpuSeconds(pid: number): number {
   return ticks.reduce((sum, count) => sum + count, 0) / TICKS_PER_SECOND;
 }
 
-/** Memory of a running process and its descendants in MiB; shared pages are shared out among those who share them (PSS). */
-export function treeMiB(pid: number): number {
-  const kibibytes = treeOf(pid).map((one) => Number(/^Pss:\s+(\d+)/m.exec(readProc(`${one}/smaps_rollup`))?.[1] ?? 0));
-  return kibibytes.reduce((sum, count) => sum + count, 0) / KIB;
+/** Memory of a running process and its descendants in MiB. */
+export const treeMiB = (pid: number): number => treeOf(pid).reduce((sum, one) => sum + processMiB(one), 0);
+
+/** Memory of a running process in MiB; shared pages are shared out among those who share them (PSS). 0 when it is gone. */
+export function processMiB(pid: number): number {
+  return Number(/^Pss:\s+(\d+)/m.exec(readProc(`${pid}/smaps_rollup`))?.[1] ?? 0) / KIB;
 }
 
 /** Our own child process of that name. */

@@ -9,11 +9,10 @@
  * Not:      a crawl of the web. FOLDER/data keeps the database.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { lstat, readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import pg from "pg";
+import { resolve } from "node:path";
 import { type StartedOrb, startEverything } from "../fixtures/started-orb.ts";
 import { until } from "../fixtures/until.ts";
+import { bytesOf, countRows, logBytes, tableBytes } from "./data-directory.ts";
 import { linearFit } from "./linear-fit.ts";
 import { treeMiB } from "./process-tree.ts";
 import { benchScript } from "./script.ts";
@@ -70,7 +69,12 @@ async function crawlAgain(): Promise<void> {
 async function clear(orb: StartedOrb): Promise<void> {
   const began = Date.now();
   await orb.api("POST", "/projects/weeks/clear");
-  await until("the project is cleared", async () => (await count("tasks")) + (await count("results")) === 0, ROUND_MS, POLL_MS);
+  await until(
+    "the project is cleared",
+    async () => (await countRows(data, "tasks")) + (await countRows(data, "results")) === 0,
+    ROUND_MS,
+    POLL_MS,
+  );
   await record(orb, "cleared", began);
 }
 
@@ -85,43 +89,9 @@ async function record(orb: StartedOrb, event: Sample["event"], began: number): P
   const asked = performance.now();
   await pendingTasks(orb);
   const countersMs = performance.now() - asked;
-  const sizes = { diskBytes: await bytesOf(data), walBytes: await bytesOf(join(data, "database/pg_wal")), tables: await tableSizes() };
+  const sizes = { diskBytes: await bytesOf(data), walBytes: await logBytes(data), tables: await tableBytes(data) };
   const sample: Sample = { round, pid: orb.process.pid ?? 0, event, seconds, memoryMiB, countersMs, ...sizes };
   appendFileSync(log, `${JSON.stringify(sample)}\n`);
-}
-
-async function tableSizes(): Promise<Record<string, number>> {
-  const rows = await query<{ name: string; bytes: number }>(
-    `select relname as name, pg_total_relation_size(oid)::float8 as bytes from pg_class
-      where relkind = 'r' and relnamespace = 'public'::regnamespace and pg_total_relation_size(oid) > 65536 order by 2 desc`,
-  );
-  return Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes]));
-}
-
-async function count(table: "tasks" | "results"): Promise<number> {
-  const [counted] = await query<{ rows: number }>(`select count(*)::int as rows from ${table}`);
-  return counted?.rows ?? NaN;
-}
-
-/** On a connection of our own, which exists for one statement. */
-async function query<Row>(text: string): Promise<Row[]> {
-  const client = new pg.Client({ user: "orbweaver", database: "postgres", host: join(data, "database") });
-  await client.connect();
-  return client
-    .query(text)
-    .then(({ rows }) => rows as Row[])
-    .finally(() => client.end());
-}
-
-/** What a folder takes of the disk. Files that vanish meanwhile count as 0. */
-async function bytesOf(path: string): Promise<number> {
-  const stat = await lstat(path).catch(() => undefined);
-  if (!stat) return 0;
-  const own = stat.blocks * 512;
-  if (!stat.isDirectory()) return own;
-  const names = await readdir(path).catch(() => []);
-  const sizes = await Promise.all(names.map((name) => bytesOf(join(path, name))));
-  return sizes.reduce((sum, bytes) => sum + bytes, own);
 }
 
 function readSamples(): Sample[] {
