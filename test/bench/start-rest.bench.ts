@@ -8,7 +8,7 @@
  * Compare:  at rest at most 150 MiB together; at most 3,500 bytes a page; after the second crawl no more than after the first.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { KIB } from "../../services/core/protocol/byte-units.ts";
+import { MIB } from "../../services/core/protocol/byte-units.ts";
 import { type StartedOrb, startEverything } from "../fixtures/started-orb.ts";
 import { temporaryDirectory } from "../fixtures/temporary-directory.ts";
 import { until } from "../fixtures/until.ts";
@@ -19,7 +19,7 @@ import { type BenchSite, startBenchSite } from "./site.ts";
 
 const REST_MS = 30_000;
 /** A checkpoint begins every minute, takes almost as long, and removes the log from before its beginning (services/core/store/server-settings.ts). */
-const SHORT_LOG_BYTES = 4_096 * KIB;
+const SHORT_LOG_BYTES = 4 * MIB;
 const SHORT_LOG_MS = 300_000;
 const CRAWL_MS = 1_200_000;
 const POLL_MS = 500;
