@@ -3,7 +3,7 @@
  * Workload: `PAGES` pages (20,000) of the bench site are crawled into a new data directory, cleared, and crawled again. Sizes are taken once the
  *           write-ahead log is short again, at most some minutes later.
  * Run:      node_modules/.bin/node test/bench/start-rest.bench.ts [PAGES]
- * Reports:  one JSON line: memory (PSS, MiB) of each process 30 s after the start; bytes of the data directory, of its log and tables: empty, after
+ * Reports:  one JSON line: memory in MiB 30 s after the start, of each process (PSS) and of all on a machine without other processes; bytes of the data directory, of its log and tables: empty, after
  *           the crawl, after the clear, and after the second crawl; bytes a page of the first crawl, and of its tables alone.
  * Compare:  at rest at most 150 MiB together; at most 3,500 bytes a page; after the second crawl no more than after the first.
  */
@@ -13,7 +13,7 @@ import { type StartedOrb, startEverything } from "../fixtures/started-orb.ts";
 import { temporaryDirectory } from "../fixtures/temporary-directory.ts";
 import { until } from "../fixtures/until.ts";
 import { bytesOf, countRows, logBytes, tableBytes } from "./data-directory.ts";
-import { commandLineOf, descendantsOf, processMiB, treeMiB } from "./process-tree.ts";
+import { commandLineOf, descendantsOf, loneTreeMiB, processMiB, treeMiB } from "./process-tree.ts";
 import { benchScript } from "./script.ts";
 import { type BenchSite, startBenchSite } from "./site.ts";
 
@@ -68,9 +68,9 @@ async function sizes() {
   return found;
 }
 
-/** `{ "all": 134, "node": 130, "postgres: checkpointer": 4 }` */
+/** `{ "alone": 150, "all": 134, "node": 130, "postgres: checkpointer": 4 }` */
 function memoryByProcess(pid: number): Record<string, number> {
-  const byName: Record<string, number> = { all: treeMiB(pid) };
+  const byName: Record<string, number> = { alone: loneTreeMiB(pid), all: treeMiB(pid) };
   for (const one of [pid, ...descendantsOf(pid)]) byName[nameOf(one)] = (byName[nameOf(one)] ?? 0) + processMiB(one);
   return byName;
 }
