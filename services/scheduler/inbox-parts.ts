@@ -1,7 +1,9 @@
+import { KIB } from "../core/protocol/byte-units.ts";
+
 /** As many as one round processes from each row; see `inbox.ts`. */
 const MAX_REQUESTS = 100;
 /** Characters of JSON. */
-const MAX_LENGTH = 128 * 1_024;
+const MAX_LENGTH = 128 * KIB;
 
 /** Splits requests into rows of the inbox, in order. Rows are read whole, a hundred at once, so each must be small; a larger request gets its own row. */
 export function inboxParts<T>(requests: readonly T[]): T[][] {

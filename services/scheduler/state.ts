@@ -1,4 +1,5 @@
 /** The active scheduler's memory: limited by projects and credit, and rebuilt from Postgres at the start of each term. */
+import { KIB } from "../core/protocol/byte-units.ts";
 import type { FetchOrder, ScriptInfo } from "../core/protocol/messages.ts";
 import type { Schedule } from "../core/protocol/task.ts";
 import { type AutoPause, endsPause, NOT_PAUSED } from "./auto-pause.ts";
@@ -15,7 +16,7 @@ import type { TokenBucket } from "./token-bucket.ts";
 /** 96 MiB at most, for some fifteen million tasks. */
 const SEEN_SLOTS = 2 ** 24;
 /** The expected page size until a project has pages. */
-const FIRST_PAGE_BYTES = 32 * 1024;
+const FIRST_PAGE_BYTES = 32 * KIB;
 /** The newest page counts for an eighth of the expected size. */
 const PAGE_BYTES_WEIGHT = 1 / 8;
 

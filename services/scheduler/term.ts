@@ -29,6 +29,7 @@ const ROUND_GAP_MS = 8;
 /** How often to check waiting tasks and token buckets while nothing else happens. */
 const IDLE_MS = 200;
 const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** Each term has its own range of queue versions. */
 const VERSIONS_PER_TERM = 2 ** 32;
@@ -80,6 +81,7 @@ class Term {
   // Monotonic clock.
   #wakesAt = 0;
   #secondAt = 0;
+  #minuteAt = 0;
   #hourAt = 0;
   #roundEndedAt = -ROUND_GAP_MS;
 
@@ -249,8 +251,11 @@ class Term {
     const { database, queues } = this.#options;
     this.#secondAt = now + SECOND_MS;
     if (!(await renewLease(database, this.#epoch, TIME_LIMITS.schedulerLeaseMs))) throw new LeaseLostError(this.#epoch);
-    if (now >= this.#hourAt) {
+    if (now >= this.#minuteAt) {
       await tidyCounters(database, Date.now() / 1_000);
+      this.#minuteAt = now + MINUTE_MS;
+    }
+    if (now >= this.#hourAt) {
       await queues.removeScripts(this.#shelf.removeUnused(this.#shelfUse(now)));
       this.#state.wokenTo = 0;
       this.#hourAt = now + HOUR_MS;

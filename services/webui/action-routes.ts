@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { KIB } from "../core/protocol/byte-units.ts";
 import { messageTask } from "../core/protocol/message-task.ts";
 import type { InboxRequest } from "../core/protocol/messages.ts";
 import { startTask } from "../core/protocol/start-task.ts";
@@ -15,7 +16,7 @@ import { getTask } from "./store/task-queries.ts";
 import { noSuchTask } from "./task-routes.ts";
 
 /** A message and its URL at the maximum lengths, every character as `\uXXXX`. */
-const MESSAGE_BODY_BYTES = 512 * 1_024;
+const MESSAGE_BODY_BYTES = 512 * KIB;
 
 /** Requests to the scheduler: written to its inbox, applied once. */
 export const actionRoutes = (context: WebuiContext): ApiRoute[] => [

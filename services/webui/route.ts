@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
+import { KIB } from "../core/protocol/byte-units.ts";
 import type { Queues } from "../core/queue/queue.ts";
 import type { Log } from "../core/runtime/log.ts";
 import type { Database } from "../core/store/sql.ts";
@@ -21,7 +22,7 @@ export interface WebuiContext {
 }
 
 /** The body limit of a route that sets none, in bytes: a token of 1,000 characters, each escaped, needs less. */
-export const SMALL_BODY_BYTES = 4_096;
+export const SMALL_BODY_BYTES = 4 * KIB;
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";
 

@@ -1,5 +1,6 @@
 /** CPU and memory of processes with all their descendants, from Linux' /proc. */
 import { readdirSync, readFileSync } from "node:fs";
+import { KIB } from "../../services/core/protocol/byte-units.ts";
 
 /** Linux counts CPU time in hundredths of a second (USER_HZ) on every machine that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -16,10 +17,39 @@ export function treeCpuSeconds(pid: number): number {
   return ticks.reduce((sum, count) => sum + count, 0) / TICKS_PER_SECOND;
 }
 
-/** Memory of a running process and its descendants in MiB; shared pages are shared out among those who share them (PSS). */
-export function treeMiB(pid: number): number {
-  const kibibytes = treeOf(pid).map((one) => Number(/^Pss:\s+(\d+)/m.exec(readProc(`${one}/smaps_rollup`))?.[1] ?? 0));
-  return kibibytes.reduce((sum, count) => sum + count, 0) / 1_024;
+/** Memory of a running process and its descendants in MiB. */
+export const treeMiB = (pid: number): number => treeOf(pid).reduce((sum, one) => sum + processMiB(one), 0);
+
+/** Memory of a running process in MiB; shared pages are shared out among those who share them (PSS). 0 when it is gone. */
+export function processMiB(pid: number): number {
+  return Number(/^Pss:\s+(\d+)/m.exec(readProc(`${pid}/smaps_rollup`))?.[1] ?? 0) / KIB;
+}
+
+/**
+ * Memory of a running process and its descendants in MiB, on a machine where no other process runs the same programs: of each file, the pages of the
+ * process that has most of it count whole, once. PSS would share them out with every other Node on the machine.
+ */
+export function loneTreeMiB(pid: number): number {
+  const parts = treeOf(pid).map((one) => mappedKiB(readProc(`${one}/smaps`)));
+  const largest = new Map<string, number>();
+  for (const { files } of parts) for (const [path, kib] of files) largest.set(path, Math.max(kib, largest.get(path) ?? 0));
+  const all = [...largest.values(), ...parts.map(({ rest }) => rest)];
+  return all.reduce((sum, kib) => sum + kib, 0) / KIB;
+}
+
+/** Of proc_pid_smaps(5): RSS by mapped file, and the PSS of everything else, which only the tree shares. */
+export function mappedKiB(smaps: string): { files: Map<string, number>; rest: number } {
+  const files = new Map<string, number>();
+  let rest = 0;
+  let path: string | undefined;
+  for (const line of smaps.split("\n")) {
+    const mapping = /^[\da-f]+-[\da-f]+ \S+ \S+ \S+ (\d+) *(.*)$/.exec(line);
+    if (mapping) path = mapping[1] === "0" || mapping[2]?.endsWith("(deleted)") ? undefined : mapping[2];
+    const [, name, kib] = /^(Rss|Pss): +(\d+) kB$/.exec(line) ?? [];
+    if (name === "Rss" && path !== undefined) files.set(path, (files.get(path) ?? 0) + Number(kib));
+    if (name === "Pss" && path === undefined) rest += Number(kib);
+  }
+  return { files, rest };
 }
 
 /** Our own child process of that name. */

@@ -1,5 +1,6 @@
 /** One sample of the scale measure, in a separate process: `node scale-sample.ts DATABASE_URL TASKS` prints its figures as one line of JSON. */
 import { randomUUID } from "node:crypto";
+import { KIB } from "../../services/core/protocol/byte-units.ts";
 import type { Outcome } from "../../services/core/protocol/messages.ts";
 import type { Follow } from "../../services/core/protocol/task.ts";
 import { createMemoryQueues } from "../../services/core/queue/memory.ts";
@@ -49,7 +50,7 @@ const figures = {
   intakeMicrosecondsPerTask: perTask(first.intake),
   loadSeconds,
   intakeOnceRecalledMicrosecondsPerTask: perTask(later.intake),
-  peakMiB: process.resourceUsage().maxRSS / 1_024,
+  peakMiB: process.resourceUsage().maxRSS / KIB,
 };
 process.stdout.write(`${JSON.stringify(figures)}\n`);
 await database.close();

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { KIB } from "../protocol/byte-units.ts";
 import { QUEUE_NAMES } from "./queue.ts";
 
 /** The consumer group of every queue. */
@@ -14,7 +15,7 @@ export const GROUP = "orb";
  * A larger message is stored beside its queue, and is fetched when there is room for it: a process that reads many messages in one command must
  * not receive hundreds of MiB. One read returns 16 MiB at most, because no process reads more than 512 messages.
  */
-export const LARGE_BYTES = 32 * 1024;
+export const LARGE_BYTES = 32 * KIB;
 
 /** What `settle` returns if the queue version is not the expected one. */
 export const WRONG_VERSION = -1;

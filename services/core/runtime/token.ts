@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TokenError } from "./process-errors.ts";
 
@@ -34,14 +34,19 @@ export function readToken(directory: string): string {
   return text;
 }
 
-/** The token of a data directory; created with mode 0600 if it does not exist. Two concurrent callers get the same token. */
+/**
+ * The token of a data directory; created with mode 0600, and on disk, if it does not exist. Two concurrent callers get the same token.
+ *
+ * @throws TokenError if it cannot be read, or is not valid.
+ */
 export function readOrCreateToken(directory: string): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const draft = `${tokenPath(directory)}.${process.pid}`;
-  writeFileSync(draft, `${randomBytes(TOKEN_BYTES).toString("base64url")}\n`, { mode: 0o600 });
+  writeFileSync(draft, `${randomBytes(TOKEN_BYTES).toString("base64url")}\n`, { mode: 0o600, flush: true });
   try {
     // A link appears whole or not at all, and never replaces an existing token.
     linkSync(draft, tokenPath(directory));
+    synchronise(directory);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     chmodSync(tokenPath(directory), 0o600);
@@ -49,4 +54,14 @@ export function readOrCreateToken(directory: string): string {
     rmSync(draft);
   }
   return readToken(directory);
+}
+
+/** Puts the names of a folder's files on disk. */
+function synchronise(directory: string): void {
+  const folder = openSync(directory, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }

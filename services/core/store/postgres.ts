@@ -1,5 +1,6 @@
 import pg from "pg";
 import { TIME_LIMITS } from "../protocol/time-limits.ts";
+import { retry } from "../runtime/retry.ts";
 import { DatabaseUnreachableError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import { type Database, PLANNER_SETTINGS, type Row, type Sql, watchFailures } from "./sql.ts";
@@ -17,7 +18,9 @@ const CONNECT_TIMEOUT_MS = 20_000;
 /** The loss of a server that vanished without a reset is detected about 10 s after this. */
 const KEEP_ALIVE_MS = 10_000;
 /** Deadlock, serialization failure: the whole transaction was rolled back and may run again. */
-const RUN_AGAIN = ["40P01", "40001"];
+const ROLLED_BACK = ["40P01", "40001"];
+/** At once: the other transaction goes on when this one was rolled back. */
+const RUN_AGAIN = { isTransient: isRolledBack, waitMs: 0, maxAttempts: 5 };
 
 export interface PostgresOptions {
   /**
@@ -60,7 +63,7 @@ export async function connectPostgres(url: string, { unreadMs = 0, statementMs }
   }
   const database: Database = {
     ...sqlOn(pool),
-    transaction: (work) => transaction(pool, work),
+    transaction: (work) => retry(() => transaction(pool, work), RUN_AGAIN),
     close: () => pool.end(),
   };
   await migrate(database);
@@ -74,31 +77,34 @@ function sqlOn(client: pg.Pool | pg.PoolClient): Sql {
   };
 }
 
+function isRolledBack(error: unknown): boolean {
+  return ROLLED_BACK.includes((error as { code?: string }).code ?? "");
+}
+
+/** Rejects with the error of the first statement that failed. */
 async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    const client = await pool.connect();
-    // A connection that breaks while idle reports by event; the next query fails by itself.
-    const ignore = () => {};
-    client.on("error", ignore);
-    const sql = watchFailures(sqlOn(client));
-    let broken = false;
-    try {
-      // Not awaited: it is sent with the first statement.
-      const begun = sql.exec("begin");
-      begun.catch(ignore);
-      const value = await work(sql);
-      await begun;
-      await sql.exec("commit");
-      return value;
-    } catch (thrown) {
-      const error = sql.reasonOf(thrown);
-      await client.query("rollback").catch(() => {
-        broken = true;
-      });
-      if (!RUN_AGAIN.includes((error as { code?: string }).code ?? "") || tries === 5) throw error;
-    } finally {
-      client.off("error", ignore);
-      client.release(broken);
-    }
+  const client = await pool.connect();
+  // A connection that breaks while idle reports by event; the next query fails by itself.
+  const ignore = () => {};
+  client.on("error", ignore);
+  const sql = watchFailures(sqlOn(client));
+  let broken = false;
+  try {
+    // Not awaited: it is sent with the first statement.
+    const begun = sql.exec("begin");
+    begun.catch(ignore);
+    const value = await work(sql);
+    await begun;
+    await sql.exec("commit");
+    return value;
+  } catch (thrown) {
+    const error = sql.reasonOf(thrown);
+    await client.query("rollback").catch(() => {
+      broken = true;
+    });
+    throw error;
+  } finally {
+    client.off("error", ignore);
+    client.release(broken);
   }
 }

@@ -1,4 +1,4 @@
-import { MIB } from "../protocol/byte-units.ts";
+import { KIB, MIB } from "../protocol/byte-units.ts";
 import type { Sql } from "./sql.ts";
 
 /** One result row; `result` is the JSON text as stored. */
@@ -26,7 +26,7 @@ const PAGE_BYTES = MIB;
 /** To measure rows, Postgres reads at most this much of them, compressed. */
 const STORED_BYTES = 4 * MIB;
 /** Maximum size of one result in a list. */
-const SHOWN_BYTES = 65_536;
+const SHOWN_BYTES = 64 * KIB;
 /** Of a larger result, a list shows this many characters. */
 const CUT_LENGTH = 1_000;
 const STREAM_PAGE_ROWS = 500;

@@ -190,24 +190,30 @@ export function readPending(sql: Sql): Promise<{ project: string; pending: numbe
   return sql.query("select project, pending from project_totals where pending > 0");
 }
 
-/** Windows older than `MERGE_AFTER_SECONDS` become as wide: of a day's 8,640 windows a project, some 1,000 are left to add up. */
-const WIDE_WINDOW_SECONDS = 300;
-const MERGE_AFTER_SECONDS = 3_600 + WIDE_WINDOW_SECONDS;
+/**
+ * Older windows are merged to wider ones, so that a day has some 240 windows a project instead of 8,640. A window is merged once no shorter period
+ * that is shown can include a part of it.
+ */
+const MINUTE = { widthSeconds: 60, afterSeconds: 300 + 60 } as const;
+const TEN_MINUTES = { widthSeconds: 600, afterSeconds: 3_600 + 600 } as const;
+const WIDTH = `case when at < $2 then ${TEN_MINUTES.widthSeconds} else ${MINUTE.widthSeconds} end`;
 
-const MERGE_COUNTERS = `with narrow as (
-    delete from counters where at >= $1 and at < $2 and at % ${WIDE_WINDOW_SECONDS} <> 0 returning *)
+const MERGE_COUNTERS = `with narrow as (delete from counters where at < $1 and at % (${WIDTH}) <> 0 returning *)
   insert into counters (project, at, pending, success, retry, failed, fetch_ms, process_ms)
-  select project, at - at % ${WIDE_WINDOW_SECONDS}, sum(pending), sum(success), sum(retry), sum(failed), sum(fetch_ms), sum(process_ms)
+  select project, at - at % (${WIDTH}), sum(pending), sum(success), sum(retry), sum(failed), sum(fetch_ms), sum(process_ms)
   from narrow group by 1, 2
   on conflict (project, at) do update set ${ADD_TO_WINDOW}`;
 
 /**
- * Deletes windows older than a day, the longest that is shown, and merges those that are older than an hour. For calls at
- * intervals of an hour: it looks back two, so that a call after a pause is short.
+ * Deletes windows older than a day, the longest period that is shown, and merges older ones: of an hour's sum, up to a minute at its beginning may be
+ * missing, of a day's ten. For calls every minute.
+ *
+ * @param now unix seconds.
  */
 export async function tidyCounters(sql: Sql, now: number): Promise<void> {
   const second = Math.floor(now);
-  await sql.query("delete from counters where at < $1", [second - 86_400 - WIDE_WINDOW_SECONDS]);
-  const mergeTo = second - MERGE_AFTER_SECONDS;
-  await sql.query(MERGE_COUNTERS, [mergeTo - 7_200, mergeTo - (mergeTo % WIDE_WINDOW_SECONDS)]);
+  const mergeTo = ({ widthSeconds, afterSeconds }: typeof MINUTE | typeof TEN_MINUTES) =>
+    Math.floor((second - afterSeconds) / widthSeconds) * widthSeconds;
+  await sql.query("delete from counters where at < $1", [second - 86_400 - TEN_MINUTES.widthSeconds]);
+  await sql.query(MERGE_COUNTERS, [mergeTo(MINUTE), mergeTo(TEN_MINUTES)]);
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { MIB } from "../../../../services/core/protocol/byte-units.ts";
 import { openEmbedded } from "../../../../services/core/store/embedded.ts";
 import type { Database } from "../../../../services/core/store/sql.ts";
 import { temporaryDirectory } from "../../../fixtures/temporary-directory.ts";
@@ -12,7 +13,10 @@ const ROUNDS = 5;
 /** A crawl writes a task's row about so often: new, dispatched, stored, ended. */
 const WRITES_PER_CRAWL = 4;
 /** `max_wal_size`, and what is written until the checkpoint that it starts has ended. */
-const MAX_LOG_BYTES = 64 * 1_024 * 1_024;
+const MAX_LOG_BYTES = 64 * MIB;
+
+/** The file that is written, and the next. */
+const MAX_NEW_LOG_BYTES = 2 * MIB;
 
 const insert = (database: Database) =>
   database.query(
@@ -70,4 +74,14 @@ test("the disk stays flat however often the same tasks are crawled, and a clear 
   assert.ok(last.table < first.table * 1.3, shown);
   assert.ok(again.table < first.table, shown);
   assert.ok(last.log < MAX_LOG_BYTES, shown);
+});
+
+test("a new database has no log files for later use", { timeout: 120_000 }, async () => {
+  using directory = temporaryDirectory();
+  const database = await openEmbedded(join(directory.path, "database"));
+
+  const { log } = await sizes(database);
+  await database.close();
+
+  assert.ok(log <= MAX_NEW_LOG_BYTES, `${log} bytes`);
 });
