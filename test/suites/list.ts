@@ -1,0 +1,12 @@
+import { encoders, encodingSniffer, html5lib } from "./encoding.ts";
+import { commonsRobots } from "./robots-commons.ts";
+import { googleRobots } from "./robots-google.ts";
+import { robotsParser } from "./robots-parser.ts";
+import { protego, reppy } from "./robots-python.ts";
+import type { Suite } from "./suite.ts";
+import { encodingLabels, searchParams } from "./wpt.ts";
+
+export const SUITES: Suite[] = [
+  ...[searchParams, encodingLabels, html5lib, encodingSniffer, encoders],
+  ...[googleRobots, commonsRobots, protego, reppy, robotsParser],
+];
