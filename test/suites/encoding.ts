@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { declaredEncoding, SNIFFED_BYTES, toCharacters } from "../../services/sdk/encoding.ts";
+import { createDecoder } from "../../services/sandbox/child/text-decoder.ts";
 import { encodeText } from "../../services/sandbox/child/text-encoder.ts";
 import { labelToName } from "../../services/sdk/encoding-labels.ts";
 import { expect } from "./expect.ts";
 import { Recorder } from "./recorder.ts";
-import { NotOurs, runTestFile } from "./run-javascript.ts";
+import { runTestFile } from "./run-javascript.ts";
 import type { Suite } from "./suite.ts";
 
 /** The name of the encoding that we read a page in, in lower case; `fallback` if nothing in the page says one. */
@@ -49,7 +50,29 @@ export const encodingSniffer: Suite = {
   },
 };
 
-/** Line by line; a text and its bytes for each encoding that scripts can write. */
+const ENCODINGS = { big5: "big5", euc_kr: "euc-kr", gb18030: "gb18030", shift_jis: "shift_jis", iso_2022_jp: "iso-2022-jp", jis0208: "euc-jp" };
+
+/** Line by line, bytes and their text. */
+export const decoders: Suite = {
+  name: "encoding_rs, decoders",
+  repository: "hsivonen/encoding_rs",
+  version: "c4a1676",
+  needs: "tests/test_data/big5_in.txt",
+  run(root) {
+    const recorder = new Recorder();
+    const read = (name: string) => readFileSync(join(root, "tests/test_data", name)).toString("latin1").split("\n");
+    for (const [name, encoding] of Object.entries({ ...ENCODINGS, jis0212: "euc-jp" })) {
+      recorder.begin(name);
+      const decoder = createDecoder(encoding);
+      const wanted = read(`${name}_in_ref.txt`);
+      for (const [index, bytes] of read(`${name}_in.txt`).entries())
+        recorder.equal(decoder.decode(Buffer.from(bytes, "latin1")), Buffer.from(wanted[index] ?? "", "latin1").toString());
+    }
+    return recorder.outcomes;
+  },
+};
+
+/** Line by line, a text and its bytes for each encoding that scripts can write. */
 export const encoders: Suite = {
   name: "encoding_rs, encoders",
   repository: "hsivonen/encoding_rs",
@@ -58,7 +81,7 @@ export const encoders: Suite = {
   run(root) {
     const recorder = new Recorder();
     const read = (name: string) => readFileSync(join(root, "tests/test_data", name));
-    for (const [name, encoding] of Object.entries({ big5: "big5", euc_kr: "euc-kr", gb18030: "gb18030", shift_jis: "shift_jis", iso_2022_jp: "iso-2022-jp", jis0208: "euc-jp" })) {
+    for (const [name, encoding] of Object.entries(ENCODINGS)) {
       recorder.begin(name);
       const texts = read(`${name}_out.txt`).toString().split("\n");
       const wanted = read(`${name}_out_ref.txt`).toString("latin1").split("\n");

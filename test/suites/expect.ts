@@ -15,6 +15,7 @@ export function expect(actual: unknown) {
     toStrictEqual: equal,
     toHaveLength: (length: number) => demand((actual as unknown[]).length === length, "length", length),
     toMatchObject: (part: object) => demand(Object.entries(part).every(([key, value]) => isDeepStrictEqual(Reflect.get(actual as object, key), value)), "at least", part),
+    toContainEqual: (part: unknown) => demand((actual as unknown[]).some((one) => isDeepStrictEqual(one, part)), "one of them to be", part),
     toBeNull: () => equal(null),
     toBeUndefined: () => equal(undefined),
   };

@@ -34,7 +34,8 @@ export const toScript = (java: string): string =>
     .replace(/\.(?:size|length)\(\)/g, ".length")
     .replace(/(\d)[Lf]\b/g, "$1")
     .replace(/([\w.]+(?:\(\))?|§\d+§)\.getBytes\((?:StandardCharsets\.)?(\w+)\)/g, '$1.toString().concat("\\0$2")')
-    .replace(/\.toExternalForm\(\)/g, ".toString()")
+    .replace(/\.(?:toExternalForm|getPath)\(\)/g, ".toString()")
+    .replace(/\.contains\(/g, ".includes(")
     .replaceAll("->", "=>");
 
 /** What `getBytes` became above. */
@@ -54,6 +55,7 @@ export const javaNames = (recorder: Recorder) => ({
   assertThrows: (_: unknown, run: () => void) => recorder.equal(throws(run), true),
   assertArrayEquals: OTHER,
   assertNotEquals: OTHER,
+  assertPubDate: OTHER,
   readRow: (row: string) => row.split(/,\s*/).map((cell) => (/^(?:true|false)$/i.test(cell) ? /true/i.test(cell) : cell)),
   CRLF: "\r\n",
   LF: "\n",

@@ -1,12 +1,18 @@
-import { encoders, encodingSniffer, html5lib } from "./encoding.ts";
+import { crawlee } from "./crawlee.ts";
+import { curlCommands } from "./curl.ts";
+import { decoders, encoders, encodingSniffer, html5lib } from "./encoding.ts";
 import { commonsRobots } from "./robots-commons.ts";
 import { googleRobots } from "./robots-google.ts";
 import { robotsParser } from "./robots-parser.ts";
 import { protego, reppy } from "./robots-python.ts";
+import { commonsSitemaps } from "./sitemap-commons.ts";
+import { sitemapJs } from "./sitemap-js.ts";
 import type { Suite } from "./suite.ts";
 import { encodingLabels, searchParams } from "./wpt.ts";
 
 export const SUITES: Suite[] = [
-  ...[searchParams, encodingLabels, html5lib, encodingSniffer, encoders],
+  ...[searchParams, encodingLabels, html5lib, encodingSniffer, decoders, encoders],
+  ...[commonsSitemaps, crawlee, sitemapJs],
+  curlCommands,
   ...[googleRobots, commonsRobots, protego, reppy, robotsParser],
 ];

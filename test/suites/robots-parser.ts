@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { expect } from "./expect.ts";
+import { NotOurs } from "./recorder.ts";
 import { mayFetch, rulesOf } from "./robots.ts";
-import { NotOurs, runTestFile } from "./run-javascript.ts";
+import { runTestFile } from "./run-javascript.ts";
 import type { Suite } from "./suite.ts";
 
 export const robotsParser: Suite = {

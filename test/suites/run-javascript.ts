@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { dirname } from "node:path";
 import { compileFunction } from "node:vm";
+import { NotOurs } from "./recorder.ts";
 import type { Outcome } from "./suite.ts";
 
 type Run = () => unknown;
@@ -40,9 +41,6 @@ export async function runTestFile(path: string, modules: Record<string, Record<s
   for (const { id, run } of found) outcomes.push(...(await outcomeOf(id, run)));
   return numbered(outcomes);
 }
-
-/** Thrown by an adapter: the test asks for what we do not have on purpose, and is not counted. */
-export class NotOurs extends Error {}
 
 async function outcomeOf(id: string, run: Run): Promise<Outcome[]> {
   try {

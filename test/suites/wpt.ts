@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import { ScriptUrl, ScriptUrlSearchParams } from "../../services/sandbox/child/url.ts";
 import { labelToName } from "../../services/sdk/encoding-labels.ts";
-import { connectTestHost } from "../fixtures/script-host.ts";
-import { Recorder } from "./recorder.ts";
+import "./host.ts";
+import { Recorder, show } from "./recorder.ts";
 import { numbered } from "./run-javascript.ts";
 import type { Outcome, Suite } from "./suite.ts";
 
@@ -17,7 +17,6 @@ export const searchParams: Suite = {
   version: VERSION,
   needs: "url/urlsearchparams-constructor.any.js",
   async run(root) {
-    connectTestHost();
     const files = readdirSync(join(root, "url")).filter((name) => /^(?:urlsearchparams-|url-searchparams|urlencoded-parser).*\.any\.js$/.test(name));
     const outcomes: Outcome[] = [];
     for (const file of files.sort()) outcomes.push(...(await runHarness(join(root, "url"), file)));
@@ -72,23 +71,23 @@ async function runHarness(directory: string, file: string): Promise<Outcome[]> {
   return outcomes;
 }
 
-function demand(isRight: boolean, what: string): void {
-  if (!isRight) throw new Error(what);
+/** The text is made only for a miss: a prototype cannot be printed. */
+function equal(isEqual: boolean, expected: unknown, actual: unknown): void {
+  if (!isEqual) throw new Error(`expected ${show(expected)}, got ${show(actual)}`);
 }
 
 const ASSERTIONS = {
-  assert_equals: (actual: unknown, expected: unknown) => demand(Object.is(actual, expected), `expected ${expected}, got ${actual}`),
-  assert_true: (actual: unknown) => demand(actual === true, `expected true, got ${actual}`),
-  assert_false: (actual: unknown) => demand(actual === false, `expected false, got ${actual}`),
-  assert_array_equals: (actual: unknown[], expected: unknown[]) =>
-    demand(JSON.stringify(actual) === JSON.stringify(expected), `expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`),
-  assert_unreached: () => demand(false, "reached"),
+  assert_equals: (actual: unknown, expected: unknown) => equal(Object.is(actual, expected), expected, actual),
+  assert_true: (actual: unknown) => equal(actual === true, true, actual),
+  assert_false: (actual: unknown) => equal(actual === false, false, actual),
+  assert_array_equals: (actual: unknown, expected: unknown) => equal(show(actual) === show(expected), expected, actual),
+  assert_unreached: (actual: unknown) => equal(false, "nothing", actual),
   assert_throws_js(kind: new () => Error, run: () => void) {
     try {
       run();
     } catch (error) {
-      return demand(error instanceof kind, `threw ${error}`);
+      return equal(error instanceof kind, kind.name, String(error));
     }
-    return demand(false, "threw nothing");
+    return equal(false, kind.name, "no error");
   },
 };
