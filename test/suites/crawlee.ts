@@ -55,12 +55,18 @@ function itemsOf(body: Body | undefined, url: string, options: Options): Item[] 
   const isOther = (one: { url: string }) => new URL(one.url).host !== new URL(url).host;
   if (options.enqueueStrategy !== "all" && [...urls, ...sitemaps].some(isOther)) throw new NotOurs();
   const days = urls.map(({ lastmod = "" }) => new Date(lastmod));
-  const own = urls.map((one, index) => ({ loc: one.url, lastmod: Number.isNaN(days[index]?.getTime()) ? undefined : days[index], originSitemapUrl: url }));
+  const own = urls.map((one, index) => ({
+    loc: one.url,
+    lastmod: Number.isNaN(days[index]?.getTime()) ? undefined : days[index],
+    originSitemapUrl: url,
+  }));
   const wanted = sitemaps.filter((one) => options.nestedSitemapFilter?.(one.url) ?? true);
   return [...own, ...wanted.flatMap((one) => itemsOf(pageAt(one.url), one.url, options))];
 }
 
-const load = async (url: string, _proxy?: string, options: Options = {}) => ({ urls: itemsOf(pageAt(url), url, options).map(({ loc }) => loc) });
+const load = async (url: string, _proxy?: string, options: Options = {}) => ({
+  urls: itemsOf(pageAt(url), url, options).map(({ loc }) => loc),
+});
 
 const HOME = "http://not-exists.com/";
 const notOurs = () => {
@@ -83,10 +89,13 @@ export const crawlee: Suite = {
           Sitemap: {
             load,
             tryCommonNames: notOurs,
-            fromXmlString: async (text: string, _proxy?: string, options: Options = {}) => ({ urls: itemsOf(text, HOME, options).map(({ loc }) => loc) }),
+            fromXmlString: async (text: string, _proxy?: string, options: Options = {}) => ({
+              urls: itemsOf(text, HOME, options).map(({ loc }) => loc),
+            }),
           },
           *parseSitemap(sources: { type: string; url: string; content: string }[], _proxy?: string, options: Options = {}) {
-            for (const { type, url, content } of sources) yield* type === "raw" ? itemsOf(content, HOME, options) : itemsOf(pageAt(url), url, options);
+            for (const { type, url, content } of sources)
+              yield* type === "raw" ? itemsOf(content, HOME, options) : itemsOf(pageAt(url), url, options);
           },
         },
       },

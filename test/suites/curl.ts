@@ -52,7 +52,10 @@ interface Request {
 function readRequest(raw: string): Request {
   const [head = "", ...rest] = raw.replaceAll("\r\n", "\n").split("\n\n");
   const [, method = "", target = ""] = /^(\S+) (\S+)/.exec(head) ?? [];
-  const headers = head.split("\n").slice(1).flatMap((line) => [...line.matchAll(/^([^:]+): ?(.*)$/g)].map(([, name, value]) => [name, value]));
+  const headers = head
+    .split("\n")
+    .slice(1)
+    .flatMap((line) => [...line.matchAll(/^([^:]+): ?(.*)$/g)].map(([, name, value]) => [name, value]));
   return { method, target, headers: Object.fromEntries(headers), body: rest.join("\n\n").trim() };
 }
 
@@ -74,10 +77,12 @@ function differenceOf(ours: Request, theirs: Request): string | undefined {
   const isMultipart = /^multipart\//.test(own.get("content-type") ?? "");
   for (const [name, value] of lower(theirs.headers)) {
     const isLeftOut = own.get(name) === undefined && OF_CURL[name]?.test(value);
-    if (!isLeftOut && own.get(name) !== value && !(isMultipart && name === "content-type")) return `expected ${name}: ${value}, got ${own.get(name)}`;
+    if (!isLeftOut && own.get(name) !== value && !(isMultipart && name === "content-type"))
+      return `expected ${name}: ${value}, got ${own.get(name)}`;
   }
   const body = String(ours.body ?? "").trim();
   return isMultipart || body === theirs.body ? undefined : `expected ${show(theirs.body)}, got ${show(body)}`;
 }
 
-const lower = (headers: Record<string, unknown>) => new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+const lower = (headers: Record<string, unknown>) =>
+  new Map(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));

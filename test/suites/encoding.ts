@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { declaredEncoding, SNIFFED_BYTES, toCharacters } from "../../services/sdk/encoding.ts";
 import { createDecoder } from "../../services/sandbox/child/text-decoder.ts";
 import { encodeText } from "../../services/sandbox/child/text-encoder.ts";
+import { declaredEncoding, SNIFFED_BYTES, toCharacters } from "../../services/sdk/encoding.ts";
 import { labelToName } from "../../services/sdk/encoding-labels.ts";
 import { expect } from "./expect.ts";
 import { Recorder } from "./recorder.ts";
@@ -38,8 +38,10 @@ export const encodingSniffer: Suite = {
   version: "d0ae046",
   needs: "src/html-encoding-sniffer.spec.ts",
   run(root) {
-    const getEncoding = (bytes: Uint8Array, { transportLayerEncodingLabel, defaultEncoding = "windows-1252" }: Record<string, string> = {}) =>
-      nameOf(bytes, transportLayerEncodingLabel, defaultEncoding.toLowerCase());
+    const getEncoding = (
+      bytes: Uint8Array,
+      { transportLayerEncodingLabel, defaultEncoding = "windows-1252" }: Record<string, string> = {},
+    ) => nameOf(bytes, transportLayerEncodingLabel, defaultEncoding.toLowerCase());
     const strictEqual = (actual: string, expected: string) => expect(actual).toEqual(expected.toLowerCase());
     return runTestFile(join(root, encodingSniffer.needs), {
       "node:assert": { default: { strictEqual } },
@@ -50,7 +52,14 @@ export const encodingSniffer: Suite = {
   },
 };
 
-const ENCODINGS = { big5: "big5", euc_kr: "euc-kr", gb18030: "gb18030", shift_jis: "shift_jis", iso_2022_jp: "iso-2022-jp", jis0208: "euc-jp" };
+const ENCODINGS = {
+  big5: "big5",
+  euc_kr: "euc-kr",
+  gb18030: "gb18030",
+  shift_jis: "shift_jis",
+  iso_2022_jp: "iso-2022-jp",
+  jis0208: "euc-jp",
+};
 
 /** Line by line, bytes and their text. */
 export const decoders: Suite = {
@@ -60,7 +69,10 @@ export const decoders: Suite = {
   needs: "tests/test_data/big5_in.txt",
   run(root) {
     const recorder = new Recorder();
-    const read = (name: string) => readFileSync(join(root, "tests/test_data", name)).toString("latin1").split("\n");
+    const read = (name: string) =>
+      readFileSync(join(root, "tests/test_data", name))
+        .toString("latin1")
+        .split("\n");
     for (const [name, encoding] of Object.entries({ ...ENCODINGS, jis0212: "euc-jp" })) {
       recorder.begin(name);
       const decoder = createDecoder(encoding);

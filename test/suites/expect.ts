@@ -7,15 +7,30 @@ export function expect(actual: unknown) {
     if (!isRight) throw new Error(`expected ${what} ${show(expected)}, got ${show(actual)}`);
   };
   const equal = (expected: unknown) => demand(isDeepStrictEqual(actual, expected), "", expected);
-  const to = { equal, eql: equal, deep: { equal }, be: Object.assign(equal, { lessThan: (limit: number) => demand((actual as number) < limit, "less than", limit) }) };
+  const to = {
+    equal,
+    eql: equal,
+    deep: { equal },
+    be: Object.assign(equal, { lessThan: (limit: number) => demand((actual as number) < limit, "less than", limit) }),
+  };
   return {
     to,
     toBe: equal,
     toEqual: equal,
     toStrictEqual: equal,
     toHaveLength: (length: number) => demand((actual as unknown[]).length === length, "length", length),
-    toMatchObject: (part: object) => demand(Object.entries(part).every(([key, value]) => isDeepStrictEqual(Reflect.get(actual as object, key), value)), "at least", part),
-    toContainEqual: (part: unknown) => demand((actual as unknown[]).some((one) => isDeepStrictEqual(one, part)), "one of them to be", part),
+    toMatchObject: (part: object) =>
+      demand(
+        Object.entries(part).every(([key, value]) => isDeepStrictEqual(Reflect.get(actual as object, key), value)),
+        "at least",
+        part,
+      ),
+    toContainEqual: (part: unknown) =>
+      demand(
+        (actual as unknown[]).some((one) => isDeepStrictEqual(one, part)),
+        "one of them to be",
+        part,
+      ),
     toBeNull: () => equal(null),
     toBeUndefined: () => equal(undefined),
   };

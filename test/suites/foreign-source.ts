@@ -12,7 +12,7 @@ const STRINGS: Record<Language, RegExp> = {
 
 const ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", "0": "\0", "\n": "" };
 
-const unescape = (text: string) =>
+const unescapeText = (text: string) =>
   text.replace(/\\(?:x([\da-fA-F]{2})|u([\da-fA-F]{4})|(.))/gs, (_, byte, unit, sign) =>
     sign === undefined ? String.fromCharCode(Number.parseInt(byte ?? unit, 16)) : (ESCAPES[sign] ?? sign),
   );
@@ -29,10 +29,13 @@ export function readCode(source: string, language: Language): Code {
     const { prefix = "", text: plain, a, b, c, d } = match.at(-1) as Record<string, string | undefined>;
     const said = plain ?? a ?? b ?? c ?? d;
     if (said === undefined) return "";
-    strings.push(/r/i.test(prefix) ? said : unescape(said));
+    strings.push(/r/i.test(prefix) ? said : unescapeText(said));
     return /f/i.test(prefix) ? `FORMAT(§${strings.length - 1}§)` : `§${strings.length - 1}§`;
   });
-  return { text: text.replace(/§(?=\s*(?:§|FORMAT\())(?<=\d§)/g, "§ + ").replace(/(?<=FORMAT\(§\d+§\))(?=\s*(?:§|FORMAT))/g, " + "), strings };
+  return {
+    text: text.replace(/§(?=\s*(?:§|FORMAT\())(?<=\d§)/g, "§ + ").replace(/(?<=FORMAT\(§\d+§\))(?=\s*(?:§|FORMAT))/g, " + "),
+    strings,
+  };
 }
 
 /** Puts the strings back. */

@@ -3,7 +3,7 @@ import type { Outcome } from "./suite.ts";
 
 /** Stands for everything that a suite asks and that is not ours to answer; assertions about it are not counted. */
 // biome-ignore lint/suspicious/noExplicitAny: other people's tests use it as any of their objects.
-export const OTHER: any = new Proxy(function () {}, {
+export const OTHER: any = new Proxy(class {}, {
   get: (_, name) => (name === Symbol.toPrimitive ? () => "" : name === Symbol.iterator ? [][Symbol.iterator] : OTHER),
   apply: () => OTHER,
   construct: () => OTHER,

@@ -22,7 +22,9 @@ export const commonsRobots: Suite = {
       isUserAgentAllowed: mayFetch,
       isValidUserAgentToObey: OTHER,
       readFile: (path: string) => readFileSync(join(root, "src/test/resources", path)),
-      SimpleRobotRulesParser: new Proxy(OTHER, { get: (_, name) => (name === "sanitizeRobotNames" ? (agents: string[]) => agents : OTHER) }),
+      SimpleRobotRulesParser: new Proxy(OTHER, {
+        get: (_, name) => (name === "sanitizeRobotNames" ? (agents: string[]) => agents : OTHER),
+      }),
       SimpleRobotRulesParserTest: { createRobotRules: (agent: string, robots: string) => createRules(agent, bytesOf(robots)) },
       SimpleRobotRules: OTHER,
       BaseRobotRules: OTHER,

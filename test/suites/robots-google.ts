@@ -16,18 +16,22 @@ export const googleRobots: Suite = {
     for (const { index, 0: head, 1: name = "" } of code.text.matchAll(/^TEST\(\w+, (\w+)\) \{/gm)) {
       recorder.begin(name);
       const body = toScript(blockAt(code.text, index + head.length - 1));
-      runCode(withStrings(code, body), {
-        IsUserAgentAllowed: mayFetch,
-        EXPECT_TRUE: (actual: unknown) => recorder.equal(actual, true),
-        EXPECT_FALSE: (actual: unknown) => recorder.equal(actual, false),
-        EXPECT_EQ: () => {},
-        StrCat: (...parts: string[]) => parts.join(""),
-        RobotsMatcher: OTHER,
-        googlebot: OTHER,
-        absl: OTHER,
-        TestPath: OTHER,
-        TestEscape: OTHER,
-      }, recorder);
+      runCode(
+        withStrings(code, body),
+        {
+          IsUserAgentAllowed: mayFetch,
+          EXPECT_TRUE: (actual: unknown) => recorder.equal(actual, true),
+          EXPECT_FALSE: (actual: unknown) => recorder.equal(actual, false),
+          EXPECT_EQ: () => {},
+          StrCat: (...parts: string[]) => parts.join(""),
+          RobotsMatcher: OTHER,
+          googlebot: OTHER,
+          absl: OTHER,
+          TestPath: OTHER,
+          TestEscape: OTHER,
+        },
+        recorder,
+      );
     }
     return recorder.outcomes;
   },

@@ -21,7 +21,12 @@ export const protego: Suite = {
       preferred_host: OTHER,
     });
     for (const file of [protego.needs, "tests/test_on_google_spec.py"])
-      runPython(readFileSync(join(root, file), "utf8"), recorder, { Protego: { parse }, _parse_time_period: OTHER, list: OTHER, time: OTHER });
+      runPython(readFileSync(join(root, file), "utf8"), recorder, {
+        Protego: { parse },
+        _parse_time_period: OTHER,
+        list: OTHER,
+        time: OTHER,
+      });
     return recorder.outcomes;
   },
 };
@@ -45,12 +50,21 @@ export const reppy: Suite = {
     const Robots = { parse: (_: string, content: string) => rules(content), robots_url: OTHER };
     const robots = { Robots, Agent, AllowNone: OTHER, AllowAll: OTHER };
     for (const file of [reppy.needs, "tests/test_agent.py"])
-      runPython(readFileSync(join(root, file), "utf8"), recorder, { robots, Agent, parse: agent, codecs: OTHER, requests_fixtures: OTHER, len: OTHER, str: OTHER });
+      runPython(readFileSync(join(root, file), "utf8"), recorder, {
+        robots,
+        Agent,
+        parse: agent,
+        codecs: OTHER,
+        requests_fixtures: OTHER,
+        len: OTHER,
+        str: OTHER,
+      });
     return recorder.outcomes;
   },
 };
 
-const TEST = /(?:@pytest\.mark\.parametrize\(\s*(?<names>[^[]*?),\s*(?<rows>\[.*?\n\s*\]),?\s*\)\s*)?^(?<indent> *)def (?<name>test_\w+)\([^)]*\)[^:]*:\n(?<body>(?:(?:\k<indent> +[^\n]*)?\n)*)/gms;
+const TEST =
+  /(?:@pytest\.mark\.parametrize\(\s*(?<names>[^[]*?),\s*(?<rows>\[.*?\n\s*\]),?\s*\)\s*)?^(?<indent> *)def (?<name>test_\w+)\([^)]*\)[^:]*:\n(?<body>(?:(?:\k<indent> +[^\n]*)?\n)*)/gms;
 
 /** About their own printing and parsing of times. */
 const LEFT_OUT = new Set(["test_str_function", "test_parse_time_period"]);
@@ -93,4 +107,10 @@ const toScript = (python: string): string =>
     .replace(/\bTrue\b/g, "true")
     .replace(/\bFalse\b/g, "false");
 
-const CALLS: Record<string, string> = { assertTrue: "check", assertFalse: "refuse", assertEqual: "equal", assertEquals: "equal", parse: "parse" };
+const CALLS: Record<string, string> = {
+  assertTrue: "check",
+  assertFalse: "refuse",
+  assertEqual: "equal",
+  assertEquals: "equal",
+  parse: "parse",
+};

@@ -18,7 +18,11 @@ interface Found {
  *
  * @param modules by name as the file imports them; a function `default` is the module itself for `require`.
  */
-export async function runTestFile(path: string, modules: Record<string, Record<string, unknown>>, globals: Record<string, unknown> = {}): Promise<Outcome[]> {
+export async function runTestFile(
+  path: string,
+  modules: Record<string, Record<string, unknown>>,
+  globals: Record<string, unknown> = {},
+): Promise<Outcome[]> {
   const found: Found[] = [];
   const before: Run[] = [];
   const titles: string[] = [];
@@ -29,7 +33,17 @@ export async function runTestFile(path: string, modules: Record<string, Record<s
   };
   const it = (title: string, run: Run) => void found.push({ id: [...titles, title].join(" / "), run });
   const hook = (run: Run) => void before.push(run);
-  const names: Record<string, unknown> = { describe, it, test: it, before: hook, beforeAll: hook, beforeEach: hook, afterEach: () => {}, afterAll: () => {}, ...globals };
+  const names: Record<string, unknown> = {
+    describe,
+    it,
+    test: it,
+    before: hook,
+    beforeAll: hook,
+    beforeEach: hook,
+    afterEach: () => {},
+    afterAll: () => {},
+    ...globals,
+  };
   const source = readFileSync(path, "utf8");
   // In a block, its own names may be those of the arguments.
   const code = `{${withoutImports(path.endsWith(".ts") ? stripTypeScriptTypes(source) : source)}\n}`;
@@ -65,12 +79,14 @@ export function numbered(outcomes: Outcome[]): Outcome[] {
 const withoutImports = (code: string): string =>
   code
     .replace(/^import\s+type\s[^;]*;/gm, "")
-    .replace(/^import\s+(?:(\w+)\s*,?\s*)?(?:\{([^}]*)\})?(?:\*\s+as\s+(\w+))?\s*from\s+["']([^"']+)["'];/gm, (_, whole, parts, all, name) =>
-      [
-        whole && `const ${whole} = MODULES("${name}").default;`,
-        parts && `const { ${parts.replace(/\btype \w+,?/g, "").replace(/(\w+) as (\w+)/g, "$1: $2")} } = MODULES("${name}");`,
-        all && `const ${all} = MODULES("${name}");`,
-      ]
-        .filter(Boolean)
-        .join(" "),
+    .replace(
+      /^import\s+(?:(\w+)\s*,?\s*)?(?:\{([^}]*)\})?(?:\*\s+as\s+(\w+))?\s*from\s+["']([^"']+)["'];/gm,
+      (_, whole, parts, all, name) =>
+        [
+          whole && `const ${whole} = MODULES("${name}").default;`,
+          parts && `const { ${parts.replace(/\btype \w+,?/g, "").replace(/(\w+) as (\w+)/g, "$1: $2")} } = MODULES("${name}");`,
+          all && `const ${all} = MODULES("${name}");`,
+        ]
+          .filter(Boolean)
+          .join(" "),
     );

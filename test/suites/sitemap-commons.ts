@@ -11,7 +11,9 @@ const SOURCES = "src/test/java/crawlercommons/sitemaps";
 
 /** A sitemap as crawler-commons has it; what we do not read is not asked. */
 const withOther = (known: Record<string, unknown>, prototype: object): unknown =>
-  new Proxy(Object.assign(Object.create(prototype), known), { get: (target, name) => (name in target ? Reflect.get(target, name) : OTHER) });
+  new Proxy(Object.assign(Object.create(prototype), known), {
+    get: (target, name) => (name in target ? Reflect.get(target, name) : OTHER),
+  });
 
 const notOurs = () => {
   throw new NotOurs();
@@ -45,7 +47,10 @@ function parseSiteMap(...given: unknown[]): unknown {
   const entries = (isIndex ? sitemap.sitemaps : sitemap.urls).map(entry);
   const list = Object.assign(entries, { iterator: () => ({ next: iterate(entries) }), toArray: () => entries });
   const find = (wanted: string) => entries.find((one) => Reflect.get(one as object, "getUrl")() === wanted);
-  return withOther({ isIndex: () => isIndex, getSiteMapUrls: () => list, getSitemaps: () => list, getSitemap: find }, (isIndex ? SiteMapIndex : SiteMap).prototype);
+  return withOther(
+    { isIndex: () => isIndex, getSiteMapUrls: () => list, getSitemaps: () => list, getSitemap: find },
+    (isIndex ? SiteMapIndex : SiteMap).prototype,
+  );
 }
 
 const iterate = (entries: unknown[]) => {

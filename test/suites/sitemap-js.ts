@@ -27,7 +27,10 @@ export const sitemapJs: Suite = {
       recorder.begin(file);
       const { urls, sitemaps = urls } = JSON.parse(read(expected).toString());
       const links = sitemapOf(read(file), "https://site.test/")?.[list].map(({ url }) => url);
-      recorder.equal(links, (sitemaps as { url: string }[]).map(({ url }) => new URL(url).href));
+      recorder.equal(
+        links,
+        (sitemaps as { url: string }[]).map(({ url }) => new URL(url).href),
+      );
     }
     return recorder.outcomes;
   },

@@ -21,7 +21,7 @@ export interface Suite {
   run(root: string): Outcome[] | Promise<Outcome[]>;
 }
 
-/** Known misses by suite, then by reason: the ids of the cases. */
+/** Known misses by suite, then by reason: the ids of the cases. `name 2-4` stands for `name 2`, `name 3` and `name 4`. */
 export type KnownMisses = Record<string, Record<string, string[]>>;
 
 export interface Verdict {
@@ -36,7 +36,7 @@ export interface Verdict {
 
 /** Compares outcomes with the listed misses of their suite. */
 export function judge(outcomes: Outcome[], reasons: Record<string, string[]>): Verdict {
-  const listed = new Set(Object.values(reasons).flat());
+  const listed = new Set(Object.values(reasons).flat().flatMap(idsOf));
   const missed = new Set(outcomes.filter(({ miss }) => miss !== undefined).map(({ id }) => id));
   return {
     cases: outcomes.length,
@@ -45,4 +45,10 @@ export function judge(outcomes: Outcome[], reasons: Record<string, string[]>): V
     unlisted: outcomes.flatMap(({ id, miss }) => (miss === undefined || listed.has(id) ? [] : [`${id}: ${miss}`])),
     outdated: [...listed].filter((id) => !missed.has(id)),
   };
+}
+
+function idsOf(entry: string): string[] {
+  const [, name, first, last] = /^(.*) (\d+)-(\d+)$/.exec(entry) ?? [];
+  if (name === undefined) return [entry];
+  return Array.from({ length: Number(last) - Number(first) + 1 }, (_, index) => `${name} ${Number(first) + index}`);
 }

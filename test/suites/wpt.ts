@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import { ScriptUrl, ScriptUrlSearchParams } from "../../services/sandbox/child/url.ts";
@@ -17,7 +17,9 @@ export const searchParams: Suite = {
   version: VERSION,
   needs: "url/urlsearchparams-constructor.any.js",
   async run(root) {
-    const files = readdirSync(join(root, "url")).filter((name) => /^(?:urlsearchparams-|url-searchparams|urlencoded-parser).*\.any\.js$/.test(name));
+    const files = readdirSync(join(root, "url")).filter((name) =>
+      /^(?:urlsearchparams-|url-searchparams|urlencoded-parser).*\.any\.js$/.test(name),
+    );
     const outcomes: Outcome[] = [];
     for (const file of files.sort()) outcomes.push(...(await runHarness(join(root, "url"), file)));
     return numbered(outcomes);
@@ -36,7 +38,8 @@ export const encodingLabels: Suite = {
       for (const { name, labels } of encodings)
         for (const label of labels) {
           recorder.begin(label);
-          for (const spelling of [label, ` ${label.toUpperCase()}\n`]) recorder.equal(labelToName(spelling)?.toLowerCase(), name.toLowerCase());
+          for (const spelling of [label, ` ${label.toUpperCase()}\n`])
+            recorder.equal(labelToName(spelling)?.toLowerCase(), name.toLowerCase());
         }
     return recorder.outcomes;
   },

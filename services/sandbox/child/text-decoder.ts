@@ -77,7 +77,6 @@ function addSyllables(pairs: Pairs, set: Set): void {
 /** A pair in hex, then texts, or counts of characters that follow the last one. U+0FF1 to U+0FFF announce two characters for one pair (iconv-lite). */
 type Chunk = [start: string, ...parts: (string | number)[]];
 
-
 function addChunks(chunks: Chunk[], set: Set): void {
   for (const [start, ...parts] of chunks) {
     const lead = Number.parseInt(start.slice(0, 2), 16);
