@@ -1,4 +1,4 @@
-import { createDecoder, type Decoder } from "../sandbox/child/text-decoder.ts";
+import { createDecoder, type Decoder } from "../core/runtime/text-decoder.ts";
 import { encodingCandidates, SNIFFED_BYTES } from "../sdk/encoding.ts";
 
 /** A page's text, as a script gets it as `response.text`. @param content the body, or its beginning. */

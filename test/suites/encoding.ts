@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createDecoder } from "../../services/sandbox/child/text-decoder.ts";
+import { createDecoder } from "../../services/core/runtime/text-decoder.ts";
 import { encodeText } from "../../services/sandbox/child/text-encoder.ts";
 import { declaredEncoding, SNIFFED_BYTES, toCharacters } from "../../services/sdk/encoding.ts";
 import { labelToName } from "../../services/sdk/encoding-labels.ts";

@@ -2,8 +2,8 @@
 import type * as Crypto from "node:crypto";
 import type * as Module from "node:module";
 import type * as Zlib from "node:zlib";
+import { createDecoder, type Decoder } from "../../core/runtime/text-decoder.ts";
 import type { Host } from "../../sdk/host.ts";
-import { createDecoder, type Decoder } from "./text-decoder.ts";
 import { encodeText, type Unencodable } from "./text-encoder.ts";
 import { URL_PARTS, type UrlPart } from "./url-parts.ts";
 

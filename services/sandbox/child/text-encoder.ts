@@ -2,7 +2,7 @@
  * Text to bytes in the encodings of pages (Encoding standard, "encoders"), which neither Node nor the language has. The tables are those of the
  * decoders, read backwards, at first use of an encoding.
  */
-import { createDecoder } from "./text-decoder.ts";
+import { createDecoder } from "../../core/runtime/text-decoder.ts";
 
 // Hardening removes globals later.
 const { TextDecoder, Buffer } = globalThis;

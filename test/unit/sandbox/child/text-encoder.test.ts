@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createDecoder } from "../../../../services/sandbox/child/text-decoder.ts";
+import { createDecoder } from "../../../../services/core/runtime/text-decoder.ts";
 import { encodeText } from "../../../../services/sandbox/child/text-encoder.ts";
 
 const hex = (text: string, encoding: string) => (encodeText(text, encoding, "reference") as Buffer).toString("hex");
