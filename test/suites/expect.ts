@@ -31,6 +31,10 @@ export function expect(actual: unknown) {
         "one of them to be",
         part,
       ),
+    toBeTruthy: () => demand(Boolean(actual), "a value"),
+    toBeFalsy: () => demand(!actual, "no value"),
+    toBeLessThanOrEqual: (limit: number) => demand((actual as number) <= limit, "at most", limit),
+    toBeGreaterThanOrEqual: (limit: number) => demand((actual as number) >= limit, "at least", limit),
     toBeNull: () => equal(null),
     toBeUndefined: () => equal(undefined),
   };

@@ -1,4 +1,8 @@
+import { ipaddr, requestFilteringAgent, ssrfReqFilter } from "./addresses.ts";
+import { cookies } from "./cookies.ts";
 import { crawlee } from "./crawlee.ts";
+import { cron } from "./cron.ts";
+import { csvSpectrum } from "./csv.ts";
 import { curlCommands } from "./curl.ts";
 import { decoders, encoders, encodingSniffer, html5lib } from "./encoding.ts";
 import { commonsRobots } from "./robots-commons.ts";
@@ -15,4 +19,5 @@ export const SUITES: Suite[] = [
   ...[commonsSitemaps, crawlee, sitemapJs],
   curlCommands,
   ...[googleRobots, commonsRobots, protego, reppy, robotsParser],
+  ...[cookies, csvSpectrum, ssrfReqFilter, requestFilteringAgent, ipaddr, cron],
 ];

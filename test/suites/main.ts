@@ -27,6 +27,6 @@ function describe({ name }: Suite, { cases, passed, known, unlisted, outdated }:
   return [
     `${name}: ${passed} of ${cases} cases passed, ${known} known misses, ${unlisted.length} new`,
     ...unlisted.map((miss) => `  new miss: ${miss}`),
-    ...outdated.map((id) => `  listed as a miss, but is none now: ${id}`),
+    ...outdated.map((id) => `  no longer a miss: ${id}`),
   ].join("\n");
 }
