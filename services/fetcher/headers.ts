@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { type FetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
 import type { Validators } from "../core/protocol/task.ts";
 
@@ -71,11 +72,18 @@ export const joinValues = (value: HeaderValue): string | undefined => (typeof va
 /** For a header that may occur only once: the first counts, as in browsers. */
 export const firstValue = (value: HeaderValue): string | undefined => (typeof value === "object" ? value[0] : value);
 
-/** Repeated headers joined by ", ", as in a page. */
+/** Repeated headers joined by ", ", as in a page. File names may be UTF-8, as in browsers; other values are bytes, one character each. */
 export function joinHeaders(headers: Record<string, HeaderValue>): Record<string, string> {
   const joined = Object.entries(headers).flatMap(([name, values]) => {
     const value = joinValues(values);
-    return value === undefined ? [] : [[name, value]];
+    if (value === undefined) return [];
+    return [[name, name.toLowerCase() === "content-disposition" ? readUtf8(value) : value]];
   });
   return Object.fromEntries(joined);
+}
+
+/** Bytes that are no UTF-8 stay as they are. */
+function readUtf8(bytes: string): string {
+  const buffer = Buffer.from(bytes, "latin1");
+  return isUtf8(buffer) ? buffer.toString() : bytes;
 }
