@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { readUtf8Header } from "../core/net/header-text.ts";
 import { type FetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
 import type { Validators } from "../core/protocol/task.ts";
 
@@ -77,13 +77,7 @@ export function joinHeaders(headers: Record<string, HeaderValue>): Record<string
   const joined = Object.entries(headers).flatMap(([name, values]) => {
     const value = joinValues(values);
     if (value === undefined) return [];
-    return [[name, name.toLowerCase() === "content-disposition" ? readUtf8(value) : value]];
+    return [[name, name.toLowerCase() === "content-disposition" ? readUtf8Header(value) : value]];
   });
   return Object.fromEntries(joined);
-}
-
-/** Bytes that are no UTF-8 stay as they are. */
-function readUtf8(bytes: string): string {
-  const buffer = Buffer.from(bytes, "latin1");
-  return isUtf8(buffer) ? buffer.toString() : bytes;
 }

@@ -5,7 +5,7 @@
 import hongKong from "iconv-lite/encodings/tables/big5-added.json" with { type: "json" };
 
 // Hardening removes globals later.
-const { TextDecoder, Buffer } = globalThis;
+const { TextDecoder, Uint16Array, Buffer } = globalThis;
 
 export interface Decoder {
   /** In lower case. */
