@@ -11,12 +11,13 @@ import { robotsParser } from "./robots-parser.ts";
 import { protego, reppy } from "./robots-python.ts";
 import { commonsSitemaps } from "./sitemap-commons.ts";
 import { sitemapJs } from "./sitemap-js.ts";
+import { sitemapTrees } from "./sitemap-tree.ts";
 import type { Suite } from "./suite.ts";
 import { encodingLabels, searchParams } from "./wpt.ts";
 
 export const SUITES: Suite[] = [
   ...[searchParams, encodingLabels, html5lib, encodingSniffer, decoders, encoders],
-  ...[commonsSitemaps, crawlee, sitemapJs],
+  ...[commonsSitemaps, crawlee, sitemapTrees, sitemapJs],
   curlCommands,
   ...[googleRobots, commonsRobots, protego, reppy, robotsParser],
   ...[cookies, csvSpectrum, ssrfReqFilter, requestFilteringAgent, ipaddr, cron],

@@ -5,7 +5,7 @@
 import hongKong from "iconv-lite/encodings/tables/big5-added.json" with { type: "json" };
 
 // Hardening removes globals later.
-const { TextDecoder, Uint16Array, Buffer } = globalThis;
+const { TextDecoder, Uint16Array: Units, Buffer } = globalThis;
 
 export interface Decoder {
   /** In lower case. */
@@ -31,7 +31,7 @@ const known = new Map<string, Pairs>();
 function pairsOf(encoding: "euc-kr" | "big5"): Pairs {
   const before = known.get(encoding);
   if (before) return before;
-  const pairs: Pairs = new Uint16Array(2 * 256 * (0xff - FIRST_LEAD));
+  const pairs: Pairs = new Units(2 * 256 * (0xff - FIRST_LEAD));
   const set = (lead: number, trail: number, text: string) => {
     const place = placeOf(lead, trail);
     [pairs[place], pairs[place + 1]] = [text.charCodeAt(0), text.length > 1 ? text.charCodeAt(1) : 0];
@@ -96,7 +96,7 @@ const REPLACEMENT = 0xfffd;
 
 /** An ASCII byte after a lead byte without meaning is kept, so that nothing can hide a `<`. */
 function decodePairs(bytes: Uint8Array, pairs: Pairs): string {
-  const units = new Uint16Array(bytes.length);
+  const units = new Units(bytes.length);
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {
     const lead = bytes[at] as number;
