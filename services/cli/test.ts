@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
 import { ROOT } from "../core/runtime/checkout.ts";
 import type { Command } from "./arguments.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -24,9 +26,20 @@ export const testCommand: Command = {
   flags: {
     all: switchFlag("also run crawls under faults, and the lab: complete fleets on this machine, if it can run them"),
     long: switchFlag("also run tests that take hours: crawls under faults, with many seeds and more pages"),
+    suites: {
+      value: "DIR",
+      help: "only run the public test suites in a directory, see docs/conformance.md",
+      schema: z
+        .string()
+        .min(1, "write the path of a directory")
+        .optional()
+        .transform((text) => (text === undefined ? undefined : resolve(text))),
+    },
   },
   notes: ["Tests that need a missing program, such as redis-server, Postgres, Chromium or Docker, are listed as skipped at the end."],
   async run({ flags }) {
+    if (flags.suites !== undefined)
+      return (await runNode("--disable-warning=ExperimentalWarning", "test/suites/main.ts", String(flags.suites))) ? EXIT.ok : EXIT.failed;
     const failedChecks: string[] = [];
     for (const { script, title } of CHECKS) if (!(await passes(script, title))) failedChecks.push(title);
     const run = (patterns: string[], kind: TestFiles["kind"]) =>
@@ -46,7 +59,11 @@ export const testCommand: Command = {
 
 async function passes(script: string, title: string): Promise<boolean> {
   print(`== ${title}\n`);
-  const [code] = await once(spawn(process.execPath, ["--run", script], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] }), "exit");
+  return runNode("--run", script);
+}
+
+async function runNode(...words: string[]): Promise<boolean> {
+  const [code] = await once(spawn(process.execPath, words, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] }), "exit");
   return code === 0;
 }
 

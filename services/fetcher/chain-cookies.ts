@@ -37,6 +37,9 @@ export class ChainCookies {
       this.#setCount++;
       this.#setLength += text.length;
       if (this.#setCount > MAX_SET || this.#setLength > MAX_SET_LENGTH) return;
+      const cookie = Cookie.parse(text, { loose: true });
+      // RFC 6265bis, section 5.7: nothing is set without a name and a value.
+      if (!cookie || cookie.key + cookie.value === "") continue;
       this.#openJar().setCookieSync(text, url.href, { ignoreError: true, loose: true });
     }
   }

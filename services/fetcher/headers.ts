@@ -1,3 +1,4 @@
+import { readUtf8Header } from "../core/net/header-text.ts";
 import { type FetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
 import type { Validators } from "../core/protocol/task.ts";
 
@@ -71,11 +72,12 @@ export const joinValues = (value: HeaderValue): string | undefined => (typeof va
 /** For a header that may occur only once: the first counts, as in browsers. */
 export const firstValue = (value: HeaderValue): string | undefined => (typeof value === "object" ? value[0] : value);
 
-/** Repeated headers joined by ", ", as in a page. */
+/** Repeated headers joined by ", ", as in a page. File names may be UTF-8, as in browsers; other values are bytes, one character each. */
 export function joinHeaders(headers: Record<string, HeaderValue>): Record<string, string> {
   const joined = Object.entries(headers).flatMap(([name, values]) => {
     const value = joinValues(values);
-    return value === undefined ? [] : [[name, value]];
+    if (value === undefined) return [];
+    return [[name, name.toLowerCase() === "content-disposition" ? readUtf8Header(value) : value]];
   });
   return Object.fromEntries(joined);
 }

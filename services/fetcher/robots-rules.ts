@@ -6,7 +6,7 @@
 
 /** Maximum length read; RFC 9309, section 2.5, requires 500 KiB at least. */
 export const ROBOTS_BYTES = 512 * 1024;
-/** Patterns are compared with this much of a path; longer patterns are ignored. */
+/** Patterns are compared with this much of a path; longer patterns are cut, as Google cuts long lines. */
 const MAX_LENGTH = 2_048;
 /** The maximum delay between two pages of a site. */
 const MAX_CRAWL_DELAY_SECONDS = 60;
@@ -14,7 +14,7 @@ const MAX_CRAWL_DELAY_SECONDS = 60;
 const MAX_CRAWLERS = 16;
 
 export interface RobotsRules {
-  /** @param userAgent as sent; its leading letters are the crawler's name. */
+  /** @param userAgent as sent, such as `Orbweaver/0.1 (…)` or `Mozilla/5.0 (compatible; Orbweaver/0.1; …)`. */
   allows(url: URL, userAgent: string): boolean;
   /** Seconds between two pages, at most 60; undefined without a crawl delay. */
   crawlDelaySeconds(userAgent: string): number | undefined;
@@ -55,7 +55,7 @@ export function parseRobots(text: string): RobotsRules {
   if (groups.length === 0) return NO_RULES;
   const byCrawler = new Map<string, Group>();
   const groupOf = (userAgent: string) => {
-    const crawler = crawlerName(userAgent);
+    const crawler = sentName(userAgent);
     const known = byCrawler.get(crawler);
     if (known) return known;
     const group = putTogether(groups, crawler);
@@ -63,11 +63,11 @@ export function parseRobots(text: string): RobotsRules {
     return group;
   };
   return {
-    allows({ pathname, search }, userAgent) {
+    allows(url, userAgent) {
       // Section 2.2.2: robots.txt itself is always allowed.
-      if (pathname === "/robots.txt") return true;
+      if (url.pathname === "/robots.txt") return true;
       const { rules } = groupOf(userAgent);
-      const path = rules.length > 0 ? normalize(pathname + search).slice(0, MAX_LENGTH) : "";
+      const path = rules.length > 0 ? normalize(pathOf(url)).slice(0, MAX_LENGTH) : "";
       return rules.find((rule) => matches(rule, path))?.isAllowed ?? true;
     },
     crawlDelaySeconds: (userAgent) => groupOf(userAgent).crawlDelay,
@@ -75,8 +75,14 @@ export function parseRobots(text: string): RobotsRules {
   };
 }
 
-/** `Orbweaver/0.1 (…)` -> `orbweaver` (RFC 9309, section 2.2.1: letters, `_` and `-`). */
-const crawlerName = (userAgent: string) => /^[a-z_-]*/i.exec(userAgent.trim())?.[0].toLowerCase() ?? "";
+/** The path and the query, also an empty one, which `search` does not have. */
+const pathOf = ({ pathname, search, href }: URL) => pathname + (search || (/^[^#]*\?(?:#|$)/.test(href) ? "?" : ""));
+
+/** `Orbweaver/0.1 (…)` -> `orbweaver` (RFC 9309, section 2.2.1). Digits are part of it, because there are crawlers such as `MJ12bot` and `360Spider`. */
+const crawlerName = (userAgent: string) => /^[\w-]*/.exec(userAgent.trim())?.[0].toLowerCase() ?? "";
+
+/** Crawlers that look like a browser name themselves after `compatible;`. */
+const sentName = (userAgent: string) => crawlerName(/^\s*Mozilla\/[\d.]+ \(compatible;(.*)/is.exec(userAgent)?.[1] ?? userAgent);
 
 function readGroups(text: string): Group[] {
   const groups: Group[] = [];
@@ -95,16 +101,22 @@ function readGroups(text: string): Group[] {
   return groups;
 }
 
-/** Spellings that Google's parser accepts (google/robotstxt, `KeyIsUserAgent` and the functions after it); whatever follows them is ignored. */
+/**
+ * Spellings that the parsers of Google and of crawler-commons accept (google/robotstxt, `KeyIsUserAgent` and the functions after it); whatever follows
+ * them is ignored.
+ */
 const FIELD =
-  /^(?:(?<agent>user[ -]?agent)|(?<allow>allow)|(?<disallow>disallow|dissallow|dissalow|disalow|diasllow|disallaw)|(?<delay>crawl-delay))/i;
+  /^(?:(?<agent>use[rg][ -]?agent)|(?<allow>allow)|(?<disallow>disallow|dissallow|dissalow|disalow|diasllow|disallaw|desallow)|(?<delay>crawl-delay))/i;
 
 type Field = "user-agent" | "allow" | "disallow" | "crawl-delay";
 
 function* readFields(text: string): Generator<{ field: Field; said: string }> {
   // Of a byte order mark that is not whole, U+FFFD is left.
   for (const [line] of text.replace(/^[\uFEFF\uFFFD]+/, "").matchAll(/[^\r\n]+/g)) {
-    const plain = line.replace(/#.*/s, "").trim();
+    const plain = line
+      .replace(/#.*/s, "")
+      .replace(/<br\s*\/?>\s*$/i, "")
+      .trim();
     const { agent, allow, disallow, delay } = FIELD.exec(plain)?.groups ?? {};
     if ((agent ?? allow ?? disallow ?? delay) === undefined) continue;
     const field = agent ? "user-agent" : allow ? "allow" : disallow ? "disallow" : "crawl-delay";
@@ -116,10 +128,11 @@ function* readFields(text: string): Generator<{ field: Field; said: string }> {
 
 function addMember(group: Group, field: Field, said: string): void {
   if (field !== "crawl-delay") {
-    if (said === "" || said.length > MAX_LENGTH) return;
-    group.rules.push(toRule(said, field === "allow"));
+    if (said === "") return;
+    const pattern = said.replace(/\*+/g, "*").slice(0, MAX_LENGTH);
+    group.rules.push(toRule(pattern, field === "allow"));
     // As Google does: the file that a server shows for a folder stands for the folder.
-    const [, folder] = /^(.*\/)index\.htm[^/]*$/s.exec(said) ?? [];
+    const [, folder] = /^(.*\/)index\.htm[^/]*$/s.exec(pattern) ?? [];
     if (folder !== undefined && field === "allow") group.rules.push(toRule(`${folder}$`, true));
     return;
   }

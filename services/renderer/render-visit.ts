@@ -1,3 +1,4 @@
+import { readUtf8Header } from "../core/net/header-text.ts";
 import { JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
 import type { Page } from "../core/protocol/messages.ts";
 import { withTimeout } from "../core/runtime/with-timeout.ts";
@@ -150,5 +151,8 @@ export const renderedHeaders = (headers: Record<string, string>): Record<string,
 
 function joinedHeaders(headers: Record<string, string>): Record<string, string> {
   const kept = Object.entries(headers).filter(([name]) => !TRANSFER_HEADERS.includes(name));
-  return Object.fromEntries(kept.map(([name, value]) => [name, value.replaceAll("\n", ", ")]));
+  const joined = kept.map(([name, value]) => [name, value.replaceAll("\n", ", ")]);
+  return Object.fromEntries(
+    joined.map(([name = "", value = ""]) => [name, name === "content-disposition" ? readUtf8Header(value) : value]),
+  );
 }

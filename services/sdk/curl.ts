@@ -88,7 +88,7 @@ const WITH_VALUE: Record<string, Read> = {
     headers.authorization = `Bearer ${value}`;
   },
   "--range": ({ headers }, value) => {
-    headers.range = `bytes=${value}`;
+    headers.range = `bytes=${value.includes("-") ? value : `${value}-`}`;
   },
   "--proxy": ({ fetch }, value) => {
     // Names are resolved by the proxy in any case.
@@ -183,6 +183,7 @@ export function withCurl({ options: { headers, ...own } }: CurlRequest, options:
 }
 
 function readWord(draft: Draft, word: string, words: string[], unknown: string[]): void {
+  if (word === "curl") throw new TypeError("there is more than one curl command: write a crawl() for each");
   if (!word.startsWith("-")) draft.urls.push(word);
   else if (Object.hasOwn(SWITCHES, word)) SWITCHES[word]?.(draft, "");
   else if (Object.hasOwn(WITH_VALUE, word)) {

@@ -7,4 +7,15 @@ import names from "whatwg-encoding/lib/labels-to-names.json" with { type: "json"
 /** `" Latin1 "` -> `"windows-1252"` (Encoding Standard, section 4.2); null for an unknown label. */
 export const labelToName = (label: string): string | null => NAMES.get(label.trim().toLowerCase()) ?? null;
 
-const NAMES = new Map(Object.entries(names));
+/** The rest of the standard's labels: iconv-lite, which that package uses, lacks these encodings. */
+const OTHERS: Record<string, string> = {
+  "ISO-8859-8-I": "csiso88598i iso-8859-8-i logical",
+  "x-mac-cyrillic": "x-mac-cyrillic x-mac-ukrainian",
+  "ISO-2022-JP": "csiso2022jp iso-2022-jp",
+  replacement: "csiso2022kr hz-gb-2312 iso-2022-cn iso-2022-cn-ext iso-2022-kr replacement",
+};
+
+const NAMES = new Map([
+  ...Object.entries(names),
+  ...Object.entries(OTHERS).flatMap(([name, labels]) => labels.split(" ").map((label): [string, string] => [label, name])),
+]);

@@ -9,12 +9,19 @@ const MARK_BYTES = 3;
 const SAMPLE_BYTES = 4_096;
 
 /**
- * The encodings to try for a page, best first: what browsers find (byte order mark, Content-Type, declaration in the page), then a guess. Labels are
- * lower-case.
+ * The encodings to try for a page, best first: what it declares, then a guess. Labels are lower-case.
  *
  * @param bytes the page's first bytes (SNIFFED_BYTES if it has so many), one character each.
  */
 export function* encodingCandidates(contentType: string, bytes: string): Generator<string> {
+  const declared = declaredEncoding(contentType, bytes);
+  if (declared !== undefined) yield declared;
+  const guessed = guess(bytes);
+  if (guessed) yield guessed.toLowerCase();
+}
+
+/** What browsers find: byte order mark, Content-Type, declaration in the page. Parameters as of `encodingCandidates`. */
+export function declaredEncoding(contentType: string, bytes: string): string | undefined {
   const header = /charset\s*=\s*["']?([\w.:-]+)/i.exec(contentType)?.[1];
   const sniffer = new Sniffer({ maxBytes: SNIFFED_BYTES, ...(header === undefined ? {} : { transportLayerEncodingLabel: header }) });
   // Only a byte order mark overrides the header, and the first declaration counts.
@@ -23,9 +30,7 @@ export function* encodingCandidates(contentType: string, bytes: string): Generat
     sniffer.write(toBytes(bytes.slice(at, at + STEP_BYTES)));
   // For a label such as `constructor`, whatwg-encoding finds a property of every object.
   const isFound = sniffer.resultType !== ResultType.DEFAULT && typeof sniffer.encoding === "string";
-  if (isFound) yield sniffer.encoding.toLowerCase();
-  const guessed = guess(bytes);
-  if (guessed) yield guessed.toLowerCase();
+  return isFound ? sniffer.encoding.toLowerCase() : undefined;
 }
 
 function guess(bytes: string): string | undefined {

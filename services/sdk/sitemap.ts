@@ -52,28 +52,34 @@ interface Format {
   entries: Record<string, "urls" | "sitemaps">;
   /** Children of an entry whose text is its link. */
   link: string;
+  /** Children of an entry whose text is its link if there is no other, and the text is an address. */
+  id?: string;
   /** Children of an entry with its date. */
   dates: string[];
 }
 
 const SITEMAP: Format = { entries: { url: "urls", sitemap: "sitemaps" }, link: "loc", dates: ["lastmod"] };
-const FEED: Format = { entries: { item: "urls", entry: "urls" }, link: "link", dates: ["pubDate", "date", "updated"] };
+const FEED: Format = { entries: { item: "urls", entry: "urls" }, link: "link", id: "guid", dates: ["pubDate", "date", "updated"] };
 const FORMATS: Record<string, Format> = { urlset: SITEMAP, sitemapindex: SITEMAP, rss: FEED, RDF: FEED, feed: FEED };
 
-type Fields = { loc?: string; lastmod?: string };
+const MAX_TAG = 1_000;
+
+/** `text` is what is in the entry itself. */
+type Fields = { loc?: string; lastmod?: string; id?: string; text?: string };
 
 function readXml(text: string, url: string): Sitemap | undefined {
   const root = rootName(text);
   const format = root !== undefined && Object.hasOwn(FORMATS, root) ? FORMATS[root] : undefined;
   if (!format) return undefined;
-  const reader = new EntryReader(format, url);
+  // A text that is cut inside of a tag has the whole text before it.
+  const reader = new EntryReader(format, url, /<[^>]*$/.test(text.slice(-MAX_TAG)));
   new Parser(reader, { xmlMode: true }).end(text);
   return root === "urlset" || root === "sitemapindex" || reader.count > 0 ? reader.sitemap : undefined;
 }
 
 /**
- * Collects entries. Real sitemaps have entries without an end, and several links in one entry: each link is an entry. A link that is cut off at the
- * end of the text is incomplete.
+ * Collects entries. Real sitemaps have entries without an end, several links in one entry, each of which is an entry, and links without their element.
+ * A link that is cut off at the end of the text is incomplete.
  */
 class EntryReader {
   readonly sitemap: Sitemap = { urls: [], sitemaps: [] };
@@ -84,32 +90,42 @@ class EntryReader {
   readonly #open: string[] = [];
   #fields: Fields = {};
   #text: string | undefined;
+  readonly #endsInTag: boolean;
 
-  constructor(format: Format, url: string) {
+  constructor(format: Format, url: string, endsInTag: boolean) {
     this.#format = format;
     this.#url = url;
+    this.#endsInTag = endsInTag;
   }
 
   onopentag(name: string, attributes: Record<string, string>): void {
     const local = localName(name);
-    const { link, dates } = this.#format;
+    // Some write <loc><url>…</url></loc>.
+    if (this.#isEntry(local) && this.#open.at(-1) === this.#format.link && this.#text?.trim() === "") {
+      this.#open.push(INSIDE);
+      return;
+    }
+    const { link, id, dates } = this.#format;
     const isField = this.#list !== undefined;
     // `atom:link` of an RSS item leads to the feed.
     const isLink = isField && local === link && (name === local || link === "loc");
-    if ((isLink && this.#fields.loc !== undefined) || this.#isEntry(local)) this.#flush();
-    if (isLink && attributes.href !== undefined && (attributes.rel ?? "alternate") === "alternate") this.#fields.loc = attributes.href;
-    this.#text = isLink || (isField && dates.includes(local)) ? "" : undefined;
+    if ((isLink && link === "loc" && this.#fields.loc !== undefined) || this.#isEntry(local)) this.#flush();
+    if (isLink && attributes.href !== undefined && (attributes.rel ?? "alternate") === "alternate") this.#fields.loc ??= attributes.href;
+    this.#text = isLink || (isField && (dates.includes(local) || local === id)) ? "" : undefined;
     this.#open.push(local);
   }
 
   ontext(part: string): void {
     if (this.#text !== undefined) this.#text += part;
+    else if (this.#list !== undefined) this.#fields.text = (this.#fields.text ?? "") + part;
   }
 
   onclosetag(_name: string, isImplied: boolean): void {
     const local = this.#open.pop() as string;
-    if (this.#text?.trim() && !isImplied) {
+    if (local === INSIDE) return;
+    if (this.#text?.trim() && (!isImplied || this.#endsInTag)) {
       if (local === this.#format.link) this.#fields.loc ??= this.#text;
+      else if (local === this.#format.id) this.#fields.id ??= this.#text;
       else this.#fields.lastmod ??= this.#text;
     }
     this.#text = undefined;
@@ -128,12 +144,17 @@ class EntryReader {
 
   /** Ends the entry that is open, which is `name` if its element has ended. */
   #flush(name = this.#open.at(-1) ?? ""): void {
-    const fields = this.#fields;
+    const { loc, id, text, lastmod } = this.#fields;
     this.#fields = {};
     const list = this.#isEntry(name) ? this.#format.entries[name] : undefined;
-    if (list && fields.loc !== undefined && this.count++ < MAX_ENTRIES) this.sitemap[list].push(...entryOf(fields, this.#url));
+    const link = loc ?? [id, text].find((one) => ADDRESS.test(one ?? ""));
+    if (list && link !== undefined && this.count++ < MAX_ENTRIES) this.sitemap[list].push(...entryOf({ loc: link, lastmod }, this.#url));
   }
 }
+
+/** Stands for an element that is skipped, but not its text. */
+const INSIDE = " ";
+const ADDRESS = /^\s*https?:\/\/\S+\s*$/i;
 
 const localName = (name: string) => name.slice(name.indexOf(":") + 1);
 
@@ -156,6 +177,8 @@ function rootName(text: string): string | undefined {
 const START_TAG = /<([\w:.-]+)/y;
 
 function entryOf({ loc, lastmod }: { loc?: string | undefined; lastmod?: string | undefined }, base: string): SitemapEntry[] {
+  // An entity that is declared elsewhere is no address.
+  if (/^\s*&\w+;\s*$/.test(loc ?? "")) return [];
   const url = resolveUrl(loc?.trim() ?? "", base);
   if (!loc?.trim() || !/^https?:/.test(url)) return [];
   const changed = lastmod?.trim();

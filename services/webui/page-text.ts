@@ -1,3 +1,4 @@
+import { createDecoder, type Decoder } from "../core/runtime/text-decoder.ts";
 import { encodingCandidates, SNIFFED_BYTES } from "../sdk/encoding.ts";
 
 /** A page's text, as a script gets it as `response.text`. @param content the body, or its beginning. */
@@ -10,9 +11,9 @@ export function pageText(content: Uint8Array, contentType: string): { text: stri
   return { text: new TextDecoder().decode(bytes), encoding: "utf-8" };
 }
 
-function decoderOf(label: string): TextDecoder | undefined {
+function decoderOf(label: string): Decoder | undefined {
   try {
-    return new TextDecoder(label);
+    return createDecoder(label);
   } catch {
     return undefined;
   }

@@ -48,6 +48,8 @@ export const nextCronTime = (times: CronTimes, after: number): number | undefine
 export const lastCronTime = (times: CronTimes, upTo: number): number | undefined =>
   seconds(open(times).previousRuns(1, new Date((Math.floor(upTo) + 1) * 1_000))[0]);
 
-const open = ({ expression, timeZone }: CronTimes) => new Cron(expression, { timezone: timeZone, mode: "5-or-6-parts" });
+/** Lists and ranges of hours are times of day, as in Vixie cron. */
+const open = ({ expression, timeZone }: CronTimes) =>
+  new Cron(expression, { timezone: timeZone, mode: "5-or-6-parts", fixedTimeRule: "no-wildcard" });
 
 const seconds = (time: Date | null | undefined) => (time ? Math.floor(time.getTime() / 1_000) : undefined);

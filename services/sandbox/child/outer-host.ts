@@ -2,6 +2,7 @@
 import type * as Crypto from "node:crypto";
 import type * as Module from "node:module";
 import type * as Zlib from "node:zlib";
+import { createDecoder, type Decoder } from "../../core/runtime/text-decoder.ts";
 import type { Host } from "../../sdk/host.ts";
 import { encodeText, type Unencodable } from "./text-encoder.ts";
 import { URL_PARTS, type UrlPart } from "./url-parts.ts";
@@ -21,8 +22,8 @@ export function createHost(require: (name: string) => unknown) {
   const { hash } = require("node:crypto") as typeof Crypto;
   const { constants, gunzipSync } = require("node:zlib") as typeof Zlib;
   const { SourceMap } = require("node:module") as typeof Module;
-  const { URL, URLSearchParams, TextDecoder, Buffer } = globalThis;
-  const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
+  const { URL, URLSearchParams, Buffer } = globalThis;
+  const decoders = new Map<string, Decoder>();
   let page: Buffer = Buffer.alloc(0);
   let mapText = "";
 
@@ -30,7 +31,7 @@ export function createHost(require: (name: string) => unknown) {
   const describeUrl = (url: URL) => URL_PARTS.map((part) => url[part]).join("\n");
   const decoderFor = (label: string) => {
     const known = decoders.get(label);
-    const decoder = known ?? new TextDecoder(label);
+    const decoder = known ?? createDecoder(label);
     if (!known && decoders.size < 64) decoders.set(label, decoder);
     return decoder;
   };

@@ -1,7 +1,8 @@
 /**
- * Text to bytes in the encodings of pages (Encoding standard, "encoders"), which neither Node nor the language has. The tables are those of
- * `TextDecoder`, read backwards, at first use of an encoding.
+ * Text to bytes in the encodings of pages (Encoding standard, "encoders"), which neither Node nor the language has. The tables are those of the
+ * decoders, read backwards, at first use of an encoding.
  */
+import { createDecoder } from "../../core/runtime/text-decoder.ts";
 
 // Hardening removes globals later.
 const { TextDecoder, Buffer } = globalThis;
@@ -106,7 +107,7 @@ function singleByte(encoding: string): Encode {
 
 /** `which`: the pair that counts if several mean one character. */
 function doubleByte(encoding: string, [from, to]: [number, number], which: "first" | "last" = "first"): Encode {
-  const decoder = new TextDecoder(encoding);
+  const decoder = createDecoder(encoding);
   const bytes = new Map<string, number[]>();
   for (let lead = from; lead <= to; lead++) {
     for (let trail = 0x40; trail <= 0xfe; trail++) {

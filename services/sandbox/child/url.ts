@@ -5,12 +5,12 @@ import { URL_PARTS, type UrlPart } from "./url-parts.ts";
 
 export class ScriptUrl {
   #parts: string[];
-  readonly searchParams: ScriptUrlSearchParams;
+  readonly #searchParams: ScriptUrlSearchParams;
 
   constructor(url: string | ScriptUrl, base: string | ScriptUrl = "") {
     this.#parts = parseUrl(String(url), String(base)).split("\n");
     if (this.#parts.length < URL_PARTS.length) throw new TypeError(`Invalid URL: ${String(url).slice(0, 200)}`);
-    this.searchParams = new ScriptUrlSearchParams(this.search, (search) => this.setPart("search", search));
+    this.#searchParams = new ScriptUrlSearchParams(this.search, (search) => this.setPart("search", search));
   }
 
   static canParse(url: string, base = ""): boolean {
@@ -28,6 +28,10 @@ export class ScriptUrl {
   setPart(name: UrlPart, value: string): void {
     const parts = setUrlPart(this.part("href"), name, value).split("\n");
     if (parts.length === URL_PARTS.length) this.#parts = parts;
+  }
+
+  get searchParams(): ScriptUrlSearchParams {
+    return this.#searchParams;
   }
 
   get search(): string {

@@ -47,6 +47,14 @@ test("if two paths set a cookie with one name, the longer path wins", () => {
   assert.deepEqual(cookies.valuesFor(url("http://site.test/x/y")), { a: "long" });
 });
 
+test("a cookie without name is kept, and one without name and value is not set", () => {
+  const cookies = new ChainCookies(url("http://site.test/"), undefined, undefined);
+
+  cookies.store(["a=1", "plain", "=; path=/other", "=", "b=2"], url("http://site.test/"));
+
+  assert.equal(cookies.headerFor(url("http://site.test/")), "a=1; plain; b=2");
+});
+
 test("a deleted cookie is removed", () => {
   const cookies = new ChainCookies(url("http://site.test/"), "x=1", undefined);
 

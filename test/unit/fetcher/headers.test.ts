@@ -41,4 +41,15 @@ test("credentials in the URL become Basic authorization", () => {
 
 test("repeated headers are joined", () => {
   assert.deepEqual(joinHeaders({ a: ["1", "2"], b: "3", c: undefined }), { a: "1, 2", b: "3" });
+
+  test("a file name in UTF-8 is read, and one in another encoding stays as it is", () => {
+    const names = ['attachment; filename="Prüfung 文件.pdf"', 'attachment; filename="a.pdf"'];
+    const latin1 = 'attachment; filename="Prüfung.pdf"';
+
+    for (const name of names) {
+      const bytes = Buffer.from(name).toString("latin1");
+      assert.deepEqual(joinHeaders({ "Content-Disposition": bytes, "x-name": bytes }), { "Content-Disposition": name, "x-name": bytes });
+    }
+    assert.deepEqual(joinHeaders({ "content-disposition": latin1 }), { "content-disposition": latin1 });
+  });
 });

@@ -54,6 +54,10 @@ const RULES: [name: string, rules: string, allowed: string[], closed: string[]][
   ],
   ["without a colon a line with more than two words is no rule", "Disallow /a /b\nDisallow all /c", ["/a", "/c", "/"], []],
   ["a page of a folder that is allowed opens the folder", "Disallow: /\nAllow: /a/index.html", ["/a/", "/a/index.html"], ["/a/b", "/a"]],
+  ["a rule for an empty query matches only with the question mark", "Disallow: /a?$", ["/a", "/a?b"], ["/a?"]],
+  ["a rule longer than 2,048 characters is cut", `Disallow: /${"a".repeat(3_000)}/b`, ["/aaa"], [`/${"a".repeat(3_000)}/c`]],
+  ["a run of stars is one star", `Disallow: /${"*".repeat(3_000)}.pdf`, ["/a.html"], ["/a.pdf"]],
+  ["fields and line ends that HTML editors write are read", "Desallow: /a<br>\nDisallow: /b<BR />", ["/c"], ["/a", "/b/c"]],
   ["comments and spaces are ignored", "  Disallow :  /a   # not /b", ["/b"], ["/a"]],
   ["robots.txt of Windows and of old Macs", "Disallow: /a\r\nDisallow: /b\rDisallow: /c", ["/d"], ["/a", "/b", "/c"]],
 ];
@@ -90,6 +94,8 @@ const GROUPS: [name: string, text: string, isAllowed: boolean][] = [
   ["a user agent without a name is no crawler", "User-agent:\nDisallow: /", true],
   ["misspelt user agents are read as Google reads them", "useragent: other\nUser agent: Orbweaver\nDisallow: /", false],
   ["half a byte order mark is ignored", "\uFFFDUser-agent: *\nDisallow: /", false],
+  ["digits belong to the name", "User-agent: orbweaver2\nDisallow: /\nUser-agent: 2orbweaver\nDisallow: /", true],
+  ["an unknown line does not end the list of user agents", "User-agent: orbweaver\nNoindex: /a\nUser-agent: other\nDisallow: /", false],
   ["HTML contains no rules", "<html>\n<body>Disallow: /</body>", true],
 ];
 
@@ -98,6 +104,14 @@ for (const [name, text, isAllowed] of GROUPS) {
     assert.equal(allows(text, "/page"), isAllowed);
   });
 }
+
+test("a user agent that looks like a browser has the name after compatible", () => {
+  const text = "User-agent: mj12bot\nDisallow: /a\nUser-agent: mozilla\nDisallow: /b";
+  const agent = "Mozilla/5.0 (compatible; MJ12bot/v1.4.8; http://mj12bot.test/)";
+
+  assert.deepEqual([allows(text, "/a", agent), allows(text, "/b", agent)], [false, true]);
+  assert.deepEqual([allows(text, "/a", "Mozilla/5.0 (X11)"), allows(text, "/b", "Mozilla/5.0 (X11)")], [true, false]);
+});
 
 test("a crawler whose name has no letters obeys the rules for all crawlers", () => {
   const text = "User-agent: *\nDisallow: /a\nUser-agent: 360\nDisallow: /b";

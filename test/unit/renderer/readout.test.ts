@@ -28,3 +28,12 @@ test("the parent of a process is found after any process name", () => {
   assert.equal(parentOf("42 (a) b (c)) S 7 42 42 0"), 7);
   assert.equal(parentOf(""), 0);
 });
+
+test("a file name in UTF-8, which Chromium reports as windows-1252, is read", () => {
+  const name = 'attachment; filename="Prüfung 文件.pdf"';
+  const reported = new TextDecoder("windows-1252").decode(Buffer.from(name));
+
+  assert.equal(renderedHeaders({ "content-disposition": reported })["content-disposition"], name);
+  assert.equal(renderedHeaders({ "content-disposition": name })["content-disposition"], name);
+  assert.equal(renderedHeaders({ "x-name": reported })["x-name"], reported);
+});

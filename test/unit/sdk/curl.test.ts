@@ -195,6 +195,8 @@ const COMMANDS: [name: string, command: string, urls: string[], options: CrawlOp
     ["http://a.test/"],
     { headers: {} },
   ],
+  ["the rest of a file", "curl -r 600 http://a.test/", ["http://a.test/"], { headers: { range: "bytes=600-" } }],
+  ["a part of a file", "curl -r 0-99 http://a.test/", ["http://a.test/"], { headers: { range: "bytes=0-99" } }],
   ["a prompt and a comment before it", "# Search\n  $ curl http://a.test/ # done", ["http://a.test/"], { headers: {} }],
   ["a command that goes on after a pipe", "curl http://a.test/ | head -5", ["http://a.test/"], { headers: {} }],
 ];
@@ -231,6 +233,7 @@ for (const [target, expected] of [
 
 const REFUSED: [command: string, message: RegExp][] = [
   ["curl --frobnicate -z http://a.test/", /does not support .*: --frobnicate, -z/],
+  ["curl http://a.test/\n\n# another\ncurl http://b.test/", /more than one curl command/],
   ["curl -F a=@file http://a.test/", /reads --form from a file/],
   ["curl -F 'a={};type=application/json' http://a.test/", /does not support ;type=/],
   ["curl -F a http://a.test/", /field without name/],

@@ -48,6 +48,20 @@ for (const { title, body, type, text, encoding } of [
     encoding: "gbk",
   },
   {
+    title: "Korean syllables that only Windows has",
+    body: iconv.encode(`<meta charset="euc-kr">똠방각하 펲시`, "cp949"),
+    type: "text/html",
+    text: `<meta charset="euc-kr">똠방각하 펲시`,
+    encoding: "euc-kr",
+  },
+  {
+    title: "characters of Hong Kong",
+    body: iconv.encode("嘅喺咗唔嚟 香港 Ê̄ 𨋢", "big5-hkscs"),
+    type: "text/html; charset=big5-hkscs",
+    text: "嘅喺咗唔嚟 香港 Ê̄ 𨋢",
+    encoding: "big5",
+  },
+  {
     title: "an old meta element",
     body: iconv.encode(`<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">${RUSSIAN}`, "windows-1251"),
     type: "text/html",

@@ -61,6 +61,37 @@ const SITEMAPS: [name: string, text: string, urls: object[], sitemaps: object[]]
     [],
   ],
   [
+    "links without their element, and with another one in between",
+    `<urlset><url>\n http://a.test/1 \n</url><url> none </url><url><loc><url><![CDATA[http://a.test/2]]></url></loc><lastmod>2025</lastmod></url></urlset>`,
+    [{ url: "http://a.test/1" }, { url: "http://a.test/2", lastmod: "2025" }],
+    [],
+  ],
+  [
+    "an end within a tag, after a whole link",
+    "<urlset><url><loc>http://a.test/1</loc></url><url><loc>http://a.test/2</lo",
+    [{ url: "http://a.test/1" }, { url: "http://a.test/2" }],
+    [],
+  ],
+  [
+    "an entity of a file",
+    `<!DOCTYPE urlset [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset><url><loc>&x;</loc></url><url><loc>/a?b&c;</loc></url></urlset>`,
+    [{ url: "http://site.test/a?b&c;" }],
+    [],
+  ],
+  [
+    "an RSS feed with links as guid",
+    `<rss><channel><item><guid>http://a.test/1</guid></item><item><guid isPermaLink="false">7bd2</guid></item>` +
+      `<item><guid>http://a.test/id</guid><link>http://a.test/2</link></item></channel></rss>`,
+    [{ url: "http://a.test/1" }, { url: "http://a.test/2" }],
+    [],
+  ],
+  [
+    "an Atom feed with two pages in one entry",
+    `<feed><entry><link href="http://a.test/1"/><link rel="alternate" href="http://a.test/1.html"/><updated>2025</updated></entry></feed>`,
+    [{ url: "http://a.test/1", lastmod: "2025" }],
+    [],
+  ],
+  [
     "a long comment and a doctype before the root",
     `<?xml version="1.0"?><!-- <rss> ${"c".repeat(20_000)} --><!DOCTYPE urlset><urlset><url><loc>/a</loc></url></urlset>`,
     [{ url: "http://site.test/a" }],

@@ -33,6 +33,11 @@ for (const [name, expression, after, expected] of [
   ["the night in which 02:30 comes twice, the first time", "30 2 * * *", "2026-10-24T00:30:00Z", "2026-10-25T00:30:00Z"],
   ["the second 02:30 is skipped", "30 2 * * *", "2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"],
   ["the second 02:30 is also skipped after 02:45", "30 2 * * *", "2026-10-25T00:45:00Z", "2026-10-26T01:30:00Z"],
+  ["of a list, the time that is skipped", "30 2,14 * * *", "2026-03-29T00:30:00Z", "2026-03-29T01:00:00Z"],
+  ["of a list, the second 02:30 is skipped", "30 2,14 * * *", "2026-10-25T00:30:00Z", "2026-10-25T13:30:00Z"],
+  ["of a range, the second 02:00 is skipped", "0 1-4 * * *", "2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z"],
+  ["of a range, the skipped 02:00 and the 03:00 after it are one time", "0 1-4 * * *", "2026-03-29T01:00:00Z", "2026-03-29T02:00:00Z"],
+  ["every 20 minutes continues while clocks are set back", "*/20 * * * *", "2026-10-25T00:40:00Z", "2026-10-25T01:00:00Z"],
   ["an hourly schedule continues while clocks are set back", "0 * * * *", "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z"],
 ] as const) {
   test(`the next time in Berlin: ${name}`, () => {

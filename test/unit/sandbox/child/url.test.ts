@@ -37,6 +37,13 @@ test("setting a part changes the URL, and an invalid part changes nothing", () =
   assert.equal(url.searchParams.get("z"), "2");
 });
 
+test("the search parameters of a URL cannot be replaced", () => {
+  const url = new ScriptUrl("http://a.test/?a=1");
+
+  assert.throws(() => Object.assign(url, { searchParams: new ScriptUrlSearchParams("b=2") }), TypeError);
+  assert.equal(url.searchParams, url.searchParams);
+});
+
 test("search parameters and their URL change together", () => {
   const url = new ScriptUrl("http://a.test/?a=1&b=2&a=3");
 
