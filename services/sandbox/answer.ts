@@ -16,6 +16,7 @@ import { unpackFollows, WRITTEN_OUT_FOLLOWS } from "../core/protocol/follow-list
 import { JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
 import type { ProjectMessage, ScriptInfo } from "../core/protocol/messages.ts";
 import { SKIP_REASONS, type Skipped } from "../core/protocol/skipped.ts";
+import { isStatusPolicies } from "../core/protocol/status-policy.ts";
 import { type Follow, isMarkupParser, type ProcessOptions, type Schedule } from "../core/protocol/task.ts";
 import { taskidOfUrl } from "../core/protocol/taskid.ts";
 import { RUN_LIMITS } from "../sdk/run-limits.ts";
@@ -148,6 +149,7 @@ const isUrl: Check = (value) => isText(RUN_LIMITS.urlLength, 1)(value) && !hasCo
 const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
   priority: isInteger,
   retries: (value) => isInteger(value) && (value as number) >= 0,
+  byStatus: isStatusPolicies,
   exetime: isMoment,
   age: isNumber,
   itag: isText(RUN_LIMITS.itagLength),

@@ -202,7 +202,7 @@ export class SchedulerState {
 function newProjectRuntime(record: ScheduledProject, isHeld: boolean): ProjectRuntime {
   return {
     record,
-    pause: { failuresInRow: 0, pausedUntil: record.pausedUntil },
+    pause: { ...NOT_PAUSED, pausedUntil: record.pausedUntil },
     inFlight: 0,
     window: FIRST_WINDOW,
     debt: NO_DEBT,

@@ -3,7 +3,7 @@ import { hasControls, toStorable } from "../core/protocol/checks.ts";
 import { type FetchOptions, mergeFetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
 import { FOLLOW_LIMITS } from "../core/protocol/follow-list.ts";
 import type { Page, ProjectMessage } from "../core/protocol/messages.ts";
-import type { Skipped, SkipReason } from "../core/protocol/skipped.ts";
+import { differenceOf, type Skipped, type SkipReason } from "../core/protocol/skipped.ts";
 import type { Follow, MarkupParser } from "../core/protocol/task.ts";
 import { type CrawlOptions, parseCrawlOptions, type SortedOptions } from "./crawl-options.ts";
 import { configOf } from "./decorators.ts";
@@ -55,7 +55,12 @@ export class Run {
         `crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${address.length}: ${address.slice(0, 100)}…`,
       );
     const taskid = identify(identityOf(address, scope));
-    if (this.follows.has(taskid)) return;
+    const known = this.follows.get(taskid);
+    if (known) {
+      const other = differenceOf(wantedOf({ process, fetch }), wantedOf(known), options.usualFetchType);
+      if (other) this.skip(other);
+      return;
+    }
     const reason = this.#reasonToSkip(address, options);
     if (reason) {
       this.skip(reason);
@@ -111,6 +116,11 @@ export class Run {
   }
 }
 
+const wantedOf = ({ process, fetch }: Pick<Follow, "process" | "fetch">) => ({
+  callback: process.callback,
+  ...(fetch?.fetchType && { fetchType: fetch.fetchType }),
+});
+
 /** MD5 of the URL (pyspider's id), and of method and body if there is a body: forms differ only in their body. */
 export const taskidOf = (url: string, { method, data }: FetchOptions) =>
   md5(data === undefined ? url : `${url}\n${method ?? "POST"}\n${typeof data === "string" ? data : JSON.stringify(data)}`);
@@ -131,6 +141,7 @@ function withoutFragment(url: string): string {
 /** The options of one call of `crawl()`. */
 export interface JoinedOptions extends SortedOptions {
   domains: FetchOptions["allowedDomains"];
+  usualFetchType: FetchOptions["fetchType"];
 }
 
 /** The call's options, over `@config` of its callback, over `crawlConfig`; fetch options of the last are merged at dispatch. */
@@ -145,6 +156,7 @@ export function joinOptions(options: CrawlOptions, method: object | undefined, c
     schedule: { ...crawlConfig.schedule, ...defaults?.schedule, ...own.schedule },
     fetch,
     domains: fetch.allowedDomains ?? crawlConfig.fetch.allowedDomains,
+    usualFetchType: crawlConfig.fetch.fetchType,
     scope: crawlConfig.scope,
     ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
     ...(parser === undefined ? {} : { parser }),

@@ -63,7 +63,7 @@ function moving({ pausedUntil, hasInFlight, hasDue, hostOpensAt, nextAt, isRetry
   if (hostOpensAt !== null)
     return {
       state: "waits",
-      reason: `Its hosts may be asked again ${inText(hostOpensAt, now)} (hostDelay, hostConcurrency, or the site's own crawl delay).`,
+      reason: `Its hosts may be asked again ${inText(hostOpensAt, now)} (hostDelay, hostConcurrency, the site's own crawl delay, or because it refused pages).`,
     };
   if (nextAt !== null) return { state: "waits", reason: `The next task ${isRetry ? "is tried again" : "is due"} ${inText(nextAt, now)}.` };
   if (pending > 0) return { state: "waits", reason: "Its tasks are due at later times." };

@@ -94,6 +94,8 @@ export interface FetchTrack extends Validators {
   retryAfterSeconds?: number;
   /** The page's `crawlDelaySeconds`. */
   crawlDelaySeconds?: number;
+  /** The server refuses the crawl for now, and not only this page. Absent: it does not. */
+  isBlocked?: boolean;
   ok: boolean;
   statusCode: number;
   timeMs: number;

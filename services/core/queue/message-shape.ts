@@ -2,6 +2,7 @@
 import { type Check, isCount, isFlag, isNonNegative, isNumber, isObject, isStorable } from "../protocol/checks.ts";
 import type { DebugAnswer } from "../protocol/debug-step.ts";
 import type { InboxRequest } from "../protocol/messages.ts";
+import { isStatusPolicies } from "../protocol/status-policy.ts";
 import { isMarkupParser } from "../protocol/task.ts";
 import type { QueueName } from "./queue.ts";
 
@@ -58,6 +59,7 @@ const FETCH_TRACK = hasShape({
   ...{
     retryAfterSeconds: optional(isNonNegative),
     crawlDelaySeconds: optional(isNonNegative),
+    isBlocked: optional(isFlag),
     etag: optional(isString),
     lastModified: optional(isString),
   },
@@ -75,7 +77,7 @@ const SCHEDULE = hasShape({
     age: optional(isNumber),
     itag: optional(isString),
   },
-  ...{ forceUpdate: optional(isFlag), autoRecrawl: optional(isFlag), cancel: optional(isFlag) },
+  ...{ forceUpdate: optional(isFlag), autoRecrawl: optional(isFlag), cancel: optional(isFlag), byStatus: optional(isStatusPolicies) },
 });
 const FOLLOW = hasShape({ taskid: isKey, url: isStorable, schedule: optional(SCHEDULE), fetch: optional(isObject), process: PROCESS });
 const MESSAGE = hasShape({ project: isKey, url: isStorable });

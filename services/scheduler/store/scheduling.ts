@@ -78,12 +78,16 @@ export interface KnownTask extends TaskKey {
   schedule: Schedule | null;
   /** Unix seconds of the last run, successful or not; null: never crawled. */
   lastcrawltime: number | null;
+  callback: string;
+  /** Null: the project's. */
+  fetchType: FetchOptions["fetchType"] | null;
 }
 
 /** The stored rows of these tasks; tasks that do not exist are left out. */
 export function readKnownTasks(sql: Sql, keys: TaskKey[]): Promise<KnownTask[]> {
   return sql.query(
-    `select tasks.project, tasks.taskid, status, queue, retried, schedule, lastcrawltime
+    `select tasks.project, tasks.taskid, status, queue, retried, schedule, lastcrawltime, process->>'callback' as callback,
+       "fetch"->>'fetchType' as "fetchType"
      from ${rowsOf("$1", "project text, taskid text")} join tasks using (project, taskid)`,
     [keyRows(keys)],
   );
