@@ -31,6 +31,8 @@ export interface RunReport {
   isInterrupted: boolean;
   /** Too many tasks in a row failed, and those that were tried five minutes later, too. */
   isGivenUp: boolean;
+  /** Why the project could not log in. */
+  loginProblem: string | null;
   /** Tasks that have not ended. */
   left: number;
 }
@@ -56,6 +58,10 @@ export async function readReport(
     "select skipped, pending from project_totals where project = $1",
     [project],
   );
+  const [state] = await sql.query<Pick<RunReport, "loginProblem">>(
+    `select session->>'problem' as "loginProblem" from projects where name = $1`,
+    [project],
+  );
   const failures = await readFailures(sql, project, since);
   return {
     pages: counts?.pages ?? 0,
@@ -65,6 +71,7 @@ export async function readReport(
     seconds: Date.now() / 1_000 - since,
     failures,
     isScriptsFault: counts?.isScriptsFault ?? false,
+    loginProblem: state?.loginProblem ?? null,
     left: totals?.pending ?? 0,
     ...ending,
   };
@@ -81,10 +88,10 @@ async function readFailures(sql: Sql, project: string, since: number): Promise<F
   return rows.map(({ taskid, url, process, fetch }) => ({ taskid, url, error: process ?? fetch ?? unknown }));
 }
 
-/** 130 when interrupted; 1 when the run was given up, when nothing could be crawled, the start failed, or the script itself failed on a page; otherwise 0, also when pages failed. */
-export function exitCodeOfRun({ isInterrupted, isGivenUp, isScriptsFault, pages, failed, results }: RunReport): number {
+/** 130 when interrupted; 1 when the run was given up, when no login succeeded, when nothing could be crawled, the start failed, or the script itself failed on a page; otherwise 0, also when pages failed. */
+export function exitCodeOfRun({ isInterrupted, isGivenUp, loginProblem, isScriptsFault, pages, failed, results }: RunReport): number {
   if (isInterrupted) return EXIT.interrupted;
-  if (isGivenUp) return EXIT.failed;
+  if (isGivenUp || loginProblem !== null) return EXIT.failed;
   const hasNothing = failed > 0 && failed >= pages && results === 0;
   return hasNothing || isScriptsFault ? EXIT.failed : EXIT.ok;
 }
@@ -100,6 +107,9 @@ export function summaryText(report: RunReport, out: string | undefined): string 
   const speed = seconds > 0 ? `, ${perSecond(pages, seconds)} pages/s` : "";
   const more = failed - failures.length;
   return [
+    ...(report.loginProblem === null
+      ? []
+      : [indentedText(`three logins failed: ${report.loginProblem}; ${report.left} tasks were not crawled`)]),
     ...(report.isGivenUp ? [givenUpText(report)] : []),
     `${endText(report)} ${seconds.toFixed(1)} s: ${pages} pages, ${results} results, ${failed} failed${speed}`,
     ...(reasons === "" ? [] : [`links skipped: ${reasons}`]),

@@ -14,6 +14,8 @@ export interface RunState extends PauseFacts {
   hasRetrying: boolean;
   /** Set if the script fails when it is loaded: then no task of the project runs. */
   scriptError: TaskError | null;
+  /** Why the project cannot log in; until that is solved, only its login runs. */
+  loginProblem: string | null;
   pending: number;
   success: number;
   failed: number;
@@ -30,7 +32,7 @@ export async function readRunState(sql: Sql, project: string): Promise<RunState>
          select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.waiting} and (retried > 0 or held_back > 0)) as "hasRetrying",
        (select track->'process'->'error' from tasks
          where project = $1 and taskid = '${INFO_TASKID}' and status = ${TASK_STATUS.FAILED}) as "scriptError",
-       projects.paused_until as "pausedUntil",
+       session->>'problem' as "loginProblem", projects.paused_until as "pausedUntil",
        case when projects.paused_until > extract(epoch from now()) then (
          select track->'process'->'error' from tasks
          where project = $1 and queue = ${TASK_QUEUE.waiting} and retried > 0 order by updatetime desc limit 1) end as "lastError",
@@ -50,7 +52,7 @@ export async function readRunState(sql: Sql, project: string): Promise<RunState>
  * @param isOverLimit no more pages are to be fetched; tasks in flight still finish.
  */
 export function isOver(state: RunState, isOverLimit: boolean): boolean {
-  if (state.scriptError) return true;
+  if (state.scriptError || state.loginProblem !== null) return true;
   if (isOverLimit) return !state.hasInFlight;
   return !state.hasInbox && !state.hasDue && !state.hasInFlight && !state.hasRetrying;
 }

@@ -1,5 +1,6 @@
 import { messageTask } from "../core/protocol/message-task.ts";
 import type { Outcome } from "../core/protocol/messages.ts";
+import { isLoginTask } from "../core/protocol/session.ts";
 import { INFO_TASKID, SYSTEM_TASK_PREFIX } from "../core/protocol/task.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { countEnd, evidenceOf } from "./auto-pause.ts";
@@ -8,10 +9,12 @@ import { hostOf } from "./host-limiter.ts";
 import type { Request } from "./intake.ts";
 import { record } from "./intake-limiter.ts";
 import { isOnlyForNewTasks } from "./known-task.ts";
+import { LOGIN_RETRY_DELAYS_SECONDS } from "./logins.ts";
 import { decideDeferral } from "./retry-after.ts";
 import { INFO_RETRY_DELAYS_SECONDS } from "./retry-delay.ts";
 import type { RoundCounters } from "./round-counters.ts";
 import { requestKey, type SeenTasks } from "./seen-tasks.ts";
+import { noteSession } from "./sessions.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import type { InFlight, SchedulerState } from "./state.ts";
 import { openAllLines } from "./store/host-queue.ts";
@@ -62,6 +65,7 @@ export async function applyOutcomes(sql: Sql, outcomes: Outcome[], context: Outc
     noteHost(outcome, context);
   }
   await keepInfo(sql, endings, context);
+  for (const { outcome, dispatched } of endings.values()) await noteSession(sql, outcome, dispatched, context.state);
   await dropServedSystemTasks(sql, endings);
   return requests;
 }
@@ -109,6 +113,7 @@ function noteRefusal({ url, fetch }: Outcome, { project, since }: InFlight, { st
 /** Seconds by failures so far. */
 function delaysOf({ project, taskid }: InFlight, { state, settings }: Pick<OutcomeContext, "state" | "settings">): readonly number[] {
   if (taskid === INFO_TASKID) return INFO_RETRY_DELAYS_SECONDS;
+  if (isLoginTask(taskid)) return LOGIN_RETRY_DELAYS_SECONDS;
   return state.projects.get(project)?.record.info?.retryDelaySeconds ?? settings.defaultRetryDelaysSeconds;
 }
 

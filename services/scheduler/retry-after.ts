@@ -4,6 +4,8 @@ import type { EndDecision } from "./task-end.ts";
 
 /** How often in a row a host may defer a task before that counts as a failure. */
 export const MAX_DEFERRALS = 10;
+/** The script called `endSession()`: the page is fetched again, in the next session. */
+const SESSION_ENDED = "E_SESSION_ENDED";
 /** Only the server's status failed. */
 const PAGE_STATUS = "E_PAGE_STATUS";
 
@@ -20,7 +22,8 @@ export function decideDeferral(
   { retried, deferrals, backoffSeconds }: { retried: number; deferrals: number; backoffSeconds: number },
   now: number,
 ): EndDecision | undefined {
-  const seconds = fetch.retryAfterSeconds ?? (backoffSeconds > 0 ? backoffSeconds : undefined);
-  if (seconds === undefined || process.error?.code !== PAGE_STATUS || deferrals >= MAX_DEFERRALS) return undefined;
+  const { code } = process.error ?? {};
+  const seconds = code === SESSION_ENDED ? 0 : (fetch.retryAfterSeconds ?? (backoffSeconds > 0 ? backoffSeconds : undefined));
+  if (seconds === undefined || (code !== PAGE_STATUS && code !== SESSION_ENDED) || deferrals >= MAX_DEFERRALS) return undefined;
   return { event: "retry", status: TASK_STATUS.ACTIVE, queue: TASK_QUEUE.waiting, exetime: now + seconds, retried };
 }

@@ -3,6 +3,7 @@ import { hasControls, toStorable } from "../core/protocol/checks.ts";
 import { type FetchOptions, mergeFetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
 import { FOLLOW_LIMITS } from "../core/protocol/follow-list.ts";
 import type { Page, ProjectMessage } from "../core/protocol/messages.ts";
+import { isLoginTask, isSession, loginStepId, type Session } from "../core/protocol/session.ts";
 import { differenceOf, type Skipped, type SkipReason } from "../core/protocol/skipped.ts";
 import type { Follow, MarkupParser } from "../core/protocol/task.ts";
 import { type CrawlOptions, parseCrawlOptions, type SortedOptions } from "./crawl-options.ts";
@@ -32,6 +33,9 @@ export interface Job {
 /** A limit of one run is exceeded: another try of the same page would exceed it, too. */
 export class RunLimitFailure extends RangeError {}
 
+/** The page shows that the session has ended. */
+export class SessionEnded extends Error {}
+
 /** The requests of one run of a callback. */
 export class Run {
   readonly job: Job;
@@ -40,6 +44,8 @@ export class Run {
   readonly messages: ProjectMessage[] = [];
   /** The script's `this.save`, if it was used. */
   stored: { value: unknown } | undefined;
+  /** The session that the callback began. */
+  session: Session | undefined;
 
   constructor(job: Job) {
     this.job = job;
@@ -54,7 +60,8 @@ export class Run {
       throw new TypeError(
         `crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${address.length}: ${address.slice(0, 100)}…`,
       );
-    const taskid = identify(identityOf(address, scope));
+    const usualId = identify(identityOf(address, scope));
+    const taskid = this.#isLogin ? loginStepId(usualId) : usualId;
     const known = this.follows.get(taskid);
     if (known) {
       const other = differenceOf(wantedOf({ process, fetch }), wantedOf(known), options.usualFetchType);
@@ -67,7 +74,8 @@ export class Run {
       return;
     }
     const follow: Follow = { taskid, url: address, process };
-    if (Object.keys(schedule).length > 0) follow.schedule = schedule;
+    if (this.#isLogin) follow.schedule = { ...schedule, forceUpdate: true };
+    else if (Object.keys(schedule).length > 0) follow.schedule = schedule;
     if (Object.keys(fetch).length > 0) follow.fetch = fetch;
     if (call.save !== undefined) follow.save = call.save;
     this.follows.set(taskid, follow);
@@ -76,6 +84,21 @@ export class Run {
   /** How many links lead to what this page asks for. */
   get nextDepth(): number {
     return this.#isPage ? (this.job.depth ?? 0) + 1 : 0;
+  }
+
+  /** The run is a step of a login, whose further steps are no pages of the crawl. What is asked for once the session has begun is. */
+  get #isLogin(): boolean {
+    return isLoginTask(this.job.taskid) && !this.session;
+  }
+
+  /** @throws TypeError unless the page is of http or https, and the cookies are texts. */
+  startSession(cookies: unknown): void {
+    const [, protocol, host] = /^(https?):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/.exec(this.job.page.url) ?? [];
+    if (host === undefined) throw new TypeError("startSession() belongs into the callback of a page: its host gets the cookies");
+    const session = { cookies: { ...(cookies as Record<string, string>) }, host, isSecure: protocol === "https" };
+    if (!isSession(session))
+      throw new TypeError("startSession() takes cookies by name, such as response.cookies: texts without line breaks");
+    this.session = session;
   }
 
   /** What `onStart`, ticks and messages ask for is no link. */

@@ -235,7 +235,7 @@ export interface DispatchedTask extends TaskKey {
   stored: unknown;
 }
 
-const DISPATCHED_COLUMNS =
+export const DISPATCHED_COLUMNS =
   'tasks.project, tasks.taskid, attempt, ordinal, url, priority, retried, held_back as "deferrals", schedule, "fetch", process, save, track, stored';
 
 export interface DispatchLimit {

@@ -13,6 +13,7 @@ const complete: RunReport = {
   isScriptsFault: false,
   isInterrupted: false,
   isGivenUp: false,
+  loginProblem: null,
   left: 0,
 };
 const failure = (code: string, taskid = "t") => ({

@@ -51,6 +51,7 @@ test("further lines of a failure are indented, so that they differ from lines of
     isScriptsFault: true,
     isInterrupted: false,
     isGivenUp: false,
+    loginProblem: null,
     left: 0,
   };
 
