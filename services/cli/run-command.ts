@@ -43,6 +43,7 @@ export const runCommand: Command = {
   },
   notes: [
     "There is no rate limit. Failed pages are retried after 1, 2 and 4 s unless the script sets other delays.",
+    "If the site's servers or the script fail ten times in a row, the run pauses for 5 minutes, as a project does; after a second pause it ends.",
     "Exit code: 0 complete (some pages may have failed), 1 the script failed or nothing could be crawled, 64 bad flags, 65 the script does not",
     "compile, 75 the data is in use, 78 bad environment, 130 interrupted (what was crawled so far is written).",
   ],

@@ -29,6 +29,12 @@ export interface RunReport {
   /** The start, the script's own declarations or a callback failed permanently: the author has to correct the script. */
   isScriptsFault: boolean;
   isInterrupted: boolean;
+  /** Too many tasks in a row failed, and those that were tried five minutes later, too. */
+  isGivenUp: boolean;
+  /** Why the project could not log in. */
+  loginProblem: string | null;
+  /** Tasks that have not ended. */
+  left: number;
 }
 
 /** Failures shown in the summary. */
@@ -38,7 +44,7 @@ const SHOWN_FAILURES = 5;
 export async function readReport(
   sql: Sql,
   project: string,
-  { since, isInterrupted }: { since: number; isInterrupted: boolean },
+  { since, ...ending }: { since: number } & Pick<RunReport, "isInterrupted" | "isGivenUp">,
 ): Promise<RunReport> {
   const [counts] = await sql.query<Pick<RunReport, "pages" | "failed" | "isScriptsFault">>(
     `select count(*) filter (where url not like 'data:%' and (queue is null or retried > 0)) as pages, count(*) filter (where status in ($3, $4)) as failed,
@@ -48,7 +54,14 @@ export async function readReport(
     [project, since, TASK_STATUS.FAILED, TASK_STATUS.BAD, START_TASKID, INFO_TASKID],
   );
   const [results] = await sql.query<{ rows: number }>("select count(*) as rows from results where project = $1", [project]);
-  const [totals] = await sql.query<{ skipped: Skipped }>("select skipped from project_totals where project = $1", [project]);
+  const [totals] = await sql.query<{ skipped: Skipped; pending: number }>(
+    "select skipped, pending from project_totals where project = $1",
+    [project],
+  );
+  const [state] = await sql.query<Pick<RunReport, "loginProblem">>(
+    `select session->>'problem' as "loginProblem" from projects where name = $1`,
+    [project],
+  );
   const failures = await readFailures(sql, project, since);
   return {
     pages: counts?.pages ?? 0,
@@ -58,7 +71,9 @@ export async function readReport(
     seconds: Date.now() / 1_000 - since,
     failures,
     isScriptsFault: counts?.isScriptsFault ?? false,
-    isInterrupted,
+    loginProblem: state?.loginProblem ?? null,
+    left: totals?.pending ?? 0,
+    ...ending,
   };
 }
 
@@ -73,9 +88,10 @@ async function readFailures(sql: Sql, project: string, since: number): Promise<F
   return rows.map(({ taskid, url, process, fetch }) => ({ taskid, url, error: process ?? fetch ?? unknown }));
 }
 
-/** 130 when interrupted; 1 when nothing could be crawled, the start failed, or the script itself failed on a page; otherwise 0, also when pages failed. */
-export function exitCodeOfRun({ isInterrupted, isScriptsFault, pages, failed, results }: RunReport): number {
+/** 130 when interrupted; 1 when the run was given up, when no login succeeded, when nothing could be crawled, the start failed, or the script itself failed on a page; otherwise 0, also when pages failed. */
+export function exitCodeOfRun({ isInterrupted, isGivenUp, loginProblem, isScriptsFault, pages, failed, results }: RunReport): number {
   if (isInterrupted) return EXIT.interrupted;
+  if (isGivenUp || loginProblem !== null) return EXIT.failed;
   const hasNothing = failed > 0 && failed >= pages && results === 0;
   return hasNothing || isScriptsFault ? EXIT.failed : EXIT.ok;
 }
@@ -86,12 +102,16 @@ export const jsonLine = ({ pages, results, failed, skipped, seconds }: RunReport
 
 /** The summary for people at the end. */
 export function summaryText(report: RunReport, out: string | undefined): string {
-  const { pages, results, failed, skipped, seconds, failures, isInterrupted } = report;
+  const { pages, results, failed, skipped, seconds, failures } = report;
   const reasons = describeSkipped(skipped);
   const speed = seconds > 0 ? `, ${perSecond(pages, seconds)} pages/s` : "";
   const more = failed - failures.length;
   return [
-    `${isInterrupted ? "interrupted after" : "done in"} ${seconds.toFixed(1)} s: ${pages} pages, ${results} results, ${failed} failed${speed}`,
+    ...(report.loginProblem === null
+      ? []
+      : [indentedText(`three logins failed: ${report.loginProblem}; ${report.left} tasks were not crawled`)]),
+    ...(report.isGivenUp ? [givenUpText(report)] : []),
+    `${endText(report)} ${seconds.toFixed(1)} s: ${pages} pages, ${results} results, ${failed} failed${speed}`,
     ...(reasons === "" ? [] : [`links skipped: ${reasons}`]),
     ...(out === undefined ? [] : [`results: ${out}`]),
     ...failures.map((failure) => indentedText(`  ${failureLine(failure)}`)),
@@ -99,6 +119,14 @@ export function summaryText(report: RunReport, out: string | undefined): string 
     "",
   ].join("\n");
 }
+
+function endText({ isInterrupted, isGivenUp }: RunReport): string {
+  if (isInterrupted) return "interrupted after";
+  return isGivenUp ? "given up after" : "done in";
+}
+
+const givenUpText = ({ left }: RunReport) =>
+  `too many tasks in a row failed, and those that were tried 5 minutes later, too: ${left} tasks were not crawled`;
 
 /** With one decimal below 10. */
 const perSecond = (count: number, seconds: number): string => (count / seconds).toFixed(count / seconds < 10 ? 1 : 0);

@@ -15,6 +15,7 @@ import { type Engine, openEngine } from "./engine.ts";
 import { readEngineEnv } from "./env.ts";
 import { UsageError } from "./errors.ts";
 import { hasMessages } from "./memory-at-rest.ts";
+import { PauseWatch } from "./pause-watch.ts";
 import { openResultFile, type ResultSink, stdoutSink, writeResults } from "./run-output.ts";
 import { startProgress } from "./run-progress.ts";
 import { exitCodeOfRun, jsonLine, type RunReport, readReport, summaryText } from "./run-report.ts";
@@ -64,7 +65,6 @@ export async function run(path: string, flags: RunFlags): Promise<number> {
     isDurable: flags.data !== undefined,
     scheduler: {
       defaultRetryDelaysSeconds: RETRY_DELAYS_SECONDS,
-      failuresToPause: 0,
       // There is no other project that needs a share.
       credit: { ...schedulerDefaults.credit, tasksPerProject: schedulerDefaults.credit.tasks },
     },
@@ -108,6 +108,7 @@ async function crawl(engine: Engine, { project, script, pageBudget, signal }: Cr
   });
   await addToInbox(database, { kind: "follows", project, follows: [startTask] });
   const done = new AbortController();
+  const pauses = new PauseWatch(say);
   const watch = async (stopped: AbortSignal) => {
     using progress = startProgress(since);
     for (; !stopped.aborted; await delay(CHECK_MS, undefined, { signal: stopped }).catch(() => {})) {
@@ -117,9 +118,14 @@ async function crawl(engine: Engine, { project, script, pageBudget, signal }: Cr
       const isOverLimit = pageBudget.left === 0;
       const state = await readRunState(database, project);
       progress.show(state);
-      if (isOver(state, isOverLimit)) done.abort();
+      pauses.note(state, Date.now() / 1_000);
+      if (pauses.isHopeless || isOver(state, isOverLimit)) done.abort();
     }
   };
   await engine.run(AbortSignal.any([signal, done.signal]), { watch });
-  return readReport(database, project, { since, isInterrupted: signal.aborted && !done.signal.aborted });
+  return readReport(database, project, {
+    since,
+    isInterrupted: signal.aborted && !done.signal.aborted,
+    isGivenUp: pauses.isHopeless,
+  });
 }

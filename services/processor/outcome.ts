@@ -2,6 +2,7 @@ import { resultUrl } from "../core/protocol/message-task.ts";
 import type { FetchedPage, FetchOrder, FetchTrack, Outcome, Page } from "../core/protocol/messages.ts";
 import { isPageOk } from "../core/protocol/page-ok.ts";
 import type { SandboxResult } from "../sandbox/sandbox.ts";
+import { isBlocked } from "./blocked.ts";
 
 /** The data of a run for the scheduler and the result-worker. */
 export function toOutcome({ order, page }: FetchedPage, result: SandboxResult, run: string): Outcome {
@@ -23,6 +24,7 @@ export function trackFetch(order: FetchOrder, page: Page): FetchTrack {
   if (page.crawlDelaySeconds !== undefined) track.crawlDelaySeconds = page.crawlDelaySeconds;
   const retryAfterSeconds = readRetryAfter(page, Date.now());
   if (retryAfterSeconds !== undefined) track.retryAfterSeconds = retryAfterSeconds;
+  if (!ok && isBlocked(page)) track.isBlocked = true;
   if (!ok) return track;
   const kept = page.statusCode === 304 ? order.validators : undefined;
   const etag = page.headers.etag ?? kept?.etag;

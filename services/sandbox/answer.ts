@@ -15,14 +15,16 @@ import { FETCH_OPTION_ENTRIES } from "../core/protocol/fetch-options.ts";
 import { unpackFollows, WRITTEN_OUT_FOLLOWS } from "../core/protocol/follow-list.ts";
 import { JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
 import type { ProjectMessage, ScriptInfo } from "../core/protocol/messages.ts";
+import { isSession, LOGIN_TASKID, type Session } from "../core/protocol/session.ts";
 import { SKIP_REASONS, type Skipped } from "../core/protocol/skipped.ts";
+import { isStatusPolicies } from "../core/protocol/status-policy.ts";
 import { type Follow, isMarkupParser, type ProcessOptions, type Schedule } from "../core/protocol/task.ts";
 import { taskidOfUrl } from "../core/protocol/taskid.ts";
 import { RUN_LIMITS } from "../sdk/run-limits.ts";
 
 /** Why a run has no outcome. `large`, `deep`, `many`, `heavy` and `run` exceed a limit; `pageJson` names the limit that the page's JSON exceeds. */
 export type AnswerFailure =
-  | { kind: "page" | "large" | "deep" | "many" | "heavy" }
+  | { kind: "page" | "session" | "large" | "deep" | "many" | "heavy" }
   | { kind: "pageJson"; verdict: "deep" | "many" }
   | { kind: "script" | "run"; message: string };
 
@@ -36,6 +38,7 @@ export type ScriptAnswer =
       messages: ProjectMessage[];
       stored?: unknown;
       info?: ScriptInfo;
+      session?: Session;
       results: string[] | null;
     }
   | { ok: false; logs: string; failure: AnswerFailure };
@@ -69,6 +72,7 @@ export function readAnswer(text: string): ScriptAnswer {
     ...answer,
     ...("stored" in head ? { stored: head.stored } : {}),
     ...("info" in head ? { info: readInfo(head.info) } : {}),
+    ...("session" in head ? { session: readSession(head.session) } : {}),
     ...("skipped" in head ? { skipped: readSkipped(head.skipped) } : {}),
   };
 }
@@ -100,6 +104,7 @@ function failureOfRows(rows: string[]): { kind: "deep" | "many" } | undefined {
 
 function readFailure(head: Fields): AnswerFailure {
   if (head.isPageFailure === true) return { kind: "page" };
+  if (head.isSessionEnded === true) return { kind: "session" };
   if (head.isTooLarge === true) return { kind: "large" };
   if (head.pageJson === "deep" || head.pageJson === "many") return { kind: "pageJson", verdict: head.pageJson };
   expect(isText(4_000)(head.message), "message");
@@ -148,6 +153,7 @@ const isUrl: Check = (value) => isText(RUN_LIMITS.urlLength, 1)(value) && !hasCo
 const SCHEDULE: { [K in keyof Required<Schedule>]: Check } = {
   priority: isInteger,
   retries: (value) => isInteger(value) && (value as number) >= 0,
+  byStatus: isStatusPolicies,
   exetime: isMoment,
   age: isNumber,
   itag: isText(RUN_LIMITS.itagLength),
@@ -167,7 +173,7 @@ const PROCESS: { [K in keyof Required<ProcessOptions>]: Check } = {
 };
 
 const FOLLOW: { [K in keyof Required<Omit<Follow, "project">>]: Check } = {
-  taskid: (value) => isText(255, 1)(value) && !(value as string).startsWith("_"),
+  taskid: (value) => isText(255, 1)(value) && (!(value as string).startsWith("_") || (value as string).startsWith(`${LOGIN_TASKID}_`)),
   url: (value) => isUrl(value) && /^(?:https?|data):/.test(value as string),
   schedule: (value) => hasOnly(SCHEDULE, value),
   fetch: (value) => hasOnly(FETCH, value),
@@ -192,6 +198,7 @@ const INFO: { [K in keyof Required<ScriptInfo>]: Check } = {
     Array.isArray(value) && value.length <= 1_000 && value.every((one) => hasOnly({ callback: isMethodName, seconds: isCount }, one)),
   cron: (value) => Array.isArray(value) && value.length <= 100 && value.every(isCron),
   hasOnFinished: isFlag,
+  hasLogin: isFlag,
   takesMessages: isFlag,
 };
 
@@ -218,6 +225,11 @@ function readFollows(value: unknown): Follow[] {
 function readSkipped(value: unknown): Skipped {
   expect(hasOnly(Object.fromEntries(SKIP_REASONS.map((reason) => [reason, isCount])), value), "skipped");
   return value as Skipped;
+}
+
+function readSession(value: unknown): Session {
+  expect(isSession(value), "session");
+  return value as Session;
 }
 
 function readMessages(value: unknown): ProjectMessage[] {

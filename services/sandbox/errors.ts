@@ -83,6 +83,16 @@ export class PageStatusError extends CrawlerError {
   }
 }
 
+/** The script says that the page shows a login form, or the like. The scheduler logs in again and repeats the page. */
+export class SessionEndedError extends CrawlerError {
+  readonly code = "E_SESSION_ENDED";
+  readonly retryable = true;
+
+  constructor(url: string) {
+    super(`${url} came without a session: the script called endSession(). Check what the login of onLogin leads to.`);
+  }
+}
+
 /** The script read `response.json` of a page whose JSON would take too much memory. */
 export class PageJsonError extends CrawlerError {
   readonly code = "E_PAGE_JSON";

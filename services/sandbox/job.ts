@@ -5,11 +5,11 @@ import type { FetchedPage, Outcome, Page, ProcessTrack, TaskError } from "../cor
 import type { Job as ChildJob } from "../sdk/run.ts";
 import { RUN_LIMITS } from "../sdk/run-limits.ts";
 import type { AnswerFailure, ScriptAnswer } from "./answer.ts";
-import { PageJsonError, PageStatusError, RunLimitError, ScriptError, ScriptLimitError } from "./errors.ts";
+import { PageJsonError, PageStatusError, RunLimitError, ScriptError, ScriptLimitError, SessionEndedError } from "./errors.ts";
 import type { TaskFrame } from "./frames.ts";
 
 /** The result of one callback: the script's part of an Outcome. */
-export type SandboxResult = Pick<Outcome, "process" | "results" | "follows" | "messages" | "stored" | "info">;
+export type SandboxResult = Pick<Outcome, "process" | "results" | "follows" | "messages" | "stored" | "info" | "session">;
 
 /** The result with the size of its answer: 0 without one. */
 export type SandboxRun = SandboxResult & { answerBytes: number };
@@ -66,6 +66,7 @@ export function failedResult(error: TaskError, timeMs: number, logs: string = er
 
 function errorOf({ callback, page }: Job, failure: AnswerFailure): TaskError {
   if (failure.kind === "page") return page.error ?? toTaskError(new PageStatusError(page.url, page.statusCode));
+  if (failure.kind === "session") return toTaskError(new SessionEndedError(page.url));
   if (failure.kind === "pageJson") return toTaskError(new PageJsonError(page.url, failure.verdict));
   if (failure.kind === "script") return toTaskError(new ScriptError(failure.message));
   if (failure.kind === "run") return toTaskError(new RunLimitError(failure.message));

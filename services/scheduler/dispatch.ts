@@ -1,11 +1,14 @@
 import type { FetchOrder } from "../core/protocol/messages.ts";
 import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
 import type { Sql } from "../core/store/sql.ts";
+import { isPaused } from "./auto-pause.ts";
 import { toFetchOrder } from "./fetch-order.ts";
 import { dispatchPolitely, type PoliteDispatch, saveOpenings } from "./host-queue.ts";
 import { owesFinished } from "./on-finished.ts";
+import { needsLogin } from "./sessions.ts";
 import { currentShares, type ShareContext } from "./shares.ts";
 import { isActive, knowsScript, type ProjectRuntime, type SchedulerState } from "./state.ts";
+import { dispatchLogins } from "./store/logins.ts";
 import { ALL_DUE, type DispatchedTask, type DispatchLimit, dispatchDue, dispatchInfo } from "./store/scheduling.ts";
 import { fill } from "./token-bucket.ts";
 
@@ -16,6 +19,8 @@ export async function dispatch(sql: Sql, context: ShareContext, changed: Set<str
   if (state.hosts.size > 0) await saveOpenings(sql, context);
   const gated = [...state.due].filter((name) => isGated(state.projects.get(name)));
   const tasks = gated.length > 0 ? await dispatchInfo(sql, gated, deadline) : [];
+  const loggingIn = [...state.due].filter((name) => isLoggingIn(state.projects.get(name), now));
+  if (loggingIn.length > 0) tasks.push(...(await dispatchLogins(sql, loggingIn, deadline)));
   fillBuckets(state, now);
   const shares = currentShares(context);
   if (shares.size > 0) {
@@ -67,6 +72,9 @@ async function dispatchFromCursors(
 }
 
 const isGated = (project: ProjectRuntime | undefined) => project !== undefined && isActive(project) && !knowsScript(project);
+
+const isLoggingIn = (project: ProjectRuntime | undefined, now: number) =>
+  project !== undefined && needsLogin(project) && !isPaused(project.pause, now);
 
 /** Also keeps the buckets' times up to date: after a clock was set back, they fill from the new time. */
 function fillBuckets(state: SchedulerState, now: number): void {

@@ -1,6 +1,8 @@
 import { withOneProxy } from "../core/protocol/choose-proxy.ts";
-import { mergeFetchOptions } from "../core/protocol/fetch-options.ts";
+import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-options.ts";
 import type { FetchOrder } from "../core/protocol/messages.ts";
+import { isLoginTask, sessionCookies } from "../core/protocol/session.ts";
+import { hasSession } from "./logins.ts";
 import type { ScheduledProject } from "./store/scheduler-projects.ts";
 import type { DispatchedTask } from "./store/scheduling.ts";
 
@@ -14,7 +16,7 @@ export function toFetchOrder(task: DispatchedTask, project: ScheduledProject): F
     taskid: task.taskid,
     attempt: task.attempt,
     url: task.url,
-    fetch: withOneProxy(mergeFetchOptions(project.info?.fetchDefaults ?? {}, task.fetch ?? {}), task.taskid, task.retried + task.deferrals),
+    fetch: withOneProxy(fetchOptionsOf(task, project), task.taskid, task.retried + task.deferrals),
     process: task.process,
     scriptHash: project.scriptHash,
     debug: project.status === "DEBUG",
@@ -23,4 +25,11 @@ export function toFetchOrder(task: DispatchedTask, project: ScheduledProject): F
     ...(task.stored === null ? {} : { stored: task.stored }),
     ...(etag || lastModified ? { validators: { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) } } : {}),
   };
+}
+
+/** The project's options, the task's, and the session's cookies as they are now; a task may carry cookies of an ended session. */
+function fetchOptionsOf({ taskid, url, fetch }: DispatchedTask, { info, session }: ScheduledProject): FetchOptions {
+  const options = mergeFetchOptions(info?.fetchDefaults ?? {}, fetch ?? {});
+  const cookies = info?.hasLogin && hasSession(session) && !isLoginTask(taskid) ? sessionCookies(session, url) : undefined;
+  return cookies ? mergeFetchOptions(options, { cookies }) : options;
 }

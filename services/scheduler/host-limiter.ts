@@ -1,6 +1,7 @@
-/** How many tasks of one host a project may start now, from the script's limits, the host's requested delay and Retry-After. */
+/** How many tasks of one host a project may start now, from the script's limits, the host's requested delay, its refusals and Retry-After. */
 import { LRUCache } from "lru-cache";
 import type { ScriptInfo } from "../core/protocol/messages.ts";
+import { afterAnswer, afterRefusal, type HostBackoff, NO_BACKOFF } from "./host-backoff.ts";
 
 export interface HostLimits {
   /** Seconds between two dispatches to one host; 0: none. */
@@ -38,6 +39,7 @@ export class HostLimiter {
   readonly #hosts = new Map<string, Host>();
   /** Limited by size, because a limit of `max` entries would allocate 200 KB for each project. */
   readonly #delays = new LRUCache<string, number>({ maxSize: MAX_DELAYS, sizeCalculation: () => 1 });
+  readonly #backoffs = new LRUCache<string, HostBackoff>({ maxSize: MAX_DELAYS, sizeCalculation: () => 1 });
 
   constructor(limits: HostLimits = NO_LIMITS) {
     this.#limits = limits;
@@ -102,14 +104,36 @@ export class HostLimiter {
     if (seconds > before) this.holdUntil(host, now + seconds);
   }
 
+  /**
+   * The host has refused a page, see `afterRefusal`.
+   *
+   * @returns the seconds for which it is left alone; 0: it is not, because this page says too little.
+   */
+  refused(host: string, page: { isCertain: boolean; since: number }, now: number): number {
+    const before = this.#backoffs.get(host) ?? NO_BACKOFF;
+    const after = afterRefusal(before, page, now);
+    this.#backoffs.set(host, after);
+    if (after.since !== before.since) this.holdUntil(host, now + after.seconds);
+    return after.seconds;
+  }
+
+  /** The host has answered a page that was dispatched at `since`. */
+  answered(host: string, since: number): void {
+    const before = this.#backoffs.get(host);
+    if (!before || since < before.since) return;
+    const after = afterAnswer(before);
+    if (after.seconds === 0) this.#backoffs.delete(host);
+    else this.#backoffs.set(host, after);
+  }
+
   /** Drops hosts without state. @returns whether no host is left and no limit is set. */
   sweep(now: number): boolean {
     for (const [host, { inFlight, opensAt }] of this.#hosts) if (inFlight === 0 && opensAt <= now) this.#hosts.delete(host);
-    return !hasLimits(this.#limits) && this.#hosts.size === 0 && this.#delays.size === 0;
+    return !hasLimits(this.#limits) && this.#hosts.size === 0 && this.#delays.size === 0 && this.#backoffs.size === 0;
   }
 
   #delayOf(host: string): number {
-    return Math.max(this.#limits.delaySeconds, this.#delays.get(host) ?? 0);
+    return Math.max(this.#limits.delaySeconds, this.#delays.get(host) ?? 0, this.#backoffs.get(host)?.seconds ?? 0);
   }
 
   #open(host: string): Host {

@@ -1,9 +1,11 @@
+import { differenceOf } from "../core/protocol/skipped.ts";
 import { type Follow, MESSAGE_TASK_PREFIX, TASK_QUEUE } from "../core/protocol/task.ts";
 import { addToInbox } from "../core/store/inbox.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { inboxParts } from "./inbox-parts.ts";
-import { decideKnownTask, isOnlyForNewTasks } from "./known-task.ts";
+import { decideKnownTask } from "./known-task.ts";
 import type { RoundCounters } from "./round-counters.ts";
+import { requestKey } from "./seen-tasks.ts";
 import { knowsScript, type SchedulerState } from "./state.ts";
 import {
   cancelTasks,
@@ -44,7 +46,7 @@ export async function takeIn(sql: Sql, requests: Request[], round: IntakeRound):
 async function takeInStep(sql: Sql, requests: Request[], round: IntakeRound): Promise<void> {
   const { state, roundCounters, now } = round;
   if (state.bulkOperations.length > 0) await defer(sql, requests, state);
-  const wanted = firstOfEach(requests, state);
+  const { wanted, others } = firstOfEach(requests, state);
   if (wanted.size === 0) return;
   for (const [project, requested] of Map.groupBy(wanted.values(), (request) => request.project)) {
     const { taskids, skipped } = await findSurplus(sql, project, requested, state);
@@ -54,21 +56,25 @@ async function takeInStep(sql: Sql, requests: Request[], round: IntakeRound): Pr
   const rows = new Map<string, TaskRow>();
   for (const [key, request] of wanted) if (!request.schedule?.cancel) rows.set(key, toRow(request, now));
   const inserted = rows.size > 0 ? await insertTasks(sql, [...rows.values()], now) : [];
+  /** What each task asks for, to count requests that ask for something else. */
+  const standing = new Map<string, WantedOfTask>();
   for (const { project, taskid } of inserted) {
     const key = keyOf(project, taskid);
     roundCounters.inserted(project, taskid);
     const row = rows.get(key);
+    const request = wanted.get(key);
     if (row?.queue === TASK_QUEUE.due) state.becameDue(project, row.priority);
     wanted.delete(key);
-    state.seen.add(project, taskid);
+    if (request) {
+      state.seen.add(project, requestKey(request));
+      standing.set(key, wantedOf(request));
+    }
     const runtime = state.projects.get(project);
     if (runtime?.pages !== undefined && isPage(row)) runtime.pages++;
   }
-  for (const [key, { project, taskid, schedule }] of wanted) {
-    state.seen.add(project, taskid);
-    if (isOnlyForNewTasks(schedule ?? {})) wanted.delete(key);
-  }
-  if (wanted.size > 0) await takeInKnown(sql, wanted, round);
+  for (const request of wanted.values()) state.seen.add(request.project, requestKey(request));
+  if (wanted.size > 0) await takeInKnown(sql, wanted, { ...round, standing });
+  for (const request of others) countDifference(request, standing.get(keyOf(request.project, request.taskid)), round);
 }
 
 /** New tasks beyond the project's `maxPages`. */
@@ -100,11 +106,20 @@ async function defer(sql: Sql, requests: Request[], state: SchedulerState): Prom
   }
 }
 
-async function takeInKnown(sql: Sql, wanted: Map<string, Request>, { state, roundCounters, now }: IntakeRound): Promise<void> {
+async function takeInKnown(
+  sql: Sql,
+  wanted: Map<string, Request>,
+  { state, roundCounters, now, standing }: IntakeRound & { standing: Map<string, WantedOfTask> },
+): Promise<void> {
   const decided = { ignore: [], restart: [], postpone: [], cancel: [] } as Record<string, { request: Request; known: KnownTask }[]>;
   for (const known of await readKnownTasks(sql, [...wanted.values()])) {
-    const request = wanted.get(keyOf(known.project, known.taskid));
-    if (request) decided[decideKnownTask(request.schedule ?? {}, known, now)]?.push({ request, known });
+    const key = keyOf(known.project, known.taskid);
+    const request = wanted.get(key);
+    if (!request) continue;
+    const decision = decideKnownTask(request.schedule ?? {}, known, now);
+    decided[decision]?.push({ request, known });
+    standing.set(key, decision === "ignore" ? known : wantedOf(request));
+    if (decision === "ignore") countDifference(request, known, { state, roundCounters });
   }
   const { restart = [], postpone = [], cancel = [] } = decided;
   if (postpone.length > 0)
@@ -127,8 +142,9 @@ async function takeInKnown(sql: Sql, wanted: Map<string, Request>, { state, roun
 
 const keyOf = (project: string, taskid: string) => `${project} ${taskid}`;
 
-/** One request per task: the first, unless a later one forces an update. */
-function firstOfEach(requests: Request[], state: SchedulerState): Map<string, Request> {
+/** One request per task: the first, unless a later one forces an update. The `others` change nothing. */
+function firstOfEach(requests: Request[], state: SchedulerState): { wanted: Map<string, Request>; others: Request[] } {
+  const others: Request[] = [];
   const wanted = new Map<string, Request>();
   for (const request of requests) {
     const { project, taskid, schedule = {} } = request;
@@ -137,8 +153,24 @@ function firstOfEach(requests: Request[], state: SchedulerState): Map<string, Re
     if (taskid.startsWith(MESSAGE_TASK_PREFIX) && knowsScript(known) && known.record.info?.takesMessages === false) continue;
     const key = keyOf(project, taskid);
     if (!wanted.has(key) || schedule.forceUpdate) wanted.set(key, request);
+    else others.push(request);
   }
-  return wanted;
+  return { wanted, others };
+}
+
+type WantedOfTask = Pick<KnownTask, "callback" | "fetchType">;
+
+const wantedOf = ({ process, fetch }: Request): WantedOfTask => ({ callback: process.callback, fetchType: fetch?.fetchType ?? null });
+
+/** A request that is dropped although it asks for something else than the task. */
+function countDifference(
+  request: Request,
+  known: WantedOfTask | undefined,
+  { state, roundCounters }: Pick<IntakeRound, "state" | "roundCounters">,
+): void {
+  const usual = state.projects.get(request.project)?.record.info?.fetchDefaults.fetchType;
+  const reason = known && differenceOf(wantedOf(request), known, usual);
+  if (reason) roundCounters.skipped(request.project, { [reason]: 1 });
 }
 
 function toRow({ project, taskid, url, schedule = {}, fetch = {}, process, save }: Request, now: number): TaskRow {

@@ -1,17 +1,20 @@
 import { messageTask } from "../core/protocol/message-task.ts";
 import type { Outcome } from "../core/protocol/messages.ts";
+import { isLoginTask } from "../core/protocol/session.ts";
 import { INFO_TASKID, SYSTEM_TASK_PREFIX } from "../core/protocol/task.ts";
 import type { Sql } from "../core/store/sql.ts";
-import { countEnd, isNeutral } from "./auto-pause.ts";
+import { countEnd, evidenceOf } from "./auto-pause.ts";
 import { nextWindow } from "./concurrency-window.ts";
 import { hostOf } from "./host-limiter.ts";
 import type { Request } from "./intake.ts";
 import { record } from "./intake-limiter.ts";
 import { isOnlyForNewTasks } from "./known-task.ts";
-import { decideRetryAfter } from "./retry-after.ts";
+import { LOGIN_RETRY_DELAYS_SECONDS } from "./logins.ts";
+import { decideDeferral } from "./retry-after.ts";
 import { INFO_RETRY_DELAYS_SECONDS } from "./retry-delay.ts";
 import type { RoundCounters } from "./round-counters.ts";
-import type { SeenTasks } from "./seen-tasks.ts";
+import { requestKey, type SeenTasks } from "./seen-tasks.ts";
+import { noteSession } from "./sessions.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import type { InFlight, SchedulerState } from "./state.ts";
 import { openAllLines } from "./store/host-queue.ts";
@@ -23,7 +26,7 @@ interface Ending {
   outcome: Outcome;
   dispatched: InFlight;
   decision: EndDecision;
-  /** Its host sent a Retry-After. */
+  /** Its host sent a Retry-After, or refuses the crawl. */
   isDeferred: boolean;
 }
 
@@ -62,6 +65,7 @@ export async function applyOutcomes(sql: Sql, outcomes: Outcome[], context: Outc
     noteHost(outcome, context);
   }
   await keepInfo(sql, endings, context);
+  for (const { outcome, dispatched } of endings.values()) await noteSession(sql, outcome, dispatched, context.state);
   await dropServedSystemTasks(sql, endings);
   return requests;
 }
@@ -72,16 +76,44 @@ function decideEndings(outcomes: Outcome[], { state, settings, now }: OutcomeCon
     const dispatched = state.inFlight.get(outcome.attempt);
     if (!dispatched || endings.has(outcome.attempt)) continue;
     const delays = delaysOf(dispatched, { state, settings });
-    const deferral = decideRetryAfter(outcome, dispatched, now);
-    const decision = deferral ?? decideEnd(outcome, dispatched, { delays, now });
+    const backoffSeconds = noteRefusal(outcome, dispatched, { state, now });
+    const deferral = decideDeferral(outcome, { ...dispatched, backoffSeconds }, now);
+    const decision = deferral ?? decideEnd(withFinalInfo(outcome), dispatched, { delays, now });
     endings.set(outcome.attempt, { outcome, dispatched, decision, isDeferred: deferral !== undefined });
   }
   return endings;
 }
 
+/** A class that fails when it is made, or a bad `crawlConfig`, fails again: the user is told at once. */
+function withFinalInfo(outcome: Outcome): Outcome {
+  const { taskid, process } = outcome;
+  if (taskid !== INFO_TASKID || process.error?.code !== "E_SCRIPT") return outcome;
+  return { ...outcome, process: { ...process, error: { ...process.error, retryable: false } } };
+}
+
+const UNAVAILABLE = 503;
+
+/**
+ * Notes what the page says about its host: a refusal of the crawl, or an answer.
+ *
+ * @returns seconds for which the host is left alone because of this page; 0: it is not.
+ */
+function noteRefusal({ url, fetch }: Outcome, { project, since }: InFlight, { state, now }: Pick<OutcomeContext, "state" | "now">): number {
+  const isRefusal = fetch.isBlocked === true || fetch.statusCode === UNAVAILABLE;
+  const limiter = isRefusal ? state.ensureLimiter(project) : state.hosts.get(project);
+  const host = limiter && hostOf(fetch.redirectUrl ?? url);
+  if (host === undefined || fetch.error) return 0;
+  // The host itself says for how long.
+  if (fetch.retryAfterSeconds !== undefined) return 0;
+  if (isRefusal) return limiter?.refused(host, { isCertain: fetch.isBlocked === true, since }, now) ?? 0;
+  limiter?.answered(host, since);
+  return 0;
+}
+
 /** Seconds by failures so far. */
 function delaysOf({ project, taskid }: InFlight, { state, settings }: Pick<OutcomeContext, "state" | "settings">): readonly number[] {
   if (taskid === INFO_TASKID) return INFO_RETRY_DELAYS_SECONDS;
+  if (isLoginTask(taskid)) return LOGIN_RETRY_DELAYS_SECONDS;
   return state.projects.get(project)?.record.info?.retryDelaySeconds ?? settings.defaultRetryDelaysSeconds;
 }
 
@@ -103,8 +135,9 @@ function count({ outcome, dispatched, decision, isDeferred }: Ending, { state, s
     processMs: outcome.process.timeMs,
   });
   const project = state.projects.get(dispatched.project);
-  if (!project || isDeferred || isNeutral(outcome, dispatched.retried)) return;
-  project.pause = countEnd(project.pause, outcome.process.ok, { failuresToPause: settings.failuresToPause, now });
+  if (!project || isDeferred) return;
+  const end = { evidence: evidenceOf(outcome, dispatched.retried), host: hostOf(outcome.url) };
+  project.pause = countEnd(project.pause, end, { failuresToPause: settings.failuresToPause, now });
 }
 
 function notePace({ process }: Outcome, { project, since }: InFlight, { state, settings, now }: OutcomeContext): void {
@@ -128,7 +161,7 @@ function requestsOf(outcome: Outcome, seen: Pick<SeenTasks, "has">): { requests:
   const requests: Request[] = [];
   let unknownTasks = messages.length;
   for (const follow of follows) {
-    const isSeen = seen.has(project, follow.taskid);
+    const isSeen = seen.has(project, requestKey(follow)) || seen.has(project, follow.taskid);
     if (!isSeen) unknownTasks++;
     if (!isSeen || !isOnlyForNewTasks(follow.schedule ?? {})) requests.push({ ...follow, project });
   }

@@ -10,6 +10,7 @@ import { type Request, takeIn } from "./intake.ts";
 import { applyOutcomes } from "./outcomes.ts";
 import { requestFinished, requestInfo, requestTicks } from "./requests.ts";
 import { RoundCounters } from "./round-counters.ts";
+import { requestLogins } from "./sessions.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import type { SchedulerState } from "./state.ts";
 import { fence } from "./store/scheduler-lease.ts";
@@ -63,6 +64,7 @@ export async function runRound(sql: Sql, input: RoundInput): Promise<FetchOrder[
     if (now >= state.overdueAt) await takeBackOverdue(sql, input);
   }
   await takeIn(sql, requests, { state, roundCounters, now });
+  if (input.ticks || input.outcomes.length > 0) await takeIn(sql, await requestLogins(sql, state, now), { state, roundCounters, now });
   await takeIn(sql, requestFinished(state, changed), { state, roundCounters, now });
   await runBulkOperation(sql, { state, roundCounters, now });
   if (input.wakes) {

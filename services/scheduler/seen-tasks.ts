@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import xxhash from "xxhash-wasm";
+import type { Follow } from "../core/protocol/task.ts";
 
 const { h64 } = await xxhash();
 
@@ -10,6 +11,10 @@ const FIRST_SLOTS = 2 ** 16 * WAYS;
 /** Load limit, of all slots. At it each bucket was the choice of 8.2 tasks on average (Poisson), and 58 % are full: most new tasks would evict another. */
 const FULL = 7 / 8;
 
+/** What is stored of a request that was taken in: an equal request changes nothing, another one for the same task may have to be counted. */
+export const requestKey = ({ taskid, process, fetch }: Pick<Follow, "taskid" | "process" | "fetch">): string =>
+  `${taskid} ${process.callback} ${fetch?.fetchType ?? ""}`;
+
 /** A task's hash: its upper 32 bits, the 16 below, and all lower 32. */
 interface Hash {
   high: number;
@@ -18,7 +23,8 @@ interface Hash {
 }
 
 /**
- * Tasks that are known to exist, so that the many links to known pages need no look-up. An evicted task costs one look-up.
+ * Tasks that are known to exist, so that the many links to known pages need no look-up. An evicted task costs one look-up. An entry is a task's id,
+ * or for requests of this term `requestKey`.
  *
  * Stores 6 bytes per task, its id's XXH64 seeded by project. A new task is mistaken for one of n others with a probability of n / 2^64, which is
  * 9e-13 if n is 16 million. Memory grows with the number of tasks, up to the limit. In a full bucket a new task evicts another: one in a hundred is lost

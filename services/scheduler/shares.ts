@@ -1,6 +1,7 @@
 import { isPaused } from "./auto-pause.ts";
 import { type Demand, shareCredit } from "./credit.ts";
 import { windowInDebt } from "./intake-limiter.ts";
+import { needsLogin } from "./sessions.ts";
 import type { SchedulerSettings } from "./settings.ts";
 import { isActive, knowsScript, type SchedulerState } from "./state.ts";
 import { allowance, fill } from "./token-bucket.ts";
@@ -26,7 +27,7 @@ function demands(state: SchedulerState, now: number): Demand[] {
   const isAlone = state.due.size === 1;
   return [...state.due].flatMap((name) => {
     const project = state.projects.get(name);
-    if (!project || !isActive(project) || !knowsScript(project) || isPaused(project.pause, now)) return [];
+    if (!project || !isActive(project) || !knowsScript(project) || isPaused(project.pause, now) || needsLogin(project)) return [];
     const tokens = allowance(fill(project.bucket, project.record, now), project.record);
     const window = windowInDebt(project.debt, { window: project.window, isAlone, now });
     return [{ project: name, tokens, inFlight: project.inFlight, window, pageBytes: project.pageBytes }];

@@ -7,6 +7,7 @@ import { FIRST_WINDOW } from "./concurrency-window.ts";
 import { DueCursor } from "./due-cursor.ts";
 import { HostLimiter, hasLimits, hostOf, limitsOf } from "./host-limiter.ts";
 import { type IntakeDebt, NO_DEBT } from "./intake-limiter.ts";
+import { type Logins, NO_LOGINS } from "./logins.ts";
 import { SeenTasks } from "./seen-tasks.ts";
 import type { BulkOperation } from "./store/bulk-operations.ts";
 import type { RejectedRow, ScheduledProject } from "./store/scheduler-projects.ts";
@@ -31,6 +32,8 @@ export interface InFlight {
   scriptHash: string;
   /** Unix seconds. */
   since: number;
+  /** `Logins.version` at its dispatch. */
+  session: number;
   /** Estimated at dispatch. */
   bytes: number;
 }
@@ -48,6 +51,7 @@ export interface ProjectRuntime {
   pending: number;
   /** Tasks that fetch something; counted when a project with `maxPages` first needs it. */
   pages: number | undefined;
+  logins: Logins;
   /** The script for which `_on_get_info` was requested. */
   infoAskedFor: string;
   /** Unix seconds. */
@@ -88,7 +92,8 @@ export class SchedulerState {
   setRecord(record: ScheduledProject): void {
     const known = this.projects.get(record.name);
     if (known) {
-      if (endsPause(known.record, record)) known.pause = NOT_PAUSED;
+      if (endsPause(known.record, record))
+        Object.assign(known, { pause: NOT_PAUSED, logins: { ...known.logins, askedAt: 0, fruitless: 0 } });
       known.record = { ...record, lastTick: known.record.lastTick, owesFinished: known.record.owesFinished };
     } else this.projects.set(record.name, newProjectRuntime(record, this.isHeld(record.name)));
     this.updateLimits(record.name);
@@ -183,7 +188,9 @@ export class SchedulerState {
     const scriptHash = project?.record.scriptHash ?? "";
     const host = this.hosts.has(task.project) ? hostOf(task.url) : undefined;
     const schedule = task.schedule ?? {};
-    this.inFlight.set(task.attempt, { project: task.project, taskid, schedule, retried, deferrals, host, scriptHash, since: now, bytes });
+    const session = project?.logins.version ?? 0;
+    const place = { project: task.project, taskid, schedule, retried, deferrals };
+    this.inFlight.set(task.attempt, { ...place, host, scriptHash, since: now, session, bytes });
   }
 
   /** @param pageBytes size of the page, if there was one. */
@@ -203,13 +210,14 @@ export class SchedulerState {
 function newProjectRuntime(record: ScheduledProject, isHeld: boolean): ProjectRuntime {
   return {
     record,
-    pause: { failuresInRow: 0, pausedUntil: record.pausedUntil },
+    pause: { ...NOT_PAUSED, pausedUntil: record.pausedUntil },
     inFlight: 0,
     window: FIRST_WINDOW,
     debt: NO_DEBT,
     pageBytes: FIRST_PAGE_BYTES,
     pending: 0,
     pages: undefined,
+    logins: NO_LOGINS,
     infoAskedFor: "",
     infoAskedAt: 0,
     isHeld,

@@ -1,6 +1,7 @@
-import { isCount, isFlag, isHeaderValue, isMoment, isStorable } from "../core/protocol/checks.ts";
+import { isCount, isFlag, isHeaderValue, isMoment, isObject, isStorable } from "../core/protocol/checks.ts";
 import { FETCH_OPTION_ENTRIES, type FetchOptions, mergeHeaders, type SpelledOptions } from "../core/protocol/fetch-options.ts";
 import type { ScriptInfo } from "../core/protocol/messages.ts";
+import { isStatusName, isStatusPolicies, type StatusPolicies } from "../core/protocol/status-policy.ts";
 import { isMarkupParser, MARKUP_PARSERS, type MarkupParser, type Schedule } from "../core/protocol/task.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { type OptionReader, readerOf, SPELLINGS, type Spellings } from "./fetch-spellings.ts";
@@ -11,12 +12,22 @@ import { Refusal } from "./refusal.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
 import { readNames, readPatterns, type Scope, type ScopeOptions } from "./scope.ts";
 
+/** What happens after a page with a certain status. */
+export interface StatusOptions {
+  /** Retries after the first failure; 0: the status is final. */
+  retries?: number;
+  /** The delay before each retry; the last one applies to all further retries. */
+  retryDelay?: Duration | readonly Duration[];
+}
+
 /** The options of `@config` and `crawlConfig`: defaults for `crawl()`. Durations in seconds or as text ("10d"). */
 export interface CrawlConfig extends SpelledOptions<Spellings> {
   /** Higher runs first. Default 0. */
   priority?: number;
   /** Retries after the first failure. Default 3. */
   retries?: number;
+  /** Other retries and delays by status: `{ 403: { retries: 0 }, "5xx": { retries: 5, retryDelay: ["10s", "1m"] } }`. A status precedes its class. */
+  byStatus?: Readonly<Record<number | `${number}xx`, StatusOptions>>;
   /** Not before this time: unix seconds, or a Date. */
   exetime?: number | Date;
   /** How long a crawled page stays fresh; -1 (default): always. */
@@ -82,6 +93,22 @@ const readMoment = (value: unknown) => (isMoment(value) ? value : undefined);
 const readCount = (value: unknown) => (isCount(value) ? value : undefined);
 const readInteger = (value: unknown) => (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? value : undefined);
 const readText = (value: unknown) => (isStorable(value) ? value : undefined);
+/** As tasks have them; undefined for anything else. */
+function readStatusPolicies(value: unknown): StatusPolicies | undefined {
+  if (!isObject(value)) return undefined;
+  const entries = Object.entries(value).map(([name, options]) => [name, readStatusPolicy(name, options)] as const);
+  const policies = Object.fromEntries(entries);
+  return isStatusPolicies(policies) ? policies : undefined;
+}
+
+function readStatusPolicy(name: string, options: unknown): unknown {
+  if (!isStatusName(name) || !isObject(options)) return undefined;
+  const { retries, retryDelay, ...unknown } = options;
+  if (Object.keys(unknown).length > 0) return undefined;
+  const delays = retryDelay === undefined ? {} : { delays: [retryDelay].flat().map(parseDuration) };
+  return { ...(retries === undefined ? {} : { retries }), ...delays };
+}
+
 const flag: OptionReader = ["true or false", (value) => (isFlag(value) ? value : undefined)];
 const headerText: OptionReader = ["a text without line breaks", (value) => (isHeaderValue(value) ? value : undefined)];
 const duration: OptionReader = SPELLINGS.duration;
@@ -89,6 +116,10 @@ const duration: OptionReader = SPELLINGS.duration;
 const SCHEDULE: { [K in keyof Required<Schedule>]: OptionReader } = {
   priority: ["a whole number of 32 bits", readInteger],
   retries: ["a whole number from 0", (value) => (readCount(value) === undefined ? undefined : readInteger(value))],
+  byStatus: [
+    'an object such as { 403: { retries: 0 }, "5xx": { retries: 5, retryDelay: ["10s", "1m"] } }, of at most 50 statuses from 300',
+    readStatusPolicies,
+  ],
   exetime: ["unix seconds or a Date", (value) => readMoment(value instanceof Date ? value.getTime() / 1_000 : value)],
   age: [`-1, ${duration[0]}`, (value) => (value === -1 ? -1 : parseDuration(value))],
   itag: [

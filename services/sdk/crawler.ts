@@ -7,7 +7,7 @@ import { cronTimesOf, everySecondsOf } from "./decorators.ts";
 import { type Duration, parseDuration } from "./duration.ts";
 import { type LinkElement, urlOf } from "./link-element.ts";
 import type { Response } from "./response.ts";
-import { joinOptions, type Run, taskidOf } from "./run.ts";
+import { joinOptions, type Run, SessionEnded, taskidOf } from "./run.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
 
 /** The current task. */
@@ -53,6 +53,11 @@ export class Crawler {
 
   /** Entry point, called by the Run button and `orb run`. */
   onStart?(response: Response, task: Task): unknown;
+  /**
+   * Called before the first page, and after a page said `endSession()`: requests the site's login pages. One of their callbacks calls `startSession`.
+   * Meanwhile no other task of the project runs.
+   */
+  onLogin?(response: Response, task: Task): unknown;
   /** Called once no task of the project is left. */
   onFinished?(response: Response, task: Task): unknown;
   /** Called with the message that another project sent with `sendMessage`. */
@@ -121,6 +126,25 @@ export class Crawler {
     this.#run.sendMessage(project, message, url);
   }
 
+  /**
+   * Begins the project's session: from now on each task sends these cookies to the host of this page, as they are when the task is dispatched. They
+   * replace cookies of the same names. Pages that are asked for afterwards are ordinary ones.
+   *
+   * @param cookies by name; usually `response.cookies`.
+   * @throws TypeError unless this is the callback of a page, and the cookies are texts.
+   */
+  startSession(cookies: Readonly<Record<string, string>>): void {
+    this.#run.startSession(cookies);
+  }
+
+  /**
+   * Ends the callback: the page shows that the login is gone. The project logs in again, and this page and all others that came without a session are
+   * fetched again. That is no failure, unless it happens to a page ten times in a row.
+   */
+  endSession(): never {
+    throw new SessionEnded("the session has ended");
+  }
+
   /** Stored with the task and available in its next run. Not the `save` of `crawl()`: that is `response.save`. */
   // biome-ignore lint/suspicious/noExplicitAny: any JSON value; the script knows its own.
   get save(): any {
@@ -166,6 +190,7 @@ export function infoOf(crawler: Crawler): ScriptInfo {
   const info: ScriptInfo = {
     ...{ fetchDefaults, ...hosts, every: [] },
     ...{ hasOnFinished: has(crawler.onFinished), takesMessages: has(crawler.onMessage) },
+    ...(has(crawler.onLogin) ? { hasLogin: true } : {}),
   };
   const cron: ScriptInfo["cron"] = [];
   for (const [callback, method] of methodsOf(crawler)) {

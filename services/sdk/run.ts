@@ -3,7 +3,8 @@ import { hasControls, toStorable } from "../core/protocol/checks.ts";
 import { type FetchOptions, mergeFetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
 import { FOLLOW_LIMITS } from "../core/protocol/follow-list.ts";
 import type { Page, ProjectMessage } from "../core/protocol/messages.ts";
-import type { Skipped, SkipReason } from "../core/protocol/skipped.ts";
+import { isLoginTask, isSession, loginStepId, type Session } from "../core/protocol/session.ts";
+import { differenceOf, type Skipped, type SkipReason } from "../core/protocol/skipped.ts";
 import type { Follow, MarkupParser } from "../core/protocol/task.ts";
 import { type CrawlOptions, parseCrawlOptions, type SortedOptions } from "./crawl-options.ts";
 import { configOf } from "./decorators.ts";
@@ -32,6 +33,9 @@ export interface Job {
 /** A limit of one run is exceeded: another try of the same page would exceed it, too. */
 export class RunLimitFailure extends RangeError {}
 
+/** The page shows that the session has ended. */
+export class SessionEnded extends Error {}
+
 /** The requests of one run of a callback. */
 export class Run {
   readonly job: Job;
@@ -40,6 +44,8 @@ export class Run {
   readonly messages: ProjectMessage[] = [];
   /** The script's `this.save`, if it was used. */
   stored: { value: unknown } | undefined;
+  /** The session that the callback began. */
+  session: Session | undefined;
 
   constructor(job: Job) {
     this.job = job;
@@ -54,15 +60,22 @@ export class Run {
       throw new TypeError(
         `crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${address.length}: ${address.slice(0, 100)}…`,
       );
-    const taskid = identify(identityOf(address, scope));
-    if (this.follows.has(taskid)) return;
+    const usualId = identify(identityOf(address, scope));
+    const taskid = this.#isLogin ? loginStepId(usualId) : usualId;
+    const known = this.follows.get(taskid);
+    if (known) {
+      const other = differenceOf(wantedOf({ process, fetch }), wantedOf(known), options.usualFetchType);
+      if (other) this.skip(other);
+      return;
+    }
     const reason = this.#reasonToSkip(address, options);
     if (reason) {
       this.skip(reason);
       return;
     }
     const follow: Follow = { taskid, url: address, process };
-    if (Object.keys(schedule).length > 0) follow.schedule = schedule;
+    if (this.#isLogin) follow.schedule = { ...schedule, forceUpdate: true };
+    else if (Object.keys(schedule).length > 0) follow.schedule = schedule;
     if (Object.keys(fetch).length > 0) follow.fetch = fetch;
     if (call.save !== undefined) follow.save = call.save;
     this.follows.set(taskid, follow);
@@ -71,6 +84,21 @@ export class Run {
   /** How many links lead to what this page asks for. */
   get nextDepth(): number {
     return this.#isPage ? (this.job.depth ?? 0) + 1 : 0;
+  }
+
+  /** The run is a step of a login, whose further steps are no pages of the crawl. What is asked for once the session has begun is. */
+  get #isLogin(): boolean {
+    return isLoginTask(this.job.taskid) && !this.session;
+  }
+
+  /** @throws TypeError unless the page is of http or https, and the cookies are texts. */
+  startSession(cookies: unknown): void {
+    const [, protocol, host] = /^(https?):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)/.exec(this.job.page.url) ?? [];
+    if (host === undefined) throw new TypeError("startSession() belongs into the callback of a page: its host gets the cookies");
+    const session = { cookies: { ...(cookies as Record<string, string>) }, host, isSecure: protocol === "https" };
+    if (!isSession(session))
+      throw new TypeError("startSession() takes cookies by name, such as response.cookies: texts without line breaks");
+    this.session = session;
   }
 
   /** What `onStart`, ticks and messages ask for is no link. */
@@ -111,6 +139,11 @@ export class Run {
   }
 }
 
+const wantedOf = ({ process, fetch }: Pick<Follow, "process" | "fetch">) => ({
+  callback: process.callback,
+  ...(fetch?.fetchType && { fetchType: fetch.fetchType }),
+});
+
 /** MD5 of the URL (pyspider's id), and of method and body if there is a body: forms differ only in their body. */
 export const taskidOf = (url: string, { method, data }: FetchOptions) =>
   md5(data === undefined ? url : `${url}\n${method ?? "POST"}\n${typeof data === "string" ? data : JSON.stringify(data)}`);
@@ -131,6 +164,7 @@ function withoutFragment(url: string): string {
 /** The options of one call of `crawl()`. */
 export interface JoinedOptions extends SortedOptions {
   domains: FetchOptions["allowedDomains"];
+  usualFetchType: FetchOptions["fetchType"];
 }
 
 /** The call's options, over `@config` of its callback, over `crawlConfig`; fetch options of the last are merged at dispatch. */
@@ -145,6 +179,7 @@ export function joinOptions(options: CrawlOptions, method: object | undefined, c
     schedule: { ...crawlConfig.schedule, ...defaults?.schedule, ...own.schedule },
     fetch,
     domains: fetch.allowedDomains ?? crawlConfig.fetch.allowedDomains,
+    usualFetchType: crawlConfig.fetch.fetchType,
     scope: crawlConfig.scope,
     ...(processTimeLimit === undefined ? {} : { processTimeLimit }),
     ...(parser === undefined ? {} : { parser }),

@@ -28,7 +28,7 @@ export function explainHealth(facts: HealthFacts, depths: Record<QueueName, Queu
 }
 
 /** What a person has decided or has to fix. */
-function stopped({ hasScheduler, status, rate, scriptError, pending, ended }: HealthFacts): Health | undefined {
+function stopped({ hasScheduler, status, rate, scriptError, loginProblem, pending, ended }: HealthFacts): Health | undefined {
   if (status === "TODO") return { state: "stopped", reason: "The project was never started.", remedy: "setRunning" };
   if (status === "STOP") return { state: "stopped", reason: "The project is stopped.", remedy: "setRunning" };
   if (status === "CHECKING")
@@ -37,6 +37,12 @@ function stopped({ hasScheduler, status, rate, scriptError, pending, ended }: He
     return {
       state: "stopped",
       reason: `Nothing runs: the script fails as soon as it is loaded. ${scriptError.message}`,
+      remedy: "editScript",
+    };
+  if (loginProblem !== null)
+    return {
+      state: "stopped",
+      reason: `Only the login runs, and it failed three times; it is tried again within 10 min. ${loginProblem}`,
       remedy: "editScript",
     };
   if (rate === 0) return { state: "stopped", reason: "The project's rate is 0 pages a second.", remedy: "raiseRate" };
@@ -63,7 +69,7 @@ function moving({ pausedUntil, hasInFlight, hasDue, hostOpensAt, nextAt, isRetry
   if (hostOpensAt !== null)
     return {
       state: "waits",
-      reason: `Its hosts may be asked again ${inText(hostOpensAt, now)} (hostDelay, hostConcurrency, or the site's own crawl delay).`,
+      reason: `Its hosts may be asked again ${inText(hostOpensAt, now)} (hostDelay, hostConcurrency, the site's own crawl delay, or because it refused pages).`,
     };
   if (nextAt !== null) return { state: "waits", reason: `The next task ${isRetry ? "is tried again" : "is due"} ${inText(nextAt, now)}.` };
   if (pending > 0) return { state: "waits", reason: "Its tasks are due at later times." };

@@ -33,7 +33,7 @@ export const DATABASE_RIGHTS: Record<StoreLogin, DatabaseRights> = {
   scheduler: {
     tables: {
       migrations: READ,
-      projects: { select: true, update: ["info", "info_hash", "last_tick", "owes_finished", "paused_until"], delete: true },
+      projects: { select: true, update: ["info", "info_hash", "last_tick", "owes_finished", "paused_until", "session"], delete: true },
       tasks: ALL,
       results: { select: ["project", "ordinal"], delete: true },
       inbox: { select: true, insert: ["request"], delete: true },

@@ -240,6 +240,29 @@ for (const { engine, skip, open } of ENGINES) {
       assert.equal((await readRunState(store.database, "books")).failed, 1);
     });
 
+    test("a host that refuses the crawl is left alone for longer and longer, loses no page, and delays no other host", async () => {
+      const queues = createMemoryQueues();
+      const opensAt = { at: 0 };
+      const orders = startPipeline(queues, {}, ({ url, attempt }) => {
+        if (!url.startsWith("http://busy.test")) return {};
+        opensAt.at ||= Date.now() / 1_000 + 2;
+        return Date.now() / 1_000 < opensAt.at
+          ? { fails: true, code: "E_PAGE_STATUS", fetch: { ok: false, statusCode: 429, isBlocked: true } }
+          : { results: [String(attempt)] };
+      });
+      startScheduler(queues);
+
+      await crawl([...followsTo("busy.test", 5), ...followsTo("a.test", 20)]);
+      await until("idle", isIdle);
+
+      const busy = orders.filter(({ host }) => host === "busy.test");
+      const refused = busy.filter(({ at }) => at < opensAt.at);
+      assert.ok(refused.length <= 5 + 2, `after the first five, one page after a second, and the next after two more: ${refused.length}`);
+      const { success, failed } = await readRunState(store.database, "books");
+      assert.deepEqual([success, failed], [25, 0]);
+      assert.ok(Math.max(...orders.filter(({ host }) => host === "a.test").map(({ at }) => at)) < opensAt.at);
+    });
+
     test("the crawl delay of a host's robots.txt applies as soon as it is known", async () => {
       const queues = createMemoryQueues();
       const orders = startPipeline(queues, {}, () => ({ fetch: { crawlDelaySeconds: 0.4 } }));

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startSite } from "../../demo/site.ts";
@@ -28,6 +31,25 @@ const startInShell = (directory: string, rest: string): RunningProgram =>
 async function run(directory: string, script: string, ...flags: string[]) {
   await using program = startRun(directory, script, ...flags);
   return await program.ended;
+}
+
+/** A site whose home page links to `paths`; `/dead/403/x` has status 403, others 200. It answers no request after `dieAfter` pages. */
+async function startStatusSite(paths: string[], { dieAfter = Infinity } = {}) {
+  let answered = 0;
+  const server = createServer((request, response) => {
+    if (answered++ > dieAfter) return void request.socket.destroy();
+    const [, status = "200"] = /^\/dead\/(\d+)\//.exec(request.url ?? "") ?? [];
+    const text = request.url === "/" ? paths.map((path) => `<a href="${path}">x</a>`).join("") : "<title>page</title>";
+    response.writeHead(request.url === "/robots.txt" ? 404 : Number(status), { "content-type": "text/html" }).end(text);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
 const crawler = (body: string) => `import { Crawler } from "orbweaver";\nexport default class Test extends Crawler {\n${body}\n}\n`;
@@ -134,6 +156,59 @@ for (const [title, script, exit, message] of [
     assert.equal(stdout, "");
   });
 }
+
+test("a wrong crawlConfig ends the run at once, with the reason", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  const script = crawler("  crawlConfig = { byStatus: { 403: { retry: 0 } } };\n  onStart() {}");
+  const began = Date.now();
+
+  const { code, stderr } = await run(directory.path, script);
+
+  assert.equal(code, 1);
+  const [, seconds] = /done in (\S+) s/.exec(stderr) ?? [];
+  assert.ok(Number(seconds) < 5, `${stderr}, after ${Date.now() - began} ms`);
+  assert.match(stderr, /when it is loaded: .*crawlConfig takes as byStatus an object such as/);
+});
+
+test("dead pages in clumps delay no other page", { timeout: 120_000 }, async () => {
+  using directory = temporaryDirectory();
+  const statuses = [404, 410, 403, 500];
+  const paths = Array.from({ length: 240 }, (_, index) => (index % 80 < 60 ? `/dead/${statuses[index % 4]}/${index}` : `/live/${index}`));
+  await using site = await startStatusSite(paths);
+  const script = crawler(`
+  crawlConfig = { byStatus: { "4xx": { retries: 0 }, 500: { retries: 1, retryDelay: 0 } } };
+  onStart() { this.crawl("${site.origin}/", { callback: this.list }); }
+  list(response) { this.crawl(response.links(), { callback: this.page }); }
+  page({ url }) { return { url }; }`);
+
+  const { code, stderr } = await run(directory.path, script, "--out", "results.jsonl", "--json");
+
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /241 pages, 60 results, 180 failed/);
+  assert.doesNotMatch(stderr, /paused/);
+});
+
+test("a run whose server dies is paused as a project is, and says so", { timeout: 120_000 }, async () => {
+  using directory = temporaryDirectory();
+  await using site = await startStatusSite(
+    Array.from({ length: 400 }, (_, index) => `/live/${index}`),
+    { dieAfter: 20 },
+  );
+  const script = crawler(`
+  crawlConfig = { robotsTxt: false };
+  onStart() { this.crawl("${site.origin}/", { callback: this.list }); }
+  list(response) { this.crawl(response.links(), { callback: this.page }); }
+  page({ url }) { return { url }; }`);
+  await using program = startRun(directory.path, script, "--out", "results.jsonl");
+
+  await until("the pause is said", () =>
+    /paused for (?:300|29\d) s, because too many tasks in a row failed, the last one with: .*E_CONNECTION/.test(program.stderr()),
+  );
+  program.process.kill("SIGINT");
+  const { code } = await program.ended;
+
+  assert.equal(code, 130);
+});
 
 test("an unreachable site exits 1 with the reason", { timeout: 60_000 }, async () => {
   using directory = temporaryDirectory();

@@ -103,7 +103,7 @@ describeScheduler("the scheduler", (suite) => {
     const orders = startPipeline(queues, ({ taskid }) => {
       const fails = taskid === "_on_get_info" && !isAsked;
       isAsked = true;
-      return { fails };
+      return { fails, code: "E_SANDBOX" };
     });
     startScheduler(queues);
 
@@ -115,6 +115,45 @@ describeScheduler("the scheduler", (suite) => {
       orders.map(({ taskid }) => taskid),
       ["_on_get_info", "_on_get_info", "a"],
     );
+  });
+
+  test("a script whose declarations are wrong is said at once, and asked no second time", async () => {
+    const queues = createMemoryQueues();
+    const orders = startPipeline(queues, ({ taskid }) => ({ fails: taskid === "_on_get_info" }));
+    startScheduler(queues);
+    const scriptError = async () => (await readRunState(suite.store.database, "books")).scriptError;
+
+    await addProject(suite.store.database, "books");
+    await ask(suite.store.database, { kind: "follows", project: "books", follows: [follow("a")] });
+    const began = Date.now();
+    await until("the error is known", async () => (await scriptError()) !== null);
+
+    assert.ok(Date.now() - began < 1_000);
+    assert.deepEqual(
+      orders.map(({ taskid }) => taskid),
+      ["_on_get_info"],
+    );
+  });
+
+  test("a known URL that is requested with another callback or fetchType stays as it is, and the request is counted", async () => {
+    const queues = createMemoryQueues();
+    const other = (name: string) => ({ ...follow(name), process: { callback: "other" } });
+    const rendered = (name: string) => ({ ...follow(name), fetch: { fetchType: "js" as const } });
+    const plain = (name: string) => ({ ...follow(name), fetch: { fetchType: "http" as const } });
+    const orders = startPipeline(queues, ({ taskid }) => {
+      if (taskid === "list") return { follows: ["1", "2", "3"].map((name) => follow(name)) };
+      if (taskid === "2") return { follows: [other("1"), rendered("1"), plain("1"), follow("1"), other("4"), follow("late")] };
+      return taskid === "late" ? { follows: [other("1"), other("4"), follow("4"), rendered("3")] } : {};
+    });
+    startScheduler(queues);
+
+    await addProject(suite.store.database, "books");
+    await ask(suite.store.database, { kind: "follows", project: "books", follows: [follow("list")] });
+    await until("idle", isIdle("books"));
+
+    assert.deepEqual(pageOrders(orders).sort(), ["1", "2", "3", "4", "late", "list"]);
+    const [row] = await suite.store.database.query("select skipped from project_totals where project = 'books'");
+    assert.deepEqual(row, { skipped: { otherCallback: 2, otherFetchType: 2 } });
   });
 
   test("repeated failures of the same pages do not pause their project, and failures of new pages do", async () => {

@@ -1,5 +1,6 @@
 import type { CronTimes } from "./cron.ts";
 import type { FetchOptions } from "./fetch-options.ts";
+import type { Session } from "./session.ts";
 import type { Skipped } from "./skipped.ts";
 import type { Follow, ProcessOptions, Validators } from "./task.ts";
 
@@ -94,6 +95,8 @@ export interface FetchTrack extends Validators {
   retryAfterSeconds?: number;
   /** The page's `crawlDelaySeconds`. */
   crawlDelaySeconds?: number;
+  /** The server refuses the crawl for now, and not only this page. Absent: it does not. */
+  isBlocked?: boolean;
   ok: boolean;
   statusCode: number;
   timeMs: number;
@@ -137,6 +140,8 @@ export interface ScriptInfo {
   /** Absent: none. */
   cron?: ({ callback: string } & CronTimes)[];
   hasOnFinished: boolean;
+  /** Whether the class has `onLogin`. Absent: no. */
+  hasLogin?: boolean;
   /** Whether the class has `onMessage`. Absent: unknown. */
   takesMessages?: boolean;
 }
@@ -156,6 +161,8 @@ export interface Outcome extends Dispatch {
   messages: ProjectMessage[];
   /** `this.save`, absent when untouched. */
   stored?: unknown;
+  /** The session that the callback began. */
+  session?: Session;
   /** Answer to the `_on_get_info` task. */
   info?: ScriptInfo;
   /** Set when a message was quarantined after killing its workers. */

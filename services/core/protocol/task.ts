@@ -3,6 +3,7 @@
  * A *dispatch* sends a task to the roles under an *attempt* id. A *follow* is a task that a callback requested.
  */
 import type { FetchOptions } from "./fetch-options.ts";
+import type { StatusPolicies } from "./status-policy.ts";
 
 /** pyspider's task states and their numbers in the database. */
 export const TASK_STATUS = { ACTIVE: 1, SUCCESS: 2, FAILED: 3, BAD: 4 } as const;
@@ -25,6 +26,8 @@ export interface Schedule {
   priority?: number;
   /** Retries after the first failure. Default 3. */
   retries?: number;
+  /** Other retries and delays after pages with these statuses. */
+  byStatus?: StatusPolicies;
   /** Unix seconds before which the task does not run. Default 0. */
   exetime?: number;
   /** Seconds a crawled page stays fresh; -1, the default, means always. */

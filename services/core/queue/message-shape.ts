@@ -2,6 +2,8 @@
 import { type Check, isCount, isFlag, isNonNegative, isNumber, isObject, isStorable } from "../protocol/checks.ts";
 import type { DebugAnswer } from "../protocol/debug-step.ts";
 import type { InboxRequest } from "../protocol/messages.ts";
+import { isSession } from "../protocol/session.ts";
+import { isStatusPolicies } from "../protocol/status-policy.ts";
 import { isMarkupParser } from "../protocol/task.ts";
 import type { QueueName } from "./queue.ts";
 
@@ -58,6 +60,7 @@ const FETCH_TRACK = hasShape({
   ...{
     retryAfterSeconds: optional(isNonNegative),
     crawlDelaySeconds: optional(isNonNegative),
+    isBlocked: optional(isFlag),
     etag: optional(isString),
     lastModified: optional(isString),
   },
@@ -75,7 +78,7 @@ const SCHEDULE = hasShape({
     age: optional(isNumber),
     itag: optional(isString),
   },
-  ...{ forceUpdate: optional(isFlag), autoRecrawl: optional(isFlag), cancel: optional(isFlag) },
+  ...{ forceUpdate: optional(isFlag), autoRecrawl: optional(isFlag), cancel: optional(isFlag), byStatus: optional(isStatusPolicies) },
 });
 const FOLLOW = hasShape({ taskid: isKey, url: isStorable, schedule: optional(SCHEDULE), fetch: optional(isObject), process: PROCESS });
 const MESSAGE = hasShape({ project: isKey, url: isStorable });
@@ -89,12 +92,13 @@ const INFO = hasShape({
     hostDelaySeconds: optional(isNonNegative),
     hostConcurrency: optional(isNonNegative),
     maxPages: optional(isCount),
+    hasLogin: optional(isFlag),
   },
 });
 
 /** What a callback did. */
 const CALLBACK: Shape = {
-  ...{ process: PROCESS_TRACK, info: optional(INFO) },
+  ...{ process: PROCESS_TRACK, info: optional(INFO), session: optional(isSession) },
   ...{ results: (value) => value === null || listOf(isStorable)(value), follows: listOf(FOLLOW), messages: listOf(MESSAGE) },
 };
 const OUTCOME: Shape = {

@@ -14,7 +14,7 @@ import { catchesStatusCodeError } from "../../sdk/decorators.ts";
 import { connectHost, type Host, md5, sourceLines } from "../../sdk/host.ts";
 import { connectHtml5 } from "../../sdk/parse.ts";
 import { PageFailure, PageJsonFailure, Response } from "../../sdk/response.ts";
-import { type Job, Run, RunLimitFailure } from "../../sdk/run.ts";
+import { type Job, Run, RunLimitFailure, SessionEnded } from "../../sdk/run.ts";
 import { RUN_LIMITS } from "../../sdk/run-limits.ts";
 import { connectXPath, type XPathEngine } from "../../sdk/xpath.ts";
 import { print, scriptConsole, takeLogs } from "./console.ts";
@@ -186,8 +186,8 @@ function finish(isRejected: boolean, reason: unknown): string {
 
 function describeSuccess(): string {
   const { rows, info } = ended as { rows: string[]; info?: unknown };
-  const { messages, stored, skipped } = run as Run;
-  const others = { messages, stored: stored?.value, info };
+  const { messages, stored, skipped, session } = run as Run;
+  const others = { messages, stored: stored?.value, info, session };
   const follows = writeFollows(run as Run, () => stringify(others).length + rows.reduce((sum, row) => sum + row.length + 1, 0));
   const head = stringify({ ok: true, follows, ...others, skipped: reportSkipped(skipped), logs: takeLogs() });
   return rows.length === 0 ? head : `${head}\n${rows.join("\n")}`;
@@ -214,6 +214,7 @@ function reportSkipped(skipped: Skipped): Skipped | undefined {
 }
 
 function describeFailure(failure: unknown): string {
+  if (failure instanceof SessionEnded) return stringify({ ok: false, isSessionEnded: true, logs: takeLogs() });
   if (failure instanceof PageFailure) return stringify({ ok: false, isPageFailure: true, logs: takeLogs() });
   const { message, stack } = readFailure(failure);
   const lines = sourceLines(stack);

@@ -2,6 +2,7 @@
 
 import { MIB } from "../../core/protocol/byte-units.ts";
 import type { ScriptInfo } from "../../core/protocol/messages.ts";
+import type { LoginProblem, Session } from "../../core/protocol/session.ts";
 import type { Skipped } from "../../core/protocol/skipped.ts";
 import type { ProjectStatus } from "../../core/protocol/task.ts";
 import { MAX_SCRIPT_BYTES } from "../../core/queue/queue.ts";
@@ -24,12 +25,14 @@ export interface ScheduledProject {
   lastTick: number;
   owesFinished: boolean;
   pausedUntil: number;
+  /** Null: none yet, or the script has no `onLogin`. */
+  session: Session | LoginProblem | null;
   /** Unix seconds of the last change by a user. */
   updatetime: number;
 }
 
 const COLUMNS = `name, "group", status, rate, burst, script_hash as "scriptHash", info, info_hash as "infoHash", last_tick as "lastTick",
-  owes_finished as "owesFinished", paused_until as "pausedUntil", extract(epoch from updatetime)::float8 as updatetime`;
+  owes_finished as "owesFinished", paused_until as "pausedUntil", session, extract(epoch from updatetime)::float8 as updatetime`;
 
 /** All projects, or those of these names. */
 export function readProjects(sql: Sql, names?: string[]): Promise<ScheduledProject[]> {

@@ -78,12 +78,16 @@ export interface KnownTask extends TaskKey {
   schedule: Schedule | null;
   /** Unix seconds of the last run, successful or not; null: never crawled. */
   lastcrawltime: number | null;
+  callback: string;
+  /** Null: the project's. */
+  fetchType: FetchOptions["fetchType"] | null;
 }
 
 /** The stored rows of these tasks; tasks that do not exist are left out. */
 export function readKnownTasks(sql: Sql, keys: TaskKey[]): Promise<KnownTask[]> {
   return sql.query(
-    `select tasks.project, tasks.taskid, status, queue, retried, schedule, lastcrawltime
+    `select tasks.project, tasks.taskid, status, queue, retried, schedule, lastcrawltime, process->>'callback' as callback,
+       "fetch"->>'fetchType' as "fetchType"
      from ${rowsOf("$1", "project text, taskid text")} join tasks using (project, taskid)`,
     [keyRows(keys)],
   );
@@ -231,7 +235,7 @@ export interface DispatchedTask extends TaskKey {
   stored: unknown;
 }
 
-const DISPATCHED_COLUMNS =
+export const DISPATCHED_COLUMNS =
   'tasks.project, tasks.taskid, attempt, ordinal, url, priority, retried, held_back as "deferrals", schedule, "fetch", process, save, track, stored';
 
 export interface DispatchLimit {

@@ -12,6 +12,8 @@ export interface HealthFacts {
   /** Tasks per second. */
   rate: number;
   scriptError: TaskError | null;
+  /** Why the project cannot log in. */
+  loginProblem: string | null;
   /** The end of the pause after too many failures in a row; 0 if there was none. */
   pausedUntil: number;
   hasDue: boolean;
@@ -36,6 +38,7 @@ export async function readHealthFacts(sql: Sql, name: string): Promise<HealthFac
   const [row] = await sql.query<Omit<HealthFacts, "hasScheduler" | "status" | "rate" | "scriptError">>(
     `select exists (select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.due}) as "hasDue",
        exists (select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.inFlight}) as "hasInFlight",
+       (select session->>'problem' from projects where name = $1) as "loginProblem",
        coalesce((select paused_until from projects where name = $1), 0) as "pausedUntil",
        (select min(opens_at) from host_lines where project = $1) as "hostOpensAt",
        next.exetime as "nextAt", coalesce(next.retried > 0, false) as "isRetry",

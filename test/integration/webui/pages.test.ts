@@ -318,3 +318,15 @@ test("every page fits a narrow window, labels all controls, and writes no errors
 
   assert.deepEqual(complaints, []);
 });
+
+test("the pages of a project say how many links were skipped, and why", { skip }, async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT });
+  await store.database.query(
+    `insert into project_totals (project, pending, success, failed, skipped) values ('books', 0, 1, 0, '{"otherCallback": 1200, "exclude": 3}')`,
+  );
+  await using browser = await openBrowser();
+
+  await logIn(browser, "/projects/books/tasks");
+
+  await sees(browser, "Links skipped: 3 in exclude, 1,200 known with another callback.");
+});

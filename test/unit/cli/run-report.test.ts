@@ -12,6 +12,9 @@ const complete: RunReport = {
   failures: [],
   isScriptsFault: false,
   isInterrupted: false,
+  isGivenUp: false,
+  loginProblem: null,
+  left: 0,
 };
 const failure = (code: string, taskid = "t") => ({
   taskid,
@@ -26,6 +29,7 @@ for (const [title, report, code] of [
   ["a crawl whose every page failed but that has results", { pages: 3, failed: 3, results: 2 }, 0],
   ["a script that throws on a page", { failed: 1, isScriptsFault: true }, 1],
   ["a start that failed", { pages: 0, failed: 1, isScriptsFault: true }, 1],
+  ["a crawl that was given up", { isGivenUp: true }, 1],
   ["an interrupted crawl", { isInterrupted: true }, 130],
   ["a crawl that requested no page", { pages: 0, results: 0 }, 0],
 ] as const) {
@@ -51,6 +55,12 @@ test("the summary says how many links were skipped, and why", () => {
   const text = summaryText({ ...complete, skipped: { maxDepth: 12, exclude: 3 } }, undefined);
 
   assert.match(text, /\nlinks skipped: maxDepth 12, exclude 3\n/);
+});
+
+test("the summary says that a run was given up, and what is left", () => {
+  const text = summaryText({ ...complete, isGivenUp: true, left: 40 }, undefined);
+
+  assert.match(text, /^too many tasks in a row failed, .*: 40 tasks were not crawled\ngiven up after 4\.0 s: 100 pages/);
 });
 
 test("the JSON line has pages, results, failed, skipped and seconds to the millisecond", () => {

@@ -42,7 +42,18 @@ test("output, messages and errors reach stdout and stderr without control charac
 
 test("further lines of a failure are indented, so that they differ from lines of the summary", () => {
   const error = { code: "E_SCRIPT", message: "x\ndone in 1.0 s: 100 pages\u001b[1A", retryable: false };
-  const report = { pages: 1, results: 0, failed: 1, skipped: {}, seconds: 1, isScriptsFault: true, isInterrupted: false };
+  const report = {
+    pages: 1,
+    results: 0,
+    failed: 1,
+    skipped: {},
+    seconds: 1,
+    isScriptsFault: true,
+    isInterrupted: false,
+    isGivenUp: false,
+    loginProblem: null,
+    left: 0,
+  };
 
   const text = summaryText({ ...report, failures: [{ taskid: "t", url: "http://h/", error }] }, undefined);
 

@@ -26,7 +26,17 @@ test("missing rows and a missing this.save differ from empty ones", () => {
 test("a follow with every option is accepted", () => {
   const full = {
     ...follow,
-    schedule: { priority: 1, retries: 2, exetime: 3.5, age: -1, itag: "x", forceUpdate: true, autoRecrawl: false, cancel: false },
+    schedule: {
+      priority: 1,
+      retries: 2,
+      exetime: 3.5,
+      age: -1,
+      itag: "x",
+      forceUpdate: true,
+      autoRecrawl: false,
+      cancel: false,
+      byStatus: { "5xx": { retries: 1, delays: [1] } },
+    },
     fetch: {
       method: "GET",
       headers: { a: "b", "x-!#$%&'*+.^_`|~1": "\tä é" },

@@ -24,6 +24,13 @@ for (const { title, crawl, message, reason = "" } of [
     crawl: (script: Script) => script.crawl("/", { callback: "list", age: "soon" }),
     message: /takes as age .*"10d", not "soon"/,
   },
+  ...[{ 200: {} }, { 403: 0 }, { "6xx": {} }, { 403: { retries: -1 } }, { 403: { retry: 1 } }, { "5xx": { retryDelay: [] } }, []].map(
+    (byStatus) => ({
+      title: `${JSON.stringify(byStatus)} as byStatus`,
+      crawl: (script: Script) => script.crawl("/", { callback: "list", byStatus } as never),
+      message: /takes as byStatus an object such as .*, not /,
+    }),
+  ),
   {
     title: "two mistakes at once",
     crawl: (script: Script) => script.crawl("/", { retries: -1, x: 1 } as never),

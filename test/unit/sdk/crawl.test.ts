@@ -308,3 +308,11 @@ test("the parser of the call takes precedence over that of crawlConfig", () => {
     /takes as parser "html" or "html5" or "xml", not "lxml"/,
   );
 });
+
+test("retries and delays by status are part of the task, with delays in seconds", () => {
+  const { script, follows } = begin();
+
+  script.crawl("http://a.test/", { callback: "list", byStatus: { 403: { retries: 0 }, "5xx": { retries: 2, retryDelay: ["10s", "1m"] } } });
+
+  assert.deepEqual(follows()[0]?.schedule?.byStatus, { "403": { retries: 0 }, "5xx": { retries: 2, delays: [10, 60] } });
+});

@@ -151,3 +151,15 @@ test("the scope is an option of crawlConfig alone", () => {
 
   assert.throws(() => script.crawl("/x", { callback: "list", maxDepth: 1 } as never), /crawl\(\) has no option maxDepth/);
 });
+
+test("one page that asks twice for a URL, with another callback or fetchType, says so", () => {
+  const { script, run, follows } = begin();
+  script.crawlConfig = { fetchType: "js" };
+
+  script.crawl("http://a.test/", { callback: "list" });
+  script.crawl("http://a.test/", { callback: "detail" });
+  script.crawl("http://a.test/", { callback: "list", fetchType: "http" });
+  script.crawl("http://a.test/", { callback: "list", fetchType: "js" });
+
+  assert.deepEqual([run.skipped, follows().length], [{ otherCallback: 1, otherFetchType: 1 }, 1]);
+});

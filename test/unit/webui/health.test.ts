@@ -7,7 +7,7 @@ import type { HealthFacts } from "../../../services/webui/store/health-facts.ts"
 const NOW = 1_000_000;
 /** A project that crawls. */
 const CRAWLING: HealthFacts = {
-  ...{ hasScheduler: true, status: "RUNNING", rate: 2, scriptError: null, pausedUntil: 0 },
+  ...{ hasScheduler: true, status: "RUNNING", rate: 2, scriptError: null, loginProblem: null, pausedUntil: 0 },
   ...{ hasDue: true, hasInFlight: true, hostOpensAt: null, nextAt: null, isRetry: false, pending: 10, ended: 5 },
 };
 const RESTING: Partial<HealthFacts> = { hasDue: false, hasInFlight: false };

@@ -12,6 +12,7 @@ import "./project-frame.css";
 import { HealthLine } from "./health-line.tsx";
 import { ProjectActions } from "./project-actions.tsx";
 import { ProjectTabs, type Section } from "./project-tabs.tsx";
+import { SkippedLinks } from "./skipped-links.tsx";
 
 export interface ProjectFrameProps {
   name: string;
@@ -47,6 +48,7 @@ export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
             ))}
             <CounterLegend />
           </div>
+          <SkippedLinks skipped={counters.data?.[name]?.all.skipped ?? {}} />
           <ProjectTabs name={name} section={section} />
           {children(project)}
         </>

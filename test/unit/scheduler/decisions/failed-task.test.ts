@@ -14,6 +14,8 @@ interface Given {
   delays?: number[];
   retryable?: boolean;
   isPoison?: boolean;
+  /** Of the page. */
+  status?: number;
 }
 const rows: DecisionRow<Given, object>[] = [
   { name: "the first failure", given: {}, ours: { ...retryIn(30), retried: 1 }, pyspider: "same" },
@@ -73,10 +75,63 @@ const rows: DecisionRow<Given, object>[] = [
     pyspider: "dispatched again each 600 s for ever",
     why: "a task that crashes its workers is quarantined",
   },
+  {
+    name: "a status that the script calls final",
+    given: { status: 403, schedule: { byStatus: { "403": { retries: 0 } } } },
+    ours: givenUp,
+    pyspider: "30 s",
+    why: "the site says no in each try",
+  },
+  {
+    name: "a status with its own delays",
+    given: { status: 503, retried: 1, schedule: { byStatus: { "5xx": { delays: [7, 9] } } } },
+    ours: retryIn(9),
+    pyspider: "1 h",
+    why: "a script knows its site",
+  },
+  {
+    name: "a status and its class",
+    given: { status: 503, schedule: { byStatus: { "5xx": { delays: [7] }, "503": { delays: [3] } } } },
+    ours: retryIn(3),
+    pyspider: "30 s",
+    why: "a script knows its site",
+  },
+  {
+    name: "a status that gets more retries than others",
+    given: { status: 500, retried: 4, schedule: { retries: 1, byStatus: { "5xx": { retries: 5 } } } },
+    ours: { event: "retry" },
+    pyspider: "it is given up",
+    why: "a script knows its site",
+  },
+  {
+    name: "404 with retries of its own",
+    given: { status: 404, retryable: false, schedule: { byStatus: { "404": { retries: 1 } } } },
+    ours: retryIn(30),
+    pyspider: "same",
+    why: "some sites publish a link before its page",
+  },
+  {
+    name: "404 with delays alone",
+    given: { status: 404, retryable: false, schedule: { byStatus: { "4xx": { delays: [5] } } } },
+    ours: givenUp,
+    pyspider: "30 s",
+    why: "only retries make a final status another",
+  },
+  {
+    name: "another failure than a status",
+    given: { schedule: { byStatus: { "5xx": { retries: 0 } } } },
+    ours: retryIn(30),
+    pyspider: "same",
+  },
 ];
 
-testDecisions("a failed task", rows, ({ schedule = {}, retried = 0, delays, retryable = true, isPoison }) => {
-  const process = { ok: false, timeMs: 1, follows: 0, logs: "", error: { code: "E_X", message: "x", retryable } };
+testDecisions("a failed task", rows, ({ schedule = {}, retried = 0, delays, retryable = true, isPoison, status }) => {
+  const code = status === undefined ? "E_X" : "E_PAGE_STATUS";
+  const process = { ok: false, timeMs: 1, follows: 0, logs: "", error: { code, message: "x", retryable } };
   const dead = isPoison ? { dead: { queue: "fetcher2processor", deliveries: 5, reason: "killed its worker" } } : {};
-  return decideEnd({ process, ...dead }, { schedule, retried }, { delays: delays ?? DEFAULT_RETRY_DELAYS_SECONDS, now: NOW });
+  return decideEnd(
+    { process, fetch: { statusCode: status ?? 599 }, ...dead },
+    { schedule, retried },
+    { delays: delays ?? DEFAULT_RETRY_DELAYS_SECONDS, now: NOW },
+  );
 });

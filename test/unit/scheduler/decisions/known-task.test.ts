@@ -14,6 +14,8 @@ const crawled100SecondsAgo: KnownTask = {
   retried: 0,
   schedule: {},
   lastcrawltime: NOW - 100,
+  callback: "page",
+  fetchType: null,
 };
 const due = { status: 1, queue: 1 } as const;
 const inFlight = { status: 1, queue: 3 } as const;

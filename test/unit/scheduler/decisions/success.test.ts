@@ -47,7 +47,7 @@ const rows: DecisionRow<{ schedule: Schedule; retried?: number }, object>[] = [
 
 testDecisions("a success", rows, ({ schedule, retried = 0 }) =>
   decideEnd(
-    { process: { ok: true, timeMs: 1, follows: 0, logs: "" } },
+    { process: { ok: true, timeMs: 1, follows: 0, logs: "" }, fetch: { statusCode: 200 } },
     { schedule, retried },
     { delays: DEFAULT_RETRY_DELAYS_SECONDS, now: NOW },
   ),
