@@ -61,7 +61,7 @@ function lateness({ answer, network }: Visit, phase: string): string {
 /** Resolves with the result of the task's script. */
 async function load(visit: Visit, signal: AbortSignal, progress: { phase: string }): Promise<unknown> {
   const { tab, request, network, answeredUrls } = visit;
-  const { page, timerKey } = tab;
+  const { page, watchKey } = tab;
   const { jsScript, actions = [] } = request;
   const isWhole = request.waitFor === undefined || jsScript !== undefined || actions.length > 0;
   progress.phase = isWhole ? "its load event" : "its document";
@@ -70,7 +70,7 @@ async function load(visit: Visit, signal: AbortSignal, progress: { phase: string
   progress.phase = "the end of jsScript";
   const jsScriptResult = await runScript(visit);
   if (jsScript !== undefined) network.mark();
-  const waiting: Waiting = { page, timerKey, network, answeredUrls, limitMs: request.timeoutMs, signal };
+  const waiting: Waiting = { page, watchKey, network, answeredUrls, limitMs: request.timeoutMs, signal };
   for (const action of actions) {
     progress.phase = describeAction(action);
     await act(waiting, action);

@@ -45,7 +45,7 @@ export interface Visit {
 
 /** Prepares a tab for one request. */
 export async function startVisit(tab: Tab, request: RenderRequest): Promise<Visit> {
-  const { page, cdp } = tab;
+  const { page } = tab;
   const download = Promise.withResolvers<DownloadedPage>();
   const crash = Promise.withResolvers<never>();
   const ending = Promise.withResolvers<void>();
@@ -62,7 +62,7 @@ export async function startVisit(tab: Tab, request: RenderRequest): Promise<Visi
     end: () => Promise.resolve(),
   };
   const stop = listen(visit, (error) => crash.reject(error));
-  const restore = await takeOverRequests(cdp, request, (paused) => answerDocument(visit, paused, download));
+  const restore = await takeOverRequests(tab, request, (paused) => answerDocument(visit, paused, download));
   const script = await addStartScript(visit);
   visit.end = async () => {
     ending.resolve();
@@ -71,7 +71,8 @@ export async function startVisit(tab: Tab, request: RenderRequest): Promise<Visi
     stop();
     visit.captured?.stop();
     network.stop();
-    await Promise.all([restore(), script && page.removeScriptToEvaluateOnNewDocument(script.identifier)]);
+    restore();
+    if (script) await page.removeScriptToEvaluateOnNewDocument(script.identifier);
   };
   await prepare(visit);
   return visit;
@@ -111,10 +112,12 @@ function listen(visit: Visit, onCrash: (error: RenderError) => void): () => void
   page.on("request", listeners.request).on("response", listeners.response);
   page.on("requestfailed", listeners.requestfailed).on("error", listeners.error);
   cdp.on("Network.webSocketCreated", visit.network.onWebSocket);
+  cdp.on("Page.frameRequestedNavigation", visit.network.onNavigation);
   return () => {
     page.off("request", listeners.request).off("response", listeners.response);
     page.off("requestfailed", listeners.requestfailed).off("error", listeners.error);
     cdp.off("Network.webSocketCreated", visit.network.onWebSocket);
+    cdp.off("Page.frameRequestedNavigation", visit.network.onNavigation);
   };
 }
 
