@@ -106,7 +106,11 @@ function watchOthers(wrap: Wrap): Watch {
     ...{ IDBFactory: ["open", "databases"], CacheStorage: ["open", "match", "keys", "has"], ServiceWorkerContainer: ["register"] },
     ...{ IntersectionObserver: ["observe"], ResizeObserver: ["observe"], Scheduler: ["postTask", "yield"], Element: ["animate"] },
     ...{ SubtleCrypto: ["digest", "decrypt", "verify", "importKey"], Blob: ["text", "arrayBuffer", "stream"], LockManager: ["request"] },
-    ...{ FileReader: ["readAsText", "readAsArrayBuffer", "readAsDataURL"], MessagePort: ["postMessage"], BroadcastChannel: ["postMessage"] },
+    ...{
+      FileReader: ["readAsText", "readAsArrayBuffer", "readAsDataURL"],
+      MessagePort: ["postMessage"],
+      BroadcastChannel: ["postMessage"],
+    },
     ...{ StorageManager: ["getDirectory"], CookieStore: ["get", "getAll", "set"], RTCPeerConnection: ["createDataChannel"] },
   };
   const note = (holder: object | undefined, name: string) =>

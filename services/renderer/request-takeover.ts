@@ -89,10 +89,7 @@ function decide(
 }
 
 /** Chromium's headers, lower-case, overridden by those of the task. */
-export function firstHeaders(
-  own: Record<string, string>,
-  request: Pick<RenderRequest, "headers" | "data">,
-): Record<string, string> {
+export function firstHeaders(own: Record<string, string>, request: Pick<RenderRequest, "headers" | "data">): Record<string, string> {
   const lower = Object.fromEntries(Object.entries(own).map(([name, value]) => [name.toLowerCase(), value]));
   const form = request.data === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" };
   return { ...lower, ...form, ...Object.fromEntries(wantedHeaders(request)) };

@@ -1,16 +1,20 @@
-/** Ways to render a page that `render.bench.ts` compares. */
+/** The ways to render pages that `render.bench.ts` compares. */
 import puppeteer, { type Browser } from "puppeteer-core";
 import { createLog } from "../../services/core/runtime/log.ts";
 import { serveRole } from "../../services/core/runtime/role-server.ts";
+import { chromiumArguments } from "../../services/renderer/chromium-arguments.ts";
 import { findChromium } from "../../services/renderer/find-chromium.ts";
 import { registerRenderRoute } from "../../services/renderer/render-route.ts";
 import { createRenderer } from "../../services/renderer/renderer.ts";
 import { rendererDefaults } from "../../services/renderer/settings.ts";
+import { LOOPBACK } from "../fixtures/fetching.ts";
 
 const chromiumPath = process.env.ORB_CHROMIUM_PATH;
+/** No sample has as many. */
+const PAGES_PER_BROWSER = 1_000_000;
 
 export interface OpenWay extends AsyncDisposable {
-  /** Renders the page in one of `tabs` tabs. Resolves with the bytes of its document. */
+  /** Renders the page in one of the tabs, counted from 0, and resolves with the bytes of its document. */
   render(url: string, tab: number): Promise<number>;
 }
 
@@ -19,59 +23,64 @@ export interface RenderWay {
   open(tabs: number): Promise<OpenWay>;
 }
 
-export const chromiumWays: RenderWay[] = [
-  { name: "renderer, pages of one project", open: (tabs) => openRenderer(tabs, "bench") },
-  { name: "renderer, a tab a page", open: (tabs) => openRenderer(tabs, undefined) },
-  { name: "puppeteer alone, tabs used again", open: openReusedTabs },
+export const RENDER_WAYS: RenderWay[] = [
+  { name: "renderer, pages of one project", open: (tabs) => openRenderer(tabs, { project: "bench" }) },
+  { name: "renderer, a tab a page", open: (tabs) => openRenderer(tabs, {}) },
+  { name: "puppeteer alone, tabs used again", open: openTabs },
   { name: "puppeteer alone, a context a page", open: openContexts },
 ];
 
-async function openRenderer(tabs: number, project: string | undefined): Promise<OpenWay> {
-  const stack = new AsyncDisposableStack();
-  const renderer = stack.use(createRenderer({ ...rendererDefaults, chromiumPath, tabs, pagesPerBrowser: 100_000, allowAddresses: ["127.0.0.0/8"] }, createLog("bench", "error")));
-  const server = stack.use(
-    await serveRole({ host: "127.0.0.1", port: 0, isConnected: () => true, register: (app) => registerRenderRoute(app, renderer) }),
-  );
+/** Over its route, as the fetcher does. */
+async function openRenderer(tabs: number, more: object): Promise<OpenWay> {
+  await using opening = new AsyncDisposableStack();
+  const settings = { ...rendererDefaults, chromiumPath, tabs, pagesPerBrowser: PAGES_PER_BROWSER, allowAddresses: LOOPBACK };
+  const renderer = opening.use(createRenderer(settings, createLog("bench", "error")));
+  const register = (app: Parameters<typeof registerRenderRoute>[0]) => registerRenderRoute(app, renderer);
+  const { port } = opening.use(await serveRole({ host: "127.0.0.1", port: 0, isConnected: () => true, register }));
+  const stack = opening.move();
   return {
     async render(url) {
-      const body = JSON.stringify({ url, project, timeoutMs: 60_000, maxBodyBytes: 2 ** 24 });
-      const answer = await fetch(`http://127.0.0.1:${server.port}/render`, { method: "POST", headers: { "content-type": "application/json" }, body });
-      const page = (await answer.json()) as { statusCode: number; content: string; error?: object };
-      if (page.statusCode !== 200) throw new Error(JSON.stringify(page.error));
+      const body = JSON.stringify({ url, timeoutMs: 60_000, maxBodyBytes: 2 ** 24, ...more });
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`http://127.0.0.1:${port}/render`, { method: "POST", headers, body });
+      const page = (await answer.json()) as { content: string; error?: { message: string } };
+      if (page.error) throw new Error(page.error.message);
       return Buffer.from(page.content, "base64").length;
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
-const launch = () =>
-  puppeteer.launch({ executablePath: findChromium(chromiumPath, process.env.PATH ?? ""), headless: true, pipe: true, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+/** With the renderer's flags, except for its proxy. */
+function launch(): Promise<Browser> {
+  const isRoot = process.getuid?.() === 0;
+  const args = chromiumArguments({ proxyPort: 0, hasSandbox: !isRoot }).filter((flag) => !/proxy|resolver/.test(flag));
+  return puppeteer.launch({ executablePath: findChromium(chromiumPath, process.env.PATH ?? ""), headless: true, pipe: true, args });
+}
 
-async function openReusedTabs(tabs: number): Promise<OpenWay> {
+async function openTabs(tabs: number): Promise<OpenWay> {
   const browser = await launch();
   const pages = await Promise.all(Array.from({ length: tabs }, () => browser.newPage()));
   return {
     async render(url, tab) {
-      const page = pages[tab]!;
-      await page.goto(url);
-      return Buffer.byteLength(await page.content());
+      const page = pages[tab];
+      await page?.goto(url);
+      return Buffer.byteLength((await page?.content()) ?? "");
     },
     [Symbol.asyncDispose]: () => browser.close(),
   };
 }
 
-async function openContexts(_tabs: number): Promise<OpenWay> {
-  const browser: Browser = await launch();
+async function openContexts(): Promise<OpenWay> {
+  const browser = await launch();
   return {
     async render(url) {
       const context = await browser.createBrowserContext();
-      try {
-        const page = await context.newPage();
-        await page.goto(url);
-        return Buffer.byteLength(await page.content());
-      } finally {
-        await context.close();
-      }
+      const page = await context.newPage();
+      await page.goto(url);
+      const html = await page.content();
+      await context.close();
+      return Buffer.byteLength(html);
     },
     [Symbol.asyncDispose]: () => browser.close(),
   };

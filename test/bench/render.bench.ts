@@ -1,68 +1,63 @@
 /**
- * Question: how many small pages a second does Chromium render for us, by the number of tabs, and what does puppeteer alone do with the same pages?
- * Workload: pages of 5 KB with 20 links on loopback, each with a script that adds its rows; `--pages` a sample, after as many to warm up.
- * Run:      node test/bench/render.bench.ts [--pages N] [--samples N] [--tabs 1,2,4,8]        (needs Chromium)
- * Reports:  a table of pages/s by way and tabs, medians of samples in turns, and the CPU seconds a thousand pages of this process and Chromium.
- * Compare:  puppeteer with a new context a page, and with tabs that are used again and never emptied. Both read a page at its `load` event.
- * Not:      crawl speed: nothing is parsed, scheduled or stored.
+ * Question: how many small pages a second are rendered, by the number of tabs, and how many by puppeteer alone?
+ * Workload: static pages of 5 KB with 20 links on loopback, `--pages` a sample, after three in each tab that are not counted.
+ * Run:      node test/bench/render.bench.ts [--pages 60] [--samples 3] [--tabs 1,2,4,8]        (needs Chromium)
+ * Reports:  pages/s, and in brackets CPU milliseconds a page of Chromium, this process and the site; medians of samples in turns.
+ * Compare:  puppeteer with a context a page, and with tabs that are used again and never emptied. Both read a page at its `load` event.
+ * Not:      crawl speed: nothing is parsed, scheduled or stored. Chromium is not replaced after a number of pages.
  */
 import { parseArgs } from "node:util";
-import { chromiumWays, type RenderWay } from "./render-ways.ts";
-import { median } from "./figures.ts";
-import { startBenchSite } from "./site.ts";
+import { type Figures, median } from "./figures.ts";
 import { treeCpuSeconds } from "./process-tree.ts";
+import { RENDER_WAYS, type RenderWay } from "./render-ways.ts";
+import { startBenchSite } from "./site.ts";
+
+const WARM_UP_PAGES_PER_TAB = 3;
+const SITE_PAGES = 1_000;
 
 const { values } = parseArgs({
   options: {
-    pages: { type: "string", default: "100" },
+    pages: { type: "string", default: "60" },
     samples: { type: "string", default: "3" },
     tabs: { type: "string", default: "1,2,4,8" },
-    ways: { type: "string", default: "" },
   },
 });
 const pages = Number(values.pages);
 const tabCounts = values.tabs.split(",").map(Number);
 
-interface Sample {
-  pagesPerSecond: number;
-  cpuSeconds: number;
+await using site = await startBenchSite(SITE_PAGES);
+const taken = RENDER_WAYS.map((way) => ({ way, byTabs: tabCounts.map((tabs) => ({ tabs, samples: [] as Figures[] })) }));
+for (let turn = 1; turn <= Number(values.samples); turn++)
+  for (const [index, tabs] of tabCounts.entries())
+    for (const { way, byTabs } of taken) byTabs[index]?.samples.push(await sample(way, tabs));
+
+const row = (cells: string[]) => process.stdout.write(`| ${cells.join(" | ")} |\n`);
+row(["pages/s (CPU ms a page)", ...tabCounts.map((tabs) => (tabs === 1 ? "1 tab" : `${tabs} tabs`))]);
+row(["---", ...tabCounts.map(() => "---")]);
+for (const { way, byTabs } of taken) row([way.name, ...byTabs.map(({ samples }) => cell(samples))]);
+
+function cell(samples: Figures[]): string {
+  const of = (name: string) => median(samples.map((figures) => figures[name] ?? NaN));
+  return `${of("pagesPerSecond").toPrecision(2)} (${of("cpuMsPerPage").toFixed(0)})`;
 }
 
-await using site = await startBenchSite(1_000);
-const ways = chromiumWays.filter(({ name }) => values.ways === "" || values.ways.split(",").some((w) => name.includes(w)));
-const samples = new Map<string, Sample[]>();
-for (let turn = 0; turn < Number(values.samples); turn++) {
-  for (const tabs of tabCounts) for (const way of ways) {
-    const key = `${way.name} ${tabs}`;
-    samples.set(key, [...(samples.get(key) ?? []), await sample(way, tabs)]);
-  }
-}
-process.stdout.write(`| pages/s (CPU s per 1,000 pages) | ${tabCounts.map((tabs) => `${tabs} tabs`).join(" | ")} |\n|${"---|".repeat(tabCounts.length + 1)}\n`);
-for (const { name } of ways) process.stdout.write(`| ${name} | ${tabCounts.map((tabs) => cell(samples.get(`${name} ${tabs}`) ?? [])).join(" | ")} |\n`);
-
-function cell(taken: Sample[]): string {
-  const speed = median(taken.map(({ pagesPerSecond }) => pagesPerSecond));
-  const cpu = median(taken.map(({ cpuSeconds }) => cpuSeconds)) / (pages / 1_000);
-  return `${speed.toPrecision(3)} (${cpu.toPrecision(3)})`;
-}
-
-async function sample(way: RenderWay, tabs: number): Promise<Sample> {
-  await using way_ = await way.open(tabs);
-  await renderAll(way_.render, tabs);
+async function sample(way: RenderWay, tabs: number): Promise<Figures> {
+  await using opened = await way.open(tabs);
+  await renderAll(opened.render, tabs, WARM_UP_PAGES_PER_TAB * tabs);
   const cpuBefore = treeCpuSeconds(process.pid);
   const beganAt = performance.now();
-  await renderAll(way_.render, tabs);
+  await renderAll(opened.render, tabs, pages);
   const seconds = (performance.now() - beganAt) / 1_000;
-  return { pagesPerSecond: pages / seconds, cpuSeconds: treeCpuSeconds(process.pid) - cpuBefore };
+  return { pagesPerSecond: pages / seconds, cpuMsPerPage: ((treeCpuSeconds(process.pid) - cpuBefore) * 1_000) / pages };
 }
 
-async function renderAll(render: (url: string, tab: number) => Promise<number>, tabs: number): Promise<void> {
-  let next = 1;
+async function renderAll(render: (url: string, tab: number) => Promise<number>, tabs: number, count: number): Promise<void> {
+  let next = 0;
   const work = async (tab: number) => {
-    while (next <= pages) {
-      const n = next++;
-      const bytes = await render(new URL(`/page/${n}`, site.seed).href, tab);
-      if (bytes < 4_000) throw new Error(`page ${n} has ${bytes} bytes`);
+    while (next < count) {
+      const path = `/page/${(next++ % (SITE_PAGES - 1)) + 1}`;
+      const bytes = await render(new URL(path, site.seed).href, tab);
+      if (bytes < 4_000) throw new Error(`${path} has ${bytes} bytes`);
     }
   };
   await Promise.all(Array.from({ length: tabs }, (_, tab) => work(tab)));

@@ -20,6 +20,18 @@ const ANSWERS: Record<string, (response: ServerResponse) => void> = {
   "/late": script("setTimeout(() => { a.textContent = 'ready' }, 700)"),
   "/later": script("setTimeout(() => { a.textContent = 'ready' }, 2500)"),
   "/redirects": script("setTimeout(() => { location = '/plain' }, 600)"),
+  "/goes": script("location = '/plain'"),
+  "/submits": html("<form action=/plain></form><script>document.forms[0].submit()</script>"),
+  "/chains": script(
+    "fetch('/answer').then((r) => r.text()).then(() => fetch('/answer')).then((r) => r.blob()).then((b) => b.text()).then((t) => { a.textContent = t })",
+  ),
+  "/draws": script("const draw = (n) => requestAnimationFrame(() => { if (n > 0) draw(n - 1); else a.textContent = 'drawn' }); draw(4)"),
+  "/stores": script(
+    "const opening = indexedDB.open('a'); opening.onupgradeneeded = () => opening.result.createObjectStore('rows').put('stored', 1); opening.onsuccess = () => { opening.result.transaction('rows').objectStore('rows').get(1).onsuccess = (e) => { a.textContent = e.target.result } }",
+  ),
+  "/lively": script(
+    "window.name = 'set'; const keep = () => { document.cookie = 'late=1' }; for (const type of ['pagehide', 'beforeunload', 'unload']) addEventListener(type, keep); document.addEventListener('visibilitychange', keep); setInterval(keep, 1500)",
+  ),
   "/refreshes": html("<meta http-equiv=refresh content='0;url=/plain'>"),
   "/polls": script("(function poll() { fetch('/answer?' + Math.random()).then(() => setTimeout(poll, 200)) })()"),
   "/hangs": script("fetch('/silent')"),
@@ -86,6 +98,12 @@ test("a page is read after its short timers, and after what they load", { skip, 
   assert.equal(shown(textOf(await render("/slow-items"))), "item");
   assert.match(textOf(await render("/redirects")), /<h1>plain/);
   assert.match(textOf(await render("/refreshes")), /<h1>plain/);
+});
+
+test("what a page begins by its scripts is there, however they wait for it", { skip, timeout: 60_000 }, async () => {
+  const wanted = { "/chains": "answer", "/draws": "drawn", "/stores": "stored" };
+  for (const [path, text] of Object.entries(wanted)) assert.equal(shown(textOf(await render(path))), text, path);
+  for (const path of ["/goes", "/submits"]) assert.match(textOf(await render(path)), /<h1>plain/, path);
 });
 
 test("a page is read when it has what waitFor names", { skip, timeout: 90_000 }, async () => {
@@ -161,4 +179,12 @@ test("pages of one project use one tab, and find nothing of each other in it", {
 
   assert.deepEqual([first, second], [first, first]);
   assert.match(first ?? "", /^,,,,\d$/);
+});
+
+test("a page that has left a tab does nothing more in it", { skip, timeout: 60_000 }, async () => {
+  const fresh = shown(textOf(await render("/remembers", { project: "three" })));
+  await render("/lively", { project: "two" });
+  const next = shown(textOf(await render("/remembers", { project: "two" })));
+
+  assert.equal(next, fresh);
 });
