@@ -7,9 +7,10 @@ import { longestPending, type Pending, QUIET_MS } from "./quiet.ts";
  * can see of them but their identity.
  */
 export const watchScript = (key: string): string => `(() => {
+  const { requestIdleCallback } = globalThis;
   const wrap = ${wrap.toString()};
   const watches = [(${watchTimers.toString()})(wrap, ${QUIET_MS}), (${watchFrames.toString()})(wrap), (${watchOthers.toString()})(wrap)];
-  (${keepAnswers.toString()})(${JSON.stringify(key)}, watches);
+  (${keepAnswers.toString()})(${JSON.stringify(key)}, watches, requestIdleCallback);
 })();`;
 
 type Native = (...values: unknown[]) => unknown;
@@ -124,10 +125,9 @@ function watchOthers(wrap: Wrap): Watch {
   return { pending: () => (isUsed ? "other" : "nothing"), end: () => !isUsed };
 }
 
-function keepAnswers(key: string, watches: Watch[]): void {
+function keepAnswers(key: string, watches: Watch[], requestIdle: Native): void {
   const scope = globalThis as unknown as Record<string, Native> & { name: string };
   const { document } = globalThis as unknown as { document: Record<string, Native> };
-  const requestIdle = scope.requestIdleCallback as Native;
   const openDocument = document.open as Native;
   const maxIdleMs = 100;
   // Whatever had been queued before it has run by then.

@@ -24,14 +24,13 @@ export interface RenderWay {
 }
 
 export const RENDER_WAYS: RenderWay[] = [
-  { name: "renderer, pages of one project", open: (tabs) => openRenderer(tabs, { project: "bench" }) },
-  { name: "renderer, a tab a page", open: (tabs) => openRenderer(tabs, {}) },
+  { name: "our renderer, pages of one project", open: openRenderer },
   { name: "puppeteer alone, tabs used again", open: openTabs },
   { name: "puppeteer alone, a context a page", open: openContexts },
 ];
 
 /** Over its route, as the fetcher does. */
-async function openRenderer(tabs: number, more: object): Promise<OpenWay> {
+async function openRenderer(tabs: number): Promise<OpenWay> {
   await using opening = new AsyncDisposableStack();
   const settings = { ...rendererDefaults, chromiumPath, tabs, pagesPerBrowser: PAGES_PER_BROWSER, allowAddresses: LOOPBACK };
   const renderer = opening.use(createRenderer(settings, createLog("bench", "error")));
@@ -40,7 +39,7 @@ async function openRenderer(tabs: number, more: object): Promise<OpenWay> {
   const stack = opening.move();
   return {
     async render(url) {
-      const body = JSON.stringify({ url, timeoutMs: 60_000, maxBodyBytes: 2 ** 24, ...more });
+      const body = JSON.stringify({ url, project: "bench", timeoutMs: 600_000, maxBodyBytes: 2 ** 24 });
       const headers = { "content-type": "application/json" };
       const answer = await fetch(`http://127.0.0.1:${port}/render`, { method: "POST", headers, body });
       const page = (await answer.json()) as { content: string; error?: { message: string } };
@@ -64,7 +63,7 @@ async function openTabs(tabs: number): Promise<OpenWay> {
   return {
     async render(url, tab) {
       const page = pages[tab];
-      await page?.goto(url);
+      await page?.goto(url, { timeout: 0 });
       return Buffer.byteLength((await page?.content()) ?? "");
     },
     [Symbol.asyncDispose]: () => browser.close(),
@@ -77,7 +76,7 @@ async function openContexts(): Promise<OpenWay> {
     async render(url) {
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
-      await page.goto(url);
+      await page.goto(url, { timeout: 0 });
       const html = await page.content();
       await context.close();
       return Buffer.byteLength(html);

@@ -42,6 +42,7 @@ function cell(samples: Figures[]): string {
 }
 
 async function sample(way: RenderWay, tabs: number): Promise<Figures> {
+  process.stderr.write(`${way.name}, ${tabs} tabs\n`);
   await using opened = await way.open(tabs);
   await renderAll(opened.render, tabs, WARM_UP_PAGES_PER_TAB * tabs);
   const cpuBefore = treeCpuSeconds(process.pid);

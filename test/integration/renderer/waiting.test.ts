@@ -174,17 +174,22 @@ test("blocked kinds of resources are not requested", { skip, timeout: 60_000 }, 
 });
 
 test("pages of one project use one tab, and find nothing of each other in it", { skip, timeout: 60_000 }, async () => {
-  const first = shown(textOf(await render("/remembers", { project: "one" })));
-  const second = shown(textOf(await render("/remembers", { project: "one" })));
+  await using oneTab = await startRendering({ tabs: 1 });
+  const remembered = async () => shown(textOf(await oneTab.render(`${origin}/remembers`, { project: "one" })));
+
+  const [first, second] = [await remembered(), await remembered()];
 
   assert.deepEqual([first, second], [first, first]);
   assert.match(first ?? "", /^,,,,\d$/);
 });
 
 test("a page that has left a tab does nothing more in it", { skip, timeout: 60_000 }, async () => {
-  const fresh = shown(textOf(await render("/remembers", { project: "three" })));
-  await render("/lively", { project: "two" });
-  const next = shown(textOf(await render("/remembers", { project: "two" })));
+  await using oneTab = await startRendering({ tabs: 1 });
+  const show = async (path: string, project: string) => shown(textOf(await oneTab.render(origin + path, { project })));
+
+  const fresh = await show("/remembers", "one");
+  await show("/lively", "two");
+  const next = await show("/remembers", "two");
 
   assert.equal(next, fresh);
 });
