@@ -100,7 +100,7 @@ function listen(visit: Visit, onCrash: (error: RenderError) => void): () => void
     },
     response: (response: HTTPResponse) => {
       if (visit.answeredUrls.length < MAX_ANSWERED) visit.answeredUrls.push(response.url());
-      const isRedirect = response.status() >= 300 && response.status() < 400;
+      const isRedirect = REDIRECTS.includes(response.status()) && (response.headers().location ?? "").trim() !== "";
       if (!isMain(response.request()) || isRedirect) return;
       visit.answer = response;
       visit.cutReason = undefined;
@@ -125,6 +125,8 @@ function listen(visit: Visit, onCrash: (error: RenderError) => void): () => void
   };
 }
 
+/** With a location, Chromium follows them; any other answer is a page. */
+const REDIRECTS = [301, 302, 303, 307, 308];
 /** Without them the document may be another. */
 const NEEDED_TYPES = ["document", "script", "xhr", "fetch"];
 /** By the page itself, and by `blockResources`. */
