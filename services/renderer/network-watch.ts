@@ -31,7 +31,6 @@ export class NetworkWatch {
   /** Restarts the wait for quiet, and the count of polling requests. */
   mark(): void {
     this.#since = performance.now();
-    this.#pending = "nothing";
     this.#counts.clear();
   }
 
@@ -40,7 +39,7 @@ export class NetworkWatch {
     return this.#pending;
   }
 
-  /** The page has asked for another document, whose request comes later. */
+  /** The page has asked for another document, whose request comes later, and which is shown some time after that has ended. */
   onNavigation = (): void => {
     this.#since = performance.now();
     this.#pending = "other";
