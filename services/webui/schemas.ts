@@ -36,6 +36,14 @@ const numberUpTo = (max: number) => {
   return z.number(remedy).min(0, remedy).max(max, remedy);
 };
 
+/** Of pages a project keeps. Their sizes are added up every ten seconds. */
+const MAX_KEPT_MIB = 4_096;
+const MAX_KEPT_DAYS = 365;
+const wholeUpTo = (max: number) => {
+  const remedy = `write a whole number from 1 to ${max}`;
+  return z.int(remedy).min(1, remedy).max(max, remedy);
+};
+
 /** Body of `PUT /projects/:name`. */
 export const projectBody = ({ maxRate, maxBurst }: Caps) =>
   z.strictObject(
@@ -48,6 +56,11 @@ export const projectBody = ({ maxRate, maxBurst }: Caps) =>
         .describe("free text; with the word `delete` a stopped project is deleted after a day, with `lock` it cannot be changed")
         .optional(),
       comments: text(10_000).optional(),
+      keepPages: z
+        .strictObject({ mib: wholeUpTo(MAX_KEPT_MIB), days: wholeUpTo(MAX_KEPT_DAYS) })
+        .nullable()
+        .describe("keep the last page of each task, compressed, within these limits; null, the default: keep none")
+        .optional(),
       ifSourceHash: z
         .string()
         .regex(/^[0-9a-f]{64}$/, "send `sourceHash` of the project unchanged")
@@ -147,6 +160,7 @@ export const projectSummary = z.object({
     .object({ code: z.string(), message: z.string(), retryable: z.boolean() })
     .nullable()
     .describe("why no task of it runs: the script fails when it is loaded"),
+  keepPages: z.object({ mib: z.number(), days: z.number() }).nullable().describe("limits of the pages that are kept; null: none are"),
   updatetime: z.number().describe("unix seconds"),
 });
 export const project = projectSummary.extend({ script: z.string(), scriptHash: z.string(), sourceHash: z.string() });

@@ -44,6 +44,7 @@ export const DATABASE_RIGHTS: Record<StoreLogin, DatabaseRights> = {
       chores: ALL,
       host_lines: ALL,
       rejected_requests: { select: ["id"], insert: true, delete: true },
+      kept_pages: { select: true, delete: true },
       certificate: {
         select: true,
         insert: ["domain", "directory", "passphrase_id"],
@@ -67,6 +68,7 @@ export const DATABASE_RIGHTS: Record<StoreLogin, DatabaseRights> = {
         select: ["project", "taskid", "attempt"],
         insert: ["project", "taskid", "attempt", "evidence", "time"],
       },
+      kept_pages: { select: ["project", "taskid"], insert: true, update: ["page", "bytes", "time"] },
     },
     sequences: ["result_order"],
     functions: [],
@@ -84,6 +86,7 @@ export const DATABASE_RIGHTS: Record<StoreLogin, DatabaseRights> = {
           "scheduler_lease",
           "dead_letters",
           "rejected_requests",
+          "kept_pages",
           "certificate",
           "certificate_challenges",
         ].map((table) => [table, READ]),
@@ -91,7 +94,7 @@ export const DATABASE_RIGHTS: Record<StoreLogin, DatabaseRights> = {
       projects: {
         select: true,
         insert: ["name", "rate", "burst"],
-        update: ["group", "status", "comments", "rate", "burst", "script", "compiled", "script_hash", "updatetime"],
+        update: ["group", "status", "comments", "rate", "burst", "script", "compiled", "script_hash", "updatetime", "keep_pages_mib", "keep_pages_days"],
       },
       inbox: { insert: ["request"] },
       ended_sessions: { select: true, insert: ["session", "ended"], update: ["ended"] },
