@@ -78,7 +78,12 @@ export async function getProject(sql: Sql, name: string): Promise<Project | unde
   return project;
 }
 
-/** The same, with a lock on the row: no other process changes the project until the transaction ends, so decisions from it stay valid. */
+/** Whether a project exists, without reading its script. */
+export async function hasProject(sql: Sql, name: string): Promise<boolean> {
+  return (await sql.query("select 1 from projects where name = $1", [name])).length > 0;
+}
+
+/** As `getProject`, with a lock on the row: no other process changes the project until the transaction ends, so decisions from it stay valid. */
 export async function holdProject(sql: Sql, name: string): Promise<Project | undefined> {
   const [project] = await sql.query<Project>(`select ${WHOLE} from projects where name = $1 for update`, [name]);
   return project;
