@@ -13,7 +13,11 @@ test("a user has two places at a time, and four are taken at a time", async (t) 
   const signal = untilEnd(t);
   const places = new StepPlaces();
   const order: string[] = [];
-  const take = (name: string, user: string) => places.take(user, signal).then((release) => (order.push(name), release));
+  const take = async (name: string, user: string) => {
+    const release = await places.take(user, signal);
+    order.push(name);
+    return release;
+  };
 
   const [a1] = await Promise.all([take("a1", "a"), take("a2", "a"), take("b1", "b"), take("c1", "c")]);
   const waiting = [take("a3", "a"), take("d1", "d")];
