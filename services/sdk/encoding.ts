@@ -28,6 +28,23 @@ export function* encodingCandidates(contentType: string, bytes: string): Generat
   if (guessed) yield guessed.toLowerCase();
 }
 
+/**
+ * A page's text in the first encoding that `decode` knows, or else in UTF-8.
+ *
+ * @param candidates of `encodingCandidates`.
+ * @param decode returns undefined for a label that it does not know.
+ */
+export function decodeFirst(
+  candidates: Iterable<string>,
+  decode: (label: string) => string | undefined,
+): { text: string; encoding: string } {
+  for (const encoding of candidates) {
+    const text = decode(encoding);
+    if (text !== undefined) return { text, encoding };
+  }
+  return { text: decode("utf-8") ?? "", encoding: "utf-8" };
+}
+
 function guess(bytes: string): string | undefined {
   const sample = bytes.slice(0, SAMPLE_BYTES);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: this pattern detects ASCII.
