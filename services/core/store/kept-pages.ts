@@ -8,7 +8,7 @@ export interface KeptPage {
   time: number;
 }
 
-/** The kept page of a task; undefined if there is none. */
+/** The kept page of a task; undefined without one. */
 export async function readKeptPage(sql: Sql, project: string, taskid: string): Promise<KeptPage | undefined> {
   const [row] = await sql.query<KeptPage>(
     "select replace(encode(page, 'base64'), E'\\n', '') as packed, time from kept_pages where project = $1 and taskid = $2",

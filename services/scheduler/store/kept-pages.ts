@@ -37,7 +37,7 @@ export async function returnDispatched(sql: Sql, tasks: readonly TaskKey[]): Pro
  * Removes kept pages of the next project after `after` that are older than it keeps them, or exceed its size, the oldest first; at most 2,000.
  *
  * @param now unix seconds.
- * @returns the project; undefined if there is none after `after`.
+ * @returns the project; undefined if no project follows.
  */
 export async function pruneKeptPages(sql: Sql, after: string, now: number): Promise<string | undefined> {
   const [next] = await sql.query<{ project: string }>("select project from kept_pages where project > $1 order by project limit 1", [
