@@ -3,7 +3,9 @@
  * Workload: pages of 5 KB on loopback; 30 steps, one after the other, on a script that is known. Then crawls of 600 pages, in turns alone and beside
  *           20 debuggers, each of a user of its own with a step every 5 s. One process: all roles, the web UI, an embedded Postgres.
  * Run:      ./orb bench debug
- * Reports:  ms on top of the fetch (median and 95th percentile, at rest; median beside the crawl), and pages/s beside debuggers by those alone.
+ * Reports:  ms on top of the fetch (median and 95th percentile, at rest; median beside the crawl); CPU ms of a step and of a crawled page, all processes
+ *           together; pages/s beside debuggers divided by pages/s alone. The steps come at a fixed pace, so on a machine that is busy with other work
+ *           the quotient is too low: multiply the CPU of a step by 4 steps/s to see what they take.
  * Compare:  the goals, 150 ms and 0.9.
  * Not:      rendered pages, and a fleet.
  */
@@ -12,6 +14,7 @@ import { compileScript } from "../../services/compiler/compile.ts";
 import { DebugSteps } from "../../services/webui/debug-steps.ts";
 import { startTestEngine } from "../fixtures/engine.ts";
 import { median } from "./figures.ts";
+import { treeCpuSeconds } from "./process-tree.ts";
 import { benchScript } from "./script.ts";
 import { startBenchSite } from "./site.ts";
 
@@ -54,11 +57,17 @@ async function crawlSeconds(project: string): Promise<number> {
 await crawlSeconds("warmup");
 await stepMs("one", never);
 const alone: number[] = [];
+const cpuBefore = treeCpuSeconds(process.pid);
 for (let step = 0; step < STEPS; step++) alone.push(await stepMs("one", never));
+const stepCpuSeconds = treeCpuSeconds(process.pid) - cpuBefore;
 
-const [quotients, beside] = [[] as number[], [] as number[]];
+const quotients: number[] = [];
+const beside: number[] = [];
+const pageCpuMs: number[] = [];
 for (let turn = 0; turn < TURNS; turn++) {
+  const cpu = treeCpuSeconds(process.pid);
   const quiet = await crawlSeconds(`quiet${turn}`);
+  pageCpuMs.push(((treeCpuSeconds(process.pid) - cpu) * 1_000) / PAGES);
   const stop = new AbortController();
   const debuggers = Array.from({ length: DEBUGGERS }, (_, index) => openDebugger(index, stop.signal, beside).catch(() => {}));
   quotients.push(quiet / (await crawlSeconds(`beside${turn}`)));
@@ -72,6 +81,8 @@ process.stdout.write(
     stepMs: median(alone),
     stepMs95: sorted[Math.floor(0.95 * STEPS)] ?? NaN,
     stepMsBesideCrawl: median(beside),
+    stepCpuMs: (stepCpuSeconds * 1_000) / STEPS,
+    pageCpuMs: median(pageCpuMs),
     crawlSpeedKept: median(quotients),
   })}\n`,
 );
