@@ -19,6 +19,9 @@ import { noSuchTask } from "./task-routes.ts";
 /** A message and its URL at the maximum lengths, every character as `\uXXXX`. */
 const MESSAGE_BODY_BYTES = 512 * 1_024;
 
+/** A selection at the maximum lengths, every character as `\uXXXX`. */
+const RERUN_BODY_BYTES = 16 * 1_024;
+
 /** Requests to the scheduler: written to its inbox, applied once. */
 export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
   projectAction(context, {
@@ -37,6 +40,7 @@ export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
     path: "/projects/:name/rerun",
     summary: "Run the tasks of a selection that have run before again; GET counts them. The project must be in DEBUG or RUNNING",
     body: schemas.rerunBody,
+    bodyLimitBytes: RERUN_BODY_BYTES,
     requests: (project, { page, ...selection }) => [
       { kind: "rerunSelected", project: active(project), selection: defined(selection), keptPages: page === "stored" },
     ],
