@@ -55,6 +55,9 @@ export function Debugger({ project, script, taskid }: DebuggerProps) {
     <section className="debugger" aria-label="Debugger">
       <div className="step-bar">
         <h2>Steps</h2>
+        <button type="button" className="primary" disabled={isBusy} title="Ctrl-Enter; unsaved text runs, too" onClick={onRun}>
+          {isBusy ? "Running…" : "Run step"}
+        </button>
         <button
           type="button"
           disabled={isBusy || past.length === 0}
@@ -75,9 +78,6 @@ export function Debugger({ project, script, taskid }: DebuggerProps) {
           <option value="live">fetch pages</option>
           <option value="stored">stored pages</option>
         </select>
-        <button type="button" className="primary" disabled={isBusy} title="Ctrl-Enter; unsaved text runs, too" onClick={onRun}>
-          {isBusy ? "Running…" : "Run step"}
-        </button>
       </div>
       <StepForm isBusy={isBusy} onRun={addAndRun} />
       <StepList
