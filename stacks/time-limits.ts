@@ -1,4 +1,4 @@
-import { DEBUG_STEP_MS } from "../services/core/protocol/debug-step.ts";
+import { DEBUG_REQUEST_MS } from "../services/core/protocol/debug-step.ts";
 import { TIME_LIMITS } from "../services/core/protocol/time-limits.ts";
 
 const { requestHeadMs, drainMs, inFlightMs } = TIME_LIMITS;
@@ -16,9 +16,9 @@ export const FLEET_TIME_LIMITS = {
   checkIntervalMs: 300,
   checkAnswerMs: 1_000,
   /** Maximum silence of a replica before an answer. Fetcher and renderer: as long as a task may be in flight, since its own limit is shorter. */
-  answerMs: { renderer: inFlightMs + MARGIN_MS, fetcher: inFlightMs + MARGIN_MS, webui: DEBUG_STEP_MS + MARGIN_MS },
+  answerMs: { renderer: inFlightMs + MARGIN_MS, fetcher: inFlightMs + MARGIN_MS, webui: DEBUG_REQUEST_MS + MARGIN_MS },
   /** The edge waits for the balancer's answer. */
-  edgeAnswerMs: DEBUG_STEP_MS + 2 * MARGIN_MS,
+  edgeAnswerMs: DEBUG_REQUEST_MS + 2 * MARGIN_MS,
   /** The head of a request, from any client. */
   requestHeadMs,
   /** An idle connection of a client. */

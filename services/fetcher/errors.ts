@@ -195,3 +195,13 @@ export class RendererUnavailableError extends CrawlerError {
     this.isBusy = isBusy;
   }
 }
+
+/** The kept page of a task is damaged. */
+export class KeptPageError extends CrawlerError {
+  readonly code = "E_KEPT_PAGE";
+  readonly retryable = false;
+
+  constructor(url: string, cause: unknown) {
+    super(`The stored page of ${url} cannot be read (${cause instanceof Error ? cause.message : cause}). Fetch the page again.`, { cause });
+  }
+}

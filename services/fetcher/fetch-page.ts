@@ -56,7 +56,8 @@ export async function fetchPage(request: FetchRequest, context: FetchContext): P
   }
 }
 
-const failedPage = (url: string, error: unknown, timeMs: number): Page => ({
+/** The page of a fetch that failed. */
+export const failedPage = (url: string, error: unknown, timeMs: number): Page => ({
   url,
   origUrl: url,
   statusCode: FAILED_STATUS,

@@ -2,6 +2,7 @@ import { LeaseBatcher } from "../core/queue/lease-batcher.ts";
 import { type Lease, MAX_DELIVERIES, type Queues } from "../core/queue/queue.ts";
 import type { Log } from "../core/runtime/log.ts";
 import { createFetcher, type Fetcher } from "./fetcher.ts";
+import { openKeptPage } from "./kept-page.ts";
 import type { FetcherSettings } from "./settings.ts";
 
 /** Long enough to batch pages that end at about the same time, far shorter than a page takes. */
@@ -38,6 +39,7 @@ async function work(lease: Lease<"scheduler2fetcher">, fetcher: Fetcher, batcher
   if (lease.deliveries > MAX_DELIVERIES) return batcher.deadLetter(lease, "every fetcher that took it crashed");
   const budgetLease = fetcher.openBudgetLease();
   batcher.onEnd(lease, () => budgetLease.release());
-  const page = await fetcher.fetch(lease.message, budgetLease);
-  batcher.add(lease, [{ queue: "fetcher2processor", message: { order: lease.message, page } }], page.content.length);
+  const { keptPage, ...order } = lease.message;
+  const page = keptPage === undefined ? await fetcher.fetch(order, budgetLease) : await openKeptPage(order.url, keptPage, budgetLease);
+  batcher.add(lease, [{ queue: "fetcher2processor", message: { order, page } }], page.content.length);
 }

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { CrawlerError, toTaskError } from "../core/protocol/errors.ts";
+import { isWorthKeeping, packPage } from "../core/protocol/kept-page.ts";
+import type { FetchedPage, Outcome } from "../core/protocol/messages.ts";
 import { LeaseBatcher } from "../core/queue/lease-batcher.ts";
 import { type Lease, MAX_DELIVERIES, type Queues } from "../core/queue/queue.ts";
 import type { Log } from "../core/runtime/log.ts";
@@ -76,7 +78,14 @@ async function work(lease: PageLease, processor: Processor): Promise<void> {
     await batcher.retry(() => queues.putAnswer(step.id, toAnswer(lease.message.page, result)));
     return batcher.add(lease, []);
   }
-  batcher.add(lease, [{ queue: "processor2result", message: toOutcome(lease.message, result, run) }], answerBytes);
+  const { keptPage, keptBytes } = await pageToKeep(lease.message);
+  const message = { ...toOutcome(lease.message, result, run), ...keptPage };
+  batcher.add(lease, [{ queue: "processor2result", message }], answerBytes + keptBytes);
+}
+
+async function pageToKeep({ order, page }: FetchedPage): Promise<{ keptPage?: Pick<Outcome, "keptPage">; keptBytes: number }> {
+  const packed = order.keepsPage && isWorthKeeping(page, order.fetch) ? await packPage(page) : undefined;
+  return packed === undefined ? { keptBytes: 0 } : { keptPage: { keptPage: packed }, keptBytes: packed.length };
 }
 
 /** Undefined if the work was cancelled. */

@@ -22,15 +22,13 @@ export async function storeOutcomes(database: Database, outcomes: Outcome[], now
 async function storeRuns(database: Database, outcomes: Outcome[], now: number): Promise<Set<number>> {
   const parts = withoutRepeats(outcomes);
   const [only] = parts;
-  if (parts.length === 1 && only && !only.some(({ dead }) => dead)) return storePart(database, only, now);
+  if (parts.length === 1 && only && !only.some(({ dead, keptPage }) => dead || keptPage)) return storePart(database, only, now);
   return database.transaction(async (sql) => {
     const current = new Set<number>();
     for (const part of parts) for (const attempt of await storePart(sql, part, now)) current.add(attempt);
-    await insertDeadLetters(
-      sql,
-      outcomes.filter(({ attempt }) => current.has(attempt)),
-      now,
-    );
+    const stored = outcomes.filter(({ attempt }) => current.has(attempt));
+    await insertDeadLetters(sql, stored, now);
+    await keepPages(sql, stored, now);
     return current;
   });
 }
@@ -86,6 +84,18 @@ async function insertDeadLetters(sql: Sql, outcomes: Outcome[], now: number): Pr
     `insert into dead_letters (project, taskid, attempt, evidence, time)
      select project, taskid, attempt, evidence::json, $2 from ${rowsOf("$1", "project text, taskid text, attempt bigint, evidence text")}
      on conflict (project, taskid, attempt) do nothing`,
+    [JSON.stringify(rows), now],
+  );
+}
+
+async function keepPages(sql: Sql, outcomes: Outcome[], now: number): Promise<void> {
+  const rows = outcomes.flatMap(({ project, taskid, keptPage }) => (keptPage === undefined ? [] : [{ project, taskid, page: keptPage }]));
+  if (rows.length === 0) return;
+  await sql.query(
+    `insert into kept_pages (project, taskid, page, bytes, time)
+     select project, taskid, decode(page, 'base64'), octet_length(decode(page, 'base64')), $2
+     from ${rowsOf("$1", "project text, taskid text, page text")} order by project, taskid
+     on conflict (project, taskid) do update set page = excluded.page, bytes = excluded.bytes, time = excluded.time`,
     [JSON.stringify(rows), now],
   );
 }

@@ -25,11 +25,16 @@ export interface Stored {
 export async function storeBatch(leases: OutcomeLease[], store: Store): Promise<Stored[]> {
   try {
     const current = await store(leases.map(({ message }) => message));
-    return leases.map((lease, index) => ({ lease, forward: current[index] ? { ...lease.message, results: null } : undefined }));
+    return leases.map((lease, index) => ({ lease, forward: current[index] ? withoutData(lease.message) : undefined }));
   } catch (error) {
     if (classifyStoreFailure(error) !== "data") throw error;
     return leases.length === 1 ? storeDead(leases, store, error) : storeHalves(leases, store);
   }
+}
+
+/** What the scheduler needs. */
+function withoutData({ keptPage: _, ...outcome }: Outcome): Outcome {
+  return { ...outcome, results: null };
 }
 
 async function storeHalves(leases: OutcomeLease[], store: Store): Promise<Stored[]> {
@@ -58,7 +63,7 @@ function refusal({ results }: Outcome, cause: unknown): ResultRefusedError {
 
 /** The outcome of a run whose data cannot be stored: failed permanently, without any of that data. */
 function deadOutcome({ message, deliveries }: Pick<OutcomeLease, "message" | "deliveries">, reason: CrawlerError): Outcome {
-  const { stored: _stored, info: _info, ...rest } = message;
+  const { stored: _stored, info: _info, keptPage: _keptPage, ...rest } = message;
   const error = toTaskError(reason);
   return {
     ...rest,

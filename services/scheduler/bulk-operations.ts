@@ -1,4 +1,4 @@
-/** Operations on many rows: clearing a project, and running all its failed tasks again. One step per round, so that other work is not delayed. */
+/** Operations on many rows: clearing a project, and running failed or selected tasks again. One step per round, so that other work is not delayed. */
 
 import { TASK_STATUS } from "../core/protocol/task.ts";
 import type { Sql } from "../core/store/sql.ts";
@@ -13,6 +13,8 @@ import {
   removeBulkOperation,
   resetCounters,
   restartFailed,
+  restartSelected,
+  type StoredSelection,
   saveBulkOperation,
 } from "./store/bulk-operations.ts";
 import { removeProject } from "./store/scheduler-projects.ts";
@@ -40,16 +42,17 @@ export async function beginRerun(sql: Sql, project: string, state: SchedulerStat
   state.bulkOperations.push(await addBulkOperation(sql, project, "rerun"));
 }
 
+/** Restarts the tasks of the selection that have run. */
+export async function beginSelect(sql: Sql, project: string, selection: StoredSelection, state: SchedulerState): Promise<void> {
+  state.bulkOperations.push(await addBulkOperation(sql, project, "select", selection));
+}
+
 /** Does the next step of the oldest operation. */
-export async function runBulkOperation(
-  sql: Sql,
-  context: { state: SchedulerState; roundCounters: RoundCounters; now: number },
-): Promise<void> {
+export async function runBulkOperation(sql: Sql, context: StepContext): Promise<void> {
   const { state } = context;
   const bulkOperation = state.bulkOperations.shift();
   if (!bulkOperation) return;
-  const rest =
-    bulkOperation.kind === "clear" ? await clearSome(sql, bulkOperation, STEP_ROWS.clear) : await rerunSome(sql, bulkOperation, context);
+  const rest = await doStep(sql, bulkOperation, context);
   if (rest) {
     await saveBulkOperation(sql, rest);
     state.bulkOperations.push(rest);
@@ -59,10 +62,34 @@ export async function runBulkOperation(
   }
 }
 
+interface StepContext {
+  state: SchedulerState;
+  roundCounters: RoundCounters;
+  now: number;
+}
+
+/** The rest; undefined when all is done. */
+function doStep(sql: Sql, bulkOperation: BulkOperation, context: StepContext): Promise<BulkOperation | undefined> {
+  if (bulkOperation.kind === "clear") return clearSome(sql, bulkOperation, STEP_ROWS.clear);
+  return bulkOperation.kind === "select" ? selectSome(sql, bulkOperation, context) : rerunSome(sql, bulkOperation, context);
+}
+
+async function selectSome(
+  sql: Sql,
+  bulkOperation: BulkOperation,
+  { state, roundCounters, now }: StepContext,
+): Promise<BulkOperation | undefined> {
+  const { project } = bulkOperation;
+  const { restarted, rest } = await restartSelected(sql, bulkOperation, { limit: STEP_ROWS.rerun, now });
+  for (const { taskid, status } of restarted) roundCounters.restarted(project, taskid, status);
+  if (restarted.length > 0) state.cameBack(project);
+  return rest;
+}
+
 async function rerunSome(
   sql: Sql,
   bulkOperation: BulkOperation,
-  { state, roundCounters, now }: { state: SchedulerState; roundCounters: RoundCounters; now: number },
+  { state, roundCounters, now }: StepContext,
 ): Promise<BulkOperation | undefined> {
   const { project } = bulkOperation;
   const restarted = await restartFailed(sql, bulkOperation, { limit: STEP_ROWS.rerun, now });

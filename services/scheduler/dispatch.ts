@@ -8,8 +8,9 @@ import { owesFinished } from "./on-finished.ts";
 import { needsLogin } from "./sessions.ts";
 import { currentShares, type ShareContext } from "./shares.ts";
 import { isActive, knowsScript, type ProjectRuntime, type SchedulerState } from "./state.ts";
+import { readKeptPages, returnDispatched } from "./store/kept-pages.ts";
 import { dispatchLogins } from "./store/logins.ts";
-import { ALL_DUE, type DispatchedTask, type DispatchLimit, dispatchDue, dispatchInfo } from "./store/scheduling.ts";
+import { ALL_DUE, type DispatchedTask, type DispatchLimit, dispatchDue, dispatchInfo, type TaskKey } from "./store/scheduling.ts";
 import { fill } from "./token-bucket.ts";
 
 /** Puts tasks in flight within priority, tokens and credit; the orders go to the queue after the commit. */
@@ -28,12 +29,31 @@ export async function dispatch(sql: Sql, context: ShareContext, changed: Set<str
     account(dispatched, { shares, crowded }, state, changed);
     tasks.push(...dispatched);
   }
+  const { pageOf, isLate } = await takeKeptPages(sql, tasks);
   return tasks.flatMap((task) => {
     state.beginInFlight(task, now);
+    if (isLate(task)) {
+      state.endInFlight(task.attempt);
+      state.cameBack(task.project);
+      return [];
+    }
     const project = state.projects.get(task.project);
-    return project ? [toFetchOrder(task, project.record)] : [];
+    return project ? [toFetchOrder(task, project.record, pageOf(task))] : [];
   });
 }
+
+/** The kept pages of tasks that run from theirs. Tasks whose page does not fit into this round are late: they are due again. */
+async function takeKeptPages(sql: Sql, tasks: readonly DispatchedTask[]) {
+  const wanted = tasks.filter(({ usesKeptPage }) => usesKeptPage);
+  const rows = wanted.length > 0 ? await readKeptPages(sql, wanted) : [];
+  const pages = new Map(rows.map((row) => [keyOf(row), row.page]));
+  const isLate = (task: TaskKey) => pages.get(keyOf(task)) === null;
+  const late = wanted.filter(isLate);
+  if (late.length > 0) await returnDispatched(sql, late);
+  return { isLate, pageOf: (task: TaskKey) => pages.get(keyOf(task)) ?? undefined };
+}
+
+const keyOf = ({ project, taskid }: TaskKey) => `${project} ${taskid}`;
 
 /** Most projects have no host limits and need one statement. */
 async function dispatchShares(

@@ -6,8 +6,12 @@ import { hasSession } from "./logins.ts";
 import type { ScheduledProject } from "./store/scheduler-projects.ts";
 import type { DispatchedTask } from "./store/scheduling.ts";
 
-/** A dispatched task with what fetcher and processor need. A changed header in the script also applies to tasks queued before, as in pyspider. */
-export function toFetchOrder(task: DispatchedTask, project: ScheduledProject): FetchOrder {
+/**
+ * A dispatched task with what fetcher and processor need. A changed header in the script also applies to tasks queued before, as in pyspider.
+ *
+ * @param keptPage the page to process; absent: it is fetched.
+ */
+export function toFetchOrder(task: DispatchedTask, project: ScheduledProject, keptPage?: string): FetchOrder {
   // If an older script has processed the page, it is fetched without validators: after a 304 the new script would never see it.
   const isProcessed = task.track?.process?.ok === true && task.track.scriptHash === project.scriptHash;
   const { etag, lastModified } = isProcessed ? (task.track?.fetch ?? {}) : {};
@@ -23,6 +27,7 @@ export function toFetchOrder(task: DispatchedTask, project: ScheduledProject): F
     retried: task.retried,
     ...(task.save === null ? {} : { save: task.save }),
     ...(task.stored === null ? {} : { stored: task.stored }),
+    ...(keptPage === undefined ? (project.keepsPages ? { keepsPage: true } : {}) : { keptPage }),
     ...(etag || lastModified ? { validators: { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) } } : {}),
   };
 }

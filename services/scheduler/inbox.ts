@@ -2,7 +2,7 @@ import { JSON_LIMITS, parseJson } from "../core/protocol/json-limits.ts";
 import type { InboxRequest } from "../core/protocol/messages.ts";
 import { requireRequestShape } from "../core/queue/message-shape.ts";
 import type { Sql } from "../core/store/sql.ts";
-import { beginClear, beginRerun } from "./bulk-operations.ts";
+import { beginClear, beginRerun, beginSelect } from "./bulk-operations.ts";
 import type { Request } from "./intake.ts";
 import type { SchedulerState } from "./state.ts";
 import { type InboxRow, type RejectedRow, readInbox, readProjects, rejectRequests, removeFromInbox } from "./store/scheduler-projects.ts";
@@ -78,6 +78,7 @@ async function apply(sql: Sql, request: InboxRequest, asked: Asked, { state, cha
   if (kind === "follows") asked.requests.push(...request.follows.map((follow) => ({ ...follow, project })));
   else if (kind === "rerun") asked.reruns.push({ project, taskid: request.taskid });
   else if (kind === "rerunFailed") await beginRerun(sql, project, state);
+  else if (kind === "rerunSelected") await beginSelect(sql, project, { ...request.selection, keptPages: request.keptPages }, state);
   else if (kind !== "project") {
     if (kind === "delete") state.forget(project);
     await beginClear(sql, project, state);

@@ -17,6 +17,7 @@ import { currentShares } from "./shares.ts";
 import { SchedulerState } from "./state.ts";
 import { readBulkOperations } from "./store/bulk-operations.ts";
 import { projectsWithLines } from "./store/host-queue.ts";
+import { pruneKeptPages } from "./store/kept-pages.ts";
 import { fence, renewLease } from "./store/scheduler-lease.ts";
 import { readCompiled, readPending, readProjects, tidyCounters } from "./store/scheduler-projects.ts";
 import { projectsWithDueTasks, returnInFlight } from "./store/scheduling.ts";
@@ -31,6 +32,8 @@ const IDLE_MS = 200;
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+/** Kept pages of one project after the other are removed at this interval: a crawl of 100 pages/s keeps 1,000 in it. */
+const PRUNE_MS = 10_000;
 /** Each term has its own range of queue versions. */
 const VERSIONS_PER_TERM = 2 ** 32;
 
@@ -83,6 +86,9 @@ class Term {
   #secondAt = 0;
   #minuteAt = 0;
   #hourAt = 0;
+  #pruneAt = 0;
+  /** The project whose kept pages were pruned last; empty: begin with the first. */
+  #prunedTo = "";
   #roundEndedAt = -ROUND_GAP_MS;
 
   constructor(epoch: number, options: TermOptions) {
@@ -259,6 +265,10 @@ class Term {
       await queues.removeScripts(this.#shelf.removeUnused(this.#shelfUse(now)));
       this.#state.wokenTo = 0;
       this.#hourAt = now + HOUR_MS;
+    }
+    if (now >= this.#pruneAt) {
+      this.#prunedTo = (await pruneKeptPages(database, this.#prunedTo, Date.now() / 1_000)) ?? "";
+      this.#pruneAt = now + PRUNE_MS;
     }
     if ((await queues.queueVersion()) !== this.#queueVersion) await this.#beginAgain();
   }

@@ -33,6 +33,23 @@ export function declaredEncoding(contentType: string, bytes: string): string | u
   return isFound ? sniffer.encoding.toLowerCase() : undefined;
 }
 
+/**
+ * A page's text in the first encoding that `decode` knows, or else in UTF-8.
+ *
+ * @param candidates of `encodingCandidates`.
+ * @param decode returns undefined for a label that it does not know.
+ */
+export function decodeFirst(
+  candidates: Iterable<string>,
+  decode: (label: string) => string | undefined,
+): { text: string; encoding: string } {
+  for (const encoding of candidates) {
+    const text = decode(encoding);
+    if (text !== undefined) return { text, encoding };
+  }
+  return { text: decode("utf-8") ?? "", encoding: "utf-8" };
+}
+
 function guess(bytes: string): string | undefined {
   const sample = bytes.slice(0, SAMPLE_BYTES);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: this pattern detects ASCII.

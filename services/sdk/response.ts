@@ -5,7 +5,7 @@ import type { CapturedRequest, Page, TaskError } from "../core/protocol/messages
 import { isPageOk } from "../core/protocol/page-ok.ts";
 import { isMarkupParser, MARKUP_PARSERS, type MarkupParser } from "../core/protocol/task.ts";
 import { loadDocument, usualParser } from "./document.ts";
-import { encodingCandidates, SNIFFED_BYTES, toBytes } from "./encoding.ts";
+import { decodeFirst, encodingCandidates, SNIFFED_BYTES, toBytes } from "./encoding.ts";
 import { parseJson } from "./exact-json.ts";
 import { type Entries, type FormChoices, type FormRequest, formRequest } from "./form.ts";
 import { decodePage, pageBytes, unzipPage } from "./host.ts";
@@ -212,16 +212,16 @@ export class Response {
   }
 
   #decode(candidates: Iterable<string>): void {
-    for (const label of candidates) {
-      const text = decodePage(label);
-      if (text === UNKNOWN_ENCODING) continue;
-      this.#encoding = label;
-      this.#text = text;
-      return;
-    }
-    this.#encoding = "utf-8";
-    this.#text = decodePage("utf-8");
+    const { text, encoding } = decodeFirst(candidates, decodeKnown);
+    this.#encoding = encoding;
+    this.#text = text;
   }
+}
+
+/** Undefined for an unknown encoding. */
+function decodeKnown(label: string): string | undefined {
+  const text = decodePage(label);
+  return text === UNKNOWN_ENCODING ? undefined : text;
 }
 
 /** @throws PageJsonFailure */

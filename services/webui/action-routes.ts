@@ -6,9 +6,11 @@ import { startTask } from "../core/protocol/start-task.ts";
 import { MESSAGE_URL } from "../core/protocol/task.ts";
 import { addToInbox } from "../core/store/inbox.ts";
 import { getProject, holdProject, type Project } from "../core/store/projects.ts";
+import type { Sql } from "../core/store/sql.ts";
 import { ProjectInactiveError } from "./errors.ts";
 import { refuseIfLocked } from "./lock.ts";
 import { pokeScheduler } from "./poke.ts";
+import { defined } from "./project-body.ts";
 import { noSuchProject } from "./project-routes.ts";
 import { type ApiRoute, apiRoute, type RouteSpec, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
@@ -18,27 +20,39 @@ import { noSuchTask } from "./task-routes.ts";
 /** A message and its URL at the maximum lengths, every character as `\uXXXX`. */
 const MESSAGE_BODY_BYTES = 512 * KIB;
 
+/** A selection at the maximum lengths, every character as `\uXXXX`. */
+const RERUN_BODY_BYTES = 16 * 1_024;
+
 /** Requests to the scheduler: written to its inbox, applied once. */
 export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
   projectAction(context, {
     path: "/projects/:name/run",
     summary: "Run onStart now; the project must be in DEBUG or RUNNING",
     body: undefined,
-    request: (project) => ({ kind: "follows", project: active(project), follows: [startTask] }),
+    requests: (project) => [{ kind: "follows", project: active(project), follows: [startTask] }],
   }),
   projectAction(context, {
     path: "/projects/:name/rerun-failed",
     summary: "Run all FAILED tasks again, with all their retries; the project must be in DEBUG or RUNNING",
     body: undefined,
-    request: (project) => ({ kind: "rerunFailed", project: active(project) }),
+    requests: (project) => [{ kind: "rerunFailed", project: active(project) }],
+  }),
+  projectAction(context, {
+    path: "/projects/:name/rerun",
+    summary: "Run the tasks of a selection that have run before again; GET counts them. The project must be in DEBUG or RUNNING",
+    body: schemas.rerunBody,
+    bodyLimitBytes: RERUN_BODY_BYTES,
+    requests: (project, { page, ...selection }) => [
+      { kind: "rerunSelected", project: active(project), selection: defined(selection), keptPages: page === "stored" },
+    ],
   }),
   projectAction(context, {
     path: "/projects/:name/clear",
     summary: "Remove all tasks and results of a project and keep its script; running tasks are discarded",
     body: undefined,
-    request(project) {
+    requests(project) {
       refuseIfLocked(project);
-      return { kind: "clear", project: project.name };
+      return [{ kind: "clear", project: project.name }];
     },
   }),
   projectAction(context, {
@@ -46,25 +60,25 @@ export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
     summary: "Send the project a message: its onMessage is called with it once, when it runs",
     body: schemas.messageBody,
     bodyLimitBytes: MESSAGE_BODY_BYTES,
-    request: ({ name }, { message, url = MESSAGE_URL }) => ({
-      kind: "follows",
-      project: name,
-      follows: [messageTask(`web_${randomUUID()}`, { project: "", message, url })],
-    }),
+    requests: ({ name }, { message, url = MESSAGE_URL }) => [
+      { kind: "follows", project: name, follows: [messageTask(`web_${randomUUID()}`, { project: "", message, url })] },
+    ],
   }),
   rerunTaskRoute(context),
 ];
 
-interface Action<B> {
+/** A request to the scheduler about a project. */
+export interface Action<B> {
   path: string;
   summary: string;
   body: RouteSpec<unknown, unknown, B>["body"];
   bodyLimitBytes?: number;
-  /** The request for the inbox; throws a RequestError. */
-  request(project: Project, body: B): InboxRequest;
+  /** The requests for the inbox, in the transaction of `sql` that holds the project; throws a RequestError. */
+  requests(project: Project, body: B, sql: Sql): InboxRequest[] | Promise<InboxRequest[]>;
 }
 
-function projectAction<B>(context: WebuiContext, { path, summary, body, bodyLimitBytes, request }: Action<B>): ApiRoute {
+/** The route of an action. */
+export function projectAction<B>(context: WebuiContext, { path, summary, body, bodyLimitBytes, requests }: Action<B>): ApiRoute {
   return apiRoute<{ name: string }, undefined, B>({
     method: "POST",
     path,
@@ -77,7 +91,7 @@ function projectAction<B>(context: WebuiContext, { path, summary, body, bodyLimi
       await context.database.transaction(async (sql) => {
         const project = await holdProject(sql, name);
         if (!project) throw noSuchProject(name);
-        await addToInbox(sql, request(project, given));
+        for (const request of await requests(project, given, sql)) await addToInbox(sql, request);
       });
       pokeScheduler(context);
       return reply.code(202).send({ accepted: true });

@@ -9,10 +9,9 @@ import { type FetchOptions, mergeFetchOptions } from "../core/protocol/fetch-opt
 import { infoTask } from "../core/protocol/info-task.ts";
 import type { FetchOrder } from "../core/protocol/messages.ts";
 import type { Queues } from "../core/queue/queue.ts";
-import { DebuggerBusyError, StepTimeoutError } from "./errors.ts";
+import { StepTimeoutError } from "./errors.ts";
+import { StepPlaces } from "./step-places.ts";
 
-/** An answer may take 10 MiB of memory, and a step a processor's child. */
-const MAX_STEPS = 4;
 const POLL_MS = 30;
 const MAX_SCRIPTS = 64;
 
@@ -21,12 +20,19 @@ export interface StepTask {
   callback: string;
   fetch?: FetchOptions | undefined;
   save?: unknown;
+  /** Of `packPage`; absent: the page is fetched. */
+  keptPage?: string | undefined;
+}
+
+export interface StepRequest {
+  user: string;
+  signal: AbortSignal;
 }
 
 export class DebugSteps {
   readonly #queues: Pick<Queues, "put" | "takeAnswer">;
   readonly #fetchDefaults = new LRUCache<string, FetchOptions>({ max: MAX_SCRIPTS });
-  #running = 0;
+  readonly #places = new StepPlaces();
 
   constructor(queues: Pick<Queues, "put" | "takeAnswer">) {
     this.#queues = queues;
@@ -35,20 +41,20 @@ export class DebugSteps {
   /**
    * Runs one task.
    *
+   * @param user of whom a few steps run at a time.
    * @param signal cancels the wait for the answer.
    * @returns the answer; if the script fails when it is loaded, that of the question for its declarations.
    * @throws DebuggerBusyError, StepTimeoutError
    */
-  async run(project: string, script: CompiledScript, task: StepTask, signal: AbortSignal): Promise<DebugAnswer> {
-    if (this.#running >= MAX_STEPS) throw new DebuggerBusyError(MAX_STEPS);
-    this.#running++;
+  async run(project: string, script: CompiledScript, task: StepTask, { user, signal }: StepRequest): Promise<DebugAnswer> {
+    const release = await this.#places.take(user, signal);
     try {
       const declared = await this.#declarations(project, script, signal);
       if ("process" in declared) return declared;
       const fetch = withOneProxy(mergeFetchOptions(declared, task.fetch ?? {}), randomUUID(), 0);
       return await this.#answerTo({ ...orderOf(project, script, task), fetch }, signal);
     } finally {
-      this.#running--;
+      release();
     }
   }
 
@@ -74,8 +80,9 @@ export class DebugSteps {
 }
 
 /** No task of the database has attempt 0: if the order becomes a dead letter, its outcome is dropped. */
-const orderOf = (project: string, { compiled, hash }: CompiledScript, { url, callback, save }: StepTask) => ({
+const orderOf = (project: string, { compiled, hash }: CompiledScript, { url, callback, save, keptPage }: StepTask) => ({
   ...{ project, taskid: "_debug", attempt: 0, url, fetch: {}, process: { callback }, scriptHash: hash, debug: true, retried: 0 },
   ...(save === undefined ? {} : { save }),
+  ...(keptPage === undefined ? {} : { keptPage }),
   step: { id: randomUUID(), compiled },
 });

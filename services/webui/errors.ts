@@ -77,14 +77,14 @@ export class ExportsBusyError extends RequestError {
   }
 }
 
-/** The maximum of concurrent steps of the debugger is reached. */
+/** Too many steps of the debugger wait, or one has waited for too long. */
 export class DebuggerBusyError extends RequestError {
   readonly code = "E_DEBUGGER_BUSY";
   readonly httpStatus = 503;
   override readonly retryable = true;
 
   constructor(limit: number) {
-    super(`${limit} steps of the debugger are running. Try again when one of them has ended.`);
+    super(`${limit} steps of the debugger are running, and others wait. Try again when one of them has ended.`);
   }
 }
 

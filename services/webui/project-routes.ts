@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { MIB } from "../core/protocol/byte-units.ts";
-import { getProject, listProjects, type Project, putProject, requestDelete } from "../core/store/projects.ts";
+import { getProject, hasProject, listProjects, type Project, putProject, requestDelete } from "../core/store/projects.ts";
+import type { Sql } from "../core/store/sql.ts";
 import { NotFoundError } from "./errors.ts";
 import { refuseIfLocked } from "./lock.ts";
 import { pokeScheduler } from "./poke.ts";
@@ -16,6 +17,11 @@ const PROJECT_BODY_BYTES = 2 * MIB;
 
 /** The error for an unknown project. */
 export const noSuchProject = (name: string) => new NotFoundError(`project ${name}`, "GET /api/v1/projects lists all of them.");
+
+/** Rejects with `noSuchProject` if the project does not exist. */
+export async function requireProject(sql: Sql, name: string): Promise<void> {
+  if (!(await hasProject(sql, name))) throw noSuchProject(name);
+}
 
 /** Reading, writing and deleting projects. */
 export const projectRoutes = (context: WebuiContext): ApiRoute[] => [

@@ -65,7 +65,8 @@ async function sendPage({ database }: WebuiContext, { name, ...page }: PageReque
   return reply.type(MEDIA_TYPES.json).send(`{"results":[${rows.map(shownJson).join()}],"next":${next}}`);
 }
 
-function shownJson({ result, ...facts }: ShownResult): string {
+/** A result of a list as JSON. The stored JSON is copied unchanged. */
+export function shownJson({ result, ...facts }: ShownResult): string {
   return `${JSON.stringify(facts).slice(0, -1)},"result":${facts.isCut ? JSON.stringify(result) : result}}`;
 }
 

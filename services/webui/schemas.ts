@@ -4,6 +4,7 @@ import { isStorable } from "../core/protocol/checks.ts";
 import { fetchSchema } from "../core/protocol/fetch-schema.ts";
 import { describeExcess, JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
 import { PROJECT_STATUSES, TASK_QUEUE, TASK_STATUS, type TaskQueueName, type TaskStatusName } from "../core/protocol/task.ts";
+import { SELECTION_LENGTHS } from "../core/protocol/task-selection.ts";
 import { RUN_LIMITS } from "../sdk/run-limits.ts";
 
 /** Shown as the remedy when a name is refused. */
@@ -36,6 +37,14 @@ const numberUpTo = (max: number) => {
   return z.number(remedy).min(0, remedy).max(max, remedy);
 };
 
+/** Of pages a project keeps. Their sizes are added up every ten seconds. */
+const MAX_KEPT_MIB = 4_096;
+const MAX_KEPT_DAYS = 365;
+const wholeUpTo = (max: number) => {
+  const remedy = `write a whole number from 1 to ${max}`;
+  return z.int(remedy).min(1, remedy).max(max, remedy);
+};
+
 /** Body of `PUT /projects/:name`. */
 export const projectBody = ({ maxRate, maxBurst }: Caps) =>
   z.strictObject(
@@ -48,6 +57,11 @@ export const projectBody = ({ maxRate, maxBurst }: Caps) =>
         .describe("free text; with the word `delete` a stopped project is deleted after a day, with `lock` it cannot be changed")
         .optional(),
       comments: text(10_000).optional(),
+      keepPages: z
+        .strictObject({ mib: wholeUpTo(MAX_KEPT_MIB), days: wholeUpTo(MAX_KEPT_DAYS) })
+        .nullable()
+        .describe("keep the last page of each task, compressed, within these limits; null, the default: keep none")
+        .optional(),
       ifSourceHash: z
         .string()
         .regex(/^[0-9a-f]{64}$/, "send `sourceHash` of the project unchanged")
@@ -76,6 +90,31 @@ export const messageBody = z.strictObject({
     .optional(),
 });
 
+const PAGE_SOURCE = z.enum(["live", "stored"], "write live or stored");
+
+const selection = {
+  callback: text(SELECTION_LENGTHS.callback).min(1, "write a method's name, or leave the field out").describe("of the tasks").optional(),
+  code: text(SELECTION_LENGTHS.code).min(1, "write an error code, or leave the field out").describe("of their last run's error").optional(),
+  url: text(SELECTION_LENGTHS.url)
+    .min(1, "write a part of a URL, or leave the field out")
+    .describe("a part of their URLs, with * for any characters")
+    .optional(),
+};
+/** Query of `GET /projects/:name/rerun`. */
+export const rerunQuery = z.strictObject(selection);
+/** Body of `POST /projects/:name/rerun`. */
+export const rerunBody = z.strictObject({
+  ...selection,
+  page: PAGE_SOURCE.default("live").describe("`stored`: tasks of which a page is kept run from it; the others are fetched"),
+});
+export const selectedTasks = z.object({
+  count: z.number(),
+  isCut: z.boolean().describe("whether there are more tasks than were counted"),
+  keptPages: z.number().describe("of `count`, tasks of which a page is kept"),
+  callbacks: z.array(z.object({ callback: z.string(), count: z.number() })),
+  sample: z.array(z.object({ taskid: z.string(), url: z.string(), callback: z.string() })).describe("the tasks that changed last"),
+});
+
 /** Body of `POST /projects/:name/debug`. */
 export const debugBody = z.strictObject({
   script: text(1_000_000).min(1, "write the source of a class that extends Crawler").describe("TypeScript source; it is not saved"),
@@ -86,6 +125,8 @@ export const debugBody = z.strictObject({
   callback: text(255).min(1, "write the name of a method").describe("default: onStart").optional(),
   fetch: z.strictObject(fetchSchema()).describe("options of this fetch, over the script's").optional(),
   save: z.unknown().describe("what the callback finds as response.save").optional(),
+  page: PAGE_SOURCE.default("live").describe("`stored`: the page that the project keeps of the task, in place of a fetch"),
+  taskid: text(1_024).min(1, "write the task's id").describe("whose stored page; default: the task of the URL").optional(),
 });
 export type DebugBody = z.infer<typeof debugBody>;
 
@@ -147,6 +188,7 @@ export const projectSummary = z.object({
     .object({ code: z.string(), message: z.string(), retryable: z.boolean() })
     .nullable()
     .describe("why no task of it runs: the script fails when it is loaded"),
+  keepPages: z.object({ mib: z.number(), days: z.number() }).nullable().describe("limits of the pages that are kept; null: none are"),
   updatetime: z.number().describe("unix seconds"),
 });
 export const project = projectSummary.extend({ script: z.string(), scriptHash: z.string(), sourceHash: z.string() });
@@ -178,6 +220,8 @@ export const resultPage = z.object({
   results: z.array(shownResult),
   next: z.number().nullable(),
 });
+
+export const taskResults = z.object({ results: z.array(shownResult) });
 
 const windowCounts = z.object({
   pending: z.number(),
@@ -241,6 +285,7 @@ export const debugReport = z.object({
     encoding: z.string(),
     text: z.string().describe("the body, at most 1 MiB of it"),
     isCut: z.boolean(),
+    storedAt: z.number().describe("unix seconds at which a stored page was fetched; absent: it was fetched now").optional(),
     error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
     screenshot: z.string().describe("a PNG in base64").optional(),
     jsScriptResult: z.unknown().optional(),

@@ -1,8 +1,12 @@
-import { getProject } from "../core/store/projects.ts";
+import { listTaskResults } from "../core/store/result-queries.ts";
 import { NotFoundError } from "./errors.ts";
-import { noSuchProject } from "./project-routes.ts";
+import { defined } from "./project-body.ts";
+import { requireProject } from "./project-routes.ts";
+import { MEDIA_TYPES } from "./result-formats.ts";
+import { shownJson } from "./result-routes.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
+import { countSelected } from "./store/selected-tasks.ts";
 import { getTask, listTasks, type TaskCursor } from "./store/task-queries.ts";
 
 /** The error for an unknown task of the project. */
@@ -19,7 +23,7 @@ export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
     query: schemas.taskQuery,
     answers: { 200: schemas.taskPage },
     async handle({ params: { name }, query: { status, limit, after } }) {
-      if (!(await getProject(database, name))) throw noSuchProject(name);
+      await requireProject(database, name);
       const found = await listTasks(database, name, {
         status,
         limit: limit + 1,
@@ -40,6 +44,29 @@ export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
       const task = await getTask(database, project, taskid);
       if (!task) throw noSuchTask(project, taskid);
       return task;
+    },
+  }),
+  apiRoute({
+    method: "GET",
+    path: "/tasks/:project/:taskid/results",
+    summary: "The stored results of one task, each up to 64 KiB, at most 500",
+    params: schemas.taskParams,
+    answers: { 200: schemas.taskResults },
+    async handle({ params: { project, taskid } }, { reply }) {
+      const rows = await listTaskResults(database, project, taskid);
+      return reply.type(MEDIA_TYPES.json).send(`{"results":[${rows.map(shownJson).join()}]}`);
+    },
+  }),
+  apiRoute({
+    method: "GET",
+    path: "/projects/:name/rerun",
+    summary: "How many tasks a rerun of a selection concerns: tasks that have run, by callback, error code and part of the URL",
+    params: schemas.projectParams,
+    query: schemas.rerunQuery,
+    answers: { 200: schemas.selectedTasks },
+    async handle({ params: { name }, query }) {
+      await requireProject(database, name);
+      return countSelected(database, name, defined(query));
     },
   }),
 ];

@@ -114,6 +114,7 @@ const REQUESTS: InboxRequest[] = [
   { kind: "project", project: "other" },
   { kind: "rerun", project: "other", taskid: "a" },
   { kind: "rerunFailed", project: "other" },
+  { kind: "rerunSelected", project: "other", selection: { callback: "page", code: "E_SCRIPT", url: "/a*" }, keptPages: true },
   { kind: "clear", project: "other" },
   { kind: "delete", project: "other" },
 ];

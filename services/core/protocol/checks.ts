@@ -22,3 +22,6 @@ export const isNonNegative: Check = (value) => isNumber(value) && (value as numb
 export const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** With padding, as `Buffer` writes it. */
+export const isBase64: Check = (value) => typeof value === "string" && value.length % 4 === 0 && /^[A-Za-z\d+/]*={0,2}$/.test(value);

@@ -17,5 +17,9 @@ export const DEBUG_CONTENT_BYTES = MIB;
 export const DEBUG_ANSWER_MS = 60_000;
 
 const { connectMs, fetchMs, renderAnswerExtraMs, processMs } = TIME_LIMITS;
-/** The maximum work of a step: one fetch, one callback. Balancer and edge wait for longer. */
+/** The maximum work of a step: one fetch, one callback. */
 export const DEBUG_STEP_MS = connectMs + fetchMs + renderAnswerExtraMs + processMs;
+/** How long a step may wait until it may run. */
+export const DEBUG_WAIT_MS = 20_000;
+/** Balancer and edge wait for longer. */
+export const DEBUG_REQUEST_MS = DEBUG_WAIT_MS + DEBUG_STEP_MS;

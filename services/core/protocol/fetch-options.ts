@@ -3,7 +3,18 @@
  * accept the same values. A new option is a new entry; only the code that acts on it is elsewhere.
  */
 import { isDomain } from "./allowed-domains.ts";
-import { type Check, hasControls, isCount, isFlag, isHeaderName, isHeaderValue, isNonNegative, isObject, isStorable } from "./checks.ts";
+import {
+  type Check,
+  hasControls,
+  isBase64,
+  isCount,
+  isFlag,
+  isHeaderName,
+  isHeaderValue,
+  isNonNegative,
+  isObject,
+  isStorable,
+} from "./checks.ts";
 import {
   type Action,
   isActions,
@@ -65,7 +76,6 @@ const MAX_DOMAINS = 1_000;
 /** No name may be that of a property that every object has. */
 const isHeaderLike: Check = (value) =>
   isObject(value) && Object.entries(value).every(([name, text]) => name !== "__proto__" && isHeaderValue(name) && isHeaderValue(text));
-const isBase64: Check = (value) => typeof value === "string" && value.length % 4 === 0 && /^[A-Za-z\d+/]*={0,2}$/.test(value);
 const isBytes: Check = (value) => isObject(value) && Object.keys(value).join() === "base64" && isBase64(value.base64);
 /** HTTP, HTTPS or SOCKS 5, with nothing after the port. */
 const isProxyUrl: Check = (value) => isStorable(value) && !hasControls(value) && /^(?:https?|socks5):\/\/[^\s/?#]{1,1000}\/?$/.test(value);

@@ -3,6 +3,7 @@ import type { FetchOptions } from "./fetch-options.ts";
 import type { Session } from "./session.ts";
 import type { Skipped } from "./skipped.ts";
 import type { Follow, ProcessOptions, Validators } from "./task.ts";
+import type { TaskSelection } from "./task-selection.ts";
 
 /** The ids of one dispatch of one task, used in every role. */
 export interface Dispatch {
@@ -28,6 +29,10 @@ export interface FetchOrder extends Dispatch {
   validators?: Validators;
   /** The script's `this.save` of the task's last run. */
   stored?: unknown;
+  /** The page goes into the outcome, to be kept. */
+  keepsPage?: true;
+  /** The task's kept page (`packPage`): the fetcher passes it on, and fetches nothing. */
+  keptPage?: string;
   /** Makes the order a step of the debugger. */
   step?: DebugStep;
 }
@@ -163,6 +168,8 @@ export interface Outcome extends Dispatch {
   stored?: unknown;
   /** The session that the callback began. */
   session?: Session;
+  /** The page, to be kept (`packPage`). The result-worker stores it and does not pass it on. */
+  keptPage?: string;
   /** Answer to the `_on_get_info` task. */
   info?: ScriptInfo;
   /** Set when a message was quarantined after killing its workers. */
@@ -195,6 +202,8 @@ export type InboxRequest =
   /** Run one task again, whatever its state; or run all FAILED tasks again. */
   | { kind: "rerun"; project: string; taskid: string }
   | { kind: "rerunFailed"; project: string }
+  /** Run the ended tasks of a selection again; with `keptPages`, those that have a kept page run from it. */
+  | { kind: "rerunSelected"; project: string; selection: TaskSelection; keptPages: boolean }
   /** Remove all tasks and results; the project itself stays, or is removed already. */
   | { kind: "clear"; project: string }
   | { kind: "delete"; project: string };

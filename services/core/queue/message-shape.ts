@@ -1,14 +1,18 @@
 /** The checks of a message or an inbox row before a role uses it. A malformed one must not stop a role. */
-import { type Check, isCount, isFlag, isNonNegative, isNumber, isObject, isStorable } from "../protocol/checks.ts";
+import { type Check, isBase64, isCount, isFlag, isNonNegative, isNumber, isObject, isStorable } from "../protocol/checks.ts";
 import type { DebugAnswer } from "../protocol/debug-step.ts";
+import { MAX_KEPT_BYTES } from "../protocol/kept-page.ts";
 import type { InboxRequest } from "../protocol/messages.ts";
 import { isSession } from "../protocol/session.ts";
 import { isStatusPolicies } from "../protocol/status-policy.ts";
 import { isMarkupParser } from "../protocol/task.ts";
+import { isTaskSelection } from "../protocol/task-selection.ts";
 import type { QueueName } from "./queue.ts";
 
 /** For indexed columns: an index entry has room for 2,704 bytes. Tick ids, the longest, are a method's name of up to 255 characters and a number. */
 const isKey: Check = (value) => isStorable(value) && value.length <= 300;
+/** Postgres decodes it. */
+const isKeptPage: Check = (value) => isBase64(value) && (value as string).length <= (4 / 3) * MAX_KEPT_BYTES + 4;
 const isString: Check = (value) => typeof value === "string";
 /** For times and sizes, which are summed. */
 const isAmount: Check = (value) => isNonNegative(value) && (value as number) <= Number.MAX_SAFE_INTEGER;
@@ -45,6 +49,7 @@ const STEP = hasShape({ id: isKey, compiled: isString });
 const ORDER: Shape = {
   ...DISPATCH,
   ...{ fetch: isObject, process: PROCESS, scriptHash: isString, retried: isCount, step: optional(STEP) },
+  ...{ keepsPage: optional(isFlag), keptPage: optional(isKeptPage) },
 };
 
 const CAPTURED = hasShape({ url: isString, method: isString, statusCode: isNumber, headers: isObject, text: isString });
@@ -104,6 +109,7 @@ const CALLBACK: Shape = {
 const OUTCOME: Shape = {
   ...DISPATCH,
   ...{ kind: (value) => value === "outcome", run: isStorable, fetch: FETCH_TRACK, dead: optional(isObject) },
+  keptPage: optional(isKeptPage),
   ...CALLBACK,
 };
 const ANSWER: Part[] = Object.entries({ ...CALLBACK, page: PAGE, bytes: isAmount });
@@ -137,6 +143,7 @@ const REQUESTS = new Map<unknown, Part[]>(
     project: OF_PROJECT,
     rerun: { ...OF_PROJECT, taskid: isKey },
     rerunFailed: OF_PROJECT,
+    rerunSelected: { ...OF_PROJECT, selection: isTaskSelection, keptPages: isFlag },
     clear: OF_PROJECT,
     delete: OF_PROJECT,
   } satisfies Record<InboxRequest["kind"], Shape>).map(([kind, shape]) => [kind, Object.entries(shape)]),

@@ -3,6 +3,13 @@ import { INFO_TASKID, type ProjectStatus } from "../protocol/task.ts";
 import { addToInbox } from "./inbox.ts";
 import type { Database, Sql } from "./sql.ts";
 
+/** The limits of kept pages; the oldest are removed first. */
+export interface KeepPages {
+  /** Compressed. */
+  mib: number;
+  days: number;
+}
+
 /** A project as lists show it. */
 export interface ProjectSummary {
   name: string;
@@ -17,6 +24,8 @@ export interface ProjectSummary {
   isPaused: boolean;
   /** Why no task of a running project runs: its script fails when it is loaded. */
   scriptError: TaskError | null;
+  /** How much of the pages of its tasks is kept; null: none are. */
+  keepPages: KeepPages | null;
   /** Unix seconds of the last change. */
   updatetime: number;
 }
@@ -36,6 +45,7 @@ export interface ProjectChanges {
   comments?: string;
   rate?: number;
   burst?: number;
+  keepPages?: KeepPages | null;
   /** The script and its compiled text. */
   script?: { source: string; compiled: string; hash: string };
 }
@@ -50,7 +60,9 @@ const SUMMARY = `name, "group", projects.status, comments, rate, burst,
   case when projects.status in ('DEBUG', 'RUNNING') and info_hash <> script_hash then (
     select track->'process'->'error' from tasks
     where project = name and taskid = '${INFO_TASKID}' and track->>'scriptHash' = script_hash
-  ) end as "scriptError", extract(epoch from updatetime)::float8 as updatetime`;
+  ) end as "scriptError",
+  case when keep_pages_mib > 0 then json_build_object('mib', keep_pages_mib, 'days', keep_pages_days) end as "keepPages",
+  extract(epoch from updatetime)::float8 as updatetime`;
 
 const WHOLE = `${SUMMARY}, script, script_hash as "scriptHash",
   encode(sha256(convert_to(script, 'UTF8')), 'hex') as "sourceHash"`;
@@ -66,7 +78,12 @@ export async function getProject(sql: Sql, name: string): Promise<Project | unde
   return project;
 }
 
-/** The same, with a lock on the row: no other process changes the project until the transaction ends, so decisions from it stay valid. */
+/** Whether a project exists, without reading its script. */
+export async function hasProject(sql: Sql, name: string): Promise<boolean> {
+  return (await sql.query("select 1 from projects where name = $1", [name])).length > 0;
+}
+
+/** As `getProject`, with a lock on the row: no other process changes the project until the transaction ends, so decisions from it stay valid. */
 export async function holdProject(sql: Sql, name: string): Promise<Project | undefined> {
   const [project] = await sql.query<Project>(`select ${WHOLE} from projects where name = $1 for update`, [name]);
   return project;
@@ -115,11 +132,16 @@ function statusAfter(before: Pick<Project, "status" | "script">, changes: Projec
 }
 
 /** @returns the project with the changes. */
-async function writeFields(sql: Sql, name: string, { group, status, comments, rate, burst, script }: ProjectChanges): Promise<Project> {
+async function writeFields(
+  sql: Sql,
+  name: string,
+  { group, status, comments, rate, burst, script, keepPages }: ProjectChanges,
+): Promise<Project> {
   const [project] = await sql.query<Project>(
     `update projects set "group" = coalesce($2, "group"), status = coalesce($3, status), comments = coalesce($4, comments),
        rate = coalesce($5, rate), burst = coalesce($6, burst), script = coalesce($7, script), compiled = coalesce($8, compiled),
-       script_hash = coalesce($9, script_hash), updatetime = now()
+       script_hash = coalesce($9, script_hash), keep_pages_mib = coalesce($10, keep_pages_mib),
+       keep_pages_days = coalesce($11, keep_pages_days), updatetime = now()
      where name = $1
      returning ${WHOLE}`,
     [
@@ -132,6 +154,8 @@ async function writeFields(sql: Sql, name: string, { group, status, comments, ra
       script?.source ?? null,
       script?.compiled ?? null,
       script?.hash ?? null,
+      keepPages === null ? 0 : (keepPages?.mib ?? null),
+      keepPages === null ? 0 : (keepPages?.days ?? null),
     ],
   );
   return project as Project;

@@ -47,6 +47,11 @@ export async function listResults(
   return { rows, next: oldest && older && older.length > 0 ? oldest : null };
 }
 
+/** The first results of one task, at most 500, each as in `listResults`. */
+export function listTaskResults(sql: Sql, project: string, taskid: string): Promise<ShownResult[]> {
+  return sql.query<ShownResult>(OF_TASK, [project, taskid]);
+}
+
 /** One result, not cut; undefined if it does not exist. */
 export async function getResult(
   sql: Pick<Sql, "query">,
@@ -75,11 +80,19 @@ export async function* streamResults(sql: Pick<Sql, "query">, project: string): 
 }
 
 const TEXT = "result::text";
+const SHOWN = {
+  size: `least(octet_length(${TEXT}), ${SHOWN_BYTES})`,
+  columns: `case when bytes > ${SHOWN_BYTES} then left(${TEXT}, ${CUT_LENGTH}) else ${TEXT} end as result, bytes, bytes > ${SHOWN_BYTES} as "isCut"`,
+};
 const NEWEST = withinBytes({
   rows: "select * from results where project = $1 and ($2::bigint is null or ordinal < $2) order by ordinal desc limit $3",
   order: "ordinal desc",
-  size: `least(octet_length(${TEXT}), ${SHOWN_BYTES})`,
-  columns: `case when bytes > ${SHOWN_BYTES} then left(${TEXT}, ${CUT_LENGTH}) else ${TEXT} end as result, bytes, bytes > ${SHOWN_BYTES} as "isCut"`,
+  ...SHOWN,
+});
+const OF_TASK = withinBytes({
+  rows: "select * from results where project = $1 and taskid = $2 order by index limit 500",
+  order: "index",
+  ...SHOWN,
 });
 const NEXT_PAGE = withinBytes({
   rows: "select * from results where project = $1 and (taskid, index) > ($2, $3) order by taskid, index limit $4",

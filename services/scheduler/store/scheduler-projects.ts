@@ -27,12 +27,15 @@ export interface ScheduledProject {
   pausedUntil: number;
   /** Null: none yet, or the script has no `onLogin`. */
   session: Session | LoginProblem | null;
+  /** Whether good pages of its tasks are kept. */
+  keepsPages: boolean;
   /** Unix seconds of the last change by a user. */
   updatetime: number;
 }
 
 const COLUMNS = `name, "group", status, rate, burst, script_hash as "scriptHash", info, info_hash as "infoHash", last_tick as "lastTick",
-  owes_finished as "owesFinished", paused_until as "pausedUntil", session, extract(epoch from updatetime)::float8 as updatetime`;
+  owes_finished as "owesFinished", paused_until as "pausedUntil", session,
+  keep_pages_mib > 0 as "keepsPages", extract(epoch from updatetime)::float8 as updatetime`;
 
 /** All projects, or those of these names. */
 export function readProjects(sql: Sql, names?: string[]): Promise<ScheduledProject[]> {

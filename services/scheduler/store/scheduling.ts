@@ -36,7 +36,7 @@ export interface TaskKey {
 }
 
 /** Only the keys: other properties of the objects, such as a script's texts, may not be valid JSON for Postgres. */
-const keyRows = (keys: readonly TaskKey[]) => JSON.stringify(keys.map(({ project, taskid }) => ({ project, taskid })));
+export const keyRows = (keys: readonly TaskKey[]) => JSON.stringify(keys.map(({ project, taskid }) => ({ project, taskid })));
 
 /**
  * A task's queue, for statements that find their rows by key. Written plainly, the planner could choose the index of that queue, which looks
@@ -115,7 +115,7 @@ export async function readTaskids(sql: Sql, { project, after }: { project: strin
 export async function restartTasks(sql: Sql, tasks: TaskRow[], now: number): Promise<void> {
   await sql.query(
     `update tasks set status = ${TASK_STATUS.ACTIVE}, url = input.url, queue = input.queue, priority = input.priority, exetime = input.exetime,
-       ordinal = nextval('task_order'), retried = 0, schedule = input.schedule::json, "fetch" = input."fetch"::json,
+       ordinal = nextval('task_order'), retried = 0, uses_kept_page = false, schedule = input.schedule::json, "fetch" = input."fetch"::json,
        process = input.process::json, save = input.save::json, attempt = null, postponed = null, held_back = 0, updatetime = $2
      from ${rowsOf("$1", TASK_COLUMNS)}
      where tasks.project = input.project and tasks.taskid = input.taskid`,
@@ -197,7 +197,7 @@ export function endTasks(sql: Sql, ends: TaskEnd[], now: number): Promise<{ atte
     `update tasks set status = input.status, queue = input.queue, exetime = input.exetime, retried = input.retried, track = input.track::json,
        held_back = coalesce(input."deferrals", 0),
        stored = case when input."hasStored" then input.stored::json else tasks.stored end,
-       lastcrawltime = input.lastcrawltime, attempt = null, saved_run = null, updatetime = $2
+       lastcrawltime = input.lastcrawltime, uses_kept_page = uses_kept_page and input.retried > 0, attempt = null, saved_run = null, updatetime = $2
      from ${rowsOf(
        "$1",
        `project text, taskid text, attempt bigint, status smallint, queue smallint, exetime double precision, retried integer, track text,
@@ -233,10 +233,12 @@ export interface DispatchedTask extends TaskKey {
   save: unknown;
   track: TaskTrack | null;
   stored: unknown;
+  /** This run takes the kept page, if there is one. */
+  usesKeptPage: boolean;
 }
 
-export const DISPATCHED_COLUMNS =
-  'tasks.project, tasks.taskid, attempt, ordinal, url, priority, retried, held_back as "deferrals", schedule, "fetch", process, save, track, stored';
+export const DISPATCHED_COLUMNS = `tasks.project, tasks.taskid, attempt, ordinal, url, priority, retried, held_back as "deferrals", schedule, "fetch", process, save, track, stored,
+  uses_kept_page as "usesKeptPage"`;
 
 export interface DispatchLimit {
   project: string;

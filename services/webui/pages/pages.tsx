@@ -18,7 +18,7 @@ export function CurrentPage({ route }: { route: Route }) {
     <ProjectFrame key={route.project} name={route.project} section={route.page === "task" ? "tasks" : route.page}>
       {(project) => (
         <>
-          {route.page === "script" && <ScriptPage project={project} line={route.line} />}
+          {route.page === "script" && <ScriptPage project={project} line={route.line} taskid={route.task} />}
           {route.page === "results" && <ResultsPage name={route.project} before={route.before} />}
           {route.page === "tasks" && <TasksPage name={route.project} status={route.status} after={route.after} />}
           {route.page === "task" && <TaskPage project={route.project} taskid={route.taskid} />}

@@ -1,5 +1,6 @@
 import { SYSTEM_TASK_PREFIX, TASK_STATUS } from "../../core/protocol/task.ts";
 import type { Sql } from "../../core/store/sql.ts";
+import { ERROR_CODE } from "../../core/store/task-selection.ts";
 import type { FailedTask } from "../failure-groups.ts";
 import { STATUS_CODE } from "./task-queries.ts";
 
@@ -7,14 +8,13 @@ import { STATUS_CODE } from "./task-queries.ts";
 export const FAILED_TASKS_READ = 5_000;
 const MESSAGE_LENGTH = 500;
 
-/** By pattern and not by path, as STATUS_CODE. Within a JSON text a quote is escaped, so the patterns find only keys. */
-const ERROR = `substring(track::text from '"error": *{"code": *"(\\w+)"')`;
+/** By pattern, as ERROR_CODE. */
 const MESSAGE = `substring(track::text from '"error": *{"code": *"\\w+", *"message": *"((?:[^"\\\\]|\\\\.)*)"')`;
 
 /** A project's failed tasks, without the platform's own. */
 export async function readFailedTasks(sql: Sql, project: string): Promise<FailedTask[]> {
   const rows = await sql.query<{ taskid: string; url: string; code: string | null; message: string | null; statusCode: number | null }>(
-    `select taskid, url, ${ERROR} as code, left(${MESSAGE}, 8000) as message, ${STATUS_CODE}
+    `select taskid, url, ${ERROR_CODE} as code, left(${MESSAGE}, 8000) as message, ${STATUS_CODE}
      from tasks where project = $1 and status = ${TASK_STATUS.FAILED} and not starts_with(taskid, $2) limit $3`,
     [project, SYSTEM_TASK_PREFIX, FAILED_TASKS_READ],
   );

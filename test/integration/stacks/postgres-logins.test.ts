@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readCertificate, readChallenge } from "../../../services/core/store/certificates.ts";
+import { readKeptPage } from "../../../services/core/store/kept-pages.ts";
 import { listProjects, putProject, requestDelete } from "../../../services/core/store/projects.ts";
 import { listResults } from "../../../services/core/store/result-queries.ts";
 import { storeOutcomes } from "../../../services/result-worker/results.ts";
+import { pruneKeptPages, readKeptPages } from "../../../services/scheduler/store/kept-pages.ts";
 import { takeLease } from "../../../services/scheduler/store/scheduler-lease.ts";
 import { readCounters } from "../../../services/webui/store/counter-queries.ts";
 import { endSession, readEndedSessions } from "../../../services/webui/store/ended-sessions.ts";
@@ -30,7 +32,7 @@ test("each role's login permits its work and nothing else", { skip: !postgresIsI
   await storeOutcomes(
     resultWorker,
     [
-      { ...outcome("a"), results: ['{"title":"A"}'] },
+      { ...outcome("a"), results: ['{"title":"A"}'], keptPage: "KLUv" },
       { ...outcome("b"), dead: { reason: "poison" } as never },
     ],
     NOW,
@@ -41,6 +43,8 @@ test("each role's login permits its work and nothing else", { skip: !postgresIsI
     results: (await listResults(webui, "books", { limit: 9 })).rows.map(({ result }) => result),
     counters: await readCounters(webui, NOW),
     holder: (await readSchedulerStatus(webui)) !== undefined,
+    kept: (await readKeptPage(webui, "books", "a"))?.packed,
+    pruned: [await pruneKeptPages(scheduler, "", NOW), (await readKeptPages(scheduler, [{ project: "books", taskid: "a" }])).length],
     deletes: await requestDelete(webui, "books"),
     ended: await endSession(webui, "old", { ended: 1, expired: 0 })
       .then(() => endSession(webui, "new", { ended: 3, expired: 2 }))
@@ -49,6 +53,7 @@ test("each role's login permits its work and nothing else", { skip: !postgresIsI
     challenge: await readChallenge(webui, "token"),
   };
 
+  assert.deepEqual([seen.kept, seen.pruned], ["KLUv", ["books", 0]]);
   assert.deepEqual([...seen.ended], [["new", 3]]);
   assert.deepEqual([seen.certificate, seen.challenge], [undefined, undefined]);
   assert.deepEqual([seen.projects, seen.tasks, seen.results, seen.holder, seen.deletes], [["books"], ["a"], ['{"title":"A"}'], true, true]);

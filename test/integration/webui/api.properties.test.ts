@@ -31,8 +31,25 @@ function ask(url: string, { method, path, headers, body }: Asked): Promise<{ sta
 
 const escaped = anyText(12).map((text) => encodeURIComponent(text.toWellFormed()));
 const ROUTES = [
-  ...["projects", "projects/:name", "projects/:name/run", "projects/:name/rerun-failed", "projects/:name/clear", "projects/:name/messages"],
-  ...["projects/:name/tasks", "projects/:name/results", "tasks/:name/:taskid", "tasks/:name/:taskid/run", "counters", "queues", "cluster"],
+  ...[
+    "projects",
+    "projects/:name",
+    "projects/:name/run",
+    "projects/:name/rerun",
+    "projects/:name/rerun-failed",
+    "projects/:name/clear",
+    "projects/:name/messages",
+  ],
+  ...[
+    "projects/:name/tasks",
+    "projects/:name/results",
+    "tasks/:name/:taskid",
+    "tasks/:name/:taskid/run",
+    "tasks/:name/:taskid/results",
+    "counters",
+    "queues",
+    "cluster",
+  ],
   ...["login", "logout", "session", "openapi.json"],
 ];
 const names = fc.oneof({ weight: 4, arbitrary: fc.constant("books") }, { weight: 1, arbitrary: escaped });

@@ -361,6 +361,7 @@ test("the OpenAPI document describes every route with its input", async () => {
     "burst",
     "group",
     "comments",
+    "keepPages",
     "ifSourceHash",
   ]);
   assert.equal(put.requestBody.content["application/json"].schema.additionalProperties, false);

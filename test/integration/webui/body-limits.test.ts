@@ -17,6 +17,7 @@ const ROUTES = [
   { path: "/projects/books/failures/run", method: "POST", limitBytes: 4_096 },
   { path: "/projects/books/run", method: "POST", limitBytes: 4_096 },
   { path: "/projects/books/rerun-failed", method: "POST", limitBytes: 4_096 },
+  { path: "/projects/books/rerun", method: "POST", limitBytes: 16 * 2 ** 10 },
   { path: "/projects/books/clear", method: "POST", limitBytes: 4_096 },
   { path: "/projects/books/messages", method: "POST", limitBytes: 512 * 2 ** 10 },
   { path: "/tasks/books/none/run", method: "POST", limitBytes: 4_096 },

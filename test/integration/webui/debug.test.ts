@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type Site, startSite } from "../../../demo/site.ts";
+import { packPage } from "../../../services/core/protocol/kept-page.ts";
+import { taskidOfUrl } from "../../../services/core/protocol/taskid.ts";
 import { startCrawlRoles } from "../../fixtures/crawl-roles.ts";
 import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
@@ -101,14 +103,35 @@ test("a step stores nothing and leaves nothing in the queues", async () => {
   for (const [queue, depth] of Object.entries(await webui.queues.depth())) assert.deepEqual(depth, { ready: 0, leased: 0 }, queue);
 });
 
-test("the fifth step at a time is refused until one has ended", async () => {
-  const silent = () => debug("  page() {}", { url: `${site.origin}/special/silent`, callback: "page", fetch: { timeout: 5 } });
-  const four = Promise.all([silent(), silent(), silent(), silent()]);
-  await until("four pages are fetched", async () => (await webui.queues.depth()).scheduler2fetcher.leased === 4);
+test("a step runs on the stored page in place of a fetch, and on none if none is stored", async () => {
+  const url = `${site.origin}/gone`;
+  const title = "  page({ doc }: Response) { return doc('h1').text(); }";
+  const packed = await packPage({
+    ...{ url, origUrl: url, statusCode: 200, headers: { "content-type": "text/html" }, cookies: {}, timeMs: 3 },
+    content: Buffer.from("<h1>As it was</h1>"),
+  });
+  await store.database.query("insert into kept_pages values ('books', $1, decode($2, 'base64'), 1, 1234)", [taskidOfUrl(url), packed]);
+  const requests = new Map(site.requests);
 
-  const fifth = await silent();
+  const stored = await debug(title, { url, callback: "page", page: "stored" });
+  const byId = await debug(title, { url: "data:,x", callback: "page", page: "stored", taskid: taskidOfUrl(url) });
+  const none = await debug(title, { url: `${site.origin}/`, callback: "page", page: "stored" });
+  await store.database.exec("delete from kept_pages");
 
-  assert.deepEqual([fifth.status, fifth.json.error.code], [503, "E_DEBUGGER_BUSY"]);
-  assert.deepEqual(new Set((await four).map(({ json }) => json.page.error.code)), new Set(["E_FETCH_TIMEOUT"]));
-  assert.equal((await debug("  page() {}", { url: `${site.origin}/`, callback: "page" })).status, 200);
+  assert.deepEqual([stored.json.results, byId.json.results], [["As it was"], ["As it was"]]);
+  assert.partialDeepStrictEqual(stored.json.page, { url, storedAt: 1234, text: "<h1>As it was</h1>" });
+  assert.deepEqual([none.status, none.json.error.code], [404, "E_NOT_FOUND"]);
+  assert.deepEqual(site.requests, requests);
+});
+
+test("two steps of a user run at a time, and the next one waits for a place", async () => {
+  const silent = () => debug("  page() {}", { url: `${site.origin}/special/silent`, callback: "page", fetch: { timeout: 2 } });
+  const two = Promise.all([silent(), silent()]);
+  await until("two pages are fetched", async () => (await webui.queues.depth()).scheduler2fetcher.leased === 2);
+
+  const third = debug("  page() { return 1; }", { url: `${site.origin}/`, callback: "page" });
+  const first = await Promise.race([third.then(() => "third"), two.then(() => "two")]);
+
+  assert.equal(first, "two");
+  assert.deepEqual((await third).json.results, [1]);
 });

@@ -19,7 +19,7 @@ const info: ScriptInfo = {
 
 function someState(): SchedulerState {
   const state = new SchedulerState();
-  const notes = { lastTick: NOW - 100, owesFinished: true, pausedUntil: 0, session: null, updatetime: 0 };
+  const notes = { lastTick: NOW - 100, owesFinished: true, pausedUntil: 0, session: null, keepsPages: false, updatetime: 0 };
   for (const name of ["books", "news"]) {
     state.setRecord({ name, group: "", status: "RUNNING", rate: 10, burst: 8, scriptHash: "h", infoHash: "h", info, ...notes });
     state.becameDue(name, 0);

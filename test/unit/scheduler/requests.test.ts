@@ -7,7 +7,7 @@ import type { ScheduledProject } from "../../../services/scheduler/store/schedul
 
 const books: ScheduledProject = {
   ...{ name: "books", group: "", status: "RUNNING", rate: 1, burst: 3, scriptHash: "new", info: null, infoHash: "" },
-  ...{ lastTick: 0, owesFinished: false, pausedUntil: 0, session: null, updatetime: 0 },
+  ...{ lastTick: 0, owesFinished: false, pausedUntil: 0, session: null, keepsPages: false, updatetime: 0 },
 };
 
 function stateOf(record: ScheduledProject): SchedulerState {

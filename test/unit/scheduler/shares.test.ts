@@ -10,7 +10,7 @@ const info = { fetchDefaults: {}, every: [], hasOnFinished: false };
 function stateOf(...names: string[]): SchedulerState {
   const state = new SchedulerState();
   for (const name of names) {
-    const notes = { lastTick: 0, owesFinished: false, pausedUntil: 0, session: null, updatetime: 0 };
+    const notes = { lastTick: 0, owesFinished: false, pausedUntil: 0, session: null, keepsPages: false, updatetime: 0 };
     state.setRecord({ name, group: "", status: "RUNNING", rate: 10, burst: 8, scriptHash: "h", infoHash: "h", info, ...notes });
     state.due.add(name);
   }

@@ -17,7 +17,7 @@ const info: ScriptInfo = {
 function stateOf(fields: Partial<ScheduledProject> = {}): SchedulerState {
   const state = new SchedulerState();
   const hashes = { scriptHash: "h", infoHash: "h", info };
-  const notes = { lastTick: FOUR - 100, owesFinished: false, pausedUntil: 0, session: null, updatetime: 0 };
+  const notes = { lastTick: FOUR - 100, owesFinished: false, pausedUntil: 0, session: null, keepsPages: false, updatetime: 0 };
   state.setRecord({ name: "books", group: "", status: "RUNNING", rate: 1, burst: 1, ...hashes, ...notes, ...fields });
   return state;
 }

@@ -11,15 +11,19 @@ import type {
   FailureGroup,
   FailureGroups,
   Health,
+  PageSource,
   Project,
   ProjectChanges,
   ProjectSummary,
   QueueDepths,
   ResultFormat,
   ResultPage,
+  SelectedTasks,
   Session,
   TaskDetail,
   TaskPage,
+  TaskResults,
+  TaskSelection,
 } from "./types.ts";
 
 const projectPath = (name: string) => `/projects/${encodeURIComponent(name)}`;
@@ -47,6 +51,10 @@ export const listResults = (name: string, before: string | undefined) =>
   resource<ResultPage>(`${projectPath(name)}/results${query({ before })}`);
 export const listTasks = (name: string, page: { status: string | undefined; after: string | undefined }) =>
   resource<TaskPage>(`${projectPath(name)}/tasks${query(page)}`);
+/** The tasks that `rerunSelected` would run. */
+export const countSelected = (name: string, { callback, code, url }: TaskSelection) =>
+  resource<SelectedTasks>(`${projectPath(name)}/rerun${query({ callback, code, url })}`);
+export const listTaskResults = (project: string, taskid: string) => resource<TaskResults>(`${taskPath(project, taskid)}/results`);
 export const getTask = (project: string, taskid: string) => resource<TaskDetail>(taskPath(project, taskid));
 
 export const logIn = (token: string) => request<Session>("/login", { method: "POST", body: { token } });
@@ -60,10 +68,13 @@ export const rerunFailed = (name: string) => change(`${projectPath(name)}/rerun-
 export const runProject = (name: string) => change(`${projectPath(name)}/run`);
 export const rerunFailures = (name: string, { code, statusCode, host, place }: FailureGroup) =>
   change(`${projectPath(name)}/failures/run`, { method: "POST", body: { code, statusCode, host, place } });
+/** Runs the tasks of a selection that have run before again. */
+export const rerunSelected = (name: string, selection: TaskSelection, page: PageSource) =>
+  change(`${projectPath(name)}/rerun`, { method: "POST", body: { ...selection, page } });
 export const rerunTask = (project: string, taskid: string) => change(`${taskPath(project, taskid)}/run`);
 
 /** Runs one task with a script that is not saved; an empty URL stands for onStart. */
-export const debugStep = (project: string, script: string, { url, callback, follow }: StepTask) =>
+export const debugStep = (project: string, script: string, { url, callback, follow }: StepTask, page: PageSource = "live") =>
   request<DebugReport>(`${projectPath(project)}/debug`, {
     method: "POST",
     body: {
@@ -72,6 +83,7 @@ export const debugStep = (project: string, script: string, { url, callback, foll
       ...(url === "" ? {} : { url }),
       ...(follow?.fetch ? { fetch: follow.fetch } : {}),
       ...(follow?.save === undefined ? {} : { save: follow.save }),
+      ...(page === "stored" && url !== "" ? { page, ...(follow ? { taskid: follow.taskid } : {}) } : {}),
     },
   });
 

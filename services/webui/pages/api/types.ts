@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { ProcessTrack, TaskError } from "../../../core/protocol/messages.ts";
 import type { Follow } from "../../../core/protocol/task.ts";
+import type { TaskSelection } from "../../../core/protocol/task-selection.ts";
 import type * as schemas from "../../schemas.ts";
 import type { TaskDetail, TaskSummary } from "../../store/task-queries.ts";
 
@@ -19,6 +20,11 @@ export type ResultRow = ResultPage["results"][number];
 export type TaskPage = { tasks: TaskSummary[]; next: string | null };
 export type FailureGroups = z.infer<typeof schemas.failureGroups>;
 export type FailureGroup = FailureGroups["groups"][number];
+export type { TaskSelection };
+export type SelectedTasks = z.infer<typeof schemas.selectedTasks>;
+export type TaskResults = z.infer<typeof schemas.taskResults>;
+/** Where the page of a step or rerun comes from. */
+export type PageSource = z.infer<typeof schemas.rerunBody>["page"];
 export type Health = z.infer<typeof schemas.health>;
 export type DebugReport = z.infer<typeof schemas.debugReport> & { page: { error?: TaskError }; process: ProcessTrack; follows: Follow[] };
 export type { Follow };

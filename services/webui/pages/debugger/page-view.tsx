@@ -1,61 +1,67 @@
 import { useDeferredValue, useMemo, useState } from "react";
 import type { DebugReport } from "../api/types.ts";
-import { formatCount } from "../shell/amounts.ts";
-import { selectorHits } from "./selector-hits.ts";
+import { Tabs } from "../shell/tabs.tsx";
+import { ElementTree } from "./element-tree.tsx";
+import { parsePage, selectorOf, textOf } from "./page-document.ts";
+import { safeCopy } from "./safe-copy.ts";
+import { hitsOf, type Selector, SelectorBox } from "./selector-box.tsx";
 
-const FORMS = ["Preview", "Source", "Headers"] as const;
+type Form = "Preview" | "Elements" | "Source" | "Text" | "JSON" | "Headers" | "Screenshot";
 
 /** The page of a step: how it looks, its source and headers, and what a selector matches in it. */
 export function PageView({ page }: { page: DebugReport["page"] }) {
-  const [form, setForm] = useState<(typeof FORMS)[number]>("Preview");
+  const json = useMemo(() => readJson(page.text), [page.text]);
+  const forms: Form[] = [
+    ...(json === undefined ? (["Preview", "Elements", "Source", "Text"] as const) : (["JSON", "Source"] as const)),
+    "Headers",
+    ...(page.screenshot ? (["Screenshot"] as const) : []),
+  ];
+  const [chosen, setChosen] = useState<Form>();
+  const [selector, setSelector] = useState<Selector>({ kind: "CSS", text: "" });
+  const form = chosen && forms.includes(chosen) ? chosen : (forms[0] ?? "Headers");
+  const document = useMemo(() => parsePage(page.text), [page.text]);
+  const tried = useDeferredValue(selector);
+  const hits = useMemo(() => hitsOf(document, tried), [document, tried]);
+  const preview = useMemo(
+    () =>
+      safeCopy(
+        document,
+        (hits ?? []).filter((hit) => typeof hit !== "string"),
+      ),
+    [document, hits],
+  );
   return (
     <>
-      <SelectorBox html={page.text} />
-      <div className="step-tabs" role="tablist" aria-label="Forms of the page">
-        {FORMS.map((name) => (
-          <button key={name} type="button" role="tab" className="quiet" aria-selected={name === form} onClick={() => setForm(name)}>
-            {name}
-          </button>
-        ))}
-      </div>
-      <div role="tabpanel" aria-label={form}>
+      {json === undefined && <SelectorBox selector={selector} hits={hits} onChange={setSelector} />}
+      <Tabs label="Forms of the page" names={forms} chosen={form} onChoose={setChosen}>
         {page.isCut && <p className="muted">Only the first MiB is shown.</p>}
-        {/* Without any permission: it runs no script, sends no form and leads nowhere; the policy of this page also loads nothing. */}
-        {form === "Preview" && <iframe className="preview" title={`Preview of ${page.url}`} sandbox="" srcDoc={page.text} />}
+        {/* A copy without scripts, addresses and styles, in a frame without any permission; the policy of this page applies to it, too. */}
+        {form === "Preview" && <iframe className="preview" title={`Preview of ${page.url}`} sandbox="" srcDoc={preview} />}
+        {form === "Elements" && (
+          <ElementTree page={document} onPick={(element) => setSelector({ kind: "CSS", text: selectorOf(element) })} />
+        )}
         {form === "Source" && <pre className="step-text">{page.text}</pre>}
+        {form === "Text" && <pre className="step-text">{textOf(document)}</pre>}
+        {form === "JSON" && <pre className="step-text">{JSON.stringify(json, null, 2)}</pre>}
         {form === "Headers" && (
           <pre className="step-text">
             {[`${page.statusCode} ${page.url}`, ...Object.entries(page.headers).map(([name, value]) => `${name}: ${value}`)].join("\n")}
           </pre>
         )}
-      </div>
+        {form === "Screenshot" && (
+          <img className="screenshot" src={`data:image/png;base64,${page.screenshot}`} alt={`Screenshot of ${page.url}`} />
+        )}
+      </Tabs>
     </>
   );
 }
 
-function SelectorBox({ html }: { html: string }) {
-  const [selector, setSelector] = useState("");
-  const tried = useDeferredValue(selector.trim());
-  const hits = useMemo(() => (tried === "" ? { count: 0, samples: [] } : selectorHits(html, tried)), [html, tried]);
-  return (
-    <div className="selector-box">
-      <input
-        aria-label="CSS selector to try on this page"
-        placeholder="CSS selector, such as h3 a"
-        spellCheck={false}
-        value={selector}
-        aria-invalid={hits === undefined}
-        onChange={({ target }) => setSelector(target.value)}
-      />
-      <span role="status">{tried === "" ? "" : hits ? `${formatCount(hits.count)} hits` : "not a selector"}</span>
-      {hits && hits.samples.length > 0 && (
-        <ol className="step-text">
-          {hits.samples.map((sample, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: samples have no identity, and may repeat.
-            <li key={index}>{sample}</li>
-          ))}
-        </ol>
-      )}
-    </div>
-  );
+/** Undefined if the text is not an object or a list in JSON. */
+function readJson(text: string): unknown {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

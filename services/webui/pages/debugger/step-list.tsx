@@ -7,10 +7,11 @@ export interface StepListProps {
   running: number | undefined;
   onShow: (id: number) => void;
   onRemove: (id: number) => void;
+  onPin: (id: number, isPinned: boolean) => void;
 }
 
 /** The steps as a tree; the one that is shown is marked. */
-export function StepList({ steps, shown, running, onShow, onRemove }: StepListProps) {
+export function StepList({ steps, shown, running, onShow, onRemove, onPin }: StepListProps) {
   return (
     <ul className="step-list panel">
       {outline(steps).map(({ step, depth }) => (
@@ -19,6 +20,18 @@ export function StepList({ steps, shown, running, onShow, onRemove }: StepListPr
             <span className={`step-state ${stateOf(step, running)}`}>{stateOf(step, running)}</span> <b>{step.callback}</b>{" "}
             <span className="muted">{step.url}</span>
           </button>
+          {step.id > 0 && (
+            <button
+              type="button"
+              className="quiet"
+              aria-pressed={step.isPinned ?? false}
+              title="A pinned step is there again when the debugger is opened again in this browser"
+              aria-label={`Pin the step ${step.callback} ${step.url}`}
+              onClick={() => onPin(step.id, !step.isPinned)}
+            >
+              {step.isPinned ? "pinned" : "pin"}
+            </button>
+          )}
           {step.id > 0 && (
             <button
               type="button"

@@ -1,5 +1,5 @@
 /** The steps of a debugging session, as a tree. Pure. */
-import type { DebugReport, Follow } from "../api/types.ts";
+import type { DebugReport, Follow, TaskDetail } from "../api/types.ts";
 
 /** What a step runs. */
 export interface StepTask {
@@ -10,12 +10,21 @@ export interface StepTask {
   follow?: Follow;
 }
 
+/** A task that a callback requested. */
+export const taskOf = (follow: Follow): StepTask => ({ url: follow.url, callback: follow.process.callback, follow });
+
+/** A stored task, as its callback requested it. */
+export const taskOfStored = ({ taskid, url, fetch, process, save }: TaskDetail): StepTask =>
+  taskOf({ taskid, url, process, ...(fetch ? { fetch } : {}), ...(save === null ? {} : { save }) });
+
 export interface Step extends StepTask {
   id: number;
   /** The step whose callback requested it. */
   parent?: number;
   /** Of the last run. */
   report?: DebugReport;
+  /** Kept for later sessions in this browser. */
+  isPinned?: boolean;
 }
 
 export interface Session {
@@ -27,14 +36,21 @@ export interface Session {
 
 const START: Step = { id: 0, url: "", callback: "onStart" };
 
-export const newSession: Session = { steps: [START], shown: START.id };
+/** @param pins tasks that are pinned. */
+export const newSession = (pins: readonly StepTask[] = []): Session => ({
+  steps: [START, ...pins.map((pin, index) => ({ ...pin, id: index + 1, isPinned: true }))],
+  shown: START.id,
+});
 
 export type SessionEvent =
   | { kind: "show"; id: number }
   | { kind: "ran"; id: number; report: DebugReport }
   /** `id`: from `idFor`. With `parent` it is a follow of that step; without, the user wrote it. */
   | { kind: "add"; id: number; task: StepTask; parent?: number | undefined }
-  | { kind: "remove"; id: number };
+  /** A task that the user chose elsewhere. */
+  | { kind: "open"; task: StepTask }
+  | { kind: "remove"; id: number }
+  | { kind: "pin"; id: number; isPinned: boolean };
 
 export function sessionAfter({ steps, shown }: Session, event: SessionEvent): Session {
   switch (event.kind) {
@@ -48,6 +64,10 @@ export function sessionAfter({ steps, shown }: Session, event: SessionEvent): Se
       const step: Step = { ...task, id, ...(parent === undefined ? {} : { parent }) };
       return { steps: [...steps, step], shown: id };
     }
+    case "open":
+      return sessionAfter({ steps, shown }, { kind: "add", id: idFor(steps, event.task), task: event.task });
+    case "pin":
+      return { steps: steps.map((step) => (step.id === event.id ? { ...step, isPinned: event.isPinned } : step)), shown };
     case "remove": {
       const gone = new Set([event.id]);
       for (const { id, parent } of steps) if (parent !== undefined && gone.has(parent)) gone.add(id);

@@ -3,7 +3,7 @@
 export type Route =
   | { page: "dashboard" }
   | { page: "login" }
-  | { page: "script"; project: string; line: number | undefined }
+  | { page: "script"; project: string; line: number | undefined; task: string | undefined }
   | { page: "results"; project: string; before: string | undefined }
   | { page: "tasks"; project: string; status: string | undefined; after: string | undefined }
   | { page: "task"; project: string; taskid: string }
@@ -25,7 +25,7 @@ export function routeAt(address: string): Route {
 function projectRoute([project, section, taskid, ...rest]: string[], query: URLSearchParams): Route {
   if (project === undefined || rest.length > 0) return UNKNOWN;
   const value = (name: string) => query.get(name) ?? undefined;
-  if (section === undefined) return { page: "script", project, line: lineNumber(value("line")) };
+  if (section === undefined) return { page: "script", project, line: lineNumber(value("line")), task: value("task") };
   if (section === "tasks" && taskid !== undefined) return { page: "task", project, taskid };
   if (taskid !== undefined) return UNKNOWN;
   if (section === "results") return { page: "results", project, before: value("before") };
@@ -56,6 +56,8 @@ function withQuery(path: string, parameters: Record<string, string | number | un
 export const addresses = {
   dashboard: "/",
   script: (name: string, line?: number) => withQuery(project(name), { line }),
+  /** The script with a task in the debugger. */
+  debug: (name: string, task: string) => withQuery(project(name), { task }),
   results: (name: string, before?: number) => withQuery(`${project(name)}/results`, { before }),
   tasks: (name: string, page: { status?: string | undefined; after?: string | undefined } = {}) =>
     withQuery(`${project(name)}/tasks`, { status: page.status, after: page.after }),

@@ -3,6 +3,7 @@ import { getProject, putProject, runProject } from "../api/client.ts";
 import type { Project } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
 import { Debugger } from "../debugger/debugger.tsx";
+import { RerunPanel } from "../rerun/rerun-panel.tsx";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { useShortcut } from "../shell/use-shortcut.ts";
 import { CodeArea } from "./code-area.tsx";
@@ -15,18 +16,22 @@ import { useUnsavedWarning } from "./use-unsaved-warning.ts";
 
 export interface ScriptEditorProps {
   project: Pick<Project, "name" | "script" | "sourceHash">;
-  /** It changes while the script is edited. */
+  /** They change while the script is edited. */
   status: Project["status"];
+  keepPages: Project["keepPages"];
   /** The initial position of the caret. */
   line: number | undefined;
+  /** A task to debug. */
+  taskid: string | undefined;
 }
 
 /** Edits, saves and runs a script. A script that does not compile is not saved, and its problems are shown in their lines. */
-export function ScriptEditor({ project: { name, script, sourceHash }, status, line }: ScriptEditorProps) {
+export function ScriptEditor({ project: { name, script, sourceHash }, status, keepPages, line, taskid }: ScriptEditorProps) {
   const [draft] = useState(() => readDraft(localStorage, name));
   const [text, setText] = useState(draft?.text ?? script);
   const [saved, setSaved] = useState({ script, sourceHash: draft?.sourceHash ?? sourceHash });
   const [done, setDone] = useState("");
+  const [isRerunning, setRerunning] = useState(false);
   const textarea = useRef<HTMLTextAreaElement>(null);
   const { isBusy, failure, run, dismiss } = useAction();
   const { placed, others } = splitProblems(failure?.problems ?? []);
@@ -51,6 +56,7 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
       await runProject(name);
       setDone("Saved; onStart is queued");
     });
+  const onSaveForRerun = () => run(() => save({ state: status === "RUNNING" ? "RUNNING" : "DEBUG" }));
   useShortcut("s", onSave);
   const onDiscard = () => {
     if (window.confirm("Discard the unsaved changes, and open the stored script?"))
@@ -90,11 +96,17 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
           <button type="button" className="primary" disabled={isBusy} title={runTitle(status)} onClick={onSaveAndRun}>
             Save and run
           </button>
+          <button type="button" aria-expanded={isRerunning} onClick={() => setRerunning(!isRerunning)}>
+            Run again…
+          </button>
         </div>
+        {isRerunning && (
+          <RerunPanel project={{ name, keepPages }} script={text} onSave={onSaveForRerun} onClose={() => setRerunning(false)} />
+        )}
         {placed.length > 0 && <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={goTo} />}
         <CodeArea label={`Script of ${name}`} text={text} problems={placed} textarea={textarea} onChange={setText} />
       </section>
-      <Debugger project={name} script={text} />
+      <Debugger project={name} script={text} taskid={taskid} />
     </div>
   );
 }

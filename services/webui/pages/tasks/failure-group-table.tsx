@@ -50,7 +50,10 @@ function GroupRow({ name, group }: { name: string; group: FailureGroup }) {
       <td>
         <b>{code || "no error"}</b> {place && <Link href={addresses.script(name, line)}>{place}</Link>}
         <div className="muted">{sample.message}</div>
-        <Link href={addresses.task(name, sample.taskid)}>{sample.url}</Link>
+        <Link href={addresses.task(name, sample.taskid)}>{sample.url}</Link>{" "}
+        <Link href={addresses.debug(name, sample.taskid)} aria-label={`Debug ${sample.url}`}>
+          Debug
+        </Link>
       </td>
       <td>
         <RerunButton label="Run these again" request={() => rerunFailures(name, group)} />

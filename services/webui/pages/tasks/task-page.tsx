@@ -56,7 +56,12 @@ function Task({ task }: { task: TaskDetail }) {
           <Fact name="priority">{priority}</Fact>
           <Fact name="not before">{exetime > 0 ? <Time at={exetime} /> : "–"}</Fact>
         </Facts>
-        <RerunButton label="Run again" request={() => rerunTask(project, taskid)} />
+        <div className="actions">
+          <Link className="button" href={addresses.debug(project, taskid)}>
+            Debug
+          </Link>
+          <RerunButton label="Run again" request={() => rerunTask(project, taskid)} />
+        </div>
       </section>
       <FetchPanel track={track?.fetch} />
       <ProcessPanel project={project} track={track?.process} />

@@ -5,8 +5,8 @@ import { addresses, type Route, routeAt } from "../../../../services/webui/pages
 const pages: [address: string, route: Route][] = [
   [addresses.dashboard, { page: "dashboard" }],
   ["/login", { page: "login" }],
-  [addresses.script("books"), { page: "script", project: "books", line: undefined }],
-  [addresses.script("books", 12), { page: "script", project: "books", line: 12 }],
+  [addresses.script("books"), { page: "script", project: "books", line: undefined, task: undefined }],
+  [addresses.script("books", 12), { page: "script", project: "books", line: 12, task: undefined }],
   [addresses.results("books"), { page: "results", project: "books", before: undefined }],
   [addresses.results("books", 77), { page: "results", project: "books", before: "77" }],
   [addresses.tasks("books"), { page: "tasks", project: "books", status: undefined, after: undefined }],
@@ -29,5 +29,5 @@ for (const [address, route] of pages) {
 }
 
 test("an invalid line number is ignored", () => {
-  assert.deepEqual(routeAt("/projects/books?line=-1"), { page: "script", project: "books", line: undefined });
+  assert.deepEqual(routeAt("/projects/books?line=-1"), { page: "script", project: "books", line: undefined, task: undefined });
 });

@@ -5,6 +5,7 @@ import {
   idFor,
   newSession,
   outline,
+  type Session,
   type SessionEvent,
   type StepTask,
   sessionAfter,
@@ -15,12 +16,11 @@ const book = (n: number): StepTask => ({
   ...{ url: `http://a.test/${n}`, callback: "book" },
   follow: { taskid: `${n}`, url: `http://a.test/${n}`, process: { callback: "book" } },
 });
-const after = (...events: SessionEvent[]) => events.reduce(sessionAfter, newSession);
-const shape = (session: typeof newSession) =>
-  outline(session.steps).map(({ step, depth }) => `${" ".repeat(depth)}${step.callback} ${step.id}`);
+const after = (...events: SessionEvent[]) => events.reduce(sessionAfter, newSession());
+const shape = (session: Session) => outline(session.steps).map(({ step, depth }) => `${" ".repeat(depth)}${step.callback} ${step.id}`);
 
 test("a session begins with onStart", () => {
-  assert.deepEqual([shape(newSession), newSession.shown], [["onStart 0"], 0]);
+  assert.deepEqual([shape(newSession()), newSession().shown], [["onStart 0"], 0]);
 });
 
 test("an added step is shown, and stands below its parent", () => {
@@ -59,4 +59,12 @@ test("a removed step takes those below it along; onStart is shown if the shown o
   );
 
   assert.deepEqual([shape(session), session.shown], [["onStart 0"], 0]);
+});
+
+test("pinned tasks are steps of a new session, and a stored task is opened as a step of its own, once", () => {
+  const pinned = newSession([list]);
+  const opened = [book(1), book(1)].reduce((session, task) => sessionAfter(session, { kind: "open", task }), pinned);
+
+  assert.deepEqual(shape(opened), ["onStart 0", "list 1", "book 2"]);
+  assert.deepEqual([opened.shown, opened.steps[1]?.isPinned], [2, true]);
 });
