@@ -32,6 +32,7 @@ export const MEASURES: Measure[] = [
   { name: "queue-redis", missing: needsRedis, sample: benchProcess("queue", "redis") },
   { name: "store-embedded", missing: undefined, sample: benchProcess("store", "embedded") },
   { name: "store-postgres", missing: needsPostgres, sample: benchProcess("store", "postgres") },
+  { name: "export", missing: undefined, sample: benchProcess("export") },
   wholeCrawl("embedded", undefined, crawlEmbedded),
   wholeCrawl("roles", needsRedis ?? needsPostgres, crawlRoles),
 ];
