@@ -11,7 +11,7 @@ const MAX_EXPORTS = 4;
 /** Level 6 takes twice the time for a tenth less. */
 const COMPRESSION_LEVEL = 3;
 
-/** What a row leaves behind as garbage on its way, as a multiple of its length: V8 would let that grow to 64 MiB and more before it collects. */
+/** The garbage that a row of an export makes, as a multiple of its length: V8 would let that grow to 64 MiB and more before it collects. */
 const GARBAGE_FACTOR = 8;
 
 /** An answer that may be large. */

@@ -88,7 +88,6 @@ test("the preview of a hostile page reaches no server, runs nothing and opens no
 
   for (const [place, name] of Object.keys(pages).entries()) {
     await preview(browser, `${site.origin}/${place}`, name);
-    console.log(name, Date.now());
     const all = [...canary.seen.splice(0), ...opened.splice(0)];
     if (all.length > 0) reached[name] = all;
     assert.equal(page.url(), `${webui.url}/projects/hostile`, name);

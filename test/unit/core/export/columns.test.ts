@@ -6,7 +6,7 @@ test("names of columns are separated by commas; a backslash makes a comma part o
   assert.deepEqual(parseFields("title, price ,title,,a\\,b,c\\\\,d\\e"), ["title", "price", "a,b", "c\\", "d\\e"]);
 });
 
-test("a choice without a name, or with more than 1,000, is none", () => {
+test("a choice without a name, or with more than 1,000, is refused", () => {
   assert.deepEqual(
     [parseFields(""), parseFields(" , "), parseFields(Array.from({ length: 1_001 }, (_, n) => n).join())],
     [undefined, undefined, undefined],
