@@ -12,7 +12,7 @@ const MAX_EXPORTS = 4;
 const COMPRESSION_LEVEL = 3;
 
 /** The garbage that a row of an export makes, as a multiple of its length: V8 would let that grow to 64 MiB and more before it collects. */
-const GARBAGE_FACTOR = 8;
+const GARBAGE_FACTOR = 2;
 
 /** An answer that may be large. */
 export interface LargeAnswer {

@@ -3,7 +3,7 @@
  * Workload: 100,000 results (or ROWS) of six fields and 300 bytes, as CSV, CSV in gzip, and a workbook, read by a client on the same machine; another
  *           client asks for counters, a page of results and a project in turn, every 20 ms.
  * Run:      ./orb bench export; with ROWS=1000000 for the promise of a million
- * Reports:  of each format rows/s, and the peak of the web UI's memory above that before the first, in MiB; the 99th percentile of the other answers in
+ * Reports:  of each format rows/s, CPU seconds of the web UI, and the peak of the web UI's memory above that before the first, in MiB; the 99th percentile of the other answers in
  *           ms, and the same without an export (`rest`), because other load on the machine delays both.
  * Compare:  64 MiB and 100 ms (docs/performance.md).
  * Not:      several exports at a time, and a slow network.
@@ -45,11 +45,13 @@ process.stdout.write(`${JSON.stringify(figures)}\n`);
 async function measure(name: string, path: string, encoding: string): Promise<Figures> {
   // Resets the peak (proc(5)).
   writeFileSync(`/proc/${server.pid}/clear_refs`, "5");
+  const cpuBefore = cpuSeconds();
   const began = performance.now();
   const exported = read(path, encoding);
   const times = await timesUntil(exported);
   return {
     [`${name}RowsPerSecond`]: (ROWS * 1_000) / (performance.now() - began),
+    [`${name}CpuSeconds`]: cpuSeconds() - cpuBefore,
     [`${name}Mib`]: (await exported) / 2 ** 20,
     [`${name}MibAboveRest`]: memoryMib("VmHWM") - restMib,
     [`${name}OtherP99Ms`]: p99(times),
@@ -72,6 +74,14 @@ function p99(times: number[]): number {
 function memoryMib(field: string): number {
   const status = readFileSync(`/proc/${server.pid}/status`, "utf8");
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1_024;
+}
+
+/** Of the web UI, user and system (proc(5)), in ticks of 10 ms. */
+function cpuSeconds(): number {
+  const fields = readFileSync(`/proc/${server.pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 async function askOthers(): Promise<number[]> {

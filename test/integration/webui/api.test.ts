@@ -282,7 +282,7 @@ test("the OpenAPI document describes every route with its input", async () => {
   assert.equal(put.requestBody.content["application/json"].schema.additionalProperties, false);
   assert.deepEqual(
     document.paths["/api/v1/projects/{name}/results"].get.parameters.map(({ name }: { name: string }) => name),
-    ["name", "format", "limit", "before"],
+    ["name", "format", "limit", "before", "search", "fields", "since", "notSince", "guard", "bom"],
   );
   assert.ok(document.paths["/api/v1/cluster"]);
 });

@@ -48,10 +48,14 @@ async function preview({ page }: BrowserPage, url: string, name: string) {
   await page.locator("aria/Run URL").click();
   const selector = `iframe[title="Preview of ${url}"]`;
   // The tab may still be that of the step before.
-  await until(`${name} has a preview`, async () => {
-    await page.evaluate("[...document.querySelectorAll('[role=tab]')].find((tab) => tab.textContent === 'Page')?.click()");
-    return (await page.$(selector)) !== null;
-  });
+  await until(
+    `${name} has a preview`,
+    async () => {
+      await page.evaluate("[...document.querySelectorAll('[role=tab]')].find((tab) => tab.textContent === 'Page')?.click()");
+      return (await page.$(selector)) !== null;
+    },
+    120_000,
+  );
   const frame = await (await page.$(selector))?.contentFrame();
   // Without scripts a frame has no observers and timers: it is asked from outside.
   await until(`${name} is shown`, async () =>
