@@ -1,7 +1,6 @@
 import { useDeferredValue, useMemo, useState } from "react";
 import type { DebugReport } from "../api/types.ts";
 import { formatCount } from "../shell/amounts.ts";
-import { withPolicy } from "./preview-policy.ts";
 import { selectorHits } from "./selector-hits.ts";
 
 const FORMS = ["Preview", "Source", "Headers"] as const;
@@ -21,8 +20,8 @@ export function PageView({ page }: { page: DebugReport["page"] }) {
       </div>
       <div role="tabpanel" aria-label={form}>
         {page.isCut && <p className="muted">Only the first MiB is shown.</p>}
-        {/* Without any permission: it runs no script, sends no form and leads nowhere; by the policies of this page and its own it loads nothing. */}
-        {form === "Preview" && <iframe className="preview" title={`Preview of ${page.url}`} sandbox="" srcDoc={withPolicy(page.text)} />}
+        {/* Without any permission: it runs no script, sends no form and leads nowhere; the policy of this page also loads nothing. */}
+        {form === "Preview" && <iframe className="preview" title={`Preview of ${page.url}`} sandbox="" srcDoc={page.text} />}
         {form === "Source" && <pre className="step-text">{page.text}</pre>}
         {form === "Headers" && (
           <pre className="step-text">
