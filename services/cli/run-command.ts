@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { parseFields } from "../core/export/columns.ts";
+import { RESULT_FORMATS } from "../core/export/formats.ts";
 import { wholeNumber } from "../core/runtime/env.ts";
 import type { Command } from "./arguments.ts";
 import { allowAddressFlag, databaseFlag, dataFlag, switchFlag } from "./flags.ts";
@@ -25,9 +27,25 @@ export const runCommand: Command = {
     },
     out: {
       value: "FILE",
-      help: "write results to this file, one JSON object per line (default: to stdout, unless --json)",
+      help: "write results to this file: CSV if it ends in .csv, a workbook in .xlsx, else one JSON object per line (default: to stdout, unless --json)",
       schema: z.string().min(1).optional(),
     },
+    format: {
+      value: "FORMAT",
+      help: `${RESULT_FORMATS.join(", ")}; whatever the name of --out is`,
+      schema: z.enum(RESULT_FORMATS, `write one of ${RESULT_FORMATS.join(", ")}`).optional(),
+    },
+    fields: {
+      value: "NAMES",
+      help: "the columns in order, such as url,title,price (default: all)",
+      schema: z
+        .string()
+        .transform((text) => parseFields(text))
+        .refine((names) => names !== undefined, "write names of columns with commas between them")
+        .optional(),
+    },
+    csvBom: switchFlag("begin CSV with a byte order mark, as Excel needs it"),
+    csvNoGuard: switchFlag("put no apostrophe before text that a spreadsheet could run as a formula"),
     data: {
       ...dataFlag,
       help: "keep tasks and results in this directory (default: nothing is kept)",

@@ -1,14 +1,15 @@
 import { closeSync, copyFileSync, lstatSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { type ExportOptions, encodeResults, type ResultFormat } from "../core/export/formats.ts";
 import { visibleText } from "../core/protocol/visible-text.ts";
-import { type ResultRow, streamResults } from "../core/store/result-queries.ts";
+import { streamResults } from "../core/store/result-queries.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { ResultFileError, UsageError } from "./errors.ts";
 
-/** The destination of result lines. Disposing deletes an unfinished file. */
+/** The destination of results. Disposing deletes an unfinished file. */
 export interface ResultSink extends Disposable {
-  /** Resolves when the text has been written, so that no backlog builds up. */
-  write(text: string): Promise<void>;
-  /** Call it after the last line: moves the new file into place. */
+  /** Resolves when the piece has been written, so that no backlog builds up. */
+  write(piece: string | Uint8Array): Promise<void>;
+  /** Call it after the last piece: moves the new file into place. */
   keep(): void;
 }
 
@@ -27,13 +28,13 @@ export function openResultFile(path: string): ResultSink {
 
 function directSink(path: string): ResultSink {
   const file = openForWriting(path);
-  return { write: (text) => writeAll(file, text, path), keep() {}, [Symbol.dispose]: () => closeSync(file) };
+  return { write: (piece) => writeAll(file, piece, path), keep() {}, [Symbol.dispose]: () => closeSync(file) };
 }
 
 function replacingSink(path: string, beside: string, file: number): ResultSink {
   let isOver = false;
   return {
-    write: (text) => writeAll(file, text, path),
+    write: (piece) => writeAll(file, piece, path),
     keep() {
       isOver = true;
       closeSync(file);
@@ -62,9 +63,9 @@ function replace(path: string, beside: string): void {
   }
 }
 
-async function writeAll(file: number, text: string, path: string): Promise<void> {
+async function writeAll(file: number, piece: string | Uint8Array, path: string): Promise<void> {
   try {
-    writeFileSync(file, text);
+    writeFileSync(file, piece);
   } catch (error) {
     throw new ResultFileError(path, error);
   }
@@ -92,14 +93,14 @@ function openForWriting(path: string): number {
   }
 }
 
-/** Writes results to stdout, with control characters of JSON texts escaped: the values are the same. A closed pipe ends the output without an error. */
+/** Writes texts to stdout, with control characters of JSON escaped: the values are the same. A closed pipe ends the output without an error. */
 export function stdoutSink(): ResultSink {
   let isClosed = false;
   return {
-    write: (text) =>
+    write: (piece) =>
       new Promise((resolve, reject) => {
         if (isClosed) return resolve();
-        process.stdout.write(visibleText(text), (error) => {
+        process.stdout.write(visibleText(String(piece)), (error) => {
           isClosed = (error as NodeJS.ErrnoException | null | undefined)?.code === "EPIPE";
           if (error && !isClosed) reject(new ResultFileError("stdout", error));
           else resolve();
@@ -110,14 +111,25 @@ export function stdoutSink(): ResultSink {
   };
 }
 
-/** Writes all results of a project, ordered by taskid and index, one JSON object per line: `taskid`, `url`, `index`, `result`. */
-export async function writeResults(sql: Sql, project: string, sink: ResultSink): Promise<void> {
-  for await (const page of streamResults(sql, project)) await sink.write(page.map(resultLine).join(""));
-  sink.keep();
+/** The choices of the command line; see `./orb run --help`. */
+export interface OutputFlags {
+  out?: string;
+  format?: ResultFormat;
+  fields?: string[];
+  csvBom: boolean;
+  csvNoGuard: boolean;
 }
 
-/** The stored JSON is copied unchanged; a line break in it can only be white space. */
-export function resultLine({ taskid, url, index, result }: Pick<ResultRow, "taskid" | "url" | "index" | "result">): string {
-  const head = JSON.stringify({ taskid, url, index }).slice(0, -1);
-  return `${head},"result":${result.replace(/[\r\n]+/g, " ")}}\n`;
+/** The format of a run's results: of `--format`, else of the file's name. */
+export const formatOf = ({ out = "", format }: Pick<OutputFlags, "out" | "format">): ResultFormat =>
+  format ?? (/\.(csv|xlsx)$/i.exec(out)?.[1]?.toLowerCase() as ResultFormat | undefined) ?? "jsonl";
+
+/** Writes all results of a project, ordered by taskid and index; nothing may be stored meanwhile. */
+export async function writeResults(sql: Sql, project: string, sink: ResultSink, flags: OutputFlags): Promise<void> {
+  const options: ExportOptions = {
+    ...{ format: formatOf(flags), fields: flags.fields, guard: !flags.csvNoGuard, bom: flags.csvBom },
+    ...{ open: () => streamResults(sql, project), mayGrow: false },
+  };
+  for await (const piece of encodeResults(options)) await sink.write(piece);
+  sink.keep();
 }

@@ -16,7 +16,7 @@ import { readEngineEnv } from "./env.ts";
 import { UsageError } from "./errors.ts";
 import { hasMessages } from "./memory-at-rest.ts";
 import { PauseWatch } from "./pause-watch.ts";
-import { openResultFile, type ResultSink, stdoutSink, writeResults } from "./run-output.ts";
+import { formatOf, type OutputFlags, openResultFile, type ResultSink, stdoutSink, writeResults } from "./run-output.ts";
 import { startProgress } from "./run-progress.ts";
 import { exitCodeOfRun, jsonLine, type RunReport, readReport, summaryText } from "./run-report.ts";
 import { type LoadedScript, loadScript, projectNameOf } from "./run-script.ts";
@@ -24,10 +24,9 @@ import { isOver, readRunState } from "./run-state.ts";
 import { print, say } from "./terminal.ts";
 
 /** The flags of `./orb run`, checked. */
-export interface RunFlags {
+export interface RunFlags extends OutputFlags {
   project?: string;
   limit?: number;
-  out?: string;
   data?: string;
   database?: string;
   allowAddress: string[];
@@ -73,14 +72,19 @@ export async function run(path: string, flags: RunFlags): Promise<number> {
   });
   const project = flags.project ?? projectNameOf(path);
   const report = await crawl(engine, { project, script, pageBudget, signal: stop.signal });
-  if (sink) await writeResults(engine.database, project, sink);
+  if (sink) await writeResults(engine.database, project, sink, flags);
   say(summaryText(report, flags.out));
   if (flags.json) print(jsonLine(report));
   return exitCodeOfRun(report);
 }
 
-function openSink({ out, json }: RunFlags): ResultSink | undefined {
+/** Standard output may be a terminal: only JSON can be written there with its control characters escaped. */
+function openSink({ out, json, ...flags }: RunFlags): ResultSink | undefined {
   if (out !== undefined) return openResultFile(out);
+  const format = formatOf(flags);
+  if (format === "csv" || format === "xlsx") {
+    throw new UsageError("run", [{ path: "--format", value: format, remedy: "add --out FILE: this format is written to a file only" }]);
+  }
   return json ? undefined : stdoutSink();
 }
 

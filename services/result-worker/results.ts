@@ -59,6 +59,8 @@ async function storePart(sql: Sql, outcomes: Outcome[], now: number): Promise<Se
   return new Set(stored.map(({ attempt }) => attempt));
 }
 
+/** A run that stores what is there does not change it: the row keeps its place, and an export of changes does not have it. */
+const IS_SAME = "results.url = excluded.url and results.result::text = excluded.result::text";
 const STORE_RUNS = `with won as (
     update tasks set saved_run = input.run
     from ${rowsOf("$1", "project text, taskid text, attempt bigint, run text, place text, url text, kept integer")}
@@ -68,11 +70,13 @@ const STORE_RUNS = `with won as (
   shortened as (
     delete from results using won where results.project = won.project and results.taskid = won.place and results.index >= won.kept),
   written as (
-    insert into results (project, taskid, index, url, result, updatetime)
-    select won.project, won.place, input.index, won.url, input.result::json, $3
+    insert into results (project, taskid, index, url, result, updatetime, changed)
+    select won.project, won.place, input.index, won.url, input.result::json, $3, $3
     from ${rowsOf("$2", "attempt bigint, index integer, result text")} join won using (attempt)
     on conflict (project, taskid, index) do update
-    set url = excluded.url, result = excluded.result, updatetime = excluded.updatetime, ordinal = excluded.ordinal)
+    set url = excluded.url, result = excluded.result, updatetime = excluded.updatetime,
+      ordinal = case when ${IS_SAME} then results.ordinal else excluded.ordinal end,
+      changed = case when ${IS_SAME} then coalesce(results.changed, results.updatetime) else excluded.changed end)
   select attempt from won`;
 
 async function insertDeadLetters(sql: Sql, outcomes: Outcome[], now: number): Promise<void> {

@@ -1,33 +1,81 @@
+import { pipeline, Readable } from "node:stream";
+import { createGzip } from "node:zlib";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { MEDIA_TYPES } from "../core/export/formats.ts";
+import { createGcTrigger } from "../core/runtime/garbage.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { ExportsBusyError } from "./errors.ts";
 
 /** Each holds a result of up to 8 MiB, which takes 16 MiB with characters beyond Latin-1, until its client has read it. */
 const MAX_EXPORTS = 4;
+/** Level 6 takes twice the time for a tenth less. */
+const COMPRESSION_LEVEL = 3;
+
+/** The garbage that a row of an export makes, as a multiple of its length: V8 would let that grow to 64 MiB and more before it collects. */
+const GARBAGE_FACTOR = 2;
+
+/** An answer that may be large. */
+export interface LargeAnswer {
+  head: Record<string, string>;
+  body: Iterable<string> | AsyncIterable<string | Uint8Array>;
+}
 
 /**
  * Limits the memory of answers that may be large: exports, and complete single results.
  *
- * A slot is held until the answer has been sent. Pages of rows are read one at a time: while a page is received it is in memory several times.
+ * A slot is held until the answer has been sent, or the connection has ended. Pages of rows are read one at a time: while a page is received it is in
+ * memory several times.
  */
 export class ExportSlots {
   #taken = 0;
   #last: Promise<unknown> = Promise.resolve();
+  #sql: Pick<Sql, "query">;
+  #onBytes: ((bytes: number) => void) | undefined;
 
-  /** @returns a function that releases the slot; call it once. @throws ExportsBusyError */
-  take(): () => void {
-    if (this.#taken >= MAX_EXPORTS) throw new ExportsBusyError(MAX_EXPORTS);
-    this.#taken++;
-    return () => void this.#taken--;
-  }
-
-  /** The same statements, run one after the other for all callers. */
-  inTurn(sql: Sql): Pick<Sql, "query"> {
-    return {
+  /** @param sql runs the statements of all answers, one after the other. */
+  constructor(sql: Sql) {
+    this.#sql = {
       query: <R extends object>(text: string, params?: unknown[]) => {
         const answer = this.#last.then(() => sql.query<R>(text, params));
         this.#last = answer.catch(() => {});
-        return answer;
+        return answer.then((rows) => {
+          this.#onBytes ??= createGcTrigger();
+          this.#onBytes(GARBAGE_FACTOR * rows.reduce((sum, row) => sum + lengthOf(row), 0));
+          return rows;
+        });
       },
     };
   }
+
+  /**
+   * Streams an answer, compressed if the client accepts that. It pauses while the client is slow.
+   *
+   * @param open errors of it are answered as usual; an error of the body ends the connection.
+   * @throws ExportsBusyError
+   */
+  async send(request: FastifyRequest, reply: FastifyReply, open: (sql: Pick<Sql, "query">) => Promise<LargeAnswer>): Promise<FastifyReply> {
+    if (this.#taken >= MAX_EXPORTS) throw new ExportsBusyError(MAX_EXPORTS);
+    this.#taken++;
+    const release = () => void this.#taken--;
+    try {
+      const { head, body } = await open(this.#sql);
+      const plain = Readable.from(body, { objectMode: false });
+      plain.once("close", release);
+      reply.headers(head).header("vary", "accept-encoding");
+      if (!isCompressed(request, head)) return reply.send(plain);
+      return reply.header("content-encoding", "gzip").send(pipeline(plain, createGzip({ level: COMPRESSION_LEVEL }), () => {}));
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+}
+
+const lengthOf = (row: { result?: unknown }): number => (typeof row.result === "string" ? row.result.length : 0);
+
+/** A workbook is compressed in itself. */
+function isCompressed({ headers }: FastifyRequest, head: LargeAnswer["head"]): boolean {
+  return (
+    head["content-type"] !== MEDIA_TYPES.xlsx && /(?:^|[\s,])gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(headers["accept-encoding"] ?? "")
+  );
 }

@@ -27,8 +27,12 @@ export function describeApi(routes: ApiRoute[]): object {
   };
 }
 
-function describeRoute({ summary, isOpen, params, query, body, answers }: ApiRoute): object {
-  const ok = Object.entries(answers).map(([status, schema]) => [status, { description: "done", content: json(schema, "output") }]);
+function describeRoute({ summary, isOpen, params, query, body, answers, files = [] }: ApiRoute): object {
+  const otherTypes = Object.fromEntries(files.map((type) => [type, { schema: { type: "string" } }]));
+  const ok = Object.entries(answers).map(([status, schema]) => {
+    const content = { ...json(schema, "output"), ...(status === "200" ? otherTypes : {}) };
+    return [status, { description: "done", content }];
+  });
   return {
     summary,
     ...(isOpen ? { security: [] } : {}),

@@ -1,20 +1,20 @@
-import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
-import { getProject } from "../core/store/projects.ts";
-import { getResult, listResults, type ShownResult, streamResults } from "../core/store/result-queries.ts";
+import { LRUCache } from "lru-cache";
+import { MEDIA_TYPES, rowJson } from "../core/export/formats.ts";
+import { inPieces } from "../core/export/text-pieces.ts";
+import { countResults, getResult, listResults, type ResultPageRequest, type ShownResult } from "../core/store/result-queries.ts";
 import { NotFoundError } from "./errors.ts";
 import { ExportSlots } from "./export-slots.ts";
-import { noSuchProject } from "./project-routes.ts";
-import { encodeResults, MEDIA_TYPES, rowJson } from "./result-formats.ts";
+import { paced } from "./paced.ts";
+import { requireProject } from "./project-routes.ts";
+import { exportHead, openExport } from "./result-export.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
-import { readTotals } from "./store/counter-queries.ts";
-import { inPieces } from "./text-pieces.ts";
 
-/** A project's results: a page of them, all as a file, or one. */
+/** A project's results: a page of them, all as a file, one, or their number. */
 export function resultRoutes(context: WebuiContext): ApiRoute[] {
-  const slots = new ExportSlots();
-  return [listRoute(context, slots), wholeRoute(context, slots)];
+  const slots = new ExportSlots(context.database);
+  return [listRoute(context, slots), countRoute(context), wholeRoute(slots)];
 }
 
 const listRoute = (context: WebuiContext, slots: ExportSlots) =>
@@ -24,43 +24,51 @@ const listRoute = (context: WebuiContext, slots: ExportSlots) =>
     summary: "One page of results, the newest first, each up to 64 KiB; or with `format` all of them, complete and streamed",
     params: schemas.projectParams,
     query: schemas.resultQuery,
-    answers: { 200: schemas.resultPage },
-    async handle({ params: { name }, query: { format, limit, before } }, { request, reply }) {
-      if (!(await getProject(context.database, name))) throw noSuchProject(name);
-      if (!format) return sendPage(context, { name, limit, before }, reply);
-      const head = { "content-type": MEDIA_TYPES[format], "content-disposition": `attachment; filename="${name}.${format}"` };
-      if (request.method === "HEAD") return reply.headers(head).send();
-      const { pending } = await readTotals(context.database, name);
-      return sendStream(reply, { slots, head }, async () =>
-        encodeResults(format, () => streamResults(slots.inTurn(context.database), name), pending > 0),
-      );
+    answers: { 200: schemas.resultList },
+    files: Object.values(MEDIA_TYPES)
+      .map((type) => type.replace(/;.*/, ""))
+      .filter((type) => type !== "application/json"),
+    async handle({ params: { name }, query: { format, limit, before, search, ...options } }, { request, reply }) {
+      await requireProject(context.database, name);
+      if (!format) return sendPage(context, name, { limit, before, search }, reply);
+      if (request.method === "HEAD") return reply.headers(exportHead(name, format)).send();
+      return slots.send(request, reply, (sql) => openExport(sql, name, { format, ...options }));
     },
   });
 
-const wholeRoute = ({ database }: WebuiContext, slots: ExportSlots) =>
+const countRoute = ({ database }: WebuiContext) => {
+  const counts = new LRUCache<string, () => Promise<number>>({ max: 100, memoMethod: (name) => paced(() => countResults(database, name)) });
+  return apiRoute({
+    method: "GET",
+    path: "/projects/:name/results/count",
+    summary: "The number of results; repeated for ten times as long as counting takes",
+    params: schemas.projectParams,
+    answers: { 200: schemas.resultCount },
+    async handle({ params: { name } }) {
+      await requireProject(database, name);
+      return { count: await counts.memo(name)() };
+    },
+  });
+};
+
+const wholeRoute = (slots: ExportSlots) =>
   apiRoute({
     method: "GET",
     path: "/projects/:name/results/:taskid/:index",
     summary: "One result, whole",
     params: schemas.resultParams,
     answers: { 200: schemas.resultRow },
-    async handle({ params: { name, taskid, index } }, { reply }) {
-      return sendStream(reply, { slots, head: { "content-type": MEDIA_TYPES.json } }, async () => {
-        const row = await getResult(slots.inTurn(database), name, { taskid, index });
-        if (row) return inPieces(rowJson(row));
+    async handle({ params: { name, taskid, index } }, { request, reply }) {
+      return slots.send(request, reply, async (sql) => {
+        const row = await getResult(sql, name, { taskid, index });
+        if (row) return { head: { "content-type": MEDIA_TYPES.json }, body: inPieces(rowJson(row)) };
         throw new NotFoundError(`result ${index} of task ${taskid} in project ${name}`, `GET /api/v1/projects/${name}/results lists them.`);
       });
     },
   });
 
-interface PageRequest {
-  name: string;
-  limit: number;
-  before?: number | undefined;
-}
-
 /** The stored JSON is copied unchanged: its shape costs no memory. */
-async function sendPage({ database }: WebuiContext, { name, ...page }: PageRequest, reply: FastifyReply) {
+async function sendPage({ database }: WebuiContext, name: string, page: ResultPageRequest, reply: FastifyReply) {
   const { rows, next } = await listResults(database, name, page);
   return reply.type(MEDIA_TYPES.json).send(`{"results":[${rows.map(shownJson).join()}],"next":${next}}`);
 }
@@ -68,21 +76,4 @@ async function sendPage({ database }: WebuiContext, { name, ...page }: PageReque
 /** A result of a list as JSON. The stored JSON is copied unchanged. */
 export function shownJson({ result, ...facts }: ShownResult): string {
   return `${JSON.stringify(facts).slice(0, -1)},"result":${facts.isCut ? JSON.stringify(result) : result}}`;
-}
-
-/** Holds a slot until everything was sent, or the connection has ended. The stream pauses while the client is slow. */
-async function sendStream(
-  reply: FastifyReply,
-  { slots, head }: { slots: ExportSlots; head: Record<string, string> },
-  open: () => Promise<Iterable<string> | AsyncIterable<string>>,
-) {
-  const release = slots.take();
-  try {
-    const body = Readable.from(await open(), { objectMode: false });
-    body.once("close", release);
-    return reply.headers(head).send(body);
-  } catch (error) {
-    release();
-    throw error;
-  }
 }

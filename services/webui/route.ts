@@ -40,6 +40,8 @@ export interface RouteSpec<P, Q, B> {
   bodyLimitBytes?: number;
   /** JSON by HTTP status. */
   answers: Record<number, z.ZodType>;
+  /** Other media types that an answer 200 may have. */
+  files?: string[];
   /** Returns the JSON body, or sends with `reply` and returns the reply. */
   handle(input: { params: P; query: Q; body: B }, http: { request: FastifyRequest; reply: FastifyReply }): Promise<unknown>;
 }

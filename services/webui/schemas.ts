@@ -1,5 +1,7 @@
 /** The inputs and outputs of the REST API. Input is strict and checked; output schemas only document. */
 import { z } from "zod";
+import { MAX_COLUMNS, parseFields } from "../core/export/columns.ts";
+import { RESULT_FORMATS } from "../core/export/formats.ts";
 import { isStorable } from "../core/protocol/checks.ts";
 import { fetchSchema } from "../core/protocol/fetch-schema.ts";
 import { describeExcess, JSON_LIMITS, measureJson } from "../core/protocol/json-limits.ts";
@@ -138,9 +140,6 @@ const limit = (max: number, fallback: number) => {
 };
 const CURSOR_REMEDY = "send `next` of the previous page unchanged";
 
-export const RESULT_FORMATS = ["json", "jsonl", "csv", "txt"] as const;
-export type ResultFormat = (typeof RESULT_FORMATS)[number];
-
 const INDEX_REMEDY = "write the number of the task's result, from 0";
 /** Path of one result. */
 export const resultParams = z.strictObject({
@@ -153,15 +152,65 @@ export const resultParams = z.strictObject({
     .max(2 ** 31 - 1, INDEX_REMEDY),
 });
 
-/** Query of `GET /projects/:name/results`. */
-export const resultQuery = z.strictObject({
-  format: z
-    .enum(RESULT_FORMATS, `write one of ${RESULT_FORMATS.join(", ")}`)
-    .describe("all results as a file; without it, one page as JSON")
-    .optional(),
-  limit: limit(500, 50),
-  before: z.coerce.number(CURSOR_REMEDY).int(CURSOR_REMEDY).min(1, CURSOR_REMEDY).describe("`next` of the previous page").optional(),
+const TIME_REMEDY = "write a time such as 2026-01-31T12:00:00Z, or Unix seconds";
+/** Unix seconds; years beyond 9999 are none. */
+function readTime(value: string): number | undefined {
+  const seconds = /^\d{1,12}(?:\.\d{1,9})?$/.test(value) ? Number(value) : Date.parse(value) / 1_000;
+  return seconds >= 0 && seconds < 253_402_300_800 ? seconds : undefined;
+}
+const time = text(50).transform((value, context) => {
+  const seconds = readTime(value);
+  if (seconds !== undefined) return seconds;
+  context.addIssue(TIME_REMEDY);
+  return z.NEVER;
 });
+const since = text(50).transform((value, context) => {
+  const ordinal = /^c(\d{1,15})$/.exec(value)?.[1];
+  if (ordinal !== undefined) return { ordinal: Number(ordinal) };
+  const seconds = readTime(value);
+  if (seconds !== undefined) return { time: seconds };
+  context.addIssue(`send the header orb-next-since of an earlier export unchanged, or ${TIME_REMEDY}`);
+  return z.NEVER;
+});
+const FIELDS_REMEDY = `write 1 to ${MAX_COLUMNS} names of columns with commas between them`;
+const fields = text(100_000).transform((value, context) => {
+  const names = parseFields(value);
+  if (names) return names;
+  context.addIssue(FIELDS_REMEDY);
+  return z.NEVER;
+});
+const switchOf = (fallback: "true" | "false") =>
+  z
+    .enum(["true", "false"], "write true or false")
+    .default(fallback)
+    .transform((value) => value === "true");
+
+/** Query of `GET /projects/:name/results`. */
+export const resultQuery = z
+  .strictObject({
+    format: z
+      .enum(RESULT_FORMATS, `write one of ${RESULT_FORMATS.join(", ")}`)
+      .describe("all results as a file; without it, one page as JSON")
+      .optional(),
+    limit: limit(500, 50),
+    before: z.coerce.number(CURSOR_REMEDY).int(CURSOR_REMEDY).min(1, CURSOR_REMEDY).describe("`next` of the previous page").optional(),
+    search: text(200).min(1, "write a text to search for").describe("of a page: only results with this text in URL or JSON").optional(),
+    fields: fields.describe("of a file: its columns in order, with commas between them; a comma of a name is written `\\,`").optional(),
+    since: since
+      .describe("of a file: only results that changed since a time, or since the export whose header orb-next-since this is")
+      .optional(),
+    notSince: time.describe("of a file: only results that no run has stored since this time, such as products that vanished").optional(),
+    guard: switchOf("true").describe("of CSV: an apostrophe before text that a spreadsheet could run as a formula"),
+    bom: switchOf("false").describe("of CSV: begin with a byte order mark, as Excel needs it"),
+  })
+  .superRefine(({ format, search, fields, since, notSince }, context) => {
+    const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    for (const [path, value] of Object.entries({ fields, since, notSince })) {
+      if (value !== undefined && !format) refuse(path, "add a format: a page has all results whole");
+    }
+    if (search !== undefined && format) refuse("search", "leave it out: a file has all results");
+    if (since !== undefined && notSince !== undefined) refuse("notSince", "leave it out, or since: no result meets both");
+  });
 
 const TASK_STATUSES = Object.keys(TASK_STATUS) as TaskStatusName[];
 const TASK_QUEUES = Object.keys(TASK_QUEUE) as TaskQueueName[];
@@ -212,7 +261,8 @@ export const taskPage = z.object({ tasks: z.array(taskSummary), next: z.string()
 export const resultRow = z.object({ taskid: z.string(), url: z.string(), index: z.number(), result: z.unknown() });
 const shownResult = resultRow.extend({
   ordinal: z.number(),
-  updatetime: z.number(),
+  updatetime: z.number().describe("unix seconds of the last run that stored it"),
+  changed: z.number().describe("unix seconds since when it has this result"),
   bytes: z.number().describe("of the result as JSON"),
   isCut: z.boolean().describe("whether `result` is a text with the first 1,000 characters of the JSON"),
 });
@@ -220,6 +270,9 @@ export const resultPage = z.object({
   results: z.array(shownResult),
   next: z.number().nullable(),
 });
+/** A page, or an export as JSON. */
+export const resultList = z.union([resultPage, z.array(z.looseObject({}))]);
+export const resultCount = z.object({ count: z.number() });
 
 export const taskResults = z.object({ results: z.array(shownResult) });
 

@@ -1,8 +1,8 @@
+import { MEDIA_TYPES } from "../core/export/formats.ts";
 import { listTaskResults } from "../core/store/result-queries.ts";
 import { NotFoundError } from "./errors.ts";
 import { defined } from "./project-body.ts";
 import { requireProject } from "./project-routes.ts";
-import { MEDIA_TYPES } from "./result-formats.ts";
 import { shownJson } from "./result-routes.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";

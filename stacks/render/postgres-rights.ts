@@ -63,7 +63,7 @@ export const DATABASE_RIGHTS: Record<StoreLogin, DatabaseRights> = {
       migrations: READ,
       tasks: { select: ["project", "taskid", "attempt", "saved_run"], update: ["saved_run"] },
       // A run with fewer results than the previous one removes the rest: so this login could lock its table.
-      results: { select: true, insert: true, update: ["url", "result", "updatetime", "ordinal"], delete: true },
+      results: { select: true, insert: true, update: ["url", "result", "updatetime", "ordinal", "changed"], delete: true },
       dead_letters: {
         select: ["project", "taskid", "attempt"],
         insert: ["project", "taskid", "attempt", "evidence", "time"],

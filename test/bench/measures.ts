@@ -33,6 +33,7 @@ export const MEASURES: Measure[] = [
   { name: "store-embedded", missing: undefined, sample: benchProcess("store", "embedded") },
   { name: "store-postgres", missing: needsPostgres, sample: benchProcess("store", "postgres") },
   { name: "debug", missing: undefined, sample: benchProcess("debug") },
+  { name: "export", missing: undefined, sample: benchProcess("export") },
   wholeCrawl("embedded", undefined, crawlEmbedded),
   wholeCrawl("roles", needsRedis ?? needsPostgres, crawlRoles),
 ];

@@ -78,6 +78,24 @@ test("a crawl of 1,000 pages ends by itself with every result in the file, a sum
   assert.deepEqual(readdirSync(directory.path).sort(), ["crawl.ts", "results.jsonl"]);
 });
 
+test("--out writes CSV and workbooks by the file's name, with chosen columns, and JSON by --format", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  const script = crawler(`onStart() { return { price: "=1", title: "ä" }; }`);
+  const bytes = (name: string) => readFileSync(join(directory.path, name));
+
+  const csv = await run(directory.path, script, "--out", "a.csv", "--fields", "title,price", "--csv-bom");
+  await run(directory.path, script, "--out", "b.csv", "--format", "json", "--fields", "price");
+  await run(directory.path, script, "--out", "a.xlsx");
+  const refused = await run(directory.path, script, "--format", "csv");
+
+  assert.equal(csv.code, 0, csv.stderr);
+  assert.equal(String(bytes("a.csv")), "\ufefftitle,price\r\nä,'=1\r\n");
+  assert.deepEqual(JSON.parse(String(bytes("b.csv"))), [{ price: "=1" }]);
+  assert.equal(bytes("a.xlsx").toString("latin1", 0, 2), "PK");
+  assert.equal(refused.code, 64);
+  assert.match(refused.stderr, /--out FILE/);
+});
+
 test("control characters of results, errors and logs are not written to stdout and stderr", {
   timeout: 60_000,
 }, async () => {

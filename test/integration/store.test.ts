@@ -137,6 +137,24 @@ for (const { engine, skip, open } of ENGINES) {
       assert.deepEqual(await results(), [{ taskid: "a", index: 0, result: 4 }]);
     });
 
+    test("a run that stores the same result again keeps the time of its change and its place, and another result moves", async () => {
+      const attempt = await inFlight("a");
+      await storeOutcomes(store.database, [outcome("a", attempt, "run1", { results: ["1", "2"] })], NOW);
+      await returnInFlight(store.database);
+      const [second] = await dispatchDue(store.database, [{ project: "books", count: 1, ...ALL_DUE }], NOW + 60);
+      await storeOutcomes(store.database, [outcome("a", second?.attempt ?? 0, "run2", { results: ["1", "3"] })], NOW + 60);
+
+      const rows = await store.database.query("select index, changed, updatetime from results order by ordinal");
+      assert.deepEqual(rows, [
+        { index: 0, changed: NOW, updatetime: NOW + 60 },
+        { index: 1, changed: NOW + 60, updatetime: NOW + 60 },
+      ]);
+      assert.deepEqual(
+        await store.database.query("select 1 from results a join results b on a.ordinal < b.ordinal where a.index > b.index"),
+        [],
+      );
+    });
+
     test("results of messages about one URL replace each other; results without a URL are separate", async () => {
       for (const [id, url] of [
         ["1", "data:,a"],

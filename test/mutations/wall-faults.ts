@@ -67,10 +67,10 @@ export const WALL_FAULTS: readonly Fault[] = [
   },
   {
     name: "walls/csv-runs-formulas",
-    file: "services/webui/csv.ts",
+    file: "services/core/export/csv.ts",
     text: "const FORMULA = /^\\s*[=+\\-@\\uff1d\\uff0b\\uff0d\\uff20]|^[\\t\\r\\n]/;",
     replacement: "const FORMULA = /^$/;",
-    tests: ["test/unit/webui/csv.test.ts"],
+    tests: ["test/unit/core/export/csv.test.ts"],
   },
   {
     name: "walls/scripts-fill-redis",

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ResultRow } from "../../services/core/store/result-queries.ts";
-import { encodeCsv } from "../../services/webui/csv.ts";
+import { encodeCsv } from "../../services/core/export/csv.ts";
 import { Recorder } from "./recorder.ts";
 import type { Suite } from "./suite.ts";
 
@@ -30,13 +30,13 @@ export const csvSpectrum: Suite = {
 async function written(rows: object[]): Promise<string> {
   const url = "http://site.test/";
   const stored = rows.map(
-    (row, index): ResultRow => ({ taskid: "t", url, index, result: JSON.stringify(row), ordinal: index, updatetime: 1 }),
+    (row, index): ResultRow => ({ taskid: "t", url, index, result: JSON.stringify(row), ordinal: index, updatetime: 1, changed: 1 }),
   );
   const open = async function* () {
     yield stored;
   };
   let text = "";
-  for await (const piece of encodeCsv(open, false)) text += piece;
+  for await (const piece of encodeCsv({ open, mayGrow: false }, { guard: false, bom: false })) text += piece;
   return text.replace(/\r\n/g, "\n");
 }
 

@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { commands } from "../../services/cli/commands.ts";
+import { RESULT_FORMATS } from "../../services/core/export/formats.ts";
 import { PROJECT_STATUSES } from "../../services/core/protocol/task.ts";
 import { ROOT } from "../../services/core/runtime/checkout.ts";
 import * as api from "../../services/sdk/api.ts";
 import { Crawler } from "../../services/sdk/crawler.ts";
 import * as decorators from "../../services/sdk/decorators.ts";
 import { Response } from "../../services/sdk/response.ts";
-import { RESULT_FORMATS } from "../../services/webui/schemas.ts";
 import { COUNTER_WINDOWS } from "../../services/webui/store/counter-queries.ts";
 
 const read = (file: string) => readFileSync(join(ROOT, file), "utf8");

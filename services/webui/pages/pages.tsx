@@ -19,7 +19,7 @@ export function CurrentPage({ route }: { route: Route }) {
       {(project) => (
         <>
           {route.page === "script" && <ScriptPage project={project} line={route.line} taskid={route.task} />}
-          {route.page === "results" && <ResultsPage name={route.project} before={route.before} />}
+          {route.page === "results" && <ResultsPage name={route.project} {...route} />}
           {route.page === "tasks" && <TasksPage name={route.project} status={route.status} after={route.after} />}
           {route.page === "task" && <TaskPage project={route.project} taskid={route.taskid} />}
         </>

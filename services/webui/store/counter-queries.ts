@@ -49,7 +49,7 @@ export async function readCounters(sql: Sql, now: number): Promise<Record<string
 }
 
 /** Totals of one project; zeros if it has no tasks. */
-export async function readTotals(sql: Sql, project: string): Promise<TotalCounts> {
+export async function readTotals(sql: Pick<Sql, "query">, project: string): Promise<TotalCounts> {
   const [totals] = await sql.query<TotalCounts>("select pending, success, failed, skipped from project_totals where project = $1", [
     project,
   ]);

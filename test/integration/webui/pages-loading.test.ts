@@ -34,7 +34,7 @@ const PROJECT = ["/counters?project=books", "/projects/books/health", "/projects
 const PAGES: [path: string, polled: string[], once: string[]][] = [
   ["/", ["/cluster", "/counters", "/projects", "/queues"], []],
   ["/projects/books", PROJECT, ["/projects/books"]],
-  ["/projects/books/results", [...PROJECT, "/projects/books/results"], []],
+  ["/projects/books/results", [...PROJECT, "/projects/books/results", "/projects/books/results/count"], []],
   ["/projects/books/tasks?status=FAILED", [...PROJECT, "/projects/books/failures", "/projects/books/tasks?status=FAILED"], []],
   ["/projects/books/tasks/bad", [...PROJECT, "/tasks/books/bad"], []],
   ["/no-page", [], []],

@@ -179,24 +179,6 @@ test("the dashboard changes state and rate, and a refused change shows what is v
   await until("the rate is saved", async () => (await webui.request("GET", "/projects/books")).json.rate === 2.5);
 });
 
-test("results are shown page by page, and can be downloaded as a file", { skip }, async () => {
-  await webui.request("PUT", "/projects/books", { script: SCRIPT });
-  await addResults(store.database, "books", 70);
-  await using browser = await openBrowser();
-  const { page } = browser;
-  await logIn(browser, "/projects/books/results");
-  await sees(browser, "part 70");
-
-  await page.locator("aria/Older →").click();
-  await sees(browser, "part 20");
-  const file = await page.evaluate("fetch(document.querySelector('a[href$=csv]').href).then((answer) => answer.text())");
-  await page.goBack();
-  await sees(browser, "part 70");
-
-  assert.match(String(file), /^url,/);
-  assert.equal(String(file).match(/books\.test/g)?.length, 70);
-});
-
 test("a large result is truncated, with a link to the complete value", { skip }, async () => {
   await webui.request("PUT", "/projects/large", { script: SCRIPT });
   await store.database.query(

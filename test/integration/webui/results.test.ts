@@ -79,7 +79,7 @@ test("a project without results exports as an empty file of each kind; an unknow
     ["[]\n", "", "url\r\n", ""],
   );
   assert.deepEqual(refused.json.error.problems, [
-    { path: "format", value: "xml", remedy: "write one of json, jsonl, csv, txt" },
+    { path: "format", value: "xml", remedy: "write one of json, jsonl, csv, xlsx, txt" },
     { path: "limit", value: "0", remedy: "write a whole number from 1 to 500" },
   ]);
 });
@@ -120,7 +120,7 @@ test("a small result is shown complete, with its size", async () => {
   const page = (await webui.request("GET", "/projects/books/results?limit=1")).json;
   const whole = (await webui.request("GET", `/projects/books/results/${page.results[0].taskid}/0`)).json;
 
-  const [{ ordinal: _, updatetime: _time, isCut, bytes, ...shown }] = page.results;
+  const [{ ordinal: _, updatetime: _time, changed: _changed, isCut, bytes, ...shown }] = page.results;
   assert.deepEqual([shown, isCut, bytes > 40], [whole, false, true]);
 });
 

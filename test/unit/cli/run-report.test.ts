@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { resultLine } from "../../../services/cli/run-output.ts";
 import { exitCodeOfRun, jsonLine, progressText, type RunReport, summaryText } from "../../../services/cli/run-report.ts";
 
 const complete: RunReport = {
@@ -69,10 +68,4 @@ test("the JSON line has pages, results, failed, skipped and seconds to the milli
 
 test("progress fits one line", () => {
   assert.equal(progressText({ pending: 5, success: 8, failed: 2 }, 2), "2 s: 10 done, 5 to do, 2 failed, 5.0/s");
-});
-
-test("a result line contains the stored JSON unchanged, on one line", () => {
-  const line = resultLine({ taskid: "a", url: 'http://h/"', index: 0, result: '{"n":1.0,\n"t":"x\\ny"}' });
-
-  assert.equal(line, '{"taskid":"a","url":"http://h/\\"","index":0,"result":{"n":1.0, "t":"x\\ny"}}\n');
 });

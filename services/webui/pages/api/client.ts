@@ -16,7 +16,6 @@ import type {
   ProjectChanges,
   ProjectSummary,
   QueueDepths,
-  ResultFormat,
   ResultPage,
   SelectedTasks,
   Session,
@@ -47,8 +46,9 @@ export const listFailures = (name: string) => resource<FailureGroups>(`${project
 export const getHealth = (name: string) => resource<Health>(`${projectPath(name)}/health`);
 export const getProject = (name: string) => resource<Project>(projectPath(name));
 /** A page is identified by the `next` of the previous one; without it the first. */
-export const listResults = (name: string, before: string | undefined) =>
-  resource<ResultPage>(`${projectPath(name)}/results${query({ before })}`);
+export const listResults = (name: string, page: { before: string | undefined; search: string | undefined }) =>
+  resource<ResultPage>(`${projectPath(name)}/results${query(page)}`);
+export const countResults = (name: string) => resource<{ count: number }>(`${projectPath(name)}/results/count`);
 export const listTasks = (name: string, page: { status: string | undefined; after: string | undefined }) =>
   resource<TaskPage>(`${projectPath(name)}/tasks${query(page)}`);
 /** The tasks that `rerunSelected` would run. */
@@ -92,8 +92,8 @@ async function change<T>(path: string, options: RequestOptions = { method: "POST
   return await request<T>(path, options).finally(() => void store.invalidateQueries());
 }
 
-/** The URL to download all of a project's results. */
-export const exportAddress = (name: string, format: ResultFormat) => `${API_ROOT}${projectPath(name)}/results?format=${format}`;
+/** The URL to download a project's results. */
+export const exportAddress = (name: string, choices: Record<string, string>) => `${API_ROOT}${projectPath(name)}/results${query(choices)}`;
 
 /** The URL of one complete result. */
 export const resultAddress = (name: string, { taskid, index }: { taskid: string; index: number }) =>

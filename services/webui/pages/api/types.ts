@@ -30,4 +30,4 @@ export type DebugReport = z.infer<typeof schemas.debugReport> & { page: { error?
 export type { Follow };
 export type Failure = z.infer<typeof schemas.failure>["error"];
 export type Problem = Failure["problems"][number];
-export type { ResultFormat } from "../../schemas.ts";
+export type { ResultFormat } from "../../../core/export/formats.ts";

@@ -1,10 +1,21 @@
 /** Which page belongs to which address. Pure: tests run it without a browser. */
 
+import { fieldsText, parseFields } from "../../../core/export/columns.ts";
+
+/** What a page of results shows. */
+export interface ResultsView {
+  /** `next` of the previous page. */
+  before: string | undefined;
+  search: string | undefined;
+  /** As in exports; undefined: all. */
+  columns: string[] | undefined;
+}
+
 export type Route =
   | { page: "dashboard" }
   | { page: "login" }
   | { page: "script"; project: string; line: number | undefined; task: string | undefined }
-  | { page: "results"; project: string; before: string | undefined }
+  | ({ page: "results"; project: string } & ResultsView)
   | { page: "tasks"; project: string; status: string | undefined; after: string | undefined }
   | { page: "task"; project: string; taskid: string }
   | { page: "unknown" };
@@ -28,7 +39,9 @@ function projectRoute([project, section, taskid, ...rest]: string[], query: URLS
   if (section === undefined) return { page: "script", project, line: lineNumber(value("line")), task: value("task") };
   if (section === "tasks" && taskid !== undefined) return { page: "task", project, taskid };
   if (taskid !== undefined) return UNKNOWN;
-  if (section === "results") return { page: "results", project, before: value("before") };
+  if (section === "results") {
+    return { page: "results", project, before: value("before"), search: value("search"), columns: parseFields(value("columns") ?? "") };
+  }
   if (section === "tasks") return { page: "tasks", project, status: value("status"), after: value("after") };
   return UNKNOWN;
 }
@@ -52,13 +65,18 @@ function withQuery(path: string, parameters: Record<string, string | number | un
   return given.length > 0 ? `${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : path;
 }
 
+interface ResultsAddress extends Partial<Pick<ResultsView, "search" | "columns">> {
+  before?: number;
+}
+
 /** The address of each page: what `routeAt` reads. */
 export const addresses = {
   dashboard: "/",
   script: (name: string, line?: number) => withQuery(project(name), { line }),
   /** The script with a task in the debugger. */
   debug: (name: string, task: string) => withQuery(project(name), { task }),
-  results: (name: string, before?: number) => withQuery(`${project(name)}/results`, { before }),
+  results: (name: string, { before, search, columns }: ResultsAddress = {}) =>
+    withQuery(`${project(name)}/results`, { before, search, columns: columns && fieldsText(columns) }),
   tasks: (name: string, page: { status?: string | undefined; after?: string | undefined } = {}) =>
     withQuery(`${project(name)}/tasks`, { status: page.status, after: page.after }),
   task: (name: string, taskid: string) => `${project(name)}/tasks/${encodeURIComponent(taskid)}`,

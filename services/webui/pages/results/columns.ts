@@ -3,6 +3,11 @@ import type { ResultRow } from "../api/types.ts";
 
 /** The column of results that are not objects: texts, numbers, lists. */
 export const WHOLE = "result";
+/** The column of the page's URL, in the table and in exports. */
+export const PAGE_COLUMN = "url";
+
+/** What a column is called in the page: a result may have a `url` of its own. */
+export const titleOf = (column: string): string => (column === PAGE_COLUMN ? "page" : column);
 
 /** The columns of a page of results: every field of any row, in order of appearance. */
 export function columnsOf(rows: Pick<ResultRow, "result">[]): string[] {
@@ -11,8 +16,9 @@ export function columnsOf(rows: Pick<ResultRow, "result">[]): string[] {
   return [...columns];
 }
 
-/** A row's value in a column; undefined if absent. */
-export function cellOf(result: unknown, column: string): unknown {
+/** A row's value of a key; undefined if absent. */
+export function cellOf(result: unknown, column: string | undefined): unknown {
+  if (column === undefined) return undefined;
   if (!isFields(result)) return column === WHOLE ? result : undefined;
   return Object.hasOwn(result, column) ? result[column] : undefined;
 }

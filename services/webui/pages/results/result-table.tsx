@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { keyOfColumn } from "../../../core/export/columns.ts";
 import { resultAddress } from "../api/client.ts";
 import type { ResultRow } from "../api/types.ts";
 import { Link } from "../navigation/link.tsx";
@@ -6,13 +7,11 @@ import { addresses } from "../navigation/route.ts";
 import { formatBytes } from "../shell/amounts.ts";
 import { Time } from "../shell/time.tsx";
 import { Cell, WebLink } from "./cell.tsx";
-import { cellOf, columnsOf, namesItsPage } from "./columns.ts";
+import { cellOf, PAGE_COLUMN, titleOf } from "./columns.ts";
 import "./result-table.css";
 
-/** A page of results, a column for each field. */
-export function ResultTable({ name, rows }: { name: string; rows: ResultRow[] }) {
-  const columns = columnsOf(rows);
-  const hasPage = !namesItsPage(rows);
+/** A page of results. @param columns as in exports: `url` is the page's, `result.url` a result's own. */
+export function ResultTable({ name, rows, columns }: { name: string; rows: ResultRow[]; columns: string[] }) {
   return (
     <div className="panel scroll">
       <table className="results">
@@ -21,10 +20,9 @@ export function ResultTable({ name, rows }: { name: string; rows: ResultRow[] })
             <th scope="col">
               <span className="hidden-text">Whole result</span>
             </th>
-            {hasPage && <th scope="col">page</th>}
             {columns.map((column) => (
               <th key={column} scope="col">
-                {column}
+                {titleOf(column)}
               </th>
             ))}
             <th scope="col">stored</th>
@@ -32,7 +30,7 @@ export function ResultTable({ name, rows }: { name: string; rows: ResultRow[] })
           </tr>
         </thead>
         {rows.map((row) => (
-          <Row key={`${row.taskid} ${row.index}`} name={name} row={row} columns={columns} hasPage={hasPage} />
+          <Row key={`${row.taskid} ${row.index}`} name={name} row={row} columns={columns} />
         ))}
       </table>
     </div>
@@ -54,7 +52,7 @@ function CutResult({ name, row }: { name: string; row: ResultRow }) {
   );
 }
 
-function Row({ name, row, columns, hasPage }: { name: string; row: ResultRow; columns: string[]; hasPage: boolean }) {
+function Row({ name, row, columns }: { name: string; row: ResultRow; columns: string[] }) {
   const [isOpen, setOpen] = useState(false);
   const { taskid, url, result, updatetime } = row;
   return (
@@ -71,15 +69,8 @@ function Row({ name, row, columns, hasPage }: { name: string; row: ResultRow; co
             {isOpen ? "▾" : "▸"}
           </button>
         </td>
-        {hasPage && (
-          <td>
-            <WebLink address={url} />
-          </td>
-        )}
         {columns.map((column) => (
-          <td key={column}>
-            <Cell value={cellOf(result, column)} />
-          </td>
+          <td key={column}>{column === PAGE_COLUMN ? <WebLink address={url} /> : <Cell value={cellOf(result, keyOfColumn(column))} />}</td>
         ))}
         <td className="time">
           <Time at={updatetime} />
@@ -92,7 +83,7 @@ function Row({ name, row, columns, hasPage }: { name: string; row: ResultRow; co
       </tr>
       {isOpen && (
         <tr>
-          <td colSpan={columns.length + (hasPage ? 4 : 3)}>
+          <td colSpan={columns.length + 3}>
             {row.isCut ? <CutResult name={name} row={row} /> : <pre>{JSON.stringify(result, null, 2)}</pre>}
           </td>
         </tr>

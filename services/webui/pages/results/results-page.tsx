@@ -1,48 +1,57 @@
-import { exportAddress, listResults } from "../api/client.ts";
+import { columnOfKey } from "../../../core/export/columns.ts";
+import { listResults } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
-import type { ResultFormat } from "../api/types.ts";
+import type { ResultPage } from "../api/types.ts";
 import { useRemote } from "../api/use-remote.ts";
-import { addresses } from "../navigation/route.ts";
+import { addresses, type ResultsView } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { Pager } from "../shell/pager.tsx";
+import { columnsOf, namesItsPage, PAGE_COLUMN } from "./columns.ts";
 import { ResultTable } from "./result-table.tsx";
-import "./results-page.css";
+import { ResultTools } from "./result-tools.tsx";
 
-const FORMATS: { format: ResultFormat; title: string }[] = [
-  { format: "json", title: "JSON" },
-  { format: "jsonl", title: "JSON lines" },
-  { format: "csv", title: "CSV" },
-  { format: "txt", title: "Text" },
-];
-
-/** A project's results, the newest first, and all of them as a file. */
-export function ResultsPage({ name, before }: { name: string; before: string | undefined }) {
-  const { data, failure } = useRemote(listResults(name, before), POLL_MS);
+/** A project's results, the newest first; searched, with chosen columns, and all of them as a file. */
+export function ResultsPage({ name, before, search, columns }: { name: string } & ResultsView) {
+  const { data, failure } = useRemote(listResults(name, { before, search }), POLL_MS);
+  const isEmpty = data?.results.length === 0 && before === undefined && search === undefined;
   return (
     <section aria-label="Results">
       <title>{`Results of ${name} · Orbweaver`}</title>
       {failure && <FailureNotice failure={failure} />}
-      {data?.results.length === 0 && before === undefined && <NoResults />}
-      {data && (data.results.length > 0 || before !== undefined) && (
+      {isEmpty && <NoResults />}
+      {data && !isEmpty && (
         <>
           <div className="list-bar">
+            <ResultTools name={name} search={search} all={allColumns(data)} chosen={columns} />
             <Pager
-              newest={addresses.results(name)}
-              older={data.next === null ? undefined : addresses.results(name, data.next)}
+              newest={addresses.results(name, { search, columns })}
+              older={data.next === null ? undefined : addresses.results(name, { before: data.next, search, columns })}
               isFirst={before === undefined}
             />
-            <span className="exports">
-              All as{" "}
-              {FORMATS.map(({ format, title }) => (
-                <a key={format} href={exportAddress(name, format)} download>
-                  {title}
-                </a>
-              ))}
-            </span>
           </div>
-          <ResultTable name={name} rows={data.results} />
+          {data.results.length > 0 ? (
+            <ResultTable name={name} rows={data.results} columns={columns ?? shownColumns(data)} />
+          ) : (
+            <NothingFound hasOlder={data.next !== null} />
+          )}
         </>
       )}
+    </section>
+  );
+}
+
+const allColumns = ({ results }: ResultPage): string[] => [PAGE_COLUMN, ...columnsOf(results).map(columnOfKey)];
+
+/** Without a choice, the page's address has no column of its own if each result has it. */
+const shownColumns = (page: ResultPage): string[] => allColumns(page).slice(namesItsPage(page.results) ? 1 : 0);
+
+function NothingFound({ hasOlder }: { hasOlder: boolean }) {
+  return (
+    <section className="empty">
+      <h2>Nothing found</h2>
+      <p>
+        {hasOlder ? "A search reads 20,000 results. “Older” searches on." : "No older result has this text in its address or its content."}
+      </p>
     </section>
   );
 }

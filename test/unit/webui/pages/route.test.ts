@@ -7,8 +7,11 @@ const pages: [address: string, route: Route][] = [
   ["/login", { page: "login" }],
   [addresses.script("books"), { page: "script", project: "books", line: undefined, task: undefined }],
   [addresses.script("books", 12), { page: "script", project: "books", line: 12, task: undefined }],
-  [addresses.results("books"), { page: "results", project: "books", before: undefined }],
-  [addresses.results("books", 77), { page: "results", project: "books", before: "77" }],
+  [addresses.results("books"), { page: "results", project: "books", before: undefined, search: undefined, columns: undefined }],
+  [
+    addresses.results("books", { before: 77, search: "a&b", columns: ["url", "a,b"] }),
+    { page: "results", project: "books", before: "77", search: "a&b", columns: ["url", "a,b"] },
+  ],
   [addresses.tasks("books"), { page: "tasks", project: "books", status: undefined, after: undefined }],
   [
     addresses.tasks("books", { status: "FAILED", after: "17.5:a?b&c" }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { jsonFields } from "../../../services/webui/json-fields.ts";
+import { jsonFields } from "../../../../services/core/export/json-fields.ts";
 
 const fieldsOf = (json: string) => [...jsonFields(json)].map(({ key, valueStart, end }) => [key, JSON.parse(json.slice(valueStart, end))]);
 

@@ -1,4 +1,4 @@
-import { endOfString } from "../core/protocol/json-limits.ts";
+import { endOfString } from "../protocol/json-limits.ts";
 
 /** A field of an object in JSON text. */
 export interface JsonField {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inPieces, slicesOf } from "../../../services/webui/text-pieces.ts";
+import { inPieces, slicesOf } from "../../../../services/core/export/text-pieces.ts";
 
 test("a long text is divided, but never within a surrogate pair", () => {
   const text = `x${"😀".repeat(100_000)}`;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { jsonFields } from "../../../services/webui/json-fields.ts";
-import { anyText } from "../../fixtures/arbitraries.ts";
+import { jsonFields } from "../../../../services/core/export/json-fields.ts";
+import { anyText } from "../../../fixtures/arbitraries.ts";
 
 test("the fields of any object equal those of JSON.parse", () => {
   fc.assert(

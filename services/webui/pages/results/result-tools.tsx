@@ -1,0 +1,72 @@
+import { type FormEvent, useState } from "react";
+import { countResults } from "../api/client.ts";
+import { POLL_MS } from "../api/store.ts";
+import { useRemote } from "../api/use-remote.ts";
+import { navigate } from "../navigation/location-store.ts";
+import { addresses } from "../navigation/route.ts";
+import { formatCount } from "../shell/amounts.ts";
+import { ColumnDialog } from "./column-dialog.tsx";
+import { ExportDialog } from "./export-dialog.tsx";
+import "./result-tools.css";
+
+interface ResultToolsProps {
+  name: string;
+  search: string | undefined;
+  /** Of the results on this page. */
+  all: string[];
+  chosen: string[] | undefined;
+}
+
+/** The number of results, search, columns and export. */
+export function ResultTools({ name, search, all, chosen }: ResultToolsProps) {
+  const [dialog, setDialog] = useState<"columns" | "export">();
+  const { data } = useRemote(countResults(name), POLL_MS);
+  const close = () => setDialog(undefined);
+  return (
+    <div className="result-tools">
+      {data && <span>{data.count === 1 ? "1 result" : `${formatCount(data.count)} results`}</span>}
+      <SearchForm key={search} name={name} search={search} chosen={chosen} />
+      <button type="button" onClick={() => setDialog("columns")}>
+        Columns…
+      </button>
+      <button type="button" onClick={() => setDialog("export")}>
+        Export…
+      </button>
+      {dialog === "columns" && (
+        <ColumnDialog
+          all={all}
+          chosen={chosen}
+          onClose={close}
+          onChoose={(columns) => {
+            close();
+            navigate(addresses.results(name, { search, columns }));
+          }}
+        />
+      )}
+      {dialog === "export" && <ExportDialog name={name} columns={chosen} onClose={close} />}
+    </div>
+  );
+}
+
+function SearchForm({ name, search, chosen }: Omit<ResultToolsProps, "all">) {
+  const [text, setText] = useState(search ?? "");
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    navigate(addresses.results(name, { search: text.trim() || undefined, columns: chosen }));
+  };
+  return (
+    <search>
+      <form onSubmit={onSubmit}>
+        <input
+          type="search"
+          aria-label="Search in addresses and results"
+          placeholder="Search"
+          maxLength={200}
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+        />
+        <button type="submit">Search</button>
+      </form>
+    </search>
+  );
+}
