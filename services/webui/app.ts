@@ -5,6 +5,7 @@ import { JSON_LIMITS, type JsonLimitError, parseJson } from "../core/protocol/js
 import { actionRoutes } from "./action-routes.ts";
 import { requireLogin } from "./authentication.ts";
 import { addCertificateRoutes } from "./certificate-routes.ts";
+import { compressAnswers } from "./compression.ts";
 import { debugRoutes } from "./debug-routes.ts";
 import { HostRefusedError, MethodNotAllowedError } from "./errors.ts";
 import { toFailure } from "./failure.ts";
@@ -47,6 +48,7 @@ export async function registerWebui(app: FastifyInstance, context: WebuiContext)
     sessionRoutes,
   ].flatMap((routesOf) => routesOf(context));
   await app.register(cookie);
+  await compressAnswers(app);
   takeOnlyJson(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(SECURITY_HEADERS);

@@ -1,17 +1,19 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { getProject, putProject, runProject } from "../api/client.ts";
 import type { Project } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
 import { Debugger } from "../debugger/debugger.tsx";
+import { Deferred, deferred } from "../navigation/deferred.tsx";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { useShortcut } from "../shell/use-shortcut.ts";
-import { CodeArea } from "./code-area.tsx";
 import { readDraft, writeDraft } from "./draft.ts";
 import { ProblemList } from "./problem-list.tsx";
 import { ScriptConflict } from "./script-conflict.tsx";
 import "./script-editor.css";
-import { offsetAt, type Place, splitProblems } from "./script-text.ts";
+import { type Place, splitProblems } from "./script-text.ts";
 import { useUnsavedWarning } from "./use-unsaved-warning.ts";
+
+const CodeEditor = deferred(async () => (await import("../editor/code-editor.tsx")).CodeEditor);
 
 export interface ScriptEditorProps {
   project: Pick<Project, "name" | "script" | "sourceHash">;
@@ -27,9 +29,9 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
   const [text, setText] = useState(draft?.text ?? script);
   const [saved, setSaved] = useState({ script, sourceHash: draft?.sourceHash ?? sourceHash });
   const [done, setDone] = useState("");
-  const textarea = useRef<HTMLTextAreaElement>(null);
+  const [place, goTo] = useState<Place>();
   const { isBusy, failure, run, dismiss } = useAction();
-  const { placed, others } = splitProblems(failure?.problems ?? []);
+  const { placed, others } = useMemo(() => splitProblems(failure?.problems ?? []), [failure]);
   const isConflict = failure?.code === "E_SCRIPT_CONFLICT";
   const isDirty = text !== saved.script;
   useUnsavedWarning(isDirty);
@@ -63,10 +65,9 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
     dismiss();
   };
 
-  const goTo = useCallback((place: Place) => textarea.current && showPlace(textarea.current, place), []);
   useEffect(() => {
     if (line !== undefined) goTo({ line, column: 1 });
-  }, [line, goTo]);
+  }, [line]);
 
   return (
     <div className="workbench">
@@ -91,8 +92,12 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
             Save and run
           </button>
         </div>
-        {placed.length > 0 && <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={goTo} />}
-        <CodeArea label={`Script of ${name}`} text={text} problems={placed} textarea={textarea} onChange={setText} />
+        {placed.length > 0 && (
+          <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={(problem) => goTo({ ...problem })} />
+        )}
+        <Deferred>
+          <CodeEditor label={`Script of ${name}`} text={text} problems={placed} place={place} onChange={setText} />
+        </Deferred>
       </section>
       <Debugger project={name} script={text} />
     </div>
@@ -101,12 +106,3 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
 
 const runTitle = (status: Project["status"]) =>
   status === "RUNNING" || status === "DEBUG" ? "Runs onStart immediately" : "Sets the state to DEBUG and runs onStart";
-
-/** Moves the caret there, with some lines above it visible. */
-function showPlace(textarea: HTMLTextAreaElement, place: Place): void {
-  const offset = offsetAt(textarea.value, place);
-  textarea.focus();
-  textarea.setSelectionRange(offset, offset);
-  const lineHeight = Number.parseFloat(getComputedStyle(textarea).lineHeight);
-  textarea.scrollTop = Math.max(0, (place.line - 5) * lineHeight);
-}
