@@ -1,4 +1,4 @@
-import { EditorState } from "@codemirror/state";
+import { EditorState, StateEffect } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useEffectEvent, useRef } from "react";
 import type { Place, PlacedProblem } from "../project/script-text.ts";
@@ -30,7 +30,7 @@ export function CodeEditor({ label, text, problems, place, onChange }: CodeEdito
     const root = host.current?.shadowRoot ?? host.current?.attachShadow({ mode: "open" });
     if (!root) return;
     const onUpdate = EditorView.updateListener.of(({ docChanged, state }) => docChanged && onText(state.doc.toString()));
-    const state = EditorState.create({ doc: shown.current, extensions: [codeSetup(label), onUpdate] });
+    const state = EditorState.create({ doc: shown.current, extensions: [codeSetup(label), onUpdate, typesAfterFirstEdit()] });
     const view = new EditorView({ state, parent: root, root });
     editor.current = view;
     return () => view.destroy();
@@ -44,6 +44,18 @@ export function CodeEditor({ label, text, problems, place, onChange }: CodeEdito
   }, [place]);
 
   return <div className="code-host" ref={host} />;
+}
+
+/** Loads the compiler when the text is first changed: most who open a script only read it. */
+function typesAfterFirstEdit() {
+  let isAsked = false;
+  return EditorView.updateListener.of(async ({ docChanged, view }) => {
+    if (!docChanged || isAsked) return;
+    isAsked = true;
+    // Without types the editor works all the same.
+    const support = await import("./type-support.ts").catch(() => undefined);
+    if (support && view.dom.isConnected) view.dispatch({ effects: StateEffect.appendConfig.of(support.typeSupport()) });
+  });
 }
 
 const replaceText = (view: EditorView, text: string) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
