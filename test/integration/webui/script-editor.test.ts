@@ -63,6 +63,7 @@ test("the editor completes the members of a response, and shows what each is", {
   const types = { before: "import { Crawler }", after: "import { Crawler, type Response }" };
   await editor.write(SCRIPT.replace(types.before, types.after).replace(/page\(\) \{[\s\S]*/, "page(response: Response) {\n    response"));
 
+  await page.waitForSelector(">>> .cm-gutter-lint");
   await page.keyboard.type(".");
   await page.waitForSelector(">>> .cm-tooltip-autocomplete li");
   const members = await page.$$eval(">>> .cm-completionLabel", (labels) => labels.map((label) => label.textContent));

@@ -16,6 +16,7 @@ import {
 } from "@codemirror/view";
 import { problemMarks } from "./problem-marks.ts";
 import { theme } from "./theme.ts";
+import { typedOver } from "./typed-over.ts";
 
 const HINT_ID = "leaving";
 const HINT = "Tab indents. Escape, then Tab leaves the editor; Ctrl-M lets Tab always leave it. Ctrl-F searches, Ctrl-Space completes.";
@@ -32,6 +33,7 @@ export const codeSetup = (label: string): Extension => [
   indentOnInput(),
   bracketMatching(),
   closeBrackets(),
+  typedOver,
   search({ top: true }),
   highlightSelectionMatches(),
   javascript({ typescript: true }),

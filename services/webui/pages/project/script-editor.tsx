@@ -6,11 +6,12 @@ import { Debugger } from "../debugger/debugger.tsx";
 import { Deferred, deferred } from "../navigation/deferred.tsx";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { useShortcut } from "../shell/use-shortcut.ts";
-import { readDraft, writeDraft } from "./draft.ts";
+import { readDraft } from "./draft.ts";
 import { ProblemList } from "./problem-list.tsx";
 import { ScriptConflict } from "./script-conflict.tsx";
 import "./script-editor.css";
 import { type Place, splitProblems } from "./script-text.ts";
+import { useKeptDraft } from "./use-kept-draft.ts";
 import { useUnsavedWarning } from "./use-unsaved-warning.ts";
 
 const CodeEditor = deferred(async () => (await import("../editor/code-editor.tsx")).CodeEditor);
@@ -35,9 +36,10 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
   const isConflict = failure?.code === "E_SCRIPT_CONFLICT";
   const isDirty = text !== saved.script;
   useUnsavedWarning(isDirty);
-  useEffect(
-    () => writeDraft(localStorage, name, isDirty ? { text, sourceHash: saved.sourceHash } : undefined),
-    [name, isDirty, text, saved.sourceHash],
+  const { sourceHash: basedOn } = saved;
+  useKeptDraft(
+    name,
+    useMemo(() => (isDirty ? { text, sourceHash: basedOn } : undefined), [isDirty, text, basedOn]),
   );
 
   const save = async ({ state, isForced = false }: { state?: Project["status"]; isForced?: boolean } = {}) => {
