@@ -20,6 +20,7 @@ import { type ApiRoute, refusalFor, SMALL_BODY_BYTES, type WebuiContext } from "
 import { sessionRoutes } from "./session-routes.ts";
 import { statusRoutes } from "./status-routes.ts";
 import { taskRoutes } from "./task-routes.ts";
+import { versionRoutes } from "./version-routes.ts";
 
 /** Only our own scripts, styles and frames; pages never leak their address. */
 const SECURITY_HEADERS = {
@@ -38,6 +39,7 @@ const SECURITY_HEADERS = {
 export async function registerWebui(app: FastifyInstance, context: WebuiContext): Promise<void> {
   const routes = [
     projectRoutes,
+    versionRoutes,
     healthRoutes,
     debugRoutes,
     actionRoutes,

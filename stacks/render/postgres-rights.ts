@@ -86,6 +86,7 @@ export const DATABASE_RIGHTS: Record<StoreLogin, DatabaseRights> = {
           "rejected_requests",
           "certificate",
           "certificate_challenges",
+          "script_versions",
         ].map((table) => [table, READ]),
       ),
       projects: {

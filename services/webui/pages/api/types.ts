@@ -19,6 +19,7 @@ export type ResultRow = ResultPage["results"][number];
 export type TaskPage = { tasks: TaskSummary[]; next: string | null };
 export type FailureGroups = z.infer<typeof schemas.failureGroups>;
 export type FailureGroup = FailureGroups["groups"][number];
+export type ScriptVersion = z.infer<typeof schemas.scriptVersions>["versions"][number];
 export type Health = z.infer<typeof schemas.health>;
 export type DebugReport = z.infer<typeof schemas.debugReport> & { page: { error?: TaskError }; process: ProcessTrack; follows: Follow[] };
 export type { Follow };
