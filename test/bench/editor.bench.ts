@@ -1,6 +1,6 @@
 /**
  * Question: how long does a key take in a script of 4,000 lines, and how soon is a type error marked, when the CPU is slowed 4 times?
- * Workload: 100 keys, 120 ms apart, in the middle of the script, with types loaded; then 10 errors, each written and removed.
+ * Workload: 100 keys, 120 ms apart, in the middle of the script, with types loaded; then 5 errors, each written and removed.
  * Run:      node test/bench/editor.bench.ts
  * Reports:  one JSON line: medians and 95th percentiles in ms, and the time of the same script with the CPU as it is.
  * Not:      the time of a browser's own painting on a screen; Chromium runs without one.
@@ -14,7 +14,7 @@ import { SCRIPT, startTestWebui } from "../fixtures/webui.ts";
 
 const LINES = 4_000;
 const KEYS = 100;
-const ERRORS = 10;
+const ERRORS = 5;
 const KEY_PAUSE_MS = 120;
 const SLOWED = 4;
 

@@ -19,11 +19,7 @@ export const listScriptVersions = (sql: Sql, project: string): Promise<ScriptVer
   sql.query<ScriptVersion>(`select ${FACTS} from script_versions where project = $1 order by script_versions.id desc`, [project]);
 
 /** One version with its text; undefined if it does not exist, or not any more. */
-export async function getScriptVersion(
-  sql: Sql,
-  project: string,
-  id: number,
-): Promise<(ScriptVersion & { script: string }) | undefined> {
+export async function getScriptVersion(sql: Sql, project: string, id: number): Promise<(ScriptVersion & { script: string }) | undefined> {
   const [version] = await sql.query<ScriptVersion & { script: string }>(
     `select ${FACTS}, script from script_versions where project = $1 and script_versions.id = $2`,
     [project, id],

@@ -88,7 +88,7 @@ test("a save over another user's script shows it, and the user chooses one of th
 
   await page.locator('aria/Save[role="button"]').click();
   await sees(browser, "was saved by another user");
-  await sees(browser, "// theirs");
+  await page.waitForSelector(">>> .cm-deletedChunk ::-p-text(// theirs)");
   const before = await stored();
   await page.locator("aria/Save mine over it").click();
   await until("mine is stored", async () => (await stored()) === `${SCRIPT}// mine`);

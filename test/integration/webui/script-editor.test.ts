@@ -5,7 +5,7 @@ import { buildPages } from "../../../services/webui/pages-build.ts";
 import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
 import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
-import { logIn, pressWithControl, scriptEditor } from "../../fixtures/web-pages.ts";
+import { logIn, pressWithControl, scriptEditor, sees } from "../../fixtures/web-pages.ts";
 import { SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
 
 let store: TestDatabase;
@@ -49,6 +49,7 @@ test("the compiler is loaded with the first edit; then a wrong name is marked, w
   const marked = await mark?.evaluate((element) => element.textContent);
   await mark?.hover();
   const message = await page.waitForSelector(">>> .cm-tooltip-lint");
+  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/type-error.png` });
 
   assert.deepEqual(loadedBefore, []);
   assert.equal(marked, "callbak");
@@ -90,4 +91,30 @@ test("Ctrl-F searches the whole script, also lines that are not shown", { skip }
   await page.keyboard.press("Enter");
 
   await page.waitForSelector(">>> .cm-searchMatch-selected");
+});
+
+test("the history shows how the text differs from an earlier version, and restores it to be saved", { skip }, async () => {
+  await using browser = await openBrowser();
+  const { page, complaints } = browser;
+  await webui.request("PUT", "/projects/books", { script: SCRIPT.replace('"a"', '"b"') });
+  const editor = await openScript(browser);
+
+  await page.locator('aria/History[role="button"]').click();
+  const select = await page.waitForSelector(".history select");
+  await page.waitForSelector(".history option:nth-child(3)");
+  const newest = await page.$eval(".history option:nth-child(2)", (option) => option.textContent);
+  await select?.select((await page.$eval(".history option:nth-child(3)", (option) => option.value)) ?? "");
+  const removed = await page.waitForSelector(">>> .cm-deletedChunk");
+  const removedText = await removed?.evaluate((element) => element.textContent);
+  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/history.png` });
+  await page.locator('aria/Restore[role="button"]').click();
+  await sees(page, "The editor has the text of this version");
+  const restored = await editor.text();
+  await pressWithControl(page, "s");
+
+  await until("it is saved", async () => (await webui.request("GET", "/projects/books")).json.script === SCRIPT);
+  assert.match(newest ?? "", /as it is stored/);
+  assert.match(removedText ?? "", /title: "a"/);
+  assert.equal(restored, SCRIPT);
+  assert.deepEqual(complaints, []);
 });

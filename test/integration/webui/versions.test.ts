@@ -53,7 +53,9 @@ test("the newest 50 versions of a project are kept, and none of another project 
   await webui.request("PUT", "/projects/shoes", { script: SCRIPT });
   await save(SCRIPT);
 
-  await store.database.exec(`do $$ begin for n in 1..60 loop update projects set script = 'version ' || n where name = 'books'; end loop; end $$`);
+  await store.database.exec(
+    `do $$ begin for n in 1..60 loop update projects set script = 'version ' || n where name = 'books'; end loop; end $$`,
+  );
 
   const kept = await versions();
   const oldest = await webui.request("GET", `/projects/books/versions/${kept.at(-1).id}`);

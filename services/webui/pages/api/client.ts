@@ -44,8 +44,7 @@ export const listFailures = (name: string) => resource<FailureGroups>(`${project
 export const getHealth = (name: string) => resource<Health>(`${projectPath(name)}/health`);
 export const getProject = (name: string) => resource<Project>(projectPath(name));
 export const listVersions = (name: string) => resource<{ versions: ScriptVersion[] }>(`${projectPath(name)}/versions`);
-export const getVersion = (name: string, id: number) =>
-  resource<ScriptVersion & { script: string }>(`${projectPath(name)}/versions/${id}`);
+export const getVersion = (name: string, id: number) => resource<ScriptVersion & { script: string }>(`${projectPath(name)}/versions/${id}`);
 /** A page is identified by the `next` of the previous one; without it the first. */
 export const listResults = (name: string, before: string | undefined) =>
   resource<ResultPage>(`${projectPath(name)}/results${query({ before })}`);

@@ -21,6 +21,17 @@ import { typedOver } from "./typed-over.ts";
 const HINT_ID = "leaving";
 const HINT = "Tab indents. Escape, then Tab leaves the editor; Ctrl-M lets Tab always leave it. Ctrl-F searches, Ctrl-Space completes.";
 
+/** TypeScript that can be read, and reached with the keyboard, but not changed. */
+export const readingSetup = (label: string): Extension => [
+  lineNumbers(),
+  EditorState.readOnly.of(true),
+  EditorState.tabSize.of(2),
+  EditorView.editable.of(false),
+  javascript({ typescript: true }),
+  theme,
+  EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
+];
+
 /** An editor for TypeScript, except what belongs to one text. */
 export const codeSetup = (label: string): Extension => [
   lineNumbers(),

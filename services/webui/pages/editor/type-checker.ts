@@ -6,6 +6,9 @@ const SCRIPT = "/script.ts";
 /** More would only be scrolled past. */
 const MAX_PROBLEMS = 100;
 
+/** "Implicitly has type any because it is referenced in its own initializer": harmless, and usual in a method that gives itself as callback. */
+const IGNORED_CODES = new Set([7_022, 7_023]);
+
 /** Offsets are UTF-16 units from the text's start. */
 export interface TypeProblem {
   from: number;
@@ -66,7 +69,8 @@ export function createTypeChecker({ files, imports }: ScriptTypes): TypeChecker 
     problems(text) {
       update(text);
       const found = [...service.getSyntacticDiagnostics(SCRIPT), ...service.getSemanticDiagnostics(SCRIPT)];
-      return found.slice(0, MAX_PROBLEMS).map(({ start = 0, length = 0, messageText }) => ({
+      const shown = found.filter(({ code }) => !IGNORED_CODES.has(code)).slice(0, MAX_PROBLEMS);
+      return shown.map(({ start = 0, length = 0, messageText }) => ({
         from: start,
         to: start + length,
         message: ts.flattenDiagnosticMessageText(messageText, "\n"),

@@ -14,6 +14,7 @@ import { type Place, splitProblems } from "./script-text.ts";
 import { useKeptDraft } from "./use-kept-draft.ts";
 import { useUnsavedWarning } from "./use-unsaved-warning.ts";
 
+const ScriptHistory = deferred(async () => (await import("./script-history.tsx")).ScriptHistory);
 const CodeEditor = deferred(async () => (await import("../editor/code-editor.tsx")).CodeEditor);
 
 export interface ScriptEditorProps {
@@ -30,6 +31,7 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
   const [text, setText] = useState(draft?.text ?? script);
   const [saved, setSaved] = useState({ script, sourceHash: draft?.sourceHash ?? sourceHash });
   const [done, setDone] = useState("");
+  const [showsHistory, setShowsHistory] = useState(false);
   const [place, goTo] = useState<Place>();
   const { isBusy, failure, run, dismiss } = useAction();
   const { placed, others } = useMemo(() => splitProblems(failure?.problems ?? []), [failure]);
@@ -76,7 +78,13 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
       <section aria-label="Script">
         {failure && (placed.length === 0 || others.length > 0) && <FailureNotice failure={failure} onDismiss={dismiss} />}
         {isConflict && (
-          <ScriptConflict name={name} isBusy={isBusy} onOpen={openStored} onOverwrite={() => run(() => save({ isForced: true }))} />
+          <ScriptConflict
+            name={name}
+            text={text}
+            isBusy={isBusy}
+            onOpen={openStored}
+            onOverwrite={() => run(() => save({ isForced: true }))}
+          />
         )}
         <div className="script-bar">
           <span className={isDirty ? "unsaved" : "muted"} role="status">
@@ -87,6 +95,9 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
               Discard
             </button>
           )}
+          <button type="button" aria-expanded={showsHistory} onClick={() => setShowsHistory(!showsHistory)}>
+            History
+          </button>
           <button type="button" disabled={isBusy} title="Ctrl-S" onClick={onSave}>
             Save
           </button>
@@ -94,6 +105,11 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, li
             Save and run
           </button>
         </div>
+        {showsHistory && (
+          <Deferred>
+            <ScriptHistory name={name} text={text} savedHash={saved.sourceHash} onRestore={setText} />
+          </Deferred>
+        )}
         {placed.length > 0 && (
           <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={(problem) => goTo({ ...problem })} />
         )}
