@@ -118,3 +118,20 @@ test("the history shows how the text differs from an earlier version, and restor
   assert.equal(restored, SCRIPT);
   assert.deepEqual(complaints, []);
 });
+
+test("a new project begins with the script for its kind of site", { skip }, async () => {
+  await using browser = await openBrowser();
+  const { page } = browser;
+  await logIn(page, webui.url);
+
+  await page.locator("aria/New project").click();
+  await page.locator("aria/Name").fill("api_of_books");
+  await page.locator("aria/First address").fill("https://books.test/api");
+  await (await page.waitForSelector("aria/Kind of site"))?.select("A JSON API");
+  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/new-project.png` });
+  await page.locator("aria/Create").click();
+  await page.waitForSelector("aria/Script of api_of_books");
+
+  const { json } = await webui.request("GET", "/projects/api_of_books");
+  assert.match(json.script, /class ApiOfBooks extends[\s\S]*crawl\("https:\/\/books\.test\/api", \{ callback: this\.page/);
+});
