@@ -24,9 +24,14 @@ export const typeSupport = (): Extension => [
   hoverTooltip(describeName),
 ];
 
-async function findProblems({ state }: EditorView): Promise<Diagnostic[]> {
-  const problems = (await askTypes("problems", state.doc.toString())) ?? [];
-  return problems.map((problem) => ({ ...problem, severity: "warning" }));
+/** A check of a long script takes longer than the pauses between keys: one runs at a time, and those of texts that have changed are skipped. */
+let lastCheck: Promise<unknown> = Promise.resolve();
+
+async function findProblems(view: EditorView): Promise<Diagnostic[]> {
+  const { doc } = view.state;
+  const check = lastCheck.then(() => (view.state.doc === doc ? askTypes("problems", doc.toString()) : undefined));
+  lastCheck = check;
+  return ((await check) ?? []).map((problem) => ({ ...problem, severity: "warning" }));
 }
 
 async function complete(context: CompletionContext): Promise<CompletionResult | null> {
