@@ -1,12 +1,7 @@
 import typesUrl from "virtual:script-types";
+import type { Question } from "./question.ts";
 import type { TypeChecker } from "./type-checker.ts";
 
-/** A question to the worker: a method of its checker. */
-export interface Question {
-  id: number;
-  method: keyof TypeChecker;
-  parameters: unknown[];
-}
 interface Answer {
   id: number;
   answer?: unknown;

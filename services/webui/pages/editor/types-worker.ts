@@ -1,7 +1,7 @@
 /** The worker that checks types: the first message is the address of the types, each further one a question. */
+import type { Question } from "./question.ts";
 import type { ScriptTypes } from "./script-types.ts";
 import { createTypeChecker, type TypeChecker } from "./type-checker.ts";
-import type { Question } from "./types-client.ts";
 
 let checker: Promise<TypeChecker> | undefined;
 

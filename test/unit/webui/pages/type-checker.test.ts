@@ -25,7 +25,7 @@ test("a wrong name has its place and a message", () => {
   const [problem] = checker.problems(text);
 
   assert.equal(text.slice(problem?.from, problem?.to), "txet");
-  assert.match(problem?.message ?? "", /Did you mean 'text'/);
+  assert.match(problem?.message ?? "", /'txet' does not exist on type 'Response'/);
 });
 
 test("members are completed, and a name is explained", () => {
