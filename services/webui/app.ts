@@ -5,6 +5,7 @@ import { JSON_LIMITS, type JsonLimitError, parseJson } from "../core/protocol/js
 import { actionRoutes } from "./action-routes.ts";
 import { requireLogin } from "./authentication.ts";
 import { addCertificateRoutes } from "./certificate-routes.ts";
+import { compressAnswers } from "./compression.ts";
 import { debugRoutes } from "./debug-routes.ts";
 import { HostRefusedError, MethodNotAllowedError } from "./errors.ts";
 import { toFailure } from "./failure.ts";
@@ -19,6 +20,7 @@ import { type ApiRoute, refusalFor, SMALL_BODY_BYTES, type WebuiContext } from "
 import { sessionRoutes } from "./session-routes.ts";
 import { statusRoutes } from "./status-routes.ts";
 import { taskRoutes } from "./task-routes.ts";
+import { versionRoutes } from "./version-routes.ts";
 
 /** Only our own scripts, styles and frames; pages never leak their address. */
 const SECURITY_HEADERS = {
@@ -37,6 +39,7 @@ const SECURITY_HEADERS = {
 export async function registerWebui(app: FastifyInstance, context: WebuiContext): Promise<void> {
   const routes = [
     projectRoutes,
+    versionRoutes,
     healthRoutes,
     debugRoutes,
     actionRoutes,
@@ -47,6 +50,7 @@ export async function registerWebui(app: FastifyInstance, context: WebuiContext)
     sessionRoutes,
   ].flatMap((routesOf) => routesOf(context));
   await app.register(cookie);
+  await compressAnswers(app);
   takeOnlyJson(app);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(SECURITY_HEADERS);

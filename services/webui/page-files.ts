@@ -8,15 +8,16 @@ const DIST = fileURLToPath(new URL("./pages/dist/", import.meta.url));
 const NOT_BUILT = "The pages are not built. Run `npm run build:pages`, then start again. The REST API under /api/v1 works without them.\n";
 
 /**
- * Serves the built pages: assets, whose names change with their content, with an unlimited cache time; the one HTML file for every other path,
+ * Serves the built pages, compressed if the browser accepts that: assets, whose names change with their content, with an unlimited cache time; the one HTML file for every other path,
  * because the pages route by path themselves.
  */
 export async function registerPages(
   app: FastifyInstance,
   { isApiPath, refuse }: { isApiPath: (path: string) => boolean; refuse: (method: string, path: string) => RequestError },
 ): Promise<void> {
-  await app.register(fastifyStatic, { root: DIST, serve: false });
-  app.get("/assets/*", async (request, reply) => {
+  // The build made the compressed files.
+  await app.register(fastifyStatic, { root: DIST, serve: false, preCompressed: true });
+  app.get("/assets/*", { compress: false }, async (request, reply) => {
     const { "*": file } = request.params as { "*": string };
     return reply.sendFile(`assets/${file}`, { immutable: true, maxAge: "365d" });
   });

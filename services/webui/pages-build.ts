@@ -8,6 +8,14 @@ import { ROOT } from "../core/runtime/checkout.ts";
 const PAGES = join(ROOT, "services/webui/pages");
 const DIST = join(PAGES, "dist");
 
+/** The pages, and what is built into them: the types that scripts are checked with, and the first scripts of projects. */
+const SOURCES = [
+  { folder: PAGES, exclude: ["dist*/**", "dist*"] },
+  { folder: join(ROOT, "services/sdk"), exclude: [] },
+  { folder: join(ROOT, "services/core/protocol"), exclude: [] },
+  { folder: join(ROOT, "examples"), exclude: [] },
+];
+
 /** Whether the pages must be built: pure in the modification times (milliseconds; undefined: missing). */
 export const isStale = (builtMs: number | undefined, sourcesMs: number[]): boolean =>
   builtMs === undefined || sourcesMs.some((time) => time > builtMs);
@@ -18,11 +26,11 @@ export const isStale = (builtMs: number | undefined, sourcesMs: number[]): boole
  * @returns false on failure: the REST API works without them. Vite's own message goes to stderr.
  */
 export async function buildPages(say: (text: string) => void): Promise<boolean> {
-  const sources = globSync("**/*", { cwd: PAGES, exclude: ["dist*/**", "dist*"] });
+  const sources = SOURCES.flatMap(({ folder, exclude }) => globSync("**/*", { cwd: folder, exclude }).map((file) => join(folder, file)));
   if (
     !isStale(
       changedMs(join(DIST, "index.html")),
-      sources.map((file) => changedMs(join(PAGES, file)) ?? 0),
+      sources.map((file) => changedMs(file) ?? 0),
     )
   )
     return true;

@@ -152,6 +152,21 @@ export const resultParams = z.strictObject({
     .max(2 ** 31 - 1, INDEX_REMEDY),
 });
 
+const VERSION_REMEDY = "write the id of a version";
+/** Path of one version of a script. */
+export const versionParams = z.strictObject({
+  name: projectName,
+  id: z.coerce.number(VERSION_REMEDY).int(VERSION_REMEDY).min(1, VERSION_REMEDY),
+});
+const versionFacts = z.object({
+  id: z.number(),
+  saved: z.number().describe("unix seconds"),
+  bytes: z.number().describe("of the script as UTF-8"),
+  sourceHash: z.string(),
+});
+export const scriptVersions = z.object({ versions: z.array(versionFacts) });
+export const scriptVersion = versionFacts.extend({ script: z.string() });
+
 const TIME_REMEDY = "write a time such as 2026-01-31T12:00:00Z, or Unix seconds";
 /** Unix seconds; years beyond 9999 are none. */
 function readTime(value: string): number | undefined {

@@ -89,6 +89,7 @@ export const DATABASE_RIGHTS: Record<StoreLogin, DatabaseRights> = {
           "kept_pages",
           "certificate",
           "certificate_challenges",
+          "script_versions",
         ].map((table) => [table, READ]),
       ),
       projects: {

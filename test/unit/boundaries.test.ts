@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "services/compiler": ["services/core", "services/sandbox"],
   ...Object.fromEntries(ROLES.map((role) => [`services/${role}`, ["services/core"]])),
   "services/processor": ["services/core", "services/sandbox"],
-  "services/webui": ["services/core", "services/compiler", "services/sdk/run-limits.ts", "services/sdk/encoding.ts"],
+  "services/webui": ["services/core", "services/compiler", "services/sdk/run-limits.ts", "services/sdk/encoding.ts", "examples/templates"],
   "services/cli": ["services", "stacks", "lab"],
   // Text and typed values from typed values.
   "stacks/render": [

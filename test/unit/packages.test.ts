@@ -53,7 +53,7 @@ test("every dependency is pinned to one version", () => {
   const ranges = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies });
 
   assert.deepEqual(
-    ranges.filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version)),
+    ranges.filter(([, version]) => !/^(?:npm:[\w/@-]+@)?\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version)),
     [],
   );
 });

@@ -1,28 +1,39 @@
 import { useEffect } from "react";
-import { DashboardPage } from "./dashboard/dashboard-page.tsx";
+import { Deferred, deferred } from "./navigation/deferred.tsx";
 import { Link } from "./navigation/link.tsx";
 import { navigate } from "./navigation/location-store.ts";
 import { addresses, type Route } from "./navigation/route.ts";
-import { ProjectFrame } from "./project/project-frame.tsx";
-import { ScriptPage } from "./project/script-page.tsx";
-import { ResultsPage } from "./results/results-page.tsx";
-import { TaskPage } from "./tasks/task-page.tsx";
-import { TasksPage } from "./tasks/tasks-page.tsx";
 
-/** The page of a route. A page of one project starts over for another project. */
+const DashboardPage = deferred(async () => (await import("./dashboard/dashboard-page.tsx")).DashboardPage);
+const ProjectFrame = deferred(async () => (await import("./project/project-frame.tsx")).ProjectFrame);
+const ScriptPage = deferred(async () => (await import("./project/script-page.tsx")).ScriptPage);
+const ResultsPage = deferred(async () => (await import("./results/results-page.tsx")).ResultsPage);
+const TaskPage = deferred(async () => (await import("./tasks/task-page.tsx")).TaskPage);
+const TasksPage = deferred(async () => (await import("./tasks/tasks-page.tsx")).TasksPage);
+
+/** The page of a route; its code is loaded when it is first opened. */
 export function CurrentPage({ route }: { route: Route }) {
+  return (
+    <Deferred>
+      <PageOf route={route} />
+    </Deferred>
+  );
+}
+
+/** A page of one project starts over for another project. */
+function PageOf({ route }: { route: Route }) {
   if (route.page === "dashboard") return <DashboardPage />;
   if (route.page === "login") return <Forward to={addresses.dashboard} />;
   if (route.page === "unknown") return <UnknownPage />;
   return (
     <ProjectFrame key={route.project} name={route.project} section={route.page === "task" ? "tasks" : route.page}>
       {(project) => (
-        <>
+        <Deferred>
           {route.page === "script" && <ScriptPage project={project} line={route.line} taskid={route.task} />}
           {route.page === "results" && <ResultsPage name={route.project} {...route} />}
           {route.page === "tasks" && <TasksPage name={route.project} status={route.status} after={route.after} />}
           {route.page === "task" && <TaskPage project={route.project} taskid={route.taskid} />}
-        </>
+        </Deferred>
       )}
     </ProjectFrame>
   );

@@ -6,7 +6,7 @@ import { buildPages } from "../../../services/webui/pages-build.ts";
 import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
 import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
-import { logIn, recordRequests, sees, setHidden } from "../../fixtures/web-pages.ts";
+import { logIn, recordRequests, scriptEditor, sees, setHidden } from "../../fixtures/web-pages.ts";
 import { addResults, addTask, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
 
 let store: TestDatabase;
@@ -119,7 +119,7 @@ test("the back button leaves a script with unsaved changes only after a question
     void (questions === 1 ? dialog.dismiss() : dialog.accept());
   });
   await page.locator('aria/books[role="link"]').click();
-  await page.locator("aria/Script of books").fill("// changed");
+  await scriptEditor(page, "books").write("// changed");
 
   await page.evaluate("history.back()");
   await until("the question is asked", () => questions === 1);
@@ -151,12 +151,12 @@ test("a page that is left and opened again is shown without waiting for the API,
   await sees(page, "part 70");
   await page.locator('aria/Script[role="link"]').click();
   await sees(page, "The web UI does not answer");
-  const early = await page.$("textarea");
+  const early = await page.$(">>> .cm-content");
   await page.setOfflineMode(false);
-  const editor = await page.waitForSelector("textarea");
+  const script = await scriptEditor(page, "books").text();
 
   assert.equal(early, null);
-  assert.match((await editor?.evaluate((area) => area.value)) ?? "", /\/\/ newer$/);
+  assert.match(script, /\/\/ newer$/);
 });
 
 test("a failure is shown until a request succeeds, which the page repeats by itself", { skip }, async () => {

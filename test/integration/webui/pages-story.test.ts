@@ -7,6 +7,7 @@ import { openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser
 import { siteScript } from "../../fixtures/site-script.ts";
 import { startEverything } from "../../fixtures/started-orb.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
+import { pressWithControl, scriptEditor } from "../../fixtures/web-pages.ts";
 
 test("a new user logs in, creates a project, fixes its script at the reported place, runs it and sees results arrive", {
   skip,
@@ -18,13 +19,7 @@ test("a new user logs in, creates a project, fixes its script at the reported pl
   await using browser = await openBrowser();
   const { page, complaints } = browser;
   const sees = (text: string) => page.waitForSelector(`::-p-text(${text})`, { visible: true });
-  const write = async (text: string) => {
-    await page.locator("aria/Script of site").click();
-    await page.keyboard.down("Control");
-    await page.keyboard.press("a");
-    await page.keyboard.up("Control");
-    await page.keyboard.sendCharacter(text);
-  };
+  const editor = scriptEditor(page, "site");
   const script = siteScript(site.origin).trimStart();
 
   await page.goto(orb.url);
@@ -35,18 +30,16 @@ test("a new user logs in, creates a project, fixes its script at the reported pl
   await page.locator("aria/Name").fill("site");
   await page.locator("aria/Create").click();
 
-  await write(script.replace("return {", "return ("));
-  await page.keyboard.down("Control");
-  await page.keyboard.press("s");
-  await page.keyboard.up("Control");
+  await editor.write(script.replace("return {", "return ("));
+  await pressWithControl(page, "s");
   await sees("Not saved: 1 problem");
   const place = await (await page.waitForSelector(".problems button"))?.evaluate((button) => button.textContent);
-  const mark = await (await page.waitForSelector(".mark"))?.evaluate((line) => line.textContent);
+  const mark = await (await page.waitForSelector(">>> .cm-problem-text"))?.evaluate((line) => line.textContent);
   const lineOfReturn = script.slice(0, script.indexOf("return {")).split("\n").length;
   assert.match(place ?? "", new RegExp(`^Line ${lineOfReturn}, column \\d+ Expected`));
   assert.match(mark ?? "", /^Expected/);
 
-  await write(script);
+  await editor.write(script);
   await page.locator("aria/Save and run").click();
   await sees("Saved; onStart is queued");
   await page.locator('aria/Results[role="link"]').click();

@@ -5,7 +5,7 @@ import { buildPages } from "../../../services/webui/pages-build.ts";
 import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
 import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
-import { logIn as logInAt, sees as seesText } from "../../fixtures/web-pages.ts";
+import { logIn as logInAt, pressWithControl, scriptEditor, sees as seesText } from "../../fixtures/web-pages.ts";
 import { addResults, addTask, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
 
 let store: TestDatabase;
@@ -25,14 +25,6 @@ after(async () => {
 const logIn = ({ page }: BrowserPage, path = "/") => logInAt(page, webui.url + path);
 const go = ({ page }: BrowserPage, path: string) => page.goto(webui.url + path);
 const sees = ({ page }: BrowserPage, text: string) => seesText(page, text);
-
-const typeAtEnd = async ({ page }: BrowserPage, text: string) => {
-  await page.locator("aria/Script of books").click();
-  await page.keyboard.down("Control");
-  await page.keyboard.press("End");
-  await page.keyboard.up("Control");
-  await page.keyboard.type(text);
-};
 
 test("a deep link leads through the login to its page, and a wrong token shows where to find the right one", { skip }, async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
@@ -56,7 +48,7 @@ test("when the session ends during editing, the login appears and the text is st
   await using browser = await openBrowser();
   const { page } = browser;
   await logIn(browser, "/projects/books");
-  await typeAtEnd(browser, "// mine");
+  await scriptEditor(page, "books").typeAtEnd("// mine");
 
   await page.deleteCookie(...(await page.cookies()));
   await page.locator("aria/Administrator's token").fill(TOKEN);
@@ -73,13 +65,14 @@ test("unsaved text is still there after the page was loaded again, until it is d
   const { page } = browser;
   page.on("dialog", (dialog) => void dialog.accept());
   await logIn(browser, "/projects/books");
-  await typeAtEnd(browser, "// mine");
+  await scriptEditor(page, "books").typeAtEnd("// mine");
 
   await page.reload();
   await sees(browser, "Unsaved changes");
-  const kept = await page.$eval("textarea", (area) => area.value);
+  const editor = scriptEditor(page, "books");
+  const kept = await editor.text();
   await page.locator('aria/Discard[role="button"]').click();
-  await page.waitForFunction(`document.querySelector("textarea").value === ${JSON.stringify(SCRIPT)}`);
+  await until("the stored script is shown", async () => (await editor.text()) === SCRIPT);
 
   assert.equal(kept, `${SCRIPT}// mine`);
 });
@@ -89,13 +82,13 @@ test("a save over another user's script shows it, and the user chooses one of th
   await using browser = await openBrowser();
   const { page } = browser;
   await logIn(browser, "/projects/books");
-  await typeAtEnd(browser, "// mine");
+  await scriptEditor(page, "books").typeAtEnd("// mine");
   await webui.request("PUT", "/projects/books", { script: `${SCRIPT}// theirs` });
   const stored = async () => (await webui.request("GET", "/projects/books")).json.script;
 
   await page.locator('aria/Save[role="button"]').click();
   await sees(browser, "was saved by another user");
-  await sees(browser, "// theirs");
+  await page.waitForSelector(">>> .cm-deletedChunk ::-p-text(// theirs)");
   const before = await stored();
   await page.locator("aria/Save mine over it").click();
   await until("mine is stored", async () => (await stored()) === `${SCRIPT}// mine`);
@@ -126,7 +119,7 @@ test("the page asks before it discards unsaved changes of a script", { skip }, a
     questions.push(dialog.message());
     void (questions.length === 1 ? dialog.dismiss() : dialog.accept());
   });
-  await page.locator("aria/Script of books").fill("// changed");
+  await scriptEditor(page, "books").write("// changed");
 
   await page.locator('aria/Results[role="link"]').click();
   const stayed = page.url();
@@ -143,15 +136,13 @@ test("in the editor Tab indents, Ctrl-Z undoes it, and Tab after Escape leaves t
   await using browser = await openBrowser();
   const { page } = browser;
   await logIn(browser, "/projects/books");
-  const text = () => page.$eval("textarea", (area) => area.value);
-  await page.locator("aria/Script of books").click();
+  const editor = scriptEditor(page, "books");
+  await editor.focus();
 
   await page.keyboard.press("Tab");
-  const indented = await text();
-  await page.keyboard.down("Control");
-  await page.keyboard.press("z");
-  await page.keyboard.up("Control");
-  const undone = await text();
+  const indented = await editor.text();
+  await pressWithControl(page, "z");
+  const undone = await editor.text();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Tab");
 
@@ -216,10 +207,8 @@ test("a failed task shows its error, and the error's place links to the line in 
   await page.locator("aria/http://books.test/a/b?c").click();
   await sees(browser, "no such thing");
   await page.locator("aria/books.ts:7:5").click();
-  await page.waitForSelector("textarea:focus");
 
-  const caret = await page.$eval("textarea", (area) => area.selectionStart);
-  assert.equal(SCRIPT.slice(0, caret).split("\n").length, 7);
+  await until("the caret is there", async () => (await scriptEditor(page, "books").line()) === 7);
 });
 
 test("a project is deleted only after a confirmation", { skip }, async () => {

@@ -17,6 +17,7 @@ import type {
   ProjectSummary,
   QueueDepths,
   ResultPage,
+  ScriptVersion,
   SelectedTasks,
   Session,
   TaskDetail,
@@ -45,6 +46,8 @@ export const getCluster = () => resource<Cluster>("/cluster");
 export const listFailures = (name: string) => resource<FailureGroups>(`${projectPath(name)}/failures`);
 export const getHealth = (name: string) => resource<Health>(`${projectPath(name)}/health`);
 export const getProject = (name: string) => resource<Project>(projectPath(name));
+export const listVersions = (name: string) => resource<{ versions: ScriptVersion[] }>(`${projectPath(name)}/versions`);
+export const getVersion = (name: string, id: number) => resource<ScriptVersion & { script: string }>(`${projectPath(name)}/versions/${id}`);
 /** A page is identified by the `next` of the previous one; without it the first. */
 export const listResults = (name: string, page: { before: string | undefined; search: string | undefined }) =>
   resource<ResultPage>(`${projectPath(name)}/results${query(page)}`);

@@ -25,6 +25,7 @@ export type SelectedTasks = z.infer<typeof schemas.selectedTasks>;
 export type TaskResults = z.infer<typeof schemas.taskResults>;
 /** Where the page of a step or rerun comes from. */
 export type PageSource = z.infer<typeof schemas.rerunBody>["page"];
+export type ScriptVersion = z.infer<typeof schemas.scriptVersions>["versions"][number];
 export type Health = z.infer<typeof schemas.health>;
 export type DebugReport = z.infer<typeof schemas.debugReport> & { page: { error?: TaskError }; process: ProcessTrack; follows: Follow[] };
 export type { Follow };

@@ -6,8 +6,10 @@ import { CounterLegend } from "../counters/counter-bar.tsx";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { ClusterStrip } from "./cluster-strip.tsx";
 import "./dashboard-page.css";
-import { NewProjectDialog } from "./new-project-dialog.tsx";
+import { Deferred, deferred } from "../navigation/deferred.tsx";
 import { ProjectTable } from "./project-table.tsx";
+
+const NewProjectDialog = deferred(async () => (await import("./new-project-dialog.tsx")).NewProjectDialog);
 
 /** All projects and the state of the cluster. */
 export function DashboardPage() {
@@ -36,7 +38,11 @@ export function DashboardPage() {
           <ProjectTable projects={projects.data} counters={counters.data} />
         </>
       )}
-      {isCreating && <NewProjectDialog onClose={() => setCreating(false)} />}
+      {isCreating && (
+        <Deferred>
+          <NewProjectDialog onClose={() => setCreating(false)} />
+        </Deferred>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import { listProjects, putProject } from "../api/client.ts";
 import { RequestError } from "../api/request-error.ts";
 import { useAction } from "../api/use-action.ts";
@@ -9,16 +9,18 @@ import { FailureNotice } from "../shell/failure-notice.tsx";
 import { TextField } from "../shell/text-field.tsx";
 import { checkNewProject } from "./new-project.ts";
 import "./new-project-dialog.css";
-import { startingScript } from "./starting-script.ts";
+import { TEMPLATES } from "./templates.ts";
 
 /** Takes a name and a first address, creates the project and opens its script. */
 export function NewProjectDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [startUrl, setStartUrl] = useState("https://example.com/");
+  const [kind, setKind] = useState(TEMPLATES[0]?.kind ?? "");
+  const kindId = useId();
   const [hasTried, setTried] = useState(false);
   const { isBusy, failure, run } = useAction();
   const problems = checkNewProject({ name, startUrl });
-  const script = startingScript(name, startUrl);
+  const script = TEMPLATES.find((template) => template.kind === kind)?.scriptFor(name, startUrl) ?? "";
   const onSubmit = async (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
@@ -43,6 +45,14 @@ export function NewProjectDialog({ onClose }: { onClose: () => void }) {
           value={startUrl}
           onChange={setStartUrl}
         />
+        <div className="field">
+          <label htmlFor={kindId}>Kind of site</label>
+          <select id={kindId} value={kind} onChange={({ target }) => setKind(target.value)}>
+            {TEMPLATES.map((template) => (
+              <option key={template.kind}>{template.kind}</option>
+            ))}
+          </select>
+        </div>
         <details>
           <summary>The initial script</summary>
           <pre className="starting-script">{script}</pre>

@@ -27,6 +27,10 @@ export default class ${className(name)} extends Crawler {
 }
 `;
 
+/** A script of examples/templates, for a project and the address where its crawl begins. */
+export const fillTemplate = (template: string, name: string, startUrl: string): string =>
+  template.replace("class Template", () => `class ${className(name)}`).replace('"https://example.com/"', () => JSON.stringify(startUrl));
+
 /** `book_shop` -> `BookShop`; a name that begins with a digit gets a letter before it. */
 export function className(project: string): string {
   const words = project.split(/[^A-Za-z0-9]+/).filter(Boolean);

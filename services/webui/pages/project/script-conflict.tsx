@@ -1,16 +1,21 @@
 import { useEffect, useState } from "react";
 import { getProject } from "../api/client.ts";
 import type { Project } from "../api/types.ts";
+import { Deferred, deferred } from "../navigation/deferred.tsx";
+
+const CodeDiff = deferred(async () => (await import("../editor/code-diff.tsx")).CodeDiff);
 
 export interface ScriptConflictProps {
   name: string;
+  /** The editor's text. */
+  text: string;
   isBusy: boolean;
   onOpen: (stored: Project) => void;
   onOverwrite: () => void;
 }
 
-/** The stored script beside the editor's text, after another user saved it; the user chooses one of them. */
-export function ScriptConflict({ name, isBusy, onOpen, onOverwrite }: ScriptConflictProps) {
+/** How the editor's text differs from the stored script, after another user saved it; the user chooses one of them. */
+export function ScriptConflict({ name, text, isBusy, onOpen, onOverwrite }: ScriptConflictProps) {
   const [stored, setStored] = useState<Project>();
   useEffect(() => {
     // Its failure is shown by the next action.
@@ -20,7 +25,12 @@ export function ScriptConflict({ name, isBusy, onOpen, onOverwrite }: ScriptConf
   }, [name]);
   return (
     <section className="conflict panel" aria-label="The stored script">
-      <pre>{stored?.script}</pre>
+      <p>Red lines are stored, green lines are yours.</p>
+      {stored && (
+        <Deferred>
+          <CodeDiff label={`Differences from the stored script of ${name}`} before={stored.script} after={text} />
+        </Deferred>
+      )}
       <div className="actions">
         <button type="button" disabled={isBusy || !stored} onClick={() => stored && onOpen(stored)}>
           Open the stored script, and lose mine

@@ -1,18 +1,22 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { getProject, putProject, runProject } from "../api/client.ts";
 import type { Project } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
 import { Debugger } from "../debugger/debugger.tsx";
+import { Deferred, deferred } from "../navigation/deferred.tsx";
 import { RerunPanel } from "../rerun/rerun-panel.tsx";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { useShortcut } from "../shell/use-shortcut.ts";
-import { CodeArea } from "./code-area.tsx";
-import { readDraft, writeDraft } from "./draft.ts";
+import { readDraft } from "./draft.ts";
 import { ProblemList } from "./problem-list.tsx";
 import { ScriptConflict } from "./script-conflict.tsx";
 import "./script-editor.css";
-import { offsetAt, type Place, splitProblems } from "./script-text.ts";
+import { type Place, splitProblems } from "./script-text.ts";
+import { useKeptDraft } from "./use-kept-draft.ts";
 import { useUnsavedWarning } from "./use-unsaved-warning.ts";
+
+const ScriptHistory = deferred(async () => (await import("./script-history.tsx")).ScriptHistory);
+const CodeEditor = deferred(async () => (await import("../editor/code-editor.tsx")).CodeEditor);
 
 export interface ScriptEditorProps {
   project: Pick<Project, "name" | "script" | "sourceHash">;
@@ -32,15 +36,17 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
   const [saved, setSaved] = useState({ script, sourceHash: draft?.sourceHash ?? sourceHash });
   const [done, setDone] = useState("");
   const [isRerunning, setRerunning] = useState(false);
-  const textarea = useRef<HTMLTextAreaElement>(null);
+  const [showsHistory, setShowsHistory] = useState(false);
+  const [place, goTo] = useState<Place>();
   const { isBusy, failure, run, dismiss } = useAction();
-  const { placed, others } = splitProblems(failure?.problems ?? []);
+  const { placed, others } = useMemo(() => splitProblems(failure?.problems ?? []), [failure]);
   const isConflict = failure?.code === "E_SCRIPT_CONFLICT";
   const isDirty = text !== saved.script;
   useUnsavedWarning(isDirty);
-  useEffect(
-    () => writeDraft(localStorage, name, isDirty ? { text, sourceHash: saved.sourceHash } : undefined),
-    [name, isDirty, text, saved.sourceHash],
+  const { sourceHash: basedOn } = saved;
+  useKeptDraft(
+    name,
+    useMemo(() => (isDirty ? { text, sourceHash: basedOn } : undefined), [isDirty, text, basedOn]),
   );
 
   const save = async ({ state, isForced = false }: { state?: Project["status"]; isForced?: boolean } = {}) => {
@@ -69,17 +75,22 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
     dismiss();
   };
 
-  const goTo = useCallback((place: Place) => textarea.current && showPlace(textarea.current, place), []);
   useEffect(() => {
     if (line !== undefined) goTo({ line, column: 1 });
-  }, [line, goTo]);
+  }, [line]);
 
   return (
     <div className="workbench">
       <section aria-label="Script">
         {failure && (placed.length === 0 || others.length > 0) && <FailureNotice failure={failure} onDismiss={dismiss} />}
         {isConflict && (
-          <ScriptConflict name={name} isBusy={isBusy} onOpen={openStored} onOverwrite={() => run(() => save({ isForced: true }))} />
+          <ScriptConflict
+            name={name}
+            text={text}
+            isBusy={isBusy}
+            onOpen={openStored}
+            onOverwrite={() => run(() => save({ isForced: true }))}
+          />
         )}
         <div className="script-bar">
           <span className={isDirty ? "unsaved" : "muted"} role="status">
@@ -90,6 +101,9 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
               Discard
             </button>
           )}
+          <button type="button" aria-expanded={showsHistory} onClick={() => setShowsHistory(!showsHistory)}>
+            History
+          </button>
           <button type="button" disabled={isBusy} title="Ctrl-S" onClick={onSave}>
             Save
           </button>
@@ -103,8 +117,17 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
         {isRerunning && (
           <RerunPanel project={{ name, keepPages }} script={text} onSave={onSaveForRerun} onClose={() => setRerunning(false)} />
         )}
-        {placed.length > 0 && <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={goTo} />}
-        <CodeArea label={`Script of ${name}`} text={text} problems={placed} textarea={textarea} onChange={setText} />
+        {showsHistory && (
+          <Deferred>
+            <ScriptHistory name={name} text={text} savedHash={saved.sourceHash} onRestore={setText} />
+          </Deferred>
+        )}
+        {placed.length > 0 && (
+          <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={(problem) => goTo({ ...problem })} />
+        )}
+        <Deferred>
+          <CodeEditor label={`Script of ${name}`} text={text} problems={placed} place={place} onChange={setText} />
+        </Deferred>
       </section>
       <Debugger project={name} script={text} taskid={taskid} />
     </div>
@@ -113,12 +136,3 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
 
 const runTitle = (status: Project["status"]) =>
   status === "RUNNING" || status === "DEBUG" ? "Runs onStart immediately" : "Sets the state to DEBUG and runs onStart";
-
-/** Moves the caret there, with some lines above it visible. */
-function showPlace(textarea: HTMLTextAreaElement, place: Place): void {
-  const offset = offsetAt(textarea.value, place);
-  textarea.focus();
-  textarea.setSelectionRange(offset, offset);
-  const lineHeight = Number.parseFloat(getComputedStyle(textarea).lineHeight);
-  textarea.scrollTop = Math.max(0, (place.line - 5) * lineHeight);
-}

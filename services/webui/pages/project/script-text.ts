@@ -22,24 +22,3 @@ export function splitProblems(problems: Problem[]): { placed: PlacedProblem[]; o
   }
   return { placed, others };
 }
-
-/** Where a place is in the text; a column past the line's end is the line's end, a line past the text's end the text's. */
-export function offsetAt(text: string, { line, column }: Place): number {
-  let start = 0;
-  for (let passed = 1; passed < line; passed++) {
-    const end = text.indexOf("\n", start);
-    if (end === -1) return text.length;
-    start = end + 1;
-  }
-  const end = text.indexOf("\n", start);
-  return Math.min(start + column - 1, end === -1 ? text.length : end);
-}
-
-export const countLines = (text: string): number => text.split("\n").length;
-
-/** How many columns wide a line is when tabs stop at every second one, as in the editor. */
-export function lineWidth(text: string, line: number): number {
-  let width = 0;
-  for (const character of text.split("\n")[line - 1] ?? "") width += character === "\t" ? 2 - (width % 2) : 1;
-  return width;
-}

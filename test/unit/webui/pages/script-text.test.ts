@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineWidth, offsetAt, splitProblems } from "../../../../services/webui/pages/project/script-text.ts";
+import { splitProblems } from "../../../../services/webui/pages/project/script-text.ts";
 
 test("problems with a place in the script are separated from the others", () => {
   const { placed, others } = splitProblems([
@@ -14,22 +14,4 @@ test("problems with a place in the script are separated from the others", () => 
     others.map(({ path }) => path),
     ["rate", "books.ts"],
   );
-});
-
-test("a place has an offset, and a place outside the text has the nearest one", () => {
-  const text = "ab\ncde\n";
-
-  assert.deepEqual(
-    [
-      offsetAt(text, { line: 1, column: 1 }),
-      offsetAt(text, { line: 2, column: 3 }),
-      offsetAt(text, { line: 2, column: 99 }),
-      offsetAt(text, { line: 9, column: 1 }),
-    ],
-    [0, 5, 6, 7],
-  );
-});
-
-test("a tab in a line extends to the next tab stop", () => {
-  assert.equal(lineWidth("x\n\ta\tb", 2), 5);
 });
