@@ -7,9 +7,11 @@ import { requireLogin } from "./authentication.ts";
 import { addCertificateRoutes } from "./certificate-routes.ts";
 import { debugRoutes } from "./debug-routes.ts";
 import { HostRefusedError, MethodNotAllowedError } from "./errors.ts";
+import { eventRoutes } from "./event-routes.ts";
 import { toFailure } from "./failure.ts";
 import { failureRoutes } from "./failure-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
+import { LiveHub } from "./live/hub.ts";
 import { API_ROOT, describeApi } from "./openapi.ts";
 import { registerPages } from "./page-files.ts";
 import { projectRoutes } from "./project-routes.ts";
@@ -18,6 +20,7 @@ import { resultRoutes } from "./result-routes.ts";
 import { type ApiRoute, refusalFor, SMALL_BODY_BYTES, type WebuiContext } from "./route.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { statusRoutes } from "./status-routes.ts";
+import { summaryRoutes } from "./summary-routes.ts";
 import { taskRoutes } from "./task-routes.ts";
 
 /** Only our own scripts, styles and frames; pages never leak their address. */
@@ -35,8 +38,10 @@ const SECURITY_HEADERS = {
 
 /** Adds the REST API and the pages to a server. */
 export async function registerWebui(app: FastifyInstance, context: WebuiContext): Promise<void> {
-  const routes = [
+  const hub = new LiveHub();
+  const routesOfData = [
     projectRoutes,
+    summaryRoutes,
     healthRoutes,
     debugRoutes,
     actionRoutes,
@@ -46,6 +51,8 @@ export async function registerWebui(app: FastifyInstance, context: WebuiContext)
     statusRoutes,
     sessionRoutes,
   ].flatMap((routesOf) => routesOf(context));
+  const routes = [...routesOfData, ...eventRoutes(context, hub, routesOfData)];
+  app.addHook("preClose", async () => hub.close());
   await app.register(cookie);
   takeOnlyJson(app);
   app.addHook("onRequest", async (request, reply) => {

@@ -12,10 +12,11 @@ export const healthRoutes = ({ database, queues }: WebuiContext): ApiRoute[] => 
     summary: "Whether the project's tasks run, or why nothing runs and what helps",
     params: schemas.projectParams,
     answers: { 200: schemas.health },
+    isLive: true,
     async handle({ params: { name } }) {
-      const [facts, depths] = await Promise.all([readHealthFacts(database, name), queues.depth()]);
-      if (!facts) throw noSuchProject(name);
-      return explainHealth(facts, depths, Date.now() / 1_000);
+      const [[found], depths] = await Promise.all([readHealthFacts(database, name), queues.depth()]);
+      if (!found) throw noSuchProject(name);
+      return explainHealth(found.facts, depths, Date.now() / 1_000);
     },
   }),
 ];

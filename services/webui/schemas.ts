@@ -21,8 +21,20 @@ const text = (maxLength: number) =>
 /** Query of `GET /projects`. A name that no project can have finds none. */
 export const projectsQuery = z.strictObject({ name: text(1_024).describe("only this project, if it exists").optional() });
 
+/** Query of `GET /summary`. */
+export const summaryQuery = z.strictObject({ name: text(1_024).describe("only this project, if it exists").optional() });
+
 /** Query of `GET /counters`. */
 export const countersQuery = z.strictObject({ project: text(1_024).describe("only this project, if it has any").optional() });
+
+const EVENT_PATHS = 8;
+const eventPath = text(2_400);
+/** Query of `GET /events`. */
+export const eventQuery = z.strictObject({
+  path: z
+    .union([eventPath, z.array(eventPath).max(EVENT_PATHS, `write at most ${EVENT_PATHS} paths`)])
+    .describe("a path with its query, such as /projects/books/tasks?status=FAILED; up to 8 of them"),
+});
 
 export const taskParams = z.strictObject({ project: projectName, taskid: text(1_024).min(1, "write the task's id") });
 
@@ -187,15 +199,13 @@ const windowCounts = z.object({
   fetchMs: z.number(),
   processMs: z.number(),
 });
-export const counters = z.record(
-  z.string(),
-  z.object({
-    "5m": windowCounts,
-    "1h": windowCounts,
-    "1d": windowCounts,
-    all: z.object({ pending: z.number(), success: z.number(), failed: z.number(), skipped: z.record(z.string(), z.number()) }),
-  }),
-);
+const projectCounters = z.object({
+  "5m": windowCounts,
+  "1h": windowCounts,
+  "1d": windowCounts,
+  all: z.object({ pending: z.number(), success: z.number(), failed: z.number(), skipped: z.record(z.string(), z.number()) }),
+});
+export const counters = z.record(z.string(), projectCounters);
 export const queueDepths = z.record(z.string(), z.object({ ready: z.number(), leased: z.number() }));
 export const cluster = z.object({
   scheduler: z.object({ isActive: z.boolean(), epoch: z.number(), holder: z.string(), rejectedRequests: z.number() }),
@@ -228,6 +238,15 @@ export const health = z.object({
   reason: z.string().describe("one sentence"),
   remedy: z.enum(["setRunning", "raiseRate", "run", "editScript"]).describe("what helps").optional(),
 });
+/** By project name. */
+export const summary = z.record(
+  z.string(),
+  projectSummary.extend({
+    health,
+    counters: projectCounters,
+    pagesPerMinute: z.array(z.number()).describe("of the last 20 whole minutes, the oldest first"),
+  }),
+);
 const follow = z.looseObject({ taskid: z.string(), url: z.string(), process: z.looseObject({ callback: z.string() }) });
 export const debugReport = z.object({
   page: z.object({

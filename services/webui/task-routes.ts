@@ -18,6 +18,7 @@ export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
     params: schemas.projectParams,
     query: schemas.taskQuery,
     answers: { 200: schemas.taskPage },
+    isLive: true,
     async handle({ params: { name }, query: { status, limit, after } }) {
       if (!(await getProject(database, name))) throw noSuchProject(name);
       const found = await listTasks(database, name, {
@@ -36,6 +37,7 @@ export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
     summary: "One task with its last run",
     params: schemas.taskParams,
     answers: { 200: schemas.task },
+    isLive: true,
     async handle({ params: { project, taskid } }) {
       const task = await getTask(database, project, taskid);
       if (!task) throw noSuchTask(project, taskid);

@@ -11,7 +11,7 @@ import { TasksPage } from "./tasks/tasks-page.tsx";
 
 /** The page of a route. A page of one project starts over for another project. */
 export function CurrentPage({ route }: { route: Route }) {
-  if (route.page === "dashboard") return <DashboardPage />;
+  if (route.page === "dashboard") return <DashboardPage filter={route.filter} />;
   if (route.page === "login") return <Forward to={addresses.dashboard} />;
   if (route.page === "unknown") return <UnknownPage />;
   return (

@@ -6,11 +6,9 @@ import { API_ROOT, type RequestOptions, request } from "./request.ts";
 import { store } from "./store.ts";
 import type {
   Cluster,
-  Counters,
   DebugReport,
   FailureGroup,
   FailureGroups,
-  Health,
   Project,
   ProjectChanges,
   ProjectSummary,
@@ -18,6 +16,7 @@ import type {
   ResultFormat,
   ResultPage,
   Session,
+  Summary,
   TaskDetail,
   TaskPage,
 } from "./types.ts";
@@ -36,11 +35,11 @@ const resource = <T>(path: string): Resource<T> => ({ path, load: (signal) => re
 export const getSession = () => resource<Session>(SESSION_PATH);
 /** All projects; with `name` only that one, if it exists. */
 export const listProjects = (name?: string) => resource<ProjectSummary[]>(`/projects${query({ name })}`);
-export const getCounters = (project?: string) => resource<Counters>(`/counters${query({ project })}`);
+/** Of all projects, or of one. */
+export const getSummary = (name?: string) => resource<Summary>(`/summary${query({ name })}`);
 export const getQueueDepths = () => resource<QueueDepths>("/queues");
 export const getCluster = () => resource<Cluster>("/cluster");
 export const listFailures = (name: string) => resource<FailureGroups>(`${projectPath(name)}/failures`);
-export const getHealth = (name: string) => resource<Health>(`${projectPath(name)}/health`);
 export const getProject = (name: string) => resource<Project>(projectPath(name));
 /** A page is identified by the `next` of the previous one; without it the first. */
 export const listResults = (name: string, before: string | undefined) =>
@@ -77,7 +76,36 @@ export const debugStep = (project: string, script: string, { url, callback, foll
 
 /** Afterwards, failed or not, all shown data is loaded again; answers to requests before it are dropped. */
 async function change<T>(path: string, options: RequestOptions = { method: "POST" }): Promise<T> {
-  return await request<T>(path, options).finally(() => void store.invalidateQueries());
+  return await request<T>(path, options).finally(reload);
+}
+
+let openBatches = 0;
+
+function reload(): void {
+  if (openBatches === 0) void store.invalidateQueries();
+}
+
+/** Concurrent requests of a bulk action: a browser has six connections to a site, and the page needs some itself. */
+const BATCH = 3;
+
+/** Changes several projects and loads the shown data again once, at the end. Resolves to those that were refused. */
+export async function changeEach(
+  names: readonly string[],
+  act: (name: string) => Promise<unknown>,
+): Promise<{ name: string; error: unknown }[]> {
+  const left = [...names];
+  const failures: { name: string; error: unknown }[] = [];
+  openBatches += 1;
+  const work = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const current = name;
+      await act(current).catch((error: unknown) => failures.push({ name: current, error }));
+    }
+  };
+  await Promise.all(Array.from({ length: BATCH }, work));
+  openBatches -= 1;
+  reload();
+  return failures;
 }
 
 /** The URL to download all of a project's results. */

@@ -1,7 +1,9 @@
 /** Which page belongs to which address. Pure: tests run it without a browser. */
 
+import { filterQuery, type ProjectFilter, readFilter } from "../dashboard/project-filter.ts";
+
 export type Route =
-  | { page: "dashboard" }
+  | { page: "dashboard"; filter: ProjectFilter }
   | { page: "login" }
   | { page: "script"; project: string; line: number | undefined }
   | { page: "results"; project: string; before: string | undefined }
@@ -17,7 +19,7 @@ export function routeAt(address: string): Route {
   const parts = decodeParts(path);
   const query = new URLSearchParams(search);
   if (!parts) return UNKNOWN;
-  if (parts.length === 0) return { page: "dashboard" };
+  if (parts.length === 0) return { page: "dashboard", filter: readFilter(query) };
   if (parts.length === 1 && parts[0] === "login") return { page: "login" };
   return parts[0] === "projects" ? projectRoute(parts.slice(1), query) : UNKNOWN;
 }
@@ -55,6 +57,7 @@ function withQuery(path: string, parameters: Record<string, string | number | un
 /** The address of each page: what `routeAt` reads. */
 export const addresses = {
   dashboard: "/",
+  dashboardWith: (filter: ProjectFilter) => `/${filterQuery(filter)}`,
   script: (name: string, line?: number) => withQuery(project(name), { line }),
   results: (name: string, before?: number) => withQuery(`${project(name)}/results`, { before }),
   tasks: (name: string, page: { status?: string | undefined; after?: string | undefined } = {}) =>
