@@ -3,8 +3,9 @@ import { constants, createGzip, type Gzip } from "node:zlib";
 import { MIB } from "../../core/protocol/byte-units.ts";
 import type { TopicViewer } from "./topic.ts";
 
-/** More often than any proxy ends a silent answer: nginx does after 60 s by default. */
+/** More often than any proxy ends a silent answer: nginx does after 60 s by default. The pages notice a lost connection by it. */
 const SILENCE_MS = 15_000;
+const BEAT = "event: beat\ndata:\n\n";
 /** A slow viewer misses changes while this much waits for it, and then gets whole values. */
 const MAX_WAITING_BYTES = 2 * MIB;
 /** 64 KiB of memory a stream (zlib's manual: 2^(windowBits + 2) + 2^(memLevel + 9) bytes). */
@@ -35,7 +36,7 @@ export class Viewer implements TopicViewer {
     // A browser that leaves destroys the answer in the middle of an event.
     this.#stream.on("error", () => answer.destroy());
     if (this.#stream !== answer) this.#stream.pipe(answer);
-    this.#write(":\n\n");
+    this.#write(BEAT);
   }
 
   send(event: string): void {
@@ -64,7 +65,7 @@ export class Viewer implements TopicViewer {
   /** Ends the stream if its session has ended; otherwise sends something if it was silent for long. */
   async check(): Promise<void> {
     if (!(await this.#isLoggedIn())) this.end();
-    else if (performance.now() - this.#sentAt > SILENCE_MS && !this.#isBehind) this.#write(":\n\n");
+    else if (performance.now() - this.#sentAt > SILENCE_MS && !this.#isBehind) this.#write(BEAT);
   }
 
   end(): void {

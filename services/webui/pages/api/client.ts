@@ -27,10 +27,12 @@ const taskPath = (project: string, taskid: string) => `/tasks/${encodeURICompone
 /** What the API has at a path, which is its key in the store. */
 export interface Resource<T> {
   path: string;
+  /** Whether the event stream can send its changes. */
+  isLive: boolean;
   load(signal?: AbortSignal): Promise<T>;
 }
 
-const resource = <T>(path: string): Resource<T> => ({ path, load: (signal) => request<T>(path, { signal }) });
+const resource = <T>(path: string, isLive = true): Resource<T> => ({ path, isLive, load: (signal) => request<T>(path, { signal }) });
 
 export const getSession = () => resource<Session>(SESSION_PATH);
 /** All projects; with `name` only that one, if it exists. */
@@ -43,7 +45,7 @@ export const listFailures = (name: string) => resource<FailureGroups>(`${project
 export const getProject = (name: string) => resource<Project>(projectPath(name));
 /** A page is identified by the `next` of the previous one; without it the first. */
 export const listResults = (name: string, before: string | undefined) =>
-  resource<ResultPage>(`${projectPath(name)}/results${query({ before })}`);
+  resource<ResultPage>(`${projectPath(name)}/results${query({ before })}`, false);
 export const listTasks = (name: string, page: { status: string | undefined; after: string | undefined }) =>
   resource<TaskPage>(`${projectPath(name)}/tasks${query(page)}`);
 export const getTask = (project: string, taskid: string) => resource<TaskDetail>(taskPath(project, taskid));

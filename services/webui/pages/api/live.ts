@@ -8,6 +8,8 @@ import { store } from "./store.ts";
 const SETTLE_MS = 50;
 /** After a stream could not be opened. Meanwhile the page polls. */
 const AGAIN_MS = 10_000;
+/** The API sends a beat at least every 18 s. Without any, the connection is lost. */
+const SILENCE_MS = 45_000;
 /** As many as the API takes. */
 const MAX_PATHS = 8;
 
@@ -19,6 +21,7 @@ const listeners = new Set<() => void>();
 let source: EventSource | undefined;
 let openFor = "";
 let timer: number | undefined;
+let watchdog: number | undefined;
 
 /** Whether the stream sends this path now. */
 export const isLive = (path: string): boolean => values.has(path);
@@ -54,15 +57,28 @@ function open(): void {
   if (paths.length === 0) return;
   openFor = search;
   source = new EventSource(`${API_ROOT}/events?${search}`);
-  source.addEventListener("message", ({ data }) => take(JSON.parse(data as string) as LiveEvent));
-  source.addEventListener("error", () => {
-    // Not connected: the pages poll until a stream is open again.
-    close();
-    openIn(AGAIN_MS);
+  source.addEventListener("message", ({ data }) => {
+    expectMore();
+    take(JSON.parse(data as string) as LiveEvent);
   });
+  source.addEventListener("beat", expectMore);
+  source.addEventListener("error", giveUp);
+  expectMore();
+}
+
+function expectMore(): void {
+  clearTimeout(watchdog);
+  watchdog = window.setTimeout(giveUp, SILENCE_MS);
+}
+
+/** The pages poll until a stream is open again. */
+function giveUp(): void {
+  close();
+  openIn(AGAIN_MS);
 }
 
 function close(): void {
+  clearTimeout(watchdog);
   source?.close();
   source = undefined;
   openFor = "";
@@ -89,3 +105,6 @@ function tellListeners(): void {
 }
 
 document.addEventListener("visibilitychange", () => openIn(0));
+// An open connection does not notice it. A web UI on the same machine still answers requests.
+window.addEventListener("offline", giveUp);
+window.addEventListener("online", () => openIn(0));

@@ -19,11 +19,12 @@ export interface Remote<T> {
  * A resource in the store. It is loaded when the page opens. With `everyMs` it is also loaded after each login and each change, and when a hidden
  * tab is shown again; and while the tab is visible, the event stream keeps it new, or it is polled. A failed request is repeated after `POLL_MS`.
  */
-export function useRemote<T>({ path, load }: Resource<T>, everyMs?: number): Remote<T> {
+export function useRemote<T>({ path, isLive: canBeLive, load }: Resource<T>, everyMs?: number): Remote<T> {
   const { isLoggedIn } = useSession();
   const isPolled = everyMs !== undefined;
+  const isWatched = isPolled && canBeLive && isLoggedIn;
   const isSent = useSyncExternalStore(subscribeToLive, () => isLive(path));
-  useEffect(() => (isPolled && isLoggedIn ? watchPath(path) : undefined), [path, isPolled, isLoggedIn]);
+  useEffect(() => (isWatched ? watchPath(path) : undefined), [path, isWatched]);
   const { data, failureReason } = useQuery<T, RequestError>({
     queryKey: [path],
     queryFn: ({ signal }) => load(signal),

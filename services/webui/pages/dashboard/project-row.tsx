@@ -18,6 +18,8 @@ export interface ProjectRowProps {
   project: SummaryRow;
   /** Its place in the list, from 0. */
   index: number;
+  /** Pixels below the first row's place. */
+  top: number;
   isSelected: boolean;
   onSelect: (name: string, isSelected: boolean) => void;
   /** Measures the row. */
@@ -25,13 +27,13 @@ export interface ProjectRowProps {
 }
 
 /** One project on the dashboard: its editable state and pace, why it does not run, and its recent events. */
-export const ProjectRow = memo(function ProjectRow({ project, index, isSelected, onSelect, ref }: ProjectRowProps) {
+export const ProjectRow = memo(function ProjectRow({ project, index, top, isSelected, onSelect, ref }: ProjectRowProps) {
   const { name, comments, rate, burst, health, counters, pagesPerMinute } = project;
   const { maxRate, maxBurst } = useSession();
   const action = useAction();
   const change = (changes: ProjectChanges) => action.run(() => putProject(name, changes));
   return (
-    <tr ref={ref} data-index={index} aria-rowindex={index + 2}>
+    <tr ref={ref} data-index={index} aria-rowindex={index + 2} style={{ top }}>
       <td className="select">
         <input
           type="checkbox"

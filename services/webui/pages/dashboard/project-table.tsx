@@ -22,11 +22,12 @@ export function ProjectTable({ projects, selected, onSelect, onSelectAll }: Proj
   const panel = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLTableSectionElement>(null);
   const [top, setTop] = useState(0);
-  // Notices above the table move it.
+  // Notices above the table move it: without a dependency list, this would lay out the page at each scrolled row.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they are why it may have moved
   useLayoutEffect(() => {
     const now = (panel.current?.getBoundingClientRect().top ?? 0) + window.scrollY + (head.current?.offsetHeight ?? 0);
     if (Math.abs(now - top) > 1) setTop(now);
-  });
+  }, [projects, selected, top]);
   const virtualizer = useWindowVirtualizer({
     count: projects.length,
     estimateSize: () => ROW_PX,
@@ -35,12 +36,9 @@ export function ProjectTable({ projects, selected, onSelect, onSelectAll }: Proj
     getItemKey: (index) => projects[index]?.name ?? index,
   });
   const rows = virtualizer.getVirtualItems();
-  const before = (rows[0]?.start ?? top) - top;
-  const after = virtualizer.getTotalSize() - ((rows.at(-1)?.end ?? top) - top);
   const isAll = projects.length > 0 && projects.every(({ name }) => selected.has(name));
   return (
-    // The padding is the room of the rows that are out of sight.
-    <div ref={panel} className="panel" style={{ paddingTop: before, paddingBottom: after }}>
+    <div ref={panel} className="panel">
       <table className="projects" aria-rowcount={projects.length + 1}>
         <thead ref={head}>
           <tr aria-rowindex={1}>
@@ -52,9 +50,7 @@ export function ProjectTable({ projects, selected, onSelect, onSelectAll }: Proj
                 onChange={({ target }) => onSelectAll(target.checked)}
               />
             </td>
-            <th scope="col" className="name">
-              Project
-            </th>
+            <th scope="col">Project</th>
             <th scope="col">State</th>
             <th scope="col" title="Tasks a second / tasks at once">
               Rate / burst
@@ -72,8 +68,9 @@ export function ProjectTable({ projects, selected, onSelect, onSelectAll }: Proj
             </th>
           </tr>
         </thead>
-        <tbody>
-          {rows.map(({ index, key }) => {
+        {/* As high as all rows together. Each row has its own place, so a row that comes into sight moves no other. */}
+        <tbody style={{ height: virtualizer.getTotalSize() }}>
+          {rows.map(({ index, key, start }) => {
             const project = projects[index];
             return (
               project && (
@@ -81,6 +78,7 @@ export function ProjectTable({ projects, selected, onSelect, onSelectAll }: Proj
                   key={key}
                   ref={virtualizer.measureElement}
                   {...{ project, index, onSelect }}
+                  top={start - top}
                   isSelected={selected.has(project.name)}
                 />
               )

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NO_FILTER } from "../../../../services/webui/pages/dashboard/project-filter.ts";
 import { addresses, type Route, routeAt } from "../../../../services/webui/pages/navigation/route.ts";
 
 const pages: [address: string, route: Route][] = [
-  [addresses.dashboard, { page: "dashboard" }],
+  [addresses.dashboard, { page: "dashboard", filter: NO_FILTER }],
   ["/login", { page: "login" }],
   [addresses.script("books"), { page: "script", project: "books", line: undefined }],
   [addresses.script("books", 12), { page: "script", project: "books", line: 12 }],
