@@ -3,6 +3,7 @@ import { messageTask } from "../core/protocol/message-task.ts";
 import type { InboxRequest } from "../core/protocol/messages.ts";
 import { startTask } from "../core/protocol/start-task.ts";
 import { MESSAGE_URL } from "../core/protocol/task.ts";
+import { taskidOfUrl } from "../core/protocol/taskid.ts";
 import { addToInbox } from "../core/store/inbox.ts";
 import { getProject, holdProject, type Project } from "../core/store/projects.ts";
 import { ProjectInactiveError } from "./errors.ts";
@@ -11,11 +12,15 @@ import { pokeScheduler } from "./poke.ts";
 import { noSuchProject } from "./project-routes.ts";
 import { type ApiRoute, apiRoute, type RouteSpec, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
-import { getTask } from "./store/task-queries.ts";
+import { getTask, type TaskDetail } from "./store/task-queries.ts";
 import { noSuchTask } from "./task-routes.ts";
 
 /** A message and its URL at the maximum lengths, every character as `\uXXXX`. */
 const MESSAGE_BODY_BYTES = 512 * 1_024;
+/** The longest URL and callback, every character as `\uXXXX`. */
+const URL_BODY_BYTES = 64 * 1_024;
+/** Before all others, and also if the page is new enough. */
+const RUN_NOW = { age: 0, priority: 9, forceUpdate: true };
 
 /** Requests to the scheduler: written to its inbox, applied once. */
 export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
@@ -51,7 +56,31 @@ export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
       follows: [messageTask(`web_${randomUUID()}`, { project: "", message, url })],
     }),
   }),
-  rerunTaskRoute(context),
+  projectAction(context, {
+    path: "/projects/:name/tasks",
+    summary: "Run one URL with a callback now, also if it was crawled before; the project must be in DEBUG or RUNNING",
+    body: schemas.urlBody,
+    bodyLimitBytes: URL_BODY_BYTES,
+    request: (project, { url, callback }) => ({
+      kind: "follows",
+      project: active(project),
+      follows: [{ taskid: taskidOfUrl(url), url, schedule: RUN_NOW, process: { callback } }],
+    }),
+  }),
+  taskAction(context, {
+    path: "/tasks/:project/:taskid/run",
+    summary: "Run a task again now, whatever its state; its project must be in DEBUG or RUNNING",
+    request: (project, { taskid }) => ({ kind: "rerun", project: active(project), taskid }),
+  }),
+  taskAction(context, {
+    path: "/tasks/:project/:taskid/cancel",
+    summary: "Cancel a task that waits; a task in flight ends first; its project must be in DEBUG or RUNNING",
+    request: (project, { taskid, url, process }) => ({
+      kind: "follows",
+      project: active(project),
+      follows: [{ taskid, url, schedule: { cancel: true, forceUpdate: true }, process }],
+    }),
+  }),
 ];
 
 interface Action<B> {
@@ -84,19 +113,23 @@ function projectAction<B>(context: WebuiContext, { path, summary, body, bodyLimi
   });
 }
 
-function rerunTaskRoute(context: WebuiContext): ApiRoute {
+function taskAction(
+  context: WebuiContext,
+  { path, summary, request }: { path: string; summary: string; request(project: Project, task: TaskDetail): InboxRequest },
+): ApiRoute {
   const { database } = context;
   return apiRoute({
     method: "POST",
-    path: "/tasks/:project/:taskid/run",
-    summary: "Run a task again now, whatever its state; its project must be in DEBUG or RUNNING",
+    path,
+    summary,
     params: schemas.taskParams,
     answers: { 202: schemas.accepted },
     async handle({ params: { project: name, taskid } }, { reply }) {
       const project = await getProject(database, name);
       if (!project) throw noSuchProject(name);
-      if (!(await getTask(database, name, taskid))) throw noSuchTask(name, taskid);
-      await addToInbox(database, { kind: "rerun", project: active(project), taskid });
+      const task = await getTask(database, name, taskid);
+      if (!task) throw noSuchTask(name, taskid);
+      await addToInbox(database, request(project, task));
       pokeScheduler(context);
       return reply.code(202).send({ accepted: true });
     },

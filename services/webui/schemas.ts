@@ -101,6 +101,12 @@ export const debugBody = z.strictObject({
 });
 export type DebugBody = z.infer<typeof debugBody>;
 
+/** Body of `POST /projects/:name/tasks`. */
+export const urlBody = z.strictObject({
+  url: text(RUN_LIMITS.urlLength).regex(/^(?:https?:\/\/|data:)/, "write an http, https or data URL"),
+  callback: text(255).min(1, "write the name of a method"),
+});
+
 export const loginBody = z.strictObject({ token: z.string("write the administrator's token").max(1_000, "this is too long for a token") });
 
 const limit = (max: number, fallback: number) => {
@@ -238,6 +244,7 @@ export const health = z.object({
   reason: z.string().describe("one sentence"),
   remedy: z.enum(["setRunning", "raiseRate", "run", "editScript"]).describe("what helps").optional(),
 });
+export const ticks = z.array(z.object({ callback: z.string(), at: z.number().describe("unix seconds") }));
 /** By project name. */
 export const summary = z.record(
   z.string(),

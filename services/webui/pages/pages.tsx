@@ -6,6 +6,7 @@ import { addresses, type Route } from "./navigation/route.ts";
 import { ProjectFrame } from "./project/project-frame.tsx";
 import { ScriptPage } from "./project/script-page.tsx";
 import { ResultsPage } from "./results/results-page.tsx";
+import { SettingsPage } from "./settings/settings-page.tsx";
 import { TaskPage } from "./tasks/task-page.tsx";
 import { TasksPage } from "./tasks/tasks-page.tsx";
 
@@ -21,6 +22,7 @@ export function CurrentPage({ route }: { route: Route }) {
           {route.page === "script" && <ScriptPage project={project} line={route.line} />}
           {route.page === "results" && <ResultsPage name={route.project} before={route.before} />}
           {route.page === "tasks" && <TasksPage name={route.project} status={route.status} after={route.after} />}
+          {route.page === "settings" && <SettingsPage project={project} />}
           {route.page === "task" && <TaskPage project={route.project} taskid={route.taskid} />}
         </>
       )}

@@ -3,6 +3,7 @@
 import type { StepTask } from "../debugger/steps.ts";
 import { SESSION_PATH } from "../session/session-store.ts";
 import { API_ROOT, type RequestOptions, request } from "./request.ts";
+import { RequestError } from "./request-error.ts";
 import { store } from "./store.ts";
 import type {
   Cluster,
@@ -19,6 +20,7 @@ import type {
   Summary,
   TaskDetail,
   TaskPage,
+  Ticks,
 } from "./types.ts";
 
 const projectPath = (name: string) => `/projects/${encodeURIComponent(name)}`;
@@ -42,6 +44,7 @@ export const getSummary = (name?: string) => resource<Summary>(`/summary${query(
 export const getQueueDepths = () => resource<QueueDepths>("/queues");
 export const getCluster = () => resource<Cluster>("/cluster");
 export const listFailures = (name: string) => resource<FailureGroups>(`${projectPath(name)}/failures`);
+export const getTicks = (name: string) => resource<Ticks>(`${projectPath(name)}/ticks`);
 export const getProject = (name: string) => resource<Project>(projectPath(name));
 /** A page is identified by the `next` of the previous one; without it the first. */
 export const listResults = (name: string, before: string | undefined) =>
@@ -62,6 +65,20 @@ export const runProject = (name: string) => change(`${projectPath(name)}/run`);
 export const rerunFailures = (name: string, { code, statusCode, host, place }: FailureGroup) =>
   change(`${projectPath(name)}/failures/run`, { method: "POST", body: { code, statusCode, host, place } });
 export const rerunTask = (project: string, taskid: string) => change(`${taskPath(project, taskid)}/run`);
+
+export const cancelTask = (project: string, taskid: string) => change(`${taskPath(project, taskid)}/cancel`);
+export const runUrl = (name: string, url: string, callback: string) =>
+  change(`${projectPath(name)}/tasks`, { method: "POST", body: { url, callback } });
+/** `message` is any JSON value. Without a URL, its results are separate. */
+export const sendMessage = (name: string, message: unknown, url: string) =>
+  change(`${projectPath(name)}/messages`, { method: "POST", body: { message, ...(url === "" ? {} : { url }) } });
+
+/** Creates a stopped project with the script and the settings of another. Throws RequestError if the name is taken. */
+export async function copyProject(name: string, copy: string): Promise<void> {
+  const [{ script, rate, burst, group, comments }, taken] = await Promise.all([getProject(name).load(), listProjects(copy).load()]);
+  if (taken.length > 0) throw new RequestError(409, `A project ${copy} already exists. Choose another name.`);
+  await putProject(copy, { script, rate, burst, group, comments });
+}
 
 /** Runs one task with a script that is not saved; an empty URL stands for onStart. */
 export const debugStep = (project: string, script: string, { url, callback, follow }: StepTask) =>

@@ -11,6 +11,7 @@ export type Project = z.infer<typeof schemas.project>;
 export type ProjectChanges = schemas.ProjectBody;
 export type Summary = z.infer<typeof schemas.summary>;
 export type SummaryRow = Summary[string];
+export type Ticks = z.infer<typeof schemas.ticks>;
 export type Session = z.infer<typeof schemas.session>;
 export type Counters = z.infer<typeof schemas.counters>;
 export type QueueDepths = z.infer<typeof schemas.queueDepths>;

@@ -9,6 +9,7 @@ export type Route =
   | { page: "results"; project: string; before: string | undefined }
   | { page: "tasks"; project: string; status: string | undefined; after: string | undefined }
   | { page: "task"; project: string; taskid: string }
+  | { page: "settings"; project: string }
   | { page: "unknown" };
 
 const UNKNOWN: Route = { page: "unknown" };
@@ -30,6 +31,7 @@ function projectRoute([project, section, taskid, ...rest]: string[], query: URLS
   if (section === undefined) return { page: "script", project, line: lineNumber(value("line")) };
   if (section === "tasks" && taskid !== undefined) return { page: "task", project, taskid };
   if (taskid !== undefined) return UNKNOWN;
+  if (section === "settings") return { page: "settings", project };
   if (section === "results") return { page: "results", project, before: value("before") };
   if (section === "tasks") return { page: "tasks", project, status: value("status"), after: value("after") };
   return UNKNOWN;
@@ -59,6 +61,7 @@ export const addresses = {
   dashboard: "/",
   dashboardWith: (filter: ProjectFilter) => `/${filterQuery(filter)}`,
   script: (name: string, line?: number) => withQuery(project(name), { line }),
+  settings: (name: string) => `${project(name)}/settings`,
   results: (name: string, before?: number) => withQuery(`${project(name)}/results`, { before }),
   tasks: (name: string, page: { status?: string | undefined; after?: string | undefined } = {}) =>
     withQuery(`${project(name)}/tasks`, { status: page.status, after: page.after }),
