@@ -146,6 +146,7 @@ const TASK_QUEUES = Object.keys(TASK_QUEUE) as TaskQueueName[];
 /** Query of `GET /projects/:name/tasks`. */
 export const taskQuery = z.strictObject({
   status: z.enum(TASK_STATUSES, `write one of ${TASK_STATUSES.join(", ")}`).optional(),
+  search: text(500).min(1, "write a text, or leave the field out").describe("in URLs, error codes and error messages").optional(),
   limit: limit(500, 50),
   after: text(1_100)
     .regex(/^\d{1,12}(\.\d{1,9})?:.{1,1024}$/su, CURSOR_REMEDY)
@@ -179,6 +180,8 @@ const taskSummary = z.looseObject({
   exetime: z.number(),
   retried: z.number(),
   statusCode: z.number().nullable(),
+  errorCode: z.string().nullable(),
+  errorMessage: z.string().nullable(),
   lastcrawltime: z.number().nullable(),
   updatetime: z.number(),
 });

@@ -2,8 +2,8 @@ import { StreamsBusyError } from "../errors.ts";
 import { Topic } from "./topic.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** A stream takes about 130 KiB, so all of them take 40 MiB of a web UI's 256 MiB. */
-const MAX_VIEWERS = 300;
+/** A stream takes about 0.25 MiB (200 of them 51 MiB, with 500 projects), so all of them take a quarter of a web UI's 256 MiB. */
+const MAX_VIEWERS = 250;
 /** A web UI notices an ended session within this time. */
 const CHECK_MS = 3_000;
 

@@ -9,7 +9,7 @@ const BYTES_PER_MS = 8;
 
 /** A viewer's side of a topic. */
 export interface TopicViewer {
-  /** An event for the viewer: `whole` replaces what it has, otherwise it is a change of it. */
+  /** Sends the text of an event, or drops it if the viewer is too slow. */
   send(event: string): void;
 }
 
@@ -23,6 +23,8 @@ export class Topic {
   readonly #viewers = new Set<TopicViewer>();
   /** As JSON.parse returns it; undefined before the first read and after a failed one. */
   #value: unknown;
+  /** The event with the value, made once for all viewers that come before the next change. */
+  #whole: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -47,7 +49,9 @@ export class Topic {
 
   /** Sends the last value, if there is one; the next read follows as usual. */
   sendWhole(viewer: TopicViewer): void {
-    if (this.#value !== undefined) viewer.send(eventText({ path: this.#path, value: this.#value }));
+    if (this.#value === undefined) return;
+    this.#whole ??= eventText({ path: this.#path, value: this.#value });
+    viewer.send(this.#whole);
   }
 
   /** Stops reading. */
@@ -75,10 +79,13 @@ export class Topic {
       this.#value = value;
       if (before === undefined) return eventText({ path: this.#path, value });
       const change = difference(before, value);
-      return change === undefined ? undefined : eventText({ path: this.#path, change });
+      if (change === undefined) return undefined;
+      this.#whole = undefined;
+      return eventText({ path: this.#path, change });
     } catch {
       // The viewers poll the route, which says why.
       this.#value = undefined;
+      this.#whole = undefined;
       return eventText({ path: this.#path, failed: true });
     }
   }

@@ -21,7 +21,7 @@ export function CurrentPage({ route }: { route: Route }) {
         <>
           {route.page === "script" && <ScriptPage project={project} line={route.line} />}
           {route.page === "results" && <ResultsPage name={route.project} before={route.before} />}
-          {route.page === "tasks" && <TasksPage name={route.project} status={route.status} after={route.after} />}
+          {route.page === "tasks" && <TasksPage name={route.project} status={route.status} search={route.search} after={route.after} />}
           {route.page === "settings" && <SettingsPage project={project} />}
           {route.page === "task" && <TaskPage project={route.project} taskid={route.taskid} />}
         </>

@@ -49,7 +49,7 @@ export const getProject = (name: string) => resource<Project>(projectPath(name))
 /** A page is identified by the `next` of the previous one; without it the first. */
 export const listResults = (name: string, before: string | undefined) =>
   resource<ResultPage>(`${projectPath(name)}/results${query({ before })}`, false);
-export const listTasks = (name: string, page: { status: string | undefined; after: string | undefined }) =>
+export const listTasks = (name: string, page: { status: string | undefined; search: string | undefined; after: string | undefined }) =>
   resource<TaskPage>(`${projectPath(name)}/tasks${query(page)}`);
 export const getTask = (project: string, taskid: string) => resource<TaskDetail>(taskPath(project, taskid));
 

@@ -7,7 +7,7 @@ export type Route =
   | { page: "login" }
   | { page: "script"; project: string; line: number | undefined }
   | { page: "results"; project: string; before: string | undefined }
-  | { page: "tasks"; project: string; status: string | undefined; after: string | undefined }
+  | { page: "tasks"; project: string; status: string | undefined; search: string | undefined; after: string | undefined }
   | { page: "task"; project: string; taskid: string }
   | { page: "settings"; project: string }
   | { page: "unknown" };
@@ -33,7 +33,8 @@ function projectRoute([project, section, taskid, ...rest]: string[], query: URLS
   if (taskid !== undefined) return UNKNOWN;
   if (section === "settings") return { page: "settings", project };
   if (section === "results") return { page: "results", project, before: value("before") };
-  if (section === "tasks") return { page: "tasks", project, status: value("status"), after: value("after") };
+  if (section === "tasks")
+    return { page: "tasks", project, status: value("status"), search: value("search") || undefined, after: value("after") };
   return UNKNOWN;
 }
 
@@ -63,7 +64,7 @@ export const addresses = {
   script: (name: string, line?: number) => withQuery(project(name), { line }),
   settings: (name: string) => `${project(name)}/settings`,
   results: (name: string, before?: number) => withQuery(`${project(name)}/results`, { before }),
-  tasks: (name: string, page: { status?: string | undefined; after?: string | undefined } = {}) =>
-    withQuery(`${project(name)}/tasks`, { status: page.status, after: page.after }),
+  tasks: (name: string, page: { status?: string | undefined; search?: string | undefined; after?: string | undefined } = {}) =>
+    withQuery(`${project(name)}/tasks`, { status: page.status, search: page.search || undefined, after: page.after }),
   task: (name: string, taskid: string) => `${project(name)}/tasks/${encodeURIComponent(taskid)}`,
 };
