@@ -4,6 +4,7 @@ import { messageTask } from "../core/protocol/message-task.ts";
 import type { InboxRequest } from "../core/protocol/messages.ts";
 import { startTask } from "../core/protocol/start-task.ts";
 import { MESSAGE_URL } from "../core/protocol/task.ts";
+import { taskidOfUrl } from "../core/protocol/taskid.ts";
 import { addToInbox } from "../core/store/inbox.ts";
 import { getProject, holdProject, type Project } from "../core/store/projects.ts";
 import type { Sql } from "../core/store/sql.ts";
@@ -14,14 +15,18 @@ import { defined } from "./project-body.ts";
 import { noSuchProject } from "./project-routes.ts";
 import { type ApiRoute, apiRoute, type RouteSpec, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
-import { getTask } from "./store/task-queries.ts";
+import { getTask, type TaskDetail } from "./store/task-queries.ts";
 import { noSuchTask } from "./task-routes.ts";
 
 /** A message and its URL at the maximum lengths, every character as `\uXXXX`. */
 const MESSAGE_BODY_BYTES = 512 * KIB;
 
 /** A selection at the maximum lengths, every character as `\uXXXX`. */
-const RERUN_BODY_BYTES = 16 * 1_024;
+const RERUN_BODY_BYTES = 16 * KIB;
+/** The longest URL and callback, every character as `\uXXXX`. */
+const URL_BODY_BYTES = 64 * KIB;
+/** Before all others, and also if the page is new enough. */
+const RUN_NOW = { age: 0, priority: 9, forceUpdate: true };
 
 /** Requests to the scheduler: written to its inbox, applied once. */
 export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
@@ -64,7 +69,29 @@ export const actionRoutes = (context: WebuiContext): ApiRoute[] => [
       { kind: "follows", project: name, follows: [messageTask(`web_${randomUUID()}`, { project: "", message, url })] },
     ],
   }),
-  rerunTaskRoute(context),
+  projectAction(context, {
+    path: "/projects/:name/tasks",
+    summary: "Run one URL with a callback now, also if it was crawled before; the project must be in DEBUG or RUNNING",
+    body: schemas.urlBody,
+    bodyLimitBytes: URL_BODY_BYTES,
+    requests: (project, { url, callback }) => [
+      { kind: "follows", project: active(project), follows: [{ taskid: taskidOfUrl(url), url, schedule: RUN_NOW, process: { callback } }] },
+    ],
+  }),
+  taskAction(context, {
+    path: "/tasks/:project/:taskid/run",
+    summary: "Run a task again now, whatever its state; its project must be in DEBUG or RUNNING",
+    request: (project, { taskid }) => ({ kind: "rerun", project: active(project), taskid }),
+  }),
+  taskAction(context, {
+    path: "/tasks/:project/:taskid/cancel",
+    summary: "Cancel a task that waits; a task in flight ends first; its project must be in DEBUG or RUNNING",
+    request: (project, { taskid, url, process }) => ({
+      kind: "follows",
+      project: active(project),
+      follows: [{ taskid, url, schedule: { cancel: true, forceUpdate: true }, process }],
+    }),
+  }),
 ];
 
 /** A request to the scheduler about a project. */
@@ -99,19 +126,23 @@ export function projectAction<B>(context: WebuiContext, { path, summary, body, b
   });
 }
 
-function rerunTaskRoute(context: WebuiContext): ApiRoute {
+function taskAction(
+  context: WebuiContext,
+  { path, summary, request }: { path: string; summary: string; request(project: Project, task: TaskDetail): InboxRequest },
+): ApiRoute {
   const { database } = context;
   return apiRoute({
     method: "POST",
-    path: "/tasks/:project/:taskid/run",
-    summary: "Run a task again now, whatever its state; its project must be in DEBUG or RUNNING",
+    path,
+    summary,
     params: schemas.taskParams,
     answers: { 202: schemas.accepted },
     async handle({ params: { project: name, taskid } }, { reply }) {
       const project = await getProject(database, name);
       if (!project) throw noSuchProject(name);
-      if (!(await getTask(database, name, taskid))) throw noSuchTask(name, taskid);
-      await addToInbox(database, { kind: "rerun", project: active(project), taskid });
+      const task = await getTask(database, name, taskid);
+      if (!task) throw noSuchTask(name, taskid);
+      await addToInbox(database, request(project, task));
       pokeScheduler(context);
       return reply.code(202).send({ accepted: true });
     },

@@ -8,9 +8,11 @@ import { addCertificateRoutes } from "./certificate-routes.ts";
 import { compressAnswers } from "./compression.ts";
 import { debugRoutes } from "./debug-routes.ts";
 import { HostRefusedError, MethodNotAllowedError } from "./errors.ts";
+import { eventRoutes } from "./event-routes.ts";
 import { toFailure } from "./failure.ts";
 import { failureRoutes } from "./failure-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
+import { LiveHub } from "./live/hub.ts";
 import { API_ROOT, describeApi } from "./openapi.ts";
 import { registerPages } from "./page-files.ts";
 import { projectRoutes } from "./project-routes.ts";
@@ -19,6 +21,7 @@ import { resultRoutes } from "./result-routes.ts";
 import { type ApiRoute, refusalFor, SMALL_BODY_BYTES, type WebuiContext } from "./route.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { statusRoutes } from "./status-routes.ts";
+import { summaryRoutes } from "./summary-routes.ts";
 import { taskRoutes } from "./task-routes.ts";
 import { versionRoutes } from "./version-routes.ts";
 
@@ -37,9 +40,11 @@ const SECURITY_HEADERS = {
 
 /** Adds the REST API and the pages to a server. */
 export async function registerWebui(app: FastifyInstance, context: WebuiContext): Promise<void> {
-  const routes = [
+  const hub = new LiveHub();
+  const routesOfData = [
     projectRoutes,
     versionRoutes,
+    summaryRoutes,
     healthRoutes,
     debugRoutes,
     actionRoutes,
@@ -49,6 +54,8 @@ export async function registerWebui(app: FastifyInstance, context: WebuiContext)
     statusRoutes,
     sessionRoutes,
   ].flatMap((routesOf) => routesOf(context));
+  const routes = [...routesOfData, ...eventRoutes(context, hub, routesOfData)];
+  app.addHook("preClose", async () => hub.close());
   await app.register(cookie);
   await compressAnswers(app);
   takeOnlyJson(app);

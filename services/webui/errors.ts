@@ -77,6 +77,17 @@ export class ExportsBusyError extends RequestError {
   }
 }
 
+/** The maximum of open event streams is reached. */
+export class StreamsBusyError extends RequestError {
+  readonly code = "E_STREAMS_BUSY";
+  readonly httpStatus = 503;
+  override readonly retryable = true;
+
+  constructor(limit: number) {
+    super(`${limit} event streams are open. Ask for the paths themselves instead, every few seconds.`);
+  }
+}
+
 /** Too many steps of the debugger wait, or one has waited for too long. */
 export class DebuggerBusyError extends RequestError {
   readonly code = "E_DEBUGGER_BUSY";

@@ -27,6 +27,7 @@ const groupsRoute = ({ database }: WebuiContext) =>
     summary: `Failed tasks by error, HTTP status, host and line of the script, of at most ${FAILED_TASKS_READ} tasks`,
     params: schemas.projectParams,
     answers: { 200: schemas.failureGroups },
+    isLive: true,
     async handle({ params: { name } }) {
       await requireProject(database, name);
       const tasks = await readFailedTasks(database, name);

@@ -38,6 +38,7 @@ const listRoute = ({ database }: WebuiContext) =>
     summary: "All projects, by name; or one of them without its script",
     query: schemas.projectsQuery,
     answers: { 200: z.array(schemas.projectSummary) },
+    isLive: true,
     handle: ({ query: { name } }) => listProjects(database, name),
   });
 

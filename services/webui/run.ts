@@ -3,13 +3,15 @@ import { serveRole } from "../core/runtime/role-server.ts";
 import { registerWebui } from "./app.ts";
 import { EndedSessions } from "./ended-sessions.ts";
 import { LoginLimit } from "./login-limit.ts";
+import { paced } from "./paced.ts";
 import { isLoopback } from "./request-guard.ts";
 import type { WebuiContext } from "./route.ts";
+import { readCounters } from "./store/counter-queries.ts";
 
 export type { WebuiSettings } from "./env.ts";
 
 /** The resources of a web UI. */
-export type WebuiOptions = Omit<WebuiContext, "limits" | "endedSessions">;
+export type WebuiOptions = Omit<WebuiContext, "limits" | "endedSessions" | "readCounters">;
 
 /** A running web UI; disposing lets running requests finish within the drain limit. */
 export interface RunningWebui extends AsyncDisposable {
@@ -29,6 +31,8 @@ export async function startWebui(options: WebuiOptions): Promise<RunningWebui> {
   const context = {
     ...options,
     endedSessions: new EndedSessions(options.database),
+    // With many projects a day's windows are millions of rows.
+    readCounters: paced(() => readCounters(options.database, Date.now() / 1_000)),
     limits: { login: new LoginLimit({ closesUnderAttack: true }), header: new LoginLimit({ closesUnderAttack: false }) },
   };
   const { host, port, portSetting, trustedProxies = [] } = context.settings;

@@ -24,8 +24,20 @@ const text = (maxLength: number) =>
 /** Query of `GET /projects`. A name that no project can have finds none. */
 export const projectsQuery = z.strictObject({ name: text(1_024).describe("only this project, if it exists").optional() });
 
+/** Query of `GET /summary`. */
+export const summaryQuery = z.strictObject({ name: text(1_024).describe("only this project, if it exists").optional() });
+
 /** Query of `GET /counters`. */
 export const countersQuery = z.strictObject({ project: text(1_024).describe("only this project, if it has any").optional() });
+
+const EVENT_PATHS = 8;
+const eventPath = text(2_400);
+/** Query of `GET /events`. */
+export const eventQuery = z.strictObject({
+  path: z
+    .union([eventPath, z.array(eventPath).max(EVENT_PATHS, `write at most ${EVENT_PATHS} paths`)])
+    .describe("a path with its query, such as /projects/books/tasks?status=FAILED; up to 8 of them"),
+});
 
 export const taskParams = z.strictObject({ project: projectName, taskid: text(1_024).min(1, "write the task's id") });
 
@@ -132,6 +144,12 @@ export const debugBody = z.strictObject({
 });
 export type DebugBody = z.infer<typeof debugBody>;
 
+/** Body of `POST /projects/:name/tasks`. */
+export const urlBody = z.strictObject({
+  url: text(RUN_LIMITS.urlLength).regex(/^(?:https?:\/\/|data:)/, "write an http, https or data URL"),
+  callback: text(255).min(1, "write the name of a method"),
+});
+
 export const loginBody = z.strictObject({ token: z.string("write the administrator's token").max(1_000, "this is too long for a token") });
 
 const limit = (max: number, fallback: number) => {
@@ -233,6 +251,7 @@ const TASK_QUEUES = Object.keys(TASK_QUEUE) as TaskQueueName[];
 /** Query of `GET /projects/:name/tasks`. */
 export const taskQuery = z.strictObject({
   status: z.enum(TASK_STATUSES, `write one of ${TASK_STATUSES.join(", ")}`).optional(),
+  search: text(500).min(1, "write a text, or leave the field out").describe("in URLs, error codes and error messages").optional(),
   limit: limit(500, 50),
   after: text(1_100)
     .regex(/^\d{1,12}(\.\d{1,9})?:.{1,1024}$/su, CURSOR_REMEDY)
@@ -267,6 +286,8 @@ const taskSummary = z.looseObject({
   exetime: z.number(),
   retried: z.number(),
   statusCode: z.number().nullable(),
+  errorCode: z.string().nullable(),
+  errorMessage: z.string().nullable(),
   lastcrawltime: z.number().nullable(),
   updatetime: z.number(),
 });
@@ -299,15 +320,13 @@ const windowCounts = z.object({
   fetchMs: z.number(),
   processMs: z.number(),
 });
-export const counters = z.record(
-  z.string(),
-  z.object({
-    "5m": windowCounts,
-    "1h": windowCounts,
-    "1d": windowCounts,
-    all: z.object({ pending: z.number(), success: z.number(), failed: z.number(), skipped: z.record(z.string(), z.number()) }),
-  }),
-);
+const projectCounters = z.object({
+  "5m": windowCounts,
+  "1h": windowCounts,
+  "1d": windowCounts,
+  all: z.object({ pending: z.number(), success: z.number(), failed: z.number(), skipped: z.record(z.string(), z.number()) }),
+});
+export const counters = z.record(z.string(), projectCounters);
 export const queueDepths = z.record(z.string(), z.object({ ready: z.number(), leased: z.number() }));
 export const cluster = z.object({
   scheduler: z.object({ isActive: z.boolean(), epoch: z.number(), holder: z.string(), rejectedRequests: z.number() }),
@@ -340,6 +359,16 @@ export const health = z.object({
   reason: z.string().describe("one sentence"),
   remedy: z.enum(["setRunning", "raiseRate", "run", "editScript"]).describe("what helps").optional(),
 });
+export const ticks = z.array(z.object({ callback: z.string(), at: z.number().describe("unix seconds") }));
+/** By project name. */
+export const summary = z.record(
+  z.string(),
+  projectSummary.extend({
+    health,
+    counters: projectCounters,
+    pagesPerMinute: z.array(z.number()).describe("of the last 20 whole minutes, the oldest first"),
+  }),
+);
 const follow = z.looseObject({ taskid: z.string(), url: z.string(), process: z.looseObject({ callback: z.string() }) });
 export const debugReport = z.object({
   page: z.object({

@@ -1,27 +1,23 @@
-import { paced } from "./paced.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
-import { readCounters } from "./store/counter-queries.ts";
 import { readSchedulerStatus } from "./store/scheduler-status.ts";
 
 /** The state of the whole crawler. */
 export const statusRoutes = (context: WebuiContext): ApiRoute[] => [countersRoute(context), ...queueRoutes(context)];
 
-/** With many projects a day's windows are millions of rows, and every open page polls. */
-function countersRoute({ database }: WebuiContext): ApiRoute {
-  const read = paced(() => readCounters(database, Date.now() / 1_000));
-  return apiRoute({
+const countersRoute = ({ readCounters }: WebuiContext): ApiRoute =>
+  apiRoute({
     method: "GET",
     path: "/counters",
     summary: "Events of the last 5 minutes, hour and day, and totals, by project",
     query: schemas.countersQuery,
     answers: { 200: schemas.counters },
+    isLive: true,
     handle: async ({ query: { project } }) => {
-      const counters = await read();
+      const counters = await readCounters();
       return project === undefined ? counters : onlyOf(project, counters);
     },
   });
-}
 
 function onlyOf<T>(name: string, byName: Record<string, T>): Record<string, T> {
   const found = byName[name];
@@ -34,6 +30,7 @@ const queueRoutes = ({ database, queues }: WebuiContext): ApiRoute[] => [
     path: "/queues",
     summary: "Waiting messages (ready) and messages that a worker holds (leased), by queue",
     answers: { 200: schemas.queueDepths },
+    isLive: true,
     handle: () => queues.depth(),
   }),
   apiRoute({
@@ -41,6 +38,7 @@ const queueRoutes = ({ database, queues }: WebuiContext): ApiRoute[] => [
     path: "/cluster",
     summary: "The active scheduler, and whether the queues are connected",
     answers: { 200: schemas.cluster },
+    isLive: true,
     handle: async () => ({ scheduler: await readSchedulerStatus(database), queues: { isConnected: queues.isConnected() } }),
   }),
 ];

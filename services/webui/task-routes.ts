@@ -18,20 +18,18 @@ export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
   apiRoute({
     method: "GET",
     path: "/projects/:name/tasks",
-    summary: "One page of tasks, the most recently changed first",
+    summary: "One page of tasks, the most recently changed first; a page of a search may have few, and a next one more",
     params: schemas.projectParams,
     query: schemas.taskQuery,
     answers: { 200: schemas.taskPage },
-    async handle({ params: { name }, query: { status, limit, after } }) {
+    isLive: true,
+    async handle({ params: { name }, query: { after, ...filter } }) {
       await requireProject(database, name);
-      const found = await listTasks(database, name, {
-        status,
-        limit: limit + 1,
+      const { tasks, next } = await listTasks(database, name, {
+        ...filter,
         after: after === undefined ? undefined : parseCursor(after),
       });
-      const tasks = found.slice(0, limit);
-      const last = tasks.at(-1);
-      return { tasks, next: found.length > limit && last ? `${last.updatetime}:${last.taskid}` : null };
+      return { tasks, next: next ? `${next.updatetime}:${next.taskid}` : null };
     },
   }),
   apiRoute({
@@ -40,6 +38,7 @@ export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
     summary: "One task with its last run",
     params: schemas.taskParams,
     answers: { 200: schemas.task },
+    isLive: true,
     async handle({ params: { project, taskid } }) {
       const task = await getTask(database, project, taskid);
       if (!task) throw noSuchTask(project, taskid);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ResultRow } from "../../services/core/store/result-queries.ts";
 import { encodeCsv } from "../../services/core/export/csv.ts";
+import type { ResultRow } from "../../services/core/store/result-queries.ts";
 import { Recorder } from "./recorder.ts";
 import type { Suite } from "./suite.ts";
 

@@ -1,11 +1,6 @@
 import { FINISHED_TASKID, START_TASKID, SYSTEM_TASK_PREFIX, TASK_QUEUE, TASK_STATUS } from "../protocol/task.ts";
 import type { TaskSelection } from "../protocol/task-selection.ts";
-
-/**
- * The code of the last run's error. By pattern and not by path: Postgres refuses to parse JSON that contains \u0000 anywhere, and a script may log
- * that. Within a JSON string a quote is escaped, so the pattern finds only the key.
- */
-export const ERROR_CODE = `substring(track::text from '"error": *{"code": *"(\\w+)"')`;
+import { ERROR_CODE } from "./track-patterns.ts";
 
 /** Tasks that ran: they have ended, or wait for a retry or their next crawl. */
 const HAS_RUN = `(tasks.status in (${TASK_STATUS.SUCCESS}, ${TASK_STATUS.FAILED})

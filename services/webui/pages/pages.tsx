@@ -8,6 +8,7 @@ const DashboardPage = deferred(async () => (await import("./dashboard/dashboard-
 const ProjectFrame = deferred(async () => (await import("./project/project-frame.tsx")).ProjectFrame);
 const ScriptPage = deferred(async () => (await import("./project/script-page.tsx")).ScriptPage);
 const ResultsPage = deferred(async () => (await import("./results/results-page.tsx")).ResultsPage);
+const SettingsPage = deferred(async () => (await import("./settings/settings-page.tsx")).SettingsPage);
 const TaskPage = deferred(async () => (await import("./tasks/task-page.tsx")).TaskPage);
 const TasksPage = deferred(async () => (await import("./tasks/tasks-page.tsx")).TasksPage);
 
@@ -22,7 +23,7 @@ export function CurrentPage({ route }: { route: Route }) {
 
 /** A page of one project starts over for another project. */
 function PageOf({ route }: { route: Route }) {
-  if (route.page === "dashboard") return <DashboardPage />;
+  if (route.page === "dashboard") return <DashboardPage filter={route.filter} />;
   if (route.page === "login") return <Forward to={addresses.dashboard} />;
   if (route.page === "unknown") return <UnknownPage />;
   return (
@@ -31,7 +32,8 @@ function PageOf({ route }: { route: Route }) {
         <Deferred>
           {route.page === "script" && <ScriptPage project={project} line={route.line} taskid={route.task} />}
           {route.page === "results" && <ResultsPage name={route.project} {...route} />}
-          {route.page === "tasks" && <TasksPage name={route.project} status={route.status} after={route.after} />}
+          {route.page === "tasks" && <TasksPage name={route.project} status={route.status} search={route.search} after={route.after} />}
+          {route.page === "settings" && <SettingsPage project={project} />}
           {route.page === "task" && <TaskPage project={route.project} taskid={route.taskid} />}
         </Deferred>
       )}

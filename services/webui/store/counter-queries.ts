@@ -30,6 +30,8 @@ export type ProjectCounters = Record<CounterWindow, WindowCounts> & { all: Total
 
 const NO_EVENTS: WindowCounts = { pending: 0, success: 0, retry: 0, failed: 0, fetchMs: 0, processMs: 0 };
 const NO_TASKS: TotalCounts = { pending: 0, success: 0, failed: 0, skipped: {} };
+/** Of a project without tasks. */
+export const NO_COUNTERS: ProjectCounters = { "5m": NO_EVENTS, "1h": NO_EVENTS, "1d": NO_EVENTS, all: NO_TASKS };
 const WINDOWS = Object.keys(COUNTER_WINDOWS) as CounterWindow[];
 
 /**
@@ -68,12 +70,13 @@ const SUMS = WINDOWS.map(
 ).join(" union all ");
 
 function entryOf(byProject: Record<string, ProjectCounters>, project: string): ProjectCounters {
-  byProject[project] ??= { "5m": NO_EVENTS, "1h": NO_EVENTS, "1d": NO_EVENTS, all: NO_TASKS };
+  byProject[project] ??= { ...NO_COUNTERS };
   return byProject[project];
 }
 
 function toCounts({ pending, success, retry, failed, fetchMs, processMs }: WindowSums): WindowCounts {
   const ended = success + retry + failed;
-  const mean = (sum: number) => (ended > 0 ? sum / ended : 0);
+  // To a tenth of a millisecond: more digits would change all the time.
+  const mean = (sum: number) => (ended > 0 ? Math.round((sum / ended) * 10) / 10 : 0);
   return { pending, success, retry, failed, fetchMs: mean(fetchMs), processMs: mean(processMs) };
 }

@@ -1,20 +1,16 @@
 import { SYSTEM_TASK_PREFIX, TASK_STATUS } from "../../core/protocol/task.ts";
 import type { Sql } from "../../core/store/sql.ts";
-import { ERROR_CODE } from "../../core/store/task-selection.ts";
+import { ERROR_CODE, ERROR_MESSAGE, STATUS_CODE, unescaped } from "../../core/store/track-patterns.ts";
 import type { FailedTask } from "../failure-groups.ts";
-import { STATUS_CODE } from "./task-queries.ts";
 
 /** Of a project's failed tasks, this many are read: their tracks may have 10,000 characters each. */
 export const FAILED_TASKS_READ = 5_000;
 const MESSAGE_LENGTH = 500;
 
-/** By pattern, as ERROR_CODE. */
-const MESSAGE = `substring(track::text from '"error": *{"code": *"\\w+", *"message": *"((?:[^"\\\\]|\\\\.)*)"')`;
-
 /** A project's failed tasks, without the platform's own. */
 export async function readFailedTasks(sql: Sql, project: string): Promise<FailedTask[]> {
   const rows = await sql.query<{ taskid: string; url: string; code: string | null; message: string | null; statusCode: number | null }>(
-    `select taskid, url, ${ERROR_CODE} as code, left(${MESSAGE}, 8000) as message, ${STATUS_CODE}
+    `select taskid, url, ${ERROR_CODE} as code, ${ERROR_MESSAGE} as message, ${STATUS_CODE} as "statusCode"
      from tasks where project = $1 and status = ${TASK_STATUS.FAILED} and not starts_with(taskid, $2) limit $3`,
     [project, SYSTEM_TASK_PREFIX, FAILED_TASKS_READ],
   );
@@ -23,13 +19,4 @@ export async function readFailedTasks(sql: Sql, project: string): Promise<Failed
     code: code ?? "",
     message: unescaped(message ?? "").slice(0, MESSAGE_LENGTH),
   }));
-}
-
-/** The text of a JSON text without its quotes. */
-function unescaped(json: string): string {
-  try {
-    return JSON.parse(`"${json}"`) as string;
-  } catch {
-    return json;
-  }
 }

@@ -1,6 +1,6 @@
 import type { TaskError } from "../../core/protocol/messages.ts";
 import { type ProjectStatus, TASK_QUEUE } from "../../core/protocol/task.ts";
-import { listProjects } from "../../core/store/projects.ts";
+import { listProjects, type ProjectSummary } from "../../core/store/projects.ts";
 import type { Sql } from "../../core/store/sql.ts";
 import { readSchedulerStatus } from "./scheduler-status.ts";
 
@@ -28,31 +28,50 @@ export interface HealthFacts {
   ended: number;
 }
 
+/** A project with what its health depends on. */
+export interface ProjectHealthFacts {
+  project: ProjectSummary;
+  facts: HealthFacts;
+}
+
+type Row = Omit<HealthFacts, "hasScheduler" | "status" | "rate" | "scriptError"> & { name: string };
+
 /** Waiting tasks of all projects have one index by time. */
 const WAITING_SEEN = 10_000;
 
-/** Fast for any table size: index probes, and a bounded walk over waiting tasks. Undefined for an unknown project. */
-export async function readHealthFacts(sql: Sql, name: string): Promise<HealthFacts | undefined> {
-  const [project] = await listProjects(sql, name);
-  if (!project) return undefined;
-  const [row] = await sql.query<Omit<HealthFacts, "hasScheduler" | "status" | "rate" | "scriptError">>(
-    `select exists (select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.due}) as "hasDue",
-       exists (select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.inFlight}) as "hasInFlight",
-       (select session->>'problem' from projects where name = $1) as "loginProblem",
-       coalesce((select paused_until from projects where name = $1), 0) as "pausedUntil",
-       (select min(opens_at) from host_lines where project = $1) as "hostOpensAt",
-       next.exetime as "nextAt", coalesce(next.retried > 0, false) as "isRetry",
-       coalesce(totals.pending, 0)::float8 as pending, coalesce(totals.success + totals.failed, 0)::float8 as ended
-     from (select 1) as one
-     left join project_totals as totals on totals.project = $1
-     left join lateral (
-       select exetime, retried from (
-         select project, exetime, retried from tasks where queue = ${TASK_QUEUE.waiting} order by exetime limit ${WAITING_SEEN}
-       ) as waiting where waiting.project = $1 order by exetime limit 1
-     ) as next on true`,
-    [name],
-  );
-  if (!row) throw new Error("a join of one row gave none");
-  const { status, rate, scriptError } = project;
-  return { ...row, hasScheduler: (await readSchedulerStatus(sql)).isActive, status, rate, scriptError };
+/**
+ * All projects by name; with `name` only that one, if it exists. One query for any number of projects: two index probes for each, and for all of them
+ * one walk over the tasks in flight, which the queues bound, and one bounded walk over waiting tasks.
+ */
+export async function readHealthFacts(sql: Sql, name?: string): Promise<ProjectHealthFacts[]> {
+  const projects = await listProjects(sql, name);
+  const { isActive: hasScheduler } = await readSchedulerStatus(sql);
+  const rows = await sql.query<Row>(FACTS, [name ?? null]);
+  const byName = new Map(rows.map(({ name: key, ...facts }) => [key, facts]));
+  return projects.flatMap((project) => {
+    const { status, rate, scriptError } = project;
+    const facts = byName.get(project.name);
+    return facts ? [{ project, facts: { ...facts, hasScheduler, status, rate, scriptError } }] : [];
+  });
 }
+
+const FACTS = `with
+  in_flight as materialized (select distinct project from tasks where queue = ${TASK_QUEUE.inFlight}),
+  waiting as materialized (
+    select distinct on (project) project, exetime, retried from (
+      select project, exetime, retried from tasks where queue = ${TASK_QUEUE.waiting} order by exetime limit ${WAITING_SEEN}
+    ) as first order by project, exetime
+  ),
+  lines as materialized (
+    select project, min(opens_at) as opens_at from host_lines where $1::text is null or project = $1 group by project
+  )
+  select name, paused_until as "pausedUntil", session->>'problem' as "loginProblem",
+    exists (select 1 from tasks where project = name and queue = ${TASK_QUEUE.due}) as "hasDue",
+    exists (select 1 from in_flight where project = name) as "hasInFlight",
+    lines.opens_at as "hostOpensAt", waiting.exetime as "nextAt", coalesce(waiting.retried > 0, false) as "isRetry",
+    coalesce(totals.pending, 0)::float8 as pending, coalesce(totals.success + totals.failed, 0)::float8 as ended
+  from projects
+  left join project_totals as totals on totals.project = name
+  left join waiting on waiting.project = name
+  left join lines on lines.project = name
+  where $1::text is null or name = $1`;

@@ -3,6 +3,7 @@ import type { FetchTrack, ProcessTrack } from "../../core/protocol/messages.ts";
 import type { ProcessOptions, Schedule } from "../../core/protocol/task.ts";
 import { SYSTEM_TASK_PREFIX, TASK_QUEUE, TASK_STATUS, type TaskQueueName, type TaskStatusName } from "../../core/protocol/task.ts";
 import type { Sql } from "../../core/store/sql.ts";
+import { ERROR_CODE, ERROR_MESSAGE, STATUS_CODE, unescaped } from "../../core/store/track-patterns.ts";
 
 /** A task in a list. */
 export interface TaskSummary {
@@ -19,6 +20,9 @@ export interface TaskSummary {
   retried: number;
   /** HTTP status of the last run; null before the first. */
   statusCode: number | null;
+  /** The error of the last run; null if it has none. The message has at most 500 characters. */
+  errorCode: string | null;
+  errorMessage: string | null;
   /** Unix seconds; null before the first run. */
   lastcrawltime: number | null;
   /** Unix seconds of the last change. */
@@ -45,27 +49,51 @@ export interface TaskCursor {
 
 const STATUS_NAMES = Object.keys(TASK_STATUS) as TaskStatusName[];
 const QUEUE_NAMES = Object.keys(TASK_QUEUE) as TaskQueueName[];
-// By pattern and not by path: Postgres refuses to parse JSON that contains \u0000 anywhere, and a script may log that. Within a JSON string a
-// quote is escaped, so the pattern finds only the key.
-export const STATUS_CODE = `substring(track::text from '"statusCode": *([0-9]+)')::integer as "statusCode"`;
-const SUMMARY = `project, taskid, url, status, queue, priority, exetime, retried, lastcrawltime, updatetime, ${STATUS_CODE}`;
+const SUMMARY = `project, taskid, url, status, queue, priority, exetime, retried, lastcrawltime, updatetime, ${STATUS_CODE} as "statusCode",
+  ${ERROR_CODE} as "errorCode", ${ERROR_MESSAGE} as "errorMessage"`;
 
 type Numbered<T> = Omit<T, "status" | "queue"> & { status: number; queue: number | null };
 
-/** A project's tasks, the most recently changed first; without the platform's own tasks. */
+/** A search walks over this many tasks at a time: their tracks may have 10,000 characters each. */
+export const TASKS_SEARCHED = 10_000;
+
+export interface TaskFilter {
+  status?: TaskStatusName | undefined;
+  /** In URLs, error codes and error messages, whatever its case. */
+  search?: string | undefined;
+  after?: TaskCursor | undefined;
+  limit: number;
+}
+
+/**
+ * One page of a project's tasks, the most recently changed first; without the platform's own tasks. A page of a search may be empty although a next
+ * one has tasks.
+ *
+ * @returns `next`: where the next page begins; undefined on the last page.
+ */
 export async function listTasks(
   sql: Sql,
   project: string,
-  { status, after, limit }: { status?: TaskStatusName | undefined; after?: TaskCursor | undefined; limit: number },
-): Promise<TaskSummary[]> {
-  const rows = await sql.query<Numbered<TaskSummary>>(
-    `select ${SUMMARY} from tasks
+  { status, search, after, limit }: TaskFilter,
+): Promise<{ tasks: TaskSummary[]; next: TaskCursor | undefined }> {
+  const walk = `from tasks
      where project = $1 ${status ? `and status = ${TASK_STATUS[status]}` : ""} and not starts_with(taskid, $2)
        and ($3::float8 is null or (updatetime <= $3 and (updatetime < $3 or taskid > $4)))
-     order by updatetime desc, taskid limit $5`,
-    [project, SYSTEM_TASK_PREFIX, after?.updatetime ?? null, after?.taskid ?? null, limit],
-  );
-  return rows.map(named);
+     order by updatetime desc, taskid`;
+  const place = [project, SYSTEM_TASK_PREFIX, after?.updatetime ?? null, after?.taskid ?? null];
+  const rows = await (search === undefined
+    ? sql.query<Numbered<TaskSummary>>(`select ${SUMMARY} ${walk} limit $5`, [...place, limit + 1])
+    : sql.query<Numbered<TaskSummary>>(
+        `select * from (select ${SUMMARY} ${walk} limit ${TASKS_SEARCHED}) as walked
+         where strpos(lower(concat_ws(' ', url, "errorCode", "errorMessage")), lower($6)) > 0
+         order by updatetime desc, taskid limit $5`,
+        [...place, limit + 1, search],
+      ));
+  const tasks = rows.slice(0, limit).map(named);
+  if (rows.length > limit) return { tasks, next: tasks.at(-1) };
+  if (search === undefined) return { tasks, next: undefined };
+  const [end] = await sql.query<TaskCursor>(`select updatetime, taskid ${walk} offset ${TASKS_SEARCHED - 1} limit 1`, place);
+  return { tasks, next: end };
 }
 
 /** One task; undefined if it does not exist. */
@@ -77,8 +105,11 @@ export async function getTask(sql: Sql, project: string, taskid: string): Promis
   return row && named(row);
 }
 
-function named<T extends { status: number; queue: number | null }>(row: T) {
+const MESSAGE_LENGTH = 500;
+
+function named<T extends { status: number; queue: number | null; errorMessage: string | null }>(row: T) {
   const status = STATUS_NAMES.find((name) => TASK_STATUS[name] === row.status) ?? "BAD";
   const queue = QUEUE_NAMES.find((name) => TASK_QUEUE[name] === row.queue) ?? null;
-  return { ...row, status, queue };
+  const errorMessage = row.errorMessage === null ? null : unescaped(row.errorMessage).slice(0, MESSAGE_LENGTH);
+  return { ...row, errorMessage, status, queue };
 }

@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { request } from "undici";
+import { Viewer } from "../../../services/webui/live/viewer.ts";
 import { type EdgeSettings, renderEdge } from "../../../stacks/render/edge.ts";
 import { findFreePort, startServerProcess } from "../../fixtures/server-process.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
@@ -41,6 +42,23 @@ test("the edge passes API calls unchanged, caches pages only for clients without
     edge.first.headers.slice(0, 1).map(({ host, "x-forwarded-for": client, "x-forwarded-proto": proto }) => ({ host, client, proto })),
     [{ host: `127.0.0.1:${edge.port}`, client: "127.0.0.1", proto: "http" }],
   );
+});
+
+test("the edge passes each event of a stream on at once, compressed or not", { skip: noNginx, timeout: 30_000 }, async () => {
+  await using edge = await startEdge();
+
+  for (const encoding of ["gzip", "identity"]) {
+    const answer = await fetch(`http://127.0.0.1:${edge.port}/api/v1/events`, { headers: { "accept-encoding": encoding } });
+    let text = "";
+    for await (const piece of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += piece;
+      // The stream stays open.
+      if (text.includes("first event")) break;
+    }
+
+    assert.match(text, /^event: beat\ndata:\n\ndata: first event\n\n$/);
+    assert.equal(answer.headers.get("content-encoding"), encoding === "gzip" ? "gzip" : null);
+  }
 });
 
 test("when its own balancer is down, the edge asks another, and serves its cache when all are down", { skip: noNginx }, async () => {
@@ -114,6 +132,11 @@ async function startBalancer() {
     const path = incoming.url ?? "";
     asked.set(path, (asked.get(path) ?? 0) + 1);
     headers.push(incoming.headers);
+    if (path === "/api/v1/events") {
+      const isCompressed = incoming.headers["accept-encoding"] === "gzip";
+      new Viewer(answer, { isCompressed, isLoggedIn: async () => true }).send("data: first event\n\n");
+      return;
+    }
     answer
       .writeHead(200, { "cache-control": path.startsWith("/assets/") ? "public, max-age=31536000" : "no-cache" })
       .end(`${path} ${asked.get(path)}`);

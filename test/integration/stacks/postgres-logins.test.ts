@@ -39,7 +39,7 @@ test("each role's login permits its work and nothing else", { skip: !postgresIsI
   );
   const seen = {
     projects: (await listProjects(webui)).map(({ name }) => name),
-    tasks: (await listTasks(webui, "books", { limit: 9 })).map(({ taskid }) => taskid),
+    tasks: (await listTasks(webui, "books", { limit: 9 })).tasks.map(({ taskid }) => taskid),
     results: (await listResults(webui, "books", { limit: 9 })).rows.map(({ result }) => result),
     counters: await readCounters(webui, NOW),
     holder: (await readSchedulerStatus(webui)) !== undefined,

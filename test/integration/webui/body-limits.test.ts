@@ -20,7 +20,9 @@ const ROUTES = [
   { path: "/projects/books/rerun", method: "POST", limitBytes: 16 * 2 ** 10 },
   { path: "/projects/books/clear", method: "POST", limitBytes: 4_096 },
   { path: "/projects/books/messages", method: "POST", limitBytes: 512 * 2 ** 10 },
+  { path: "/projects/books/tasks", method: "POST", limitBytes: 64 * 2 ** 10 },
   { path: "/tasks/books/none/run", method: "POST", limitBytes: 4_096 },
+  { path: "/tasks/books/none/cancel", method: "POST", limitBytes: 4_096 },
   // Nothing is read where there is no route.
   { path: "/there/is/none", method: "POST", limitBytes: undefined },
 ];

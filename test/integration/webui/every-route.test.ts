@@ -47,6 +47,7 @@ before(async () => {
     ...{ database: store.database, queues, log: createLog("webui", "silent") },
     settings: { host: "127.0.0.1", port: 0, adminToken: TOKEN, maxRate: 10, maxBurst: 20 },
     endedSessions: new EndedSessions(store.database),
+    readCounters: async () => ({}),
     limits: { login: new LoginLimit({ closesUnderAttack: true }), header: new LoginLimit({ closesUnderAttack: false }) },
   });
 });

@@ -47,7 +47,7 @@ test("a new user logs in, creates a project, fixes its script at the reported pl
   await page.locator('aria/Projects[role="link"]').click();
   await page.waitForSelector('svg[aria-label^="site, 5 minutes:"][aria-label*="success"]');
 
-  assert.equal(await page.$eval("select", (select) => select.value), "DEBUG");
+  assert.equal(await page.$eval('select[aria-label="State of site"]', (select) => select.value), "DEBUG");
   // A script that does not compile is answered with status 400, which Chromium notes as an error.
   assert.deepEqual(
     complaints.filter((text) => !text.includes("400")),

@@ -50,7 +50,7 @@ test("when the session ends during editing, the login appears and the text is st
   await logIn(browser, "/projects/books");
   await scriptEditor(page, "books").typeAtEnd("// mine");
 
-  await page.deleteCookie(...(await page.cookies()));
+  await webui.request("POST", "/logout-everywhere");
   await page.locator("aria/Administrator's token").fill(TOKEN);
   await page.locator('aria/Log in[role="button"]').click();
   await sees(browser, "Unsaved changes");

@@ -3,14 +3,13 @@
 import type { StepTask } from "../debugger/steps.ts";
 import { SESSION_PATH } from "../session/session-store.ts";
 import { API_ROOT, type RequestOptions, request } from "./request.ts";
+import { RequestError } from "./request-error.ts";
 import { store } from "./store.ts";
 import type {
   Cluster,
-  Counters,
   DebugReport,
   FailureGroup,
   FailureGroups,
-  Health,
   PageSource,
   Project,
   ProjectChanges,
@@ -20,10 +19,12 @@ import type {
   ScriptVersion,
   SelectedTasks,
   Session,
+  Summary,
   TaskDetail,
   TaskPage,
   TaskResults,
   TaskSelection,
+  Ticks,
 } from "./types.ts";
 
 const projectPath = (name: string) => `/projects/${encodeURIComponent(name)}`;
@@ -32,32 +33,36 @@ const taskPath = (project: string, taskid: string) => `/tasks/${encodeURICompone
 /** What the API has at a path, which is its key in the store. */
 export interface Resource<T> {
   path: string;
+  /** Whether the event stream can send its changes. */
+  isLive: boolean;
   load(signal?: AbortSignal): Promise<T>;
 }
 
-const resource = <T>(path: string): Resource<T> => ({ path, load: (signal) => request<T>(path, { signal }) });
+const resource = <T>(path: string, isLive = true): Resource<T> => ({ path, isLive, load: (signal) => request<T>(path, { signal }) });
 
 export const getSession = () => resource<Session>(SESSION_PATH);
 /** All projects; with `name` only that one, if it exists. */
 export const listProjects = (name?: string) => resource<ProjectSummary[]>(`/projects${query({ name })}`);
-export const getCounters = (project?: string) => resource<Counters>(`/counters${query({ project })}`);
+/** Of all projects, or of one. */
+export const getSummary = (name?: string) => resource<Summary>(`/summary${query({ name })}`);
 export const getQueueDepths = () => resource<QueueDepths>("/queues");
 export const getCluster = () => resource<Cluster>("/cluster");
 export const listFailures = (name: string) => resource<FailureGroups>(`${projectPath(name)}/failures`);
-export const getHealth = (name: string) => resource<Health>(`${projectPath(name)}/health`);
+export const getTicks = (name: string) => resource<Ticks>(`${projectPath(name)}/ticks`);
 export const getProject = (name: string) => resource<Project>(projectPath(name));
-export const listVersions = (name: string) => resource<{ versions: ScriptVersion[] }>(`${projectPath(name)}/versions`);
-export const getVersion = (name: string, id: number) => resource<ScriptVersion & { script: string }>(`${projectPath(name)}/versions/${id}`);
+export const listVersions = (name: string) => resource<{ versions: ScriptVersion[] }>(`${projectPath(name)}/versions`, false);
+export const getVersion = (name: string, id: number) =>
+  resource<ScriptVersion & { script: string }>(`${projectPath(name)}/versions/${id}`, false);
 /** A page is identified by the `next` of the previous one; without it the first. */
 export const listResults = (name: string, page: { before: string | undefined; search: string | undefined }) =>
-  resource<ResultPage>(`${projectPath(name)}/results${query(page)}`);
-export const countResults = (name: string) => resource<{ count: number }>(`${projectPath(name)}/results/count`);
-export const listTasks = (name: string, page: { status: string | undefined; after: string | undefined }) =>
+  resource<ResultPage>(`${projectPath(name)}/results${query(page)}`, false);
+export const countResults = (name: string) => resource<{ count: number }>(`${projectPath(name)}/results/count`, false);
+export const listTasks = (name: string, page: { status: string | undefined; search: string | undefined; after: string | undefined }) =>
   resource<TaskPage>(`${projectPath(name)}/tasks${query(page)}`);
 /** The tasks that `rerunSelected` would run. */
 export const countSelected = (name: string, { callback, code, url }: TaskSelection) =>
-  resource<SelectedTasks>(`${projectPath(name)}/rerun${query({ callback, code, url })}`);
-export const listTaskResults = (project: string, taskid: string) => resource<TaskResults>(`${taskPath(project, taskid)}/results`);
+  resource<SelectedTasks>(`${projectPath(name)}/rerun${query({ callback, code, url })}`, false);
+export const listTaskResults = (project: string, taskid: string) => resource<TaskResults>(`${taskPath(project, taskid)}/results`, false);
 export const getTask = (project: string, taskid: string) => resource<TaskDetail>(taskPath(project, taskid));
 
 export const logIn = (token: string) => request<Session>("/login", { method: "POST", body: { token } });
@@ -76,6 +81,20 @@ export const rerunSelected = (name: string, selection: TaskSelection, page: Page
   change(`${projectPath(name)}/rerun`, { method: "POST", body: { ...selection, page } });
 export const rerunTask = (project: string, taskid: string) => change(`${taskPath(project, taskid)}/run`);
 
+export const cancelTask = (project: string, taskid: string) => change(`${taskPath(project, taskid)}/cancel`);
+export const runUrl = (name: string, url: string, callback: string) =>
+  change(`${projectPath(name)}/tasks`, { method: "POST", body: { url, callback } });
+/** `message` is any JSON value. Without a URL, its results are separate. */
+export const sendMessage = (name: string, message: unknown, url: string) =>
+  change(`${projectPath(name)}/messages`, { method: "POST", body: { message, ...(url === "" ? {} : { url }) } });
+
+/** Creates a stopped project with the script and the settings of another. Throws RequestError if the name is taken. */
+export async function copyProject(name: string, copy: string): Promise<void> {
+  const [{ script, rate, burst, group, comments }, taken] = await Promise.all([getProject(name).load(), listProjects(copy).load()]);
+  if (taken.length > 0) throw new RequestError(409, `A project ${copy} already exists. Choose another name.`);
+  await putProject(copy, { script, rate, burst, group, comments });
+}
+
 /** Runs one task with a script that is not saved; an empty URL stands for onStart. */
 export const debugStep = (project: string, script: string, { url, callback, follow }: StepTask, page: PageSource = "live") =>
   request<DebugReport>(`${projectPath(project)}/debug`, {
@@ -92,7 +111,36 @@ export const debugStep = (project: string, script: string, { url, callback, foll
 
 /** Afterwards, failed or not, all shown data is loaded again; answers to requests before it are dropped. */
 async function change<T>(path: string, options: RequestOptions = { method: "POST" }): Promise<T> {
-  return await request<T>(path, options).finally(() => void store.invalidateQueries());
+  return await request<T>(path, options).finally(reload);
+}
+
+let openBatches = 0;
+
+function reload(): void {
+  if (openBatches === 0) void store.invalidateQueries();
+}
+
+/** Concurrent requests of a bulk action: a browser has six connections to a site, and the page needs some itself. */
+const BATCH = 3;
+
+/** Changes several projects and loads the shown data again once, at the end. Resolves to those that were refused. */
+export async function changeEach(
+  names: readonly string[],
+  act: (name: string) => Promise<unknown>,
+): Promise<{ name: string; error: unknown }[]> {
+  const left = [...names];
+  const failures: { name: string; error: unknown }[] = [];
+  openBatches += 1;
+  const work = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const current = name;
+      await act(current).catch((error: unknown) => failures.push({ name: current, error }));
+    }
+  };
+  await Promise.all(Array.from({ length: BATCH }, work));
+  openBatches -= 1;
+  reload();
+  return failures;
 }
 
 /** The URL to download a project's results. */

@@ -5,8 +5,7 @@ import type { RequestError } from "./request-error.ts";
 export const POLL_MS = 2_000;
 
 /**
- * All data of the API, by path: requests fill it, and components subscribe to paths. An event source may fill it, too, with
- * `setQueryData`: paths that it updates more often than `POLL_MS` are not polled.
+ * All data of the API, by path: requests fill it, and components subscribe to paths. The event stream (live.ts) fills it, too.
  */
 export const store = new QueryClient({
   defaultOptions: {

@@ -9,7 +9,7 @@ const QUEUE_ORDER = ["scheduler2fetcher", "fetcher2processor", "processor2result
 export function ClusterStrip({ cluster, depths }: { cluster: Cluster | undefined; depths: QueueDepths | undefined }) {
   return (
     <section className="cluster panel" aria-label="Cluster">
-      <div className="health">
+      <div className="checks">
         {cluster && <SchedulerState {...cluster.scheduler} />}
         {cluster && <QueueState {...cluster.queues} />}
       </div>

@@ -1,32 +1,38 @@
-import { useState } from "react";
-import { getCluster, getCounters, getQueueDepths, listProjects } from "../api/client.ts";
+import { useCallback, useMemo, useState } from "react";
+import { getCluster, getQueueDepths, getSummary } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
+import type { SummaryRow } from "../api/types.ts";
 import { useRemote } from "../api/use-remote.ts";
 import { CounterLegend } from "../counters/counter-bar.tsx";
+import { Deferred, deferred } from "../navigation/deferred.tsx";
+import { replaceAddress } from "../navigation/location-store.ts";
+import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
+import { BulkBar } from "./bulk-bar.tsx";
 import { ClusterStrip } from "./cluster-strip.tsx";
 import "./dashboard-page.css";
-import { Deferred, deferred } from "../navigation/deferred.tsx";
+import { FilterBar } from "./filter-bar.tsx";
+import { listProjects, type ProjectFilter } from "./project-filter.ts";
 import { ProjectTable } from "./project-table.tsx";
 
 const NewProjectDialog = deferred(async () => (await import("./new-project-dialog.tsx")).NewProjectDialog);
 
 /** All projects and the state of the cluster. */
-export function DashboardPage() {
-  const projects = useRemote(listProjects(), POLL_MS);
-  const counters = useRemote(getCounters(), POLL_MS);
+export function DashboardPage({ filter }: { filter: ProjectFilter }) {
+  const summary = useRemote(getSummary(), POLL_MS);
   const depths = useRemote(getQueueDepths(), POLL_MS);
   const cluster = useRemote(getCluster(), POLL_MS);
   const [isCreating, setCreating] = useState(false);
-  const failure = [projects, counters, depths, cluster].find((remote) => remote.failure)?.failure;
-  const isEmpty = projects.data?.length === 0;
+  const failure = [summary, depths, cluster].find((remote) => remote.failure)?.failure;
+  const projects = useMemo(() => summary.data && Object.values(summary.data), [summary.data]);
+  const isEmpty = projects?.length === 0;
   return (
     <>
       <title>Projects · Orbweaver</title>
       {failure && <FailureNotice failure={failure} />}
       <ClusterStrip cluster={cluster.data} depths={depths.data} />
       {isEmpty && <NoProjects onCreate={() => setCreating(true)} />}
-      {projects.data && !isEmpty && (
+      {projects && !isEmpty && (
         <>
           <div className="title-row">
             <h1>Projects</h1>
@@ -35,13 +41,56 @@ export function DashboardPage() {
               New project
             </button>
           </div>
-          <ProjectTable projects={projects.data} counters={counters.data} />
+          <ProjectList projects={projects} filter={filter} />
         </>
       )}
       {isCreating && (
         <Deferred>
           <NewProjectDialog onClose={() => setCreating(false)} />
         </Deferred>
+      )}
+    </>
+  );
+}
+
+/** The projects that the filter lists, and what to do with those that are selected. */
+function ProjectList({ projects, filter }: { projects: SummaryRow[]; filter: ProjectFilter }) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const listed = useMemo(() => listProjects(projects, filter), [projects, filter]);
+  const select = useCallback((names: string[], isSelected: boolean) => {
+    setChosen((before) => {
+      const after = new Set(before);
+      for (const name of names)
+        if (isSelected) after.add(name);
+        else after.delete(name);
+      return after;
+    });
+  }, []);
+  const onSelect = useCallback((name: string, isSelected: boolean) => select([name], isSelected), [select]);
+  // What a filter hides, or what was deleted, is not acted on.
+  const names = listed.map(({ name }) => name).filter((name) => chosen.has(name));
+  return (
+    <>
+      <FilterBar
+        filter={filter}
+        projects={projects}
+        listed={listed.length}
+        onChange={(wanted) => replaceAddress(addresses.dashboardWith(wanted))}
+      />
+      {names.length > 0 && <BulkBar names={names} onClear={() => setChosen(new Set())} />}
+      {listed.length === 0 && <p className="muted">No project matches the filter.</p>}
+      {listed.length > 0 && (
+        <ProjectTable
+          projects={listed}
+          selected={chosen}
+          onSelect={onSelect}
+          onSelectAll={(isSelected) =>
+            select(
+              listed.map(({ name }) => name),
+              isSelected,
+            )
+          }
+        />
       )}
     </>
   );

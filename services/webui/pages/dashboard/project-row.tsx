@@ -1,33 +1,57 @@
+import { memo, type Ref } from "react";
 import { putProject, runProject } from "../api/client.ts";
-import type { ProjectChanges, ProjectCounters, ProjectSummary } from "../api/types.ts";
-import type { Action } from "../api/use-action.ts";
+import type { ProjectChanges, SummaryRow } from "../api/types.ts";
+import { useAction } from "../api/use-action.ts";
 import { CounterBar } from "../counters/counter-bar.tsx";
+import { Sparkline } from "../counters/sparkline.tsx";
 import { WINDOWS } from "../counters/windows.ts";
 import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
+import { HealthLine } from "../project/health-line.tsx";
 import { StateSelect } from "../project/state-select.tsx";
 import { useSession } from "../session/use-session.ts";
-import { formatMs } from "../shell/amounts.ts";
+import { FailureNotice } from "../shell/failure-notice.tsx";
 import { NumberField } from "./number-field.tsx";
+import { labelsOf } from "./project-filter.ts";
 
 export interface ProjectRowProps {
-  project: ProjectSummary;
-  counters: ProjectCounters | undefined;
-  action: Action;
+  project: SummaryRow;
+  /** Its place in the list, from 0. */
+  index: number;
+  /** Pixels below the first row's place. */
+  top: number;
+  isSelected: boolean;
+  onSelect: (name: string, isSelected: boolean) => void;
+  /** Measures the row. */
+  ref: Ref<HTMLTableRowElement>;
 }
 
-/** One project on the dashboard: its editable state and pace, and its recent events. */
-export function ProjectRow({ project, counters, action }: ProjectRowProps) {
-  const { name, group, comments, rate, burst } = project;
+/** One project on the dashboard: its editable state and pace, why it does not run, and its recent events. */
+export const ProjectRow = memo(function ProjectRow({ project, index, top, isSelected, onSelect, ref }: ProjectRowProps) {
+  const { name, comments, rate, burst, health, counters, pagesPerMinute } = project;
   const { maxRate, maxBurst } = useSession();
+  const action = useAction();
   const change = (changes: ProjectChanges) => action.run(() => putProject(name, changes));
-  const recent = counters?.["5m"];
   return (
-    <tr>
+    <tr ref={ref} data-index={index} aria-rowindex={index + 2} style={{ top }}>
+      <td className="select">
+        <input
+          type="checkbox"
+          aria-label={`Select ${name}`}
+          checked={isSelected}
+          onChange={({ target }) => onSelect(name, target.checked)}
+        />
+      </td>
       <th scope="row" className="name">
         <Link href={addresses.script(name)}>{name}</Link>
-        {group && <span className="group">{group}</span>}
+        {labelsOf(project).map((label) => (
+          <span key={label} className="group">
+            {label}
+          </span>
+        ))}
         {comments && <p className="comments">{comments}</p>}
+        {health.state !== "runs" && <HealthLine name={name} health={health} isInList={true} />}
+        {action.failure && <FailureNotice failure={action.failure} onDismiss={action.dismiss} />}
       </th>
       <td data-label="State">
         <StateSelect project={project} isBusy={action.isBusy} onChange={(status) => change({ status })} />
@@ -49,12 +73,12 @@ export function ProjectRow({ project, counters, action }: ProjectRowProps) {
           onCommit={(value) => change({ burst: value })}
         />
       </td>
-      <td data-label="Fetch + process" className="times" title="Mean of the last 5 minutes">
-        {recent && recent.fetchMs + recent.processMs > 0 ? `${formatMs(recent.fetchMs)} + ${formatMs(recent.processMs)}` : "–"}
+      <td data-label="Pages a minute" className="spark-cell">
+        <Sparkline name={name} pagesPerMinute={pagesPerMinute} />
       </td>
       {WINDOWS.map(({ key, title }) => (
         <td key={key} data-label={title} className="window">
-          <CounterBar title={`${name}, ${title}`} counts={counters?.[key] ?? {}} />
+          <CounterBar title={`${name}, ${title}`} counts={counters[key]} />
         </td>
       ))}
       <td className="row-actions">
@@ -70,4 +94,4 @@ export function ProjectRow({ project, counters, action }: ProjectRowProps) {
       </td>
     </tr>
   );
-}
+});

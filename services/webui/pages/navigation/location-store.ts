@@ -20,6 +20,12 @@ export function navigate(address: string): void {
   window.scrollTo(0, 0);
 }
 
+/** Shows the same page with other settings in its address, without a new entry in the history. */
+export function replaceAddress(address: string): void {
+  window.history.replaceState(null, "", address);
+  show(address);
+}
+
 /** While a page has a `guard`, it is called before the page is left. Returns a function that removes the guard. */
 export function guardLeaving(guard: () => boolean): () => void {
   mayLeave = guard;

@@ -1,6 +1,7 @@
 /** Which page belongs to which address. Pure: tests run it without a browser. */
 
 import { fieldsText, parseFields } from "../../../core/export/columns.ts";
+import { filterQuery, type ProjectFilter, readFilter } from "../dashboard/project-filter.ts";
 
 /** What a page of results shows. */
 export interface ResultsView {
@@ -12,12 +13,13 @@ export interface ResultsView {
 }
 
 export type Route =
-  | { page: "dashboard" }
+  | { page: "dashboard"; filter: ProjectFilter }
   | { page: "login" }
   | { page: "script"; project: string; line: number | undefined; task: string | undefined }
   | ({ page: "results"; project: string } & ResultsView)
-  | { page: "tasks"; project: string; status: string | undefined; after: string | undefined }
+  | { page: "tasks"; project: string; status: string | undefined; search: string | undefined; after: string | undefined }
   | { page: "task"; project: string; taskid: string }
+  | { page: "settings"; project: string }
   | { page: "unknown" };
 
 const UNKNOWN: Route = { page: "unknown" };
@@ -28,7 +30,7 @@ export function routeAt(address: string): Route {
   const parts = decodeParts(path);
   const query = new URLSearchParams(search);
   if (!parts) return UNKNOWN;
-  if (parts.length === 0) return { page: "dashboard" };
+  if (parts.length === 0) return { page: "dashboard", filter: readFilter(query) };
   if (parts.length === 1 && parts[0] === "login") return { page: "login" };
   return parts[0] === "projects" ? projectRoute(parts.slice(1), query) : UNKNOWN;
 }
@@ -39,10 +41,12 @@ function projectRoute([project, section, taskid, ...rest]: string[], query: URLS
   if (section === undefined) return { page: "script", project, line: lineNumber(value("line")), task: value("task") };
   if (section === "tasks" && taskid !== undefined) return { page: "task", project, taskid };
   if (taskid !== undefined) return UNKNOWN;
+  if (section === "settings") return { page: "settings", project };
   if (section === "results") {
     return { page: "results", project, before: value("before"), search: value("search"), columns: parseFields(value("columns") ?? "") };
   }
-  if (section === "tasks") return { page: "tasks", project, status: value("status"), after: value("after") };
+  if (section === "tasks")
+    return { page: "tasks", project, status: value("status"), search: value("search") || undefined, after: value("after") };
   return UNKNOWN;
 }
 
@@ -72,12 +76,14 @@ interface ResultsAddress extends Partial<Pick<ResultsView, "search" | "columns">
 /** The address of each page: what `routeAt` reads. */
 export const addresses = {
   dashboard: "/",
+  dashboardWith: (filter: ProjectFilter) => `/${filterQuery(filter)}`,
   script: (name: string, line?: number) => withQuery(project(name), { line }),
   /** The script with a task in the debugger. */
   debug: (name: string, task: string) => withQuery(project(name), { task }),
   results: (name: string, { before, search, columns }: ResultsAddress = {}) =>
     withQuery(`${project(name)}/results`, { before, search, columns: columns && fieldsText(columns) }),
-  tasks: (name: string, page: { status?: string | undefined; after?: string | undefined } = {}) =>
-    withQuery(`${project(name)}/tasks`, { status: page.status, after: page.after }),
+  settings: (name: string) => `${project(name)}/settings`,
+  tasks: (name: string, page: { status?: string | undefined; search?: string | undefined; after?: string | undefined } = {}) =>
+    withQuery(`${project(name)}/tasks`, { status: page.status, search: page.search || undefined, after: page.after }),
   task: (name: string, taskid: string) => `${project(name)}/tasks/${encodeURIComponent(taskid)}`,
 };

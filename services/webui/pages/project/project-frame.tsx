@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { getCounters, listProjects } from "../api/client.ts";
+import { getSummary } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
-import type { ProjectSummary } from "../api/types.ts";
+import type { SummaryRow } from "../api/types.ts";
 import { useRemote } from "../api/use-remote.ts";
 import { CounterBar, CounterLegend } from "../counters/counter-bar.tsx";
 import { WINDOWS } from "../counters/windows.ts";
@@ -17,19 +17,17 @@ import { SkippedLinks } from "./skipped-links.tsx";
 export interface ProjectFrameProps {
   name: string;
   section: Section;
-  children: (project: ProjectSummary) => ReactNode;
+  children: (project: SummaryRow) => ReactNode;
 }
 
 /** The header of all pages of one project: its state, its recent events, and links to its other pages. */
 export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
-  const projects = useRemote(listProjects(name), POLL_MS);
-  const counters = useRemote(getCounters(name), POLL_MS);
-  const failure = projects.failure ?? counters.failure;
-  const project = projects.data?.[0];
+  const { data, failure } = useRemote(getSummary(name), POLL_MS);
+  const project = data?.[name];
   return (
     <>
       {failure && <FailureNotice failure={failure} />}
-      {projects.data && !project && <NoProject name={name} />}
+      {data && !project && <NoProject name={name} />}
       {project && (
         <>
           <div className="project-head">
@@ -38,12 +36,12 @@ export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
             </h1>
             <ProjectActions project={project} hasRun={section !== "script"} />
           </div>
-          <HealthLine name={name} />
+          <HealthLine name={name} health={project.health} />
           <div className="project-counters panel">
             {WINDOWS.map(({ key, title }) => (
               <div key={key}>
                 <span className="muted">{title}</span>
-                <CounterBar title={title} counts={counters.data?.[name]?.[key] ?? {}} />
+                <CounterBar title={title} counts={project.counters[key]} />
               </div>
             ))}
             <CounterLegend />

@@ -1,4 +1,4 @@
-import { getTask, rerunTask } from "../api/client.ts";
+import { cancelTask, getTask, rerunTask } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
 import type { TaskDetail } from "../api/types.ts";
 import { useRemote } from "../api/use-remote.ts";
@@ -56,11 +56,12 @@ function Task({ task }: { task: TaskDetail }) {
           <Fact name="priority">{priority}</Fact>
           <Fact name="not before">{exetime > 0 ? <Time at={exetime} /> : "–"}</Fact>
         </Facts>
-        <div className="actions">
+        <div className="task-actions">
           <Link className="button" href={addresses.debug(project, taskid)}>
             Debug
           </Link>
           <RerunButton label="Run again" request={() => rerunTask(project, taskid)} />
+          {task.status === "ACTIVE" && <RerunButton label="Cancel" request={() => cancelTask(project, taskid)} />}
         </div>
       </section>
       <FetchPanel track={track?.fetch} />

@@ -36,7 +36,7 @@ export function TaskTable({ tasks }: { tasks: TaskSummary[] }) {
 }
 
 function Row({ task }: { task: TaskSummary }) {
-  const { project, taskid, url, statusCode, retried, priority, lastcrawltime, updatetime } = task;
+  const { project, taskid, url, statusCode, errorCode, errorMessage, retried, priority, lastcrawltime, updatetime } = task;
   return (
     <tr>
       <td>
@@ -44,6 +44,11 @@ function Row({ task }: { task: TaskSummary }) {
       </td>
       <td className="page-address">
         <Link href={addresses.task(project, taskid)}>{url}</Link>
+        {errorCode && (
+          <p className="task-reason" title={errorMessage ?? undefined}>
+            <b>{errorCode}</b> {errorMessage}
+          </p>
+        )}
       </td>
       <td>{statusCode ?? "–"}</td>
       <td>{retried}</td>

@@ -1,8 +1,10 @@
+import { type FormEvent, useState } from "react";
 import { TASK_STATUS } from "../../../core/protocol/task.ts";
 import { listTasks, rerunFailed } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
 import { useRemote } from "../api/use-remote.ts";
 import { Link } from "../navigation/link.tsx";
+import { navigate } from "../navigation/location-store.ts";
 import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { Pager } from "../shell/pager.tsx";
@@ -13,38 +15,83 @@ import "./tasks-page.css";
 
 const STATUSES = Object.keys(TASK_STATUS);
 
+export interface TasksPageProps {
+  name: string;
+  status: string | undefined;
+  search: string | undefined;
+  after: string | undefined;
+}
+
 /** A project's tasks, the most recently changed first. */
-export function TasksPage({ name, status, after }: { name: string; status: string | undefined; after: string | undefined }) {
-  const { data, failure } = useRemote(listTasks(name, { status, after }), POLL_MS);
+export function TasksPage({ name, status, search, after }: TasksPageProps) {
+  const { data, failure } = useRemote(listTasks(name, { status, search, after }), POLL_MS);
   return (
     <section aria-label="Tasks">
       <title>{`Tasks of ${name} · Orbweaver`}</title>
       {failure && <FailureNotice failure={failure} />}
       <div className="list-bar">
-        <StatusFilter name={name} status={status} />
+        <StatusFilter name={name} status={status} search={search} />
+        <TaskSearch key={search} name={name} status={status} search={search} />
         {status === "FAILED" && data && data.tasks.length > 0 && (
           <RerunButton label="Run all failed tasks again" request={() => rerunFailed(name)} />
         )}
         {data && (
           <Pager
-            newest={addresses.tasks(name, { status })}
-            older={data.next === null ? undefined : addresses.tasks(name, { status, after: data.next })}
+            newest={addresses.tasks(name, { status, search })}
+            older={data.next === null ? undefined : addresses.tasks(name, { status, search, after: data.next })}
             isFirst={after === undefined}
           />
         )}
       </div>
       {status === "FAILED" && data && data.tasks.length > 0 && <FailureGroupTable name={name} />}
       {data && data.tasks.length > 0 && <TaskTable tasks={data.tasks} />}
-      {data?.tasks.length === 0 && <NoTasks status={status} />}
+      {data?.tasks.length === 0 && (search ? <NotFound hasMore={data.next !== null} /> : <NoTasks status={status} />)}
     </section>
   );
 }
 
-function StatusFilter({ name, status }: { name: string; status: string | undefined }) {
+/** A form, so that a search of many tasks runs once and not for each letter. */
+function TaskSearch({ name, status, search }: Omit<TasksPageProps, "after">) {
+  const [text, setText] = useState(search ?? "");
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    navigate(addresses.tasks(name, { status, search: text.trim() }));
+  };
+  return (
+    <search>
+      <form className="task-search" onSubmit={onSubmit}>
+        <input
+          type="search"
+          aria-label="Search URLs and errors"
+          placeholder="URL or error"
+          maxLength={500}
+          value={text}
+          onChange={({ target }) => setText(target.value)}
+        />
+        <button type="submit">Search</button>
+      </form>
+    </search>
+  );
+}
+
+function NotFound({ hasMore }: { hasMore: boolean }) {
+  return (
+    <section className="empty">
+      <h2>{hasMore ? "Not among the newest tasks" : "No task matches"}</h2>
+      <p>
+        {hasMore
+          ? "A search looks at 10,000 tasks at a time. Older → looks at the next ones."
+          : "The search looks at URLs, error codes and error messages."}
+      </p>
+    </section>
+  );
+}
+
+function StatusFilter({ name, status, search }: Omit<TasksPageProps, "after">) {
   return (
     <nav className="filter" aria-label="Tasks by status">
       {[undefined, ...STATUSES].map((one) => (
-        <Link key={one ?? "all"} href={addresses.tasks(name, { status: one })} aria-current={one === status ? "true" : undefined}>
+        <Link key={one ?? "all"} href={addresses.tasks(name, { status: one, search })} aria-current={one === status ? "true" : undefined}>
           {one ?? "All"}
         </Link>
       ))}

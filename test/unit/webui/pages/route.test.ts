@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NO_FILTER } from "../../../../services/webui/pages/dashboard/project-filter.ts";
 import { addresses, type Route, routeAt } from "../../../../services/webui/pages/navigation/route.ts";
 
 const pages: [address: string, route: Route][] = [
-  [addresses.dashboard, { page: "dashboard" }],
+  [addresses.dashboard, { page: "dashboard", filter: NO_FILTER }],
   ["/login", { page: "login" }],
   [addresses.script("books"), { page: "script", project: "books", line: undefined, task: undefined }],
   [addresses.script("books", 12), { page: "script", project: "books", line: 12, task: undefined }],
@@ -12,10 +13,20 @@ const pages: [address: string, route: Route][] = [
     addresses.results("books", { before: 77, search: "a&b", columns: ["url", "a,b"] }),
     { page: "results", project: "books", before: "77", search: "a&b", columns: ["url", "a,b"] },
   ],
-  [addresses.tasks("books"), { page: "tasks", project: "books", status: undefined, after: undefined }],
+  [addresses.settings("books"), { page: "settings", project: "books" }],
+  [
+    addresses.tasks("books", { search: "E_X & y" }),
+    { page: "tasks", project: "books", status: undefined, search: "E_X & y", after: undefined },
+  ],
+  [
+    addresses.dashboardWith({ search: "a b", health: "stopped", label: "shop", sort: "pace" }),
+    { page: "dashboard", filter: { search: "a b", health: "stopped", label: "shop", sort: "pace" } },
+  ],
+  ["/?health=constructor&sort=x", { page: "dashboard", filter: NO_FILTER }],
+  [addresses.tasks("books"), { page: "tasks", project: "books", status: undefined, search: undefined, after: undefined }],
   [
     addresses.tasks("books", { status: "FAILED", after: "17.5:a?b&c" }),
-    { page: "tasks", project: "books", status: "FAILED", after: "17.5:a?b&c" },
+    { page: "tasks", project: "books", status: "FAILED", search: undefined, after: "17.5:a?b&c" },
   ],
   [addresses.task("books", "a/b?c=d#e %"), { page: "task", project: "books", taskid: "a/b?c=d#e %" }],
   ["/projects", { page: "unknown" }],
