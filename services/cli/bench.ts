@@ -8,7 +8,17 @@ import { EXIT } from "./exit-codes.ts";
 import { switchFlag } from "./flags.ts";
 
 /** The measures of test/bench/measures.ts; a test keeps both lists equal. */
-export const BENCH_MEASURES = ["fetch", "queue-memory", "queue-redis", "store-embedded", "store-postgres", "debug", "embedded", "roles"];
+export const BENCH_MEASURES = [
+  "fetch",
+  "queue-memory",
+  "queue-redis",
+  "store-embedded",
+  "store-postgres",
+  "debug",
+  "export",
+  "embedded",
+  "roles",
+];
 
 export const benchCommand: Command = {
   name: "bench",

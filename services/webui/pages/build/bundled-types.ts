@@ -1,10 +1,10 @@
 import { dirname, join, relative } from "node:path";
 import ts from "typescript-browser";
 import type { Plugin } from "vite";
+import { ROOT } from "../../../core/runtime/checkout.ts";
 import { COMPILER_OPTIONS } from "../editor/compiler-options.ts";
 import { API_FILE, GLOBALS_FILE, LIB_FOLDER, type ScriptTypes } from "../editor/script-types.ts";
 
-const ROOT = join(import.meta.dirname, "../../../..");
 const LIBRARY = dirname(ts.getDefaultLibFilePath(COMPILER_OPTIONS));
 const MODULE = "virtual:script-types";
 

@@ -46,7 +46,7 @@ export function ProjectFrame({ name, section, children }: ProjectFrameProps) {
             ))}
             <CounterLegend />
           </div>
-          <SkippedLinks skipped={counters.data?.[name]?.all.skipped ?? {}} />
+          <SkippedLinks skipped={project.counters.all.skipped} />
           <ProjectTabs name={name} section={section} />
           {children(project)}
         </>
