@@ -233,7 +233,6 @@ export const resultQuery = z
     if (since !== undefined && notSince !== undefined) refuse("notSince", "leave it out, or since: no result meets both");
   });
 
-
 /** Query of `GET /projects/:name/tasks`. */
 export const taskQuery = z.strictObject({
   status: z.enum(TASK_STATUSES, `write one of ${TASK_STATUSES.join(", ")}`).optional(),
