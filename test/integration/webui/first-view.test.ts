@@ -1,6 +1,7 @@
 /** How much a browser downloads until it shows the first page. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { KIB } from "../../../services/core/protocol/byte-units.ts";
 import { buildPages } from "../../../services/webui/pages-build.ts";
 import { openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
 import { openTestEmbedded } from "../../fixtures/database.ts";
@@ -8,7 +9,7 @@ import { logIn, sees } from "../../fixtures/web-pages.ts";
 import { SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
 
 /** Of HTML, scripts, styles and images, as brotli: browsers accept it over HTTPS and on their own machine. */
-const FIRST_VIEW_BYTES = 90_000;
+const FIRST_VIEW_BYTES = 90 * KIB;
 
 /** Bytes of the bodies as they were sent, and the names of the files. */
 const DOWNLOADS = `(() => {
@@ -17,7 +18,7 @@ const DOWNLOADS = `(() => {
   return [files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0), files.map(({ name }) => name.replace(/.*\\//, ""))];
 })()`;
 
-test("the dashboard downloads at most 90 KB of the pages' files, and nothing of the other pages", { skip }, async () => {
+test("the dashboard downloads at most 90 KiB of the pages' files, and nothing of the other pages", { skip }, async () => {
   assert.ok(await buildPages(() => {}));
   await using store = await openTestEmbedded();
   await using webui = await startTestWebui(store.database);

@@ -72,11 +72,14 @@ function askedOf(path: string, { parameters, requestBody }: Operation): fc.Arbit
     })
     .map(({ segments, query, body }) => {
       const values = Object.fromEntries(inPath.map(({ name }, place) => [name, segments[place]]));
-      const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(String(values[name]).toWellFormed()));
-      const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(String(value).toWellFormed())}`);
+      const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => inUrl(values[name]));
+      const pairs = Object.entries(query).map(([name, value]) => `${name}=${inUrl(value)}`);
       return { path: `${filled}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`, body };
     });
 }
+
+/** Objects have no text of their own. */
+const inUrl = (value: unknown) => encodeURIComponent((typeof value === "object" ? JSON.stringify(value) : String(value)).toWellFormed());
 
 async function ask(method: string, { path, body }: Asked): Promise<Response> {
   const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };

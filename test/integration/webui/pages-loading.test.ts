@@ -158,6 +158,7 @@ test("the back button leaves a script with unsaved changes only after a question
   });
   await page.locator('aria/books[role="link"]').click();
   await scriptEditor(page, "books").write("// changed");
+  await sees(page, "Unsaved changes");
 
   await page.evaluate("history.back()");
   await until("the question is asked", () => questions === 1);

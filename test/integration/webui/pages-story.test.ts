@@ -7,7 +7,7 @@ import { openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser
 import { siteScript } from "../../fixtures/site-script.ts";
 import { startEverything } from "../../fixtures/started-orb.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
-import { pressWithControl, scriptEditor } from "../../fixtures/web-pages.ts";
+import { inShadow, pressWithControl, scriptEditor } from "../../fixtures/web-pages.ts";
 
 test("a new user logs in, creates a project, fixes its script at the reported place, runs it and sees results arrive", {
   skip,
@@ -27,14 +27,14 @@ test("a new user logs in, creates a project, fixes its script at the reported pl
   await page.keyboard.press("Enter");
   await sees("No projects yet");
   await page.locator("aria/New project").click();
-  await page.locator("aria/Name").fill("site");
+  await page.locator('aria/Name[role="textbox"]').fill("site");
   await page.locator("aria/Create").click();
 
   await editor.write(script.replace("return {", "return ("));
   await pressWithControl(page, "s");
   await sees("Not saved: 1 problem");
   const place = await (await page.waitForSelector(".problems button"))?.evaluate((button) => button.textContent);
-  const mark = await (await page.waitForSelector(">>> .cm-problem-text"))?.evaluate((line) => line.textContent);
+  const mark = await (await inShadow(page, ".cm-problem-text")).evaluate((line) => line.textContent);
   const lineOfReturn = script.slice(0, script.indexOf("return {")).split("\n").length;
   assert.match(place ?? "", new RegExp(`^Line ${lineOfReturn}, column \\d+ Expected`));
   assert.match(mark ?? "", /^Expected/);

@@ -5,7 +5,7 @@ import { buildPages } from "../../../services/webui/pages-build.ts";
 import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
 import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
-import { logIn as logInAt, pressWithControl, scriptEditor, sees as seesText } from "../../fixtures/web-pages.ts";
+import { inShadow, logIn as logInAt, pressWithControl, scriptEditor, sees as seesText } from "../../fixtures/web-pages.ts";
 import { addResults, addTask, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
 
 let store: TestDatabase;
@@ -88,7 +88,7 @@ test("a save over another user's script shows it, and the user chooses one of th
 
   await page.locator('aria/Save[role="button"]').click();
   await sees(browser, "was saved by another user");
-  await page.waitForSelector(">>> .cm-deletedChunk ::-p-text(// theirs)");
+  await inShadow(page, ".cm-deletedChunk ::-p-text(// theirs)");
   const before = await stored();
   await page.locator("aria/Save mine over it").click();
   await until("mine is stored", async () => (await stored()) === `${SCRIPT}// mine`);

@@ -5,7 +5,7 @@ import { buildPages } from "../../../services/webui/pages-build.ts";
 import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
 import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
-import { logIn, pressWithControl, scriptEditor, sees } from "../../fixtures/web-pages.ts";
+import { inShadow, logIn, pressWithControl, scriptEditor, sees } from "../../fixtures/web-pages.ts";
 import { SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
 
 let store: TestDatabase;
@@ -45,10 +45,10 @@ test("the compiler is loaded with the first edit; then a wrong name is marked, w
   const loadedBefore = loaded.filter((url) => url.includes("types"));
 
   await editor.write(SCRIPT.replace("callback:", "callbak:"));
-  const mark = await page.waitForSelector(">>> .cm-lintRange-warning");
+  const mark = await inShadow(page, ".cm-lintRange-warning");
   const marked = await mark?.evaluate((element) => element.textContent);
   await mark?.hover();
-  const message = await page.waitForSelector(">>> .cm-tooltip-lint");
+  const message = await inShadow(page, ".cm-tooltip-lint");
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/type-error.png` });
 
   assert.deepEqual(loadedBefore, []);
@@ -64,12 +64,12 @@ test("the editor completes the members of a response, and shows what each is", {
   const types = { before: "import { Crawler }", after: "import { Crawler, type Response }" };
   await editor.write(SCRIPT.replace(types.before, types.after).replace(/page\(\) \{[\s\S]*/, "page(response: Response) {\n    response"));
 
-  await page.waitForSelector(">>> .cm-gutter-lint");
+  await inShadow(page, ".cm-gutter-lint");
   await page.keyboard.type(".");
-  await page.waitForSelector(">>> .cm-tooltip-autocomplete li");
+  await inShadow(page, ".cm-tooltip-autocomplete li");
   const members = await page.$$eval(">>> .cm-completionLabel", (labels) => labels.map((label) => label.textContent));
   await page.keyboard.type("sitem");
-  await page.waitForSelector(">>> .cm-completionInfo");
+  await inShadow(page, ".cm-completionInfo");
   await page.keyboard.press("Enter");
 
   assert.ok(
@@ -86,11 +86,11 @@ test("Ctrl-F searches the whole script, also lines that are not shown", { skip }
   await openScript(browser);
 
   await pressWithControl(page, "f");
-  await page.waitForSelector(">>> .cm-search input[name=search]");
+  await inShadow(page, ".cm-search input[name=search]");
   await page.keyboard.type("last words");
   await page.keyboard.press("Enter");
 
-  await page.waitForSelector(">>> .cm-searchMatch-selected");
+  await inShadow(page, ".cm-searchMatch-selected");
 });
 
 test("the history shows how the text differs from an earlier version, and restores it to be saved", { skip }, async () => {
@@ -104,7 +104,7 @@ test("the history shows how the text differs from an earlier version, and restor
   await page.waitForSelector(".history option:nth-child(3)");
   const newest = await page.$eval(".history option:nth-child(2)", (option) => option.textContent);
   await select?.select((await page.$eval(".history option:nth-child(3)", (option) => option.value)) ?? "");
-  const removed = await page.waitForSelector(">>> .cm-deletedChunk");
+  const removed = await inShadow(page, ".cm-deletedChunk");
   const removedText = await removed?.evaluate((element) => element.textContent);
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/history.png` });
   await page.locator('aria/Restore[role="button"]').click();
@@ -125,7 +125,7 @@ test("a new project begins with the script for its kind of site", { skip }, asyn
   await logIn(page, webui.url);
 
   await page.locator("aria/New project").click();
-  await page.locator("aria/Name").fill("api_of_books");
+  await page.locator('aria/Name[role="textbox"]').fill("api_of_books");
   await page.locator("aria/First address").fill("https://books.test/api");
   await (await page.waitForSelector("aria/Kind of site"))?.select("A JSON API");
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/new-project.png` });

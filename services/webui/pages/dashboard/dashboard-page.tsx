@@ -8,13 +8,13 @@ import { Deferred, deferred } from "../navigation/deferred.tsx";
 import { replaceAddress } from "../navigation/location-store.ts";
 import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
-import { BulkBar } from "./bulk-bar.tsx";
 import { ClusterStrip } from "./cluster-strip.tsx";
 import "./dashboard-page.css";
 import { FilterBar } from "./filter-bar.tsx";
 import { listProjects, type ProjectFilter } from "./project-filter.ts";
 import { ProjectTable } from "./project-table.tsx";
 
+const BulkBar = deferred(async () => (await import("./bulk-bar.tsx")).BulkBar);
 const NewProjectDialog = deferred(async () => (await import("./new-project-dialog.tsx")).NewProjectDialog);
 
 /** All projects and the state of the cluster. */
@@ -77,7 +77,11 @@ function ProjectList({ projects, filter }: { projects: SummaryRow[]; filter: Pro
         listed={listed.length}
         onChange={(wanted) => replaceAddress(addresses.dashboardWith(wanted))}
       />
-      {names.length > 0 && <BulkBar names={names} onClear={() => setChosen(new Set())} />}
+      {names.length > 0 && (
+        <Deferred>
+          <BulkBar names={names} onClear={() => setChosen(new Set())} />
+        </Deferred>
+      )}
       {listed.length === 0 && <p className="muted">No project matches the filter.</p>}
       {listed.length > 0 && (
         <ProjectTable
