@@ -53,6 +53,8 @@ async function fill(database: Database): Promise<void> {
     insert into ended_sessions values ('*', 1764454491837);
     insert into certificate (domain, directory, passphrase_id, not_after) values ('c.test', 'https://ca.test', 'k', '2027-01-02 03:04:05.678901+00');
     insert into certificate_challenges values ('t', 'a');
+    insert into kept_pages values ('p', '1', '\\x00ff275c', 4, 1.5);
+    insert into script_versions (project, script) values ('p', 'an earlier script');
     update scheduler_lease set epoch = 41, holder = 'h'`);
 }
 
