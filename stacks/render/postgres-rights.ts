@@ -68,7 +68,7 @@ export const DATABASE_RIGHTS: Record<StoreLogin, DatabaseRights> = {
         select: ["project", "taskid", "attempt"],
         insert: ["project", "taskid", "attempt", "evidence", "time"],
       },
-      kept_pages: { select: true, insert: true, update: ["page", "bytes", "time"] },
+      kept_pages: { select: true, insert: ["project", "taskid", "page", "bytes", "time"], update: ["page", "bytes", "time"] },
     },
     sequences: ["result_order"],
     functions: [],

@@ -20,14 +20,14 @@ const PAGES: Record<string, string> = {
   "/inner": "<title>inner</title><p id=inner>inner</p><script>document.body.append('by script')</script><iframe src=/deep></iframe>",
   "/deep": "<ul><li>deep</ul>",
   "/lacks": "<h1>lacks</h1><script src=/broken></script><script>fetch('/broken').catch(() => {}); new Image().src = '/broken'</script>",
-  "/lacks-much": "<script>for (let n = 0; n < 30; n++) fetch('/broken?' + n).catch(() => {})</script>",
+  "/lacks-much": "<script>for (let n = 0; n < 30; n++) fetch('/broken/' + n).catch(() => {})</script>",
 };
 
 let rendering: Rendering;
 let origin: string;
 const server = createServer((request, response) => {
   const [path = ""] = (request.url ?? "").split("?");
-  if (path === "/broken") request.socket.destroy();
+  if (path.startsWith("/broken")) request.socket.destroy();
   else response.writeHead(path in PAGES ? 200 : 404, { "content-type": "text/html" }).end(PAGES[path]);
 });
 

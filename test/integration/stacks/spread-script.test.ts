@@ -80,7 +80,7 @@ interface World {
 /** Runs `spread webui` with a docker that places and stops replicas as Swarm does. */
 function spread(world: World) {
   using directory = temporaryDirectory();
-  const { script, env } = prepare(directory.path, world, 1);
+  const { script, env } = prepare(directory.path, world, 2);
   const { status, stdout, stderr } = spawnSync("bash", ["-c", script], { env, encoding: "utf8" });
   assert.equal(stderr, "");
   const replicas = readFileSync(join(directory.path, "replicas"), "utf8").split("\n").filter(Boolean).sort();

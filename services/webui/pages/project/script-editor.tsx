@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { getProject, putProject, runProject } from "../api/client.ts";
 import type { Project } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
@@ -33,6 +33,12 @@ export interface ScriptEditorProps {
 export function ScriptEditor({ project: { name, script, sourceHash }, status, keepPages, line, taskid }: ScriptEditorProps) {
   const [draft] = useState(() => readDraft(localStorage, name));
   const [text, setText] = useState(draft?.text ?? script);
+  // A save right after a key must not send the text of the last rendering.
+  const latest = useRef(text);
+  const change = (changed: string) => {
+    latest.current = changed;
+    setText(changed);
+  };
   const [saved, setSaved] = useState({ script, sourceHash: draft?.sourceHash ?? sourceHash });
   const [done, setDone] = useState("");
   const [isRerunning, setRerunning] = useState(false);
@@ -51,7 +57,7 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
 
   const save = async ({ state, isForced = false }: { state?: Project["status"]; isForced?: boolean } = {}) => {
     const condition = isForced || saved.sourceHash === "" ? {} : { ifSourceHash: saved.sourceHash };
-    setSaved(await putProject(name, { script: text, ...(state ? { status: state } : {}), ...condition }));
+    setSaved(await putProject(name, { script: latest.current, ...(state ? { status: state } : {}), ...condition }));
     setDone("Saved");
   };
   const onSave = () => run(() => save());
@@ -69,7 +75,7 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
       void run(async () => openStored(await getProject(name).load()));
   };
   const openStored = (stored: Project) => {
-    setText(stored.script);
+    change(stored.script);
     setSaved(stored);
     setDone("");
     dismiss();
@@ -119,14 +125,14 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
         )}
         {showsHistory && (
           <Deferred>
-            <ScriptHistory name={name} text={text} savedHash={saved.sourceHash} onRestore={setText} />
+            <ScriptHistory name={name} text={text} savedHash={saved.sourceHash} onRestore={change} />
           </Deferred>
         )}
         {placed.length > 0 && (
           <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={(problem) => goTo({ ...problem })} />
         )}
         <Deferred>
-          <CodeEditor label={`Script of ${name}`} text={text} problems={placed} place={place} onChange={setText} />
+          <CodeEditor label={`Script of ${name}`} text={text} problems={placed} place={place} onChange={change} />
         </Deferred>
       </section>
       <Debugger project={name} script={text} taskid={taskid} />
