@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { totalmem } from "node:os";
 import type { Log } from "../core/runtime/log.ts";
 import type { RendererSettings } from "../renderer/settings.ts";
 
@@ -32,7 +31,7 @@ export function createLazyRenderer(settings: LazySettings, log: Log): LazyRender
 }
 
 async function open({ allowAddresses, chromiumPath }: LazySettings, log: Log) {
-  const [{ serveRole }, { registerRenderRoute }, { createRenderer }, { runRenderer }, { rendererDefaults, sizesFor }] = await Promise.all([
+  const [{ serveRole }, { registerRenderRoute }, { createRenderer }, { runRenderer }, { rendererDefaults }] = await Promise.all([
     import("../core/runtime/role-server.ts"),
     import("../renderer/render-route.ts"),
     import("../renderer/renderer.ts"),
@@ -40,9 +39,7 @@ async function open({ allowAddresses, chromiumPath }: LazySettings, log: Log) {
     import("../renderer/settings.ts"),
   ]);
   await using opening = new AsyncDisposableStack();
-  // The limit of the control group, if there is one.
-  const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
-  const renderer = opening.use(createRenderer({ ...rendererDefaults, ...sizesFor(memoryBytes), allowAddresses, chromiumPath }, log));
+  const renderer = opening.use(createRenderer({ ...rendererDefaults, allowAddresses, chromiumPath }, log));
   const server = opening.use(
     await serveRole({
       host: "127.0.0.1",

@@ -20,8 +20,6 @@ export function chromiumArguments({ proxyPort, hasSandbox }: ChromiumSituation):
     "--disable-quic",
     "--disable-domain-reliability",
     "--no-pings",
-    // A page that was left would go on living in memory.
-    "--disable-features=BackForwardCache",
     // Containers have 64 MB of /dev/shm; a page that needs more would crash.
     "--disable-dev-shm-usage",
     "--disable-gpu",

@@ -1,9 +1,9 @@
 /** When the network of a page is quiet enough for it to be read: decisions alone. */
 
-/** Without a request for this long, a page with short timers, sockets or workers counts as complete; pyspider's `wait_before_end`. */
+/** Without a request for this long, a page with timers, sockets or scripts of the task counts as complete; pyspider's `wait_before_end`. */
 export const QUIET_MS = 1_000;
-/** The same for a page that waits for a frame, or used something whose end is not visible, such as IndexedDB: some six frames. */
-const SETTLED_MS = 100;
+/** The same for a page that has scheduled nothing: time for what scripts do between two frames. */
+export const SETTLED_MS = 100;
 /** The end of `waitFor: "networkidle"`; puppeteer's `networkidle0`. */
 export const IDLE_MS = 500;
 /** A request for an address that the page has already requested so often is polling: the page is not complete any later because of it. */
@@ -27,16 +27,6 @@ export interface NetworkState {
   since: number;
   requests: readonly SeenRequest[];
 }
-
-/** What the scripts of a page still wait for: a timer of at most `QUIET_MS`, something else, or nothing. */
-export type Pending = "timer" | "other" | "nothing";
-
-/** For how long the network must have been quiet before the page is read, in milliseconds. */
-export const wantedQuietMs = (pending: Pending): number => ({ timer: QUIET_MS, other: SETTLED_MS, nothing: 0 })[pending];
-
-/** The longest of several. */
-export const longestPending = (all: readonly Pending[]): Pending =>
-  (["timer", "other"] as const).find((pending) => all.includes(pending)) ?? "nothing";
 
 const isPolling = ({ repeats }: SeenRequest) => repeats >= POLLED_COUNT;
 

@@ -125,7 +125,7 @@ class ChromiumRenderer implements Renderer {
       () => false,
     );
     const key = tabKey(request);
-    const isEmpty = key !== undefined && visit !== undefined && hasEnded && (await emptyTab(tab, visit.network));
+    const isEmpty = key !== undefined && visit !== undefined && hasEnded && (await emptyTab(tab, visit.network.origins));
     if (isEmpty && this.#idleTabs.put(chromium.browser, key, tab)) return;
     if (!(await closeTab(tab))) this.#keeper.abandon(chromium, "a tab did not close");
   }

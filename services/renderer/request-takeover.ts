@@ -1,7 +1,6 @@
 import type { CDPSession, Protocol } from "puppeteer-core";
 import type { ResourceKind } from "../core/protocol/render-options.ts";
 import type { RenderRequest } from "./render-request.ts";
-import type { Tab } from "./tab.ts";
 
 /** Chromium sets these itself. `user-agent` is set for all of the page's requests elsewhere. */
 const OWN_HEADERS = ["host", "connection", "content-length", "accept-encoding", "user-agent", "cookie"];
@@ -26,11 +25,10 @@ export type PausedAnswer = Protocol.Fetch.RequestPausedEvent & { responseStatusC
  * @returns ends the changes.
  */
 export async function takeOverRequests(
-  tab: Pick<Tab, "cdp" | "pausedRequests">,
+  cdp: CDPSession,
   request: RenderRequest,
   onAnswer: (answer: PausedAnswer) => Promise<unknown>,
-): Promise<() => void> {
-  const { cdp } = tab;
+): Promise<() => Promise<unknown>> {
   let isFirst = true;
   const onPaused = (paused: Protocol.Fetch.RequestPausedEvent) => {
     const step = isAnswer(paused) ? () => onAnswer(paused) : decide(paused, request, isFirst);
@@ -39,27 +37,17 @@ export async function takeOverRequests(
     step(cdp).catch(() => {});
   };
   cdp.on("Fetch.requestPaused", onPaused);
-  const patterns = pausedRequests(request);
-  const written = JSON.stringify(patterns);
-  // It costs Chromium a connection of the page to its network service, and the pages of a project mostly pause the same.
-  if (tab.pausedRequests !== written) await cdp.send("Fetch.enable", { patterns });
-  tab.pausedRequests = written;
-  return () => void cdp.off("Fetch.requestPaused", onPaused);
-}
-
-/** Documents are paused before their request only if the task changes it. */
-export function pausedRequests(request: RenderRequest): Protocol.Fetch.RequestPattern[] {
-  const { data, method = "GET" } = request;
-  const isChanged = data !== undefined || method.toUpperCase() !== "GET" || wantedHeaders(request).length > 0;
-  return [
-    ...(isChanged ? [{ resourceType: "Document", requestStage: "Request" } as const] : []),
+  const patterns: Protocol.Fetch.RequestPattern[] = [
+    { resourceType: "Document", requestStage: "Request" },
     { resourceType: "Document", requestStage: "Response" },
     ...blockedTypes(request).map((resourceType) => ({ resourceType })),
   ];
+  await cdp.send("Fetch.enable", { patterns });
+  return () => {
+    cdp.off("Fetch.requestPaused", onPaused);
+    return cdp.send("Fetch.disable");
+  };
 }
-
-const wantedHeaders = ({ headers }: Pick<RenderRequest, "headers">) =>
-  Object.entries(headers).filter(([name]) => !OWN_HEADERS.includes(name));
 
 /** Chromium's names of what the page may not load. */
 export function blockedTypes({ loadImages, blockResources = [] }: Pick<RenderRequest, "loadImages" | "blockResources">) {
@@ -89,8 +77,12 @@ function decide(
 }
 
 /** Chromium's headers, lower-case, overridden by those of the task. */
-export function firstHeaders(own: Record<string, string>, request: Pick<RenderRequest, "headers" | "data">): Record<string, string> {
+export function firstHeaders(
+  own: Record<string, string>,
+  { headers, data }: Pick<RenderRequest, "headers" | "data">,
+): Record<string, string> {
   const lower = Object.fromEntries(Object.entries(own).map(([name, value]) => [name.toLowerCase(), value]));
-  const form = request.data === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" };
-  return { ...lower, ...form, ...Object.fromEntries(wantedHeaders(request)) };
+  const wanted = Object.entries(headers).filter(([name]) => !OWN_HEADERS.includes(name));
+  const form = data === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" };
+  return { ...lower, ...form, ...Object.fromEntries(wanted) };
 }

@@ -35,15 +35,6 @@ export function tabsFor(memoryLimitBytes: number, cores = availableParallelism()
 }
 
 const MEMORY_LIMIT_BYTES = 400 * MIB;
-/** Of the memory of a machine that also runs everything else; tabs beyond its cores' share would not use more. */
-const MACHINE_SHARE = 1 / 8;
-const MAX_MACHINE_BYTES = 1_100 * MIB;
-
-/** Limit of Chromium and its tabs on a machine with so much memory that no container limits: from 400 MiB to 1,100 MiB, which is enough for 16 tabs. */
-export function sizesFor(machineBytes: number, cores = availableParallelism()): Pick<RendererSettings, "memoryLimitBytes" | "tabs"> {
-  const memoryLimitBytes = Math.max(MEMORY_LIMIT_BYTES, Math.min(MAX_MACHINE_BYTES, machineBytes * MACHINE_SHARE));
-  return { memoryLimitBytes, tabs: tabsFor(memoryLimitBytes, cores) };
-}
 
 /** For the 512 MiB of the reference deployment: Chromium, and a fifth for this process and for the growth of a page within a second. */
 export const rendererDefaults: RendererSettings = {

@@ -1,14 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Browser, BrowserContext, Page as BrowserPage, CDPSession } from "puppeteer-core";
 import { withTimeout } from "../core/runtime/with-timeout.ts";
-import type { NetworkWatch } from "./network-watch.ts";
-import { emptyDocument, watchScript } from "./page-watch.ts";
+import { timerScript } from "./timer-watch.ts";
 
-/** Emptying a tab takes some milliseconds. It is only worth waiting for as long as opening another. */
-const EMPTY_MS = 2_000;
+const CLOSE_MS = 2_000;
 /** A busy machine takes a second or two. A Chromium whose zygote process was killed, for example by the kernel for lack of memory, never answers. */
 const OPEN_MS = 10_000;
-const CLOSE_MS = OPEN_MS;
 /** What a page can store, besides cookies. */
 const STORED = "all";
 
@@ -19,12 +16,10 @@ export interface Tab {
   cdp: CDPSession;
   /** Chromium's id of the main frame. */
   frameId: string;
-  /** The name of the function that `watchScript` leaves in each frame. */
-  watchKey: string;
+  /** The name of the function that knows about the page's timers. */
+  timerKey: string;
   /** The size and the user agent of its last page. */
   window: string | undefined;
-  /** Which of its requests are paused: the patterns, as JSON. */
-  pausedRequests: string | undefined;
 }
 
 /** This Chromium is no longer usable. */
@@ -46,11 +41,11 @@ async function open(browser: Browser, proxyPort: number | undefined): Promise<Ta
   try {
     const page = await context.newPage();
     const cdp = await page.createCDPSession();
-    const watchKey = `orbweaver ${crypto.randomUUID()}`;
-    await page.evaluateOnNewDocument(watchScript(watchKey));
+    const timerKey = `orbweaver ${crypto.randomUUID()}`;
+    await page.evaluateOnNewDocument(timerScript(timerKey));
     page.on("dialog", (dialog) => void dialog.dismiss().catch(() => {}));
-    const [{ frameTree }] = await Promise.all([cdp.send("Page.getFrameTree"), cdp.send("Page.enable"), cdp.send("Network.enable")]);
-    return { context, page, cdp, frameId: frameTree.frame.id, watchKey, window: undefined, pausedRequests: undefined };
+    const [{ frameTree }] = await Promise.all([cdp.send("Page.getFrameTree"), cdp.send("Network.enable")]);
+    return { context, page, cdp, frameId: frameTree.frame.id, timerKey, window: undefined };
   } catch (error) {
     await context.close().catch(() => {});
     throw error;
@@ -70,11 +65,11 @@ export async function closeTab({ context }: Tab): Promise<boolean> {
 /**
  * Empties a tab for the next page of its project: no document, cookies, storage, cache, history or other windows remain. Its connections do.
  *
- * @param network what the page loaded.
+ * @param origins of everything that the page loaded.
  * @returns false if the tab must be closed instead.
  */
-export async function emptyTab(tab: Tab, network: NetworkWatch): Promise<boolean> {
-  return await withTimeout(empty(tab, network), EMPTY_MS, () => new Error("it takes too long")).then(
+export async function emptyTab(tab: Tab, origins: Iterable<string>): Promise<boolean> {
+  return await withTimeout(empty(tab, origins), CLOSE_MS, () => new Error("it takes too long")).then(
     () => true,
     () => false,
   );
@@ -83,28 +78,15 @@ export async function emptyTab(tab: Tab, network: NetworkWatch): Promise<boolean
 /** The storage of a session belongs to the tab; only its own documents can clear it. */
 const LEAVE = "try { window.name = ''; sessionStorage.clear(); } catch {}";
 
-async function empty(tab: Tab, network: NetworkWatch): Promise<void> {
-  const { cdp } = tab;
-  const isPlain = await emptyInPlace(tab, network);
-  if (!isPlain) await emptyByLeaving(tab);
-  const origins = isPlain ? [] : new Set(network.origins);
-  await Promise.all([
-    ...[...origins].map((origin) => cdp.send("Storage.clearDataForOrigin", { origin, storageTypes: STORED })),
-    cdp.send("Network.clearBrowserCookies"),
-    network.isCached ? cdp.send("Network.clearBrowserCache") : undefined,
-    cdp.send("Page.resetNavigationHistory"),
-  ]);
-}
-
-/** Most pages end with nothing open and nothing stored, and another document costs as much as a small page. False: this one is not such a page. */
-async function emptyInPlace({ context, page, watchKey }: Tab, network: NetworkWatch): Promise<boolean> {
-  if (network.hasStream || network.isOpen || (await context.pages()).length > 1) return false;
-  return await emptyDocument(page, watchKey).catch(() => false);
-}
-
-async function emptyByLeaving({ context, page }: Tab): Promise<void> {
+async function empty({ context, page, cdp }: Tab, origins: Iterable<string>): Promise<void> {
   await Promise.all(page.frames().map((frame) => frame.evaluate(LEAVE)));
   await page.goto("about:blank");
   const others = (await context.pages()).filter((other) => other !== page);
-  await Promise.all(others.map((other) => other.close()));
+  await Promise.all([
+    ...others.map((other) => other.close()),
+    ...[...new Set(origins)].map((origin) => cdp.send("Storage.clearDataForOrigin", { origin, storageTypes: STORED })),
+    cdp.send("Network.clearBrowserCookies"),
+    cdp.send("Network.clearBrowserCache"),
+    cdp.send("Page.resetNavigationHistory"),
+  ]);
 }

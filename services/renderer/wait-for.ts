@@ -4,20 +4,18 @@ import type { Page as BrowserPage } from "puppeteer-core";
 import { matchesPattern, type WaitFor } from "../core/protocol/render-options.ts";
 import { RenderOptionError } from "./errors.ts";
 import type { NetworkWatch } from "./network-watch.ts";
-import { pendingOf } from "./page-watch.ts";
-import { awaitedRequests, IDLE_MS, idleMs, longestPending, QUIET_MS, quietMs, wantedQuietMs } from "./quiet.ts";
+import { IDLE_MS, idleMs, QUIET_MS, quietMs, SETTLED_MS } from "./quiet.ts";
+import { hasPendingTimer } from "./timer-watch.ts";
 
 const LOOK_MS = 20;
 
 export interface Waiting {
   page: BrowserPage;
-  watchKey: string;
+  timerKey: string;
   network: NetworkWatch;
   /** Of the answers that have arrived. */
   answeredUrls: readonly string[];
   limitMs: number;
-  /** Called with a text if something of the page will be missing. */
-  onCut(text: string): void;
   /** Aborts at the page's deadline. */
   signal: AbortSignal;
 }
@@ -55,17 +53,14 @@ export async function waitForElement({ page, signal }: Pick<Waiting, "page" | "s
   await page.waitForSelector(selector, { timeout: 0, signal });
 }
 
-/** Until the network is quiet for as long as the page's scripts make it necessary: not at all, if they wait for nothing. */
-export async function waitForQuiet({ page, watchKey, network, limitMs, signal }: Omit<Waiting, "answeredUrls">): Promise<void> {
-  const isQuiet = (wantedMs: number) => {
-    const now = performance.now();
-    return awaitedRequests(network.state, now, limitMs).length === 0 && quietMs(network.state, now, limitMs) >= wantedMs;
-  };
+/** A second without a request that is awaited; or a tenth of one, if the page has no short timer, socket, worker or stream. */
+export async function waitForQuiet({ page, timerKey, network, limitMs, signal }: Omit<Waiting, "answeredUrls">): Promise<void> {
+  const quietFor = () => quietMs(network.state, performance.now(), limitMs);
   await until(signal, async () => {
-    if (!isQuiet(0)) return false;
-    if (isQuiet(QUIET_MS)) return true;
-    const pending = network.hasStream ? "timer" : longestPending([await pendingOf(page, watchKey), network.pending]);
-    return isQuiet(wantedQuietMs(pending));
+    if (quietFor() < SETTLED_MS) return false;
+    if (quietFor() >= QUIET_MS) return true;
+    const mayContinue = network.hasStream || (await hasPendingTimer(page, timerKey));
+    return !mayContinue && quietFor() >= SETTLED_MS;
   });
 }
 

@@ -4,7 +4,7 @@ import type { Browser } from "puppeteer-core";
 import { MIB } from "../../../services/core/protocol/byte-units.ts";
 import { IdleTabs, tabKey } from "../../../services/renderer/idle-tabs.ts";
 import { renderRequest } from "../../../services/renderer/render-request.ts";
-import { rendererDefaults, sizesFor, tabsFor } from "../../../services/renderer/settings.ts";
+import { rendererDefaults, tabsFor } from "../../../services/renderer/settings.ts";
 import type { Tab } from "../../../services/renderer/tab.ts";
 
 const keyOf = (more: object) =>
@@ -45,18 +45,4 @@ test("a tab is closed after 50 pages", () => {
 test("tabs follow memory and cores", () => {
   assert.deepEqual([tabsFor(400 * MIB, 2), tabsFor(2_000 * MIB, 2), tabsFor(100 * MIB, 2), tabsFor(9_000 * MIB, 64)], [4, 8, 1, 16]);
   assert.ok(rendererDefaults.tabs <= 4);
-});
-
-test("on one machine, Chromium may take an eighth of the memory, within bounds, and has tabs for it and for the cores", () => {
-  const sizes = [1_024, 5_120, 65_536].map((mib) => sizesFor(mib * MIB, 2));
-
-  assert.deepEqual(
-    sizes.map(({ memoryLimitBytes, tabs }) => [memoryLimitBytes / MIB, tabs]),
-    [
-      [400, 4],
-      [640, 8],
-      [1_100, 8],
-    ],
-  );
-  assert.equal(sizesFor(65_536 * MIB, 16).tabs, 16);
 });

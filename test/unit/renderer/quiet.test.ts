@@ -1,27 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  awaitedRequests,
-  idleMs,
-  longestPending,
-  longPolls,
-  quietMs,
-  type SeenRequest,
-  wantedQuietMs,
-} from "../../../services/renderer/quiet.ts";
+import { awaitedRequests, idleMs, longPolls, quietMs, type SeenRequest } from "../../../services/renderer/quiet.ts";
 
 const LIMIT_MS = 120_000;
 const request = (more: Partial<SeenRequest> = {}): SeenRequest => ({
   ...{ url: "http://site.test/items", method: "GET", startedAt: 0, endedAt: undefined, repeats: 0 },
   ...more,
-});
-
-test("a page whose scripts wait for nothing is read at once, and any frame of it can delay it", () => {
-  assert.deepEqual([wantedQuietMs("nothing"), wantedQuietMs("other"), wantedQuietMs("timer")], [0, 100, 1_000]);
-  assert.deepEqual(
-    [longestPending([]), longestPending(["nothing", "timer", "other"]), longestPending(["other"])],
-    ["nothing", "timer", "other"],
-  );
 });
 
 test("quiet begins with the end of the last request", () => {
