@@ -3,10 +3,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { type Shop, startShop } from "../../demo/shop.ts";
+import { test } from "node:test";
 import { ROOT } from "../../services/core/runtime/checkout.ts";
-import { startTestEngine } from "../fixtures/engine.ts";
+import { openShopAndEngine } from "../fixtures/shop-engine.ts";
 
 const SHOP = "http://127.0.0.1:8080/";
 /** Inside of the repository, so that "orbweaver" is found as it is for the examples. */
@@ -45,6 +44,8 @@ function readBlocks(guide: string): Block[] {
   }));
 }
 
+const { shop, engine } = await openShopAndEngine();
+
 test("the guide's scripts have no type errors", () => {
   rmSync(CHECKED, { recursive: true, force: true });
   mkdirSync(CHECKED, { recursive: true });
@@ -60,17 +61,6 @@ test("the guide's scripts have no type errors", () => {
   } catch (error) {
     assert.fail((error as { stdout: string }).stdout);
   }
-});
-
-let shop: Shop;
-let engine: Awaited<ReturnType<typeof startTestEngine>>;
-before(async () => {
-  shop = await startShop();
-  engine = await startTestEngine();
-});
-after(async () => {
-  await engine[Symbol.asyncDispose]();
-  await shop[Symbol.asyncDispose]();
 });
 
 for (const { name, heading, source, results } of blocks) {

@@ -2,24 +2,14 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { after, before, test } from "node:test";
-import { type Shop, startShop } from "../../demo/shop.ts";
+import { test } from "node:test";
 import { startSite } from "../../demo/site.ts";
 import { skipWithoutChromium } from "../fixtures/browser.ts";
-import { startTestEngine } from "../fixtures/engine.ts";
+import { openShopAndEngine } from "../fixtures/shop-engine.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../examples");
 
-let shop: Shop;
-let engine: Awaited<ReturnType<typeof startTestEngine>>;
-before(async () => {
-  shop = await startShop();
-  engine = await startTestEngine();
-});
-after(async () => {
-  await engine[Symbol.asyncDispose]();
-  await shop[Symbol.asyncDispose]();
-});
+const { shop, engine } = await openShopAndEngine();
 
 /** The addresses that the examples begin with, and their replacements here. */
 const read = (name: string) =>

@@ -2,25 +2,15 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { type Shop, startShop } from "../../demo/shop.ts";
+import { test } from "node:test";
 import { ROOT } from "../../services/core/runtime/checkout.ts";
 import { fillTemplate } from "../../services/webui/pages/dashboard/starting-script.ts";
 import { skipWithoutChromium } from "../fixtures/browser.ts";
-import { startTestEngine } from "../fixtures/engine.ts";
+import { openShopAndEngine } from "../fixtures/shop-engine.ts";
 
 const FOLDER = join(ROOT, "examples/templates");
 
-let shop: Shop;
-let engine: Awaited<ReturnType<typeof startTestEngine>>;
-before(async () => {
-  shop = await startShop();
-  engine = await startTestEngine();
-});
-after(async () => {
-  await engine[Symbol.asyncDispose]();
-  await shop[Symbol.asyncDispose]();
-});
+const { shop, engine } = await openShopAndEngine();
 
 const read = (name: string) => readFileSync(join(FOLDER, `${name}.ts`), "utf8");
 

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Confined } from "../../../services/sandbox/confinement/confine.ts";
 import { confine, confinementHere } from "../../../services/sandbox/confinement/confinement.ts";
+import { saidAfterDebuggerSignal } from "../../fixtures/debugger-signal.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 
 const here = await confinementHere();
@@ -148,15 +149,5 @@ test("a confined program can still use its own signals, threads and streams", {
 });
 
 test("the debugger signal opens no debugger", { skip: unconfined, timeout: 30_000 }, async () => {
-  const code = `process.stdin.resume(); console.log("up"); setTimeout(() => process.exit(), 500)`;
-  const child = spawn(process.execPath, confined(["-e", code]), { stdio: "pipe" });
-  let said = "";
-  child.stderr.on("data", (chunk) => {
-    said += chunk;
-  });
-  await once(child.stdout, "data");
-  child.kill("SIGUSR1");
-  await once(child, "close");
-
-  assert.equal(said, "");
+  assert.equal(await saidAfterDebuggerSignal(confined), "");
 });

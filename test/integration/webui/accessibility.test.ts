@@ -1,31 +1,19 @@
 /** axe-core on every page of the web UI, light and dark, and a crawl that is created without a mouse. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
 import type { Page } from "puppeteer-core";
-import { buildPages } from "../../../services/webui/pages-build.ts";
 import { openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
 import { logIn, sees } from "../../fixtures/web-pages.ts";
-import { addResults, addTask, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { addResults, addTask, SCRIPT } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
-
-before(async () => {
-  assert.ok(await buildPages(() => {}));
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
-});
+const { store, webui } = await openWebuiOfFile({ hasPages: true });
 
 /** What axe-core finds, a line each. */
 async function violations(page: Page): Promise<string[]> {

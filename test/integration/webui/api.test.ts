@@ -1,22 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import type { Database, Sql } from "../../../services/core/store/sql.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
 import { addTask, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile();
 
-before(async () => {
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(() => store.reset());
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
-});
 
 const inbox = async () =>
   (await store.database.query<{ request: object }>("select request from inbox order by id")).map(({ request }) => request);

@@ -1,9 +1,9 @@
 /** Bodies of requests: too long, too many values, too many problems; for every route, with and without a login. */
 import assert from "node:assert/strict";
 import { request as send } from "node:http";
-import { after, before, test } from "node:test";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
-import { SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
+import { before, test } from "node:test";
+import { SCRIPT, TOKEN } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
 /** An answer that repeats the request is no longer than this. */
 const SHORT_ANSWER = 16_384;
@@ -27,17 +27,10 @@ const ROUTES = [
   { path: "/there/is/none", method: "POST", limitBytes: undefined },
 ];
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { webui } = await openWebuiOfFile();
 
 before(async () => {
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 interface Answer {

@@ -1,26 +1,15 @@
 /** The list of projects in a real browser: its filter, and actions on several projects. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { buildPages } from "../../../services/webui/pages-build.ts";
+import { beforeEach, test } from "node:test";
 import { openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
 import { logIn, sees } from "../../fixtures/web-pages.ts";
-import { SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { SCRIPT } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile({ hasPages: true });
 
-before(async () => {
-  assert.ok(await buildPages(() => {}));
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(() => store.reset());
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
-});
 
 const statuses = async () =>
   Object.fromEntries((await webui.request("GET", "/projects")).json.map(({ name, status }: Record<string, string>) => [name, status]));

@@ -2,25 +2,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import { createGunzip, gunzipSync, gzipSync } from "node:zlib";
-import { buildPages } from "../../../services/webui/pages-build.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
-import { addResults, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
+import { addResults, SCRIPT, TOKEN } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile({ hasPages: true });
 
 before(async () => {
-  assert.ok(await buildPages(() => {}));
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
   await webui.request("PUT", "/projects/books", { script: `${SCRIPT}// ${"long ".repeat(400)}` });
   await addResults(store.database, "books", 20_000);
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 /** The answer as it was sent. */

@@ -1,25 +1,16 @@
 /** Choices of an export, and exports of changes. */
 import assert from "node:assert/strict";
 import { get } from "node:http";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
-import { addResults, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
+import { addResults, SCRIPT, TOKEN } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile();
 
-before(async () => {
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(async () => {
   await store.reset();
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 const read = (query: string) => webui.request("GET", `/projects/books/results?${query}`);

@@ -1,23 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
-import { addTask, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { beforeEach, test } from "node:test";
+import { addTask, SCRIPT } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile();
 
-before(async () => {
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(async () => {
   await store.reset();
   await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
   await store.database.exec("update scheduler_lease set expires = now() + interval '1 minute'");
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 const health = async () => (await webui.request("GET", "/projects/books/health")).json;

@@ -1,11 +1,11 @@
 /** Requests made from the OpenAPI document: none fails, and every answer has a status, a type and a form that the document names. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { before, beforeEach, test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { mostlyValid, type Schema, valid } from "../../fixtures/schema-arbitraries.ts";
-import { addResults, addTask, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
+import { addResults, addTask, SCRIPT, TOKEN } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
 interface Operation {
   parameters: { name: string; in: "path" | "query"; required: boolean; schema: Schema }[];
@@ -24,13 +24,10 @@ const LEFT_OUT = ["POST /api/v1/projects/{name}/debug"];
 const KNOWN: Record<string, unknown[]> = { name: ["books"], project: ["books"], taskid: ["task1", "task00000001"], index: [0] };
 
 const RUNS = Number(process.env.RUNS ?? 15);
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile();
 const operations: [name: string, operation: Operation][] = [];
 
 before(async () => {
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
   const { json } = await webui.anonymous("GET", "/openapi.json");
   for (const [path, methods] of Object.entries(json.paths as Record<string, Record<string, Operation>>)) {
     for (const [method, operation] of Object.entries(methods)) operations.push([`${method.toUpperCase()} ${path}`, operation]);
@@ -41,10 +38,6 @@ beforeEach(async () => {
   await addResults(store.database, "books", 3);
   for (const status of [1, 2, 3])
     await addTask(store.database, { project: "books", taskid: `task${status}`, status, updatetime: 1_700_000_000 });
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 test("requests that the OpenAPI document allows, and others, are answered as it says", async () => {

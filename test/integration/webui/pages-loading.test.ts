@@ -1,32 +1,21 @@
 /** When the web UI's pages load their data, in a real browser. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { buildPages } from "../../../services/webui/pages-build.ts";
 import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
 import { logIn, recordRequests, scriptEditor, sees, setHidden } from "../../fixtures/web-pages.ts";
-import { addResults, addTask, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { addResults, addTask, SCRIPT } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile({ hasPages: true });
 
-before(async () => {
-  assert.ok(await buildPages(() => {}));
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(async () => {
   await store.reset();
   await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
   await webui.request("PUT", "/projects/shoes", { script: SCRIPT });
   await addResults(store.database, "books", 70);
   await addTask(store.database, { project: "books", taskid: "bad", status: 3, updatetime: 11 });
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 const PROJECT = ["/summary?name=books"];

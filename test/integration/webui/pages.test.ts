@@ -1,26 +1,15 @@
 /** The web UI's pages in a real browser, on a web UI whose database the tests fill. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { buildPages } from "../../../services/webui/pages-build.ts";
+import { beforeEach, test } from "node:test";
 import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
 import { inShadow, logIn as logInAt, pressWithControl, scriptEditor, sees as seesText } from "../../fixtures/web-pages.ts";
-import { addResults, addTask, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
+import { addResults, addTask, SCRIPT, TOKEN } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile({ hasPages: true });
 
-before(async () => {
-  assert.ok(await buildPages(() => {}));
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(() => store.reset());
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
-});
 
 const logIn = ({ page }: BrowserPage, path = "/") => logInAt(page, webui.url + path);
 const go = ({ page }: BrowserPage, path: string) => page.goto(webui.url + path);

@@ -1,15 +1,12 @@
 /** Running tasks again after an edit: how many it concerns, and the request. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
-import { addTask, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { before, test } from "node:test";
+import { addTask, SCRIPT } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile();
 
 before(async () => {
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
   await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING" });
   for (const [index, taskid] of ["a", "b", "c", "on_start", "_hidden"].entries())
     await addTask(store.database, { project: "books", taskid, status: taskid === "c" ? 3 : 2, updatetime: index });
@@ -17,10 +14,6 @@ before(async () => {
   const track = JSON.stringify({ process: { ok: false, logs: "\0", error: { code: "E_PRICE", message: "none" } } });
   await store.database.query(`update tasks set track = $1, process = '{"callback":"detail"}' where taskid = 'c'`, [track]);
   await store.database.exec("insert into kept_pages values ('books', 'b', 'x', 1, 1), ('books', 'due', 'x', 1, 1)");
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 const count = async (query: string) => (await webui.request("GET", `/projects/books/rerun${query}`)).json;

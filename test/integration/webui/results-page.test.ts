@@ -1,29 +1,18 @@
 /** The page of a project's results in a browser. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { buildPages } from "../../../services/webui/pages-build.ts";
+import { beforeEach, test } from "node:test";
 import { openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { logIn, sees } from "../../fixtures/web-pages.ts";
-import { addResults, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { addResults, SCRIPT } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
 const TIMEOUT = 240_000;
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile({ hasPages: true });
 
-before(async () => {
-  assert.ok(await buildPages(() => {}));
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(async () => {
   await store.reset();
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
   await addResults(store.database, "books", 70);
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 async function openResults() {

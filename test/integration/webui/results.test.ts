@@ -1,24 +1,17 @@
 import assert from "node:assert/strict";
 import { get, type IncomingMessage } from "node:http";
-import { after, before, test } from "node:test";
+import { before, test } from "node:test";
 import type { Database } from "../../../services/core/store/sql.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
 import { addResults, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
 const COUNT = 20_000;
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile();
 
 before(async () => {
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
   for (const name of ["books", "empty", "large"]) await webui.request("PUT", `/projects/${name}`, { script: SCRIPT });
   await addResults(store.database, "books", COUNT);
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 const lineOf = (n: number) => ({

@@ -1,28 +1,17 @@
 /** The script editor in a real browser: types, completions, marks. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { buildPages } from "../../../services/webui/pages-build.ts";
+import { beforeEach, test } from "node:test";
 import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
 import { inShadow, logIn, pressWithControl, scriptEditor, sees } from "../../fixtures/web-pages.ts";
-import { SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { SCRIPT } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile({ hasPages: true });
 
-before(async () => {
-  assert.ok(await buildPages(() => {}));
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(async () => {
   await store.reset();
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 async function openScript({ page }: BrowserPage) {

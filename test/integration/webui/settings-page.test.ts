@@ -1,29 +1,18 @@
 /** The settings of a project, and single requests to it, in a real browser. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { buildPages } from "../../../services/webui/pages-build.ts";
+import { beforeEach, test } from "node:test";
 import { openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
 import { until } from "../../fixtures/until.ts";
 import { logIn, sees } from "../../fixtures/web-pages.ts";
-import { addTask, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { addTask, SCRIPT } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile({ hasPages: true });
 
-before(async () => {
-  assert.ok(await buildPages(() => {}));
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(async () => {
   await store.reset();
   await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING", rate: 2 });
   await store.database.exec("delete from inbox");
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 type Request = { kind: string; follows: { url: string; schedule: object; process: object; save?: object }[] };

@@ -1,20 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
+import { beforeEach, test } from "node:test";
 import { addTask, SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile();
 
-before(async () => {
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(() => store.reset());
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
-});
 
 test("the summary has the health of every project, the same as the project's own route", async () => {
   await store.database.exec("update scheduler_lease set expires = now() + interval '1 minute'");

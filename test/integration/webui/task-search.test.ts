@@ -1,23 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { TASKS_SEARCHED } from "../../../services/webui/store/task-queries.ts";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
-import { SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { SCRIPT } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile();
 
-before(async () => {
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(async () => {
   await store.reset();
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
-});
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
 });
 
 /** Tasks t1, t2, … of which t1 changed first; `track` is SQL over n. */

@@ -1,20 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
-import { SCRIPT, startTestWebui } from "../../fixtures/webui.ts";
+import { beforeEach, test } from "node:test";
+import { SCRIPT } from "../../fixtures/webui.ts";
+import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
-let store: TestDatabase;
-let webui: Awaited<ReturnType<typeof startTestWebui>>;
+const { store, webui } = await openWebuiOfFile();
 
-before(async () => {
-  store = await openTestEmbedded();
-  webui = await startTestWebui(store.database);
-});
 beforeEach(() => store.reset());
-after(async () => {
-  await webui[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
-});
 
 const save = (script: string) => webui.request("PUT", "/projects/books", { script });
 const versions = async () => (await webui.request("GET", "/projects/books/versions")).json.versions;

@@ -1,10 +1,11 @@
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { countResults } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
 import { useRemote } from "../api/use-remote.ts";
 import { navigate } from "../navigation/location-store.ts";
 import { addresses } from "../navigation/route.ts";
 import { formatCount } from "../shell/amounts.ts";
+import { SearchForm } from "../shell/search-form.tsx";
 import { ColumnDialog } from "./column-dialog.tsx";
 import { ExportDialog } from "./export-dialog.tsx";
 import "./result-tools.css";
@@ -25,7 +26,14 @@ export function ResultTools({ name, search, all, chosen }: ResultToolsProps) {
   return (
     <div className="result-tools">
       {data && <span>{data.count === 1 ? "1 result" : `${formatCount(data.count)} results`}</span>}
-      <SearchForm key={search} name={name} search={search} chosen={chosen} />
+      <SearchForm
+        key={search}
+        label="Search in addresses and results"
+        placeholder="Search"
+        maxLength={200}
+        search={search}
+        onSearch={(text) => navigate(addresses.results(name, { search: text || undefined, columns: chosen }))}
+      />
       <button type="button" onClick={() => setDialog("columns")}>
         Columns…
       </button>
@@ -45,28 +53,5 @@ export function ResultTools({ name, search, all, chosen }: ResultToolsProps) {
       )}
       {dialog === "export" && <ExportDialog name={name} columns={chosen} onClose={close} />}
     </div>
-  );
-}
-
-function SearchForm({ name, search, chosen }: Omit<ResultToolsProps, "all">) {
-  const [text, setText] = useState(search ?? "");
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    navigate(addresses.results(name, { search: text.trim() || undefined, columns: chosen }));
-  };
-  return (
-    <search>
-      <form onSubmit={onSubmit}>
-        <input
-          type="search"
-          aria-label="Search in addresses and results"
-          placeholder="Search"
-          maxLength={200}
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-        />
-        <button type="submit">Search</button>
-      </form>
-    </search>
   );
 }

@@ -1,4 +1,3 @@
-import { type FormEvent, useState } from "react";
 import { TASK_STATUS } from "../../../core/protocol/task.ts";
 import { listTasks, rerunFailed } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
@@ -8,6 +7,7 @@ import { navigate } from "../navigation/location-store.ts";
 import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { Pager } from "../shell/pager.tsx";
+import { SearchForm } from "../shell/search-form.tsx";
 import { FailureGroupTable } from "./failure-group-table.tsx";
 import { RerunButton } from "./rerun-button.tsx";
 import { TaskTable } from "./task-table.tsx";
@@ -31,7 +31,14 @@ export function TasksPage({ name, status, search, after }: TasksPageProps) {
       {failure && <FailureNotice failure={failure} />}
       <div className="list-bar">
         <StatusFilter name={name} status={status} search={search} />
-        <TaskSearch key={search} name={name} status={status} search={search} />
+        <SearchForm
+          key={search}
+          label="Search URLs and errors"
+          placeholder="URL or error"
+          maxLength={500}
+          search={search}
+          onSearch={(text) => navigate(addresses.tasks(name, { status, search: text }))}
+        />
         {status === "FAILED" && data && data.tasks.length > 0 && (
           <RerunButton label="Run all failed tasks again" request={() => rerunFailed(name)} />
         )}
@@ -47,30 +54,6 @@ export function TasksPage({ name, status, search, after }: TasksPageProps) {
       {data && data.tasks.length > 0 && <TaskTable tasks={data.tasks} />}
       {data?.tasks.length === 0 && (search ? <NotFound hasMore={data.next !== null} /> : <NoTasks status={status} />)}
     </section>
-  );
-}
-
-/** A form, so that a search of many tasks runs once and not for each letter. */
-function TaskSearch({ name, status, search }: Omit<TasksPageProps, "after">) {
-  const [text, setText] = useState(search ?? "");
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    navigate(addresses.tasks(name, { status, search: text.trim() }));
-  };
-  return (
-    <search>
-      <form className="task-search" onSubmit={onSubmit}>
-        <input
-          type="search"
-          aria-label="Search URLs and errors"
-          placeholder="URL or error"
-          maxLength={500}
-          value={text}
-          onChange={({ target }) => setText(target.value)}
-        />
-        <button type="submit">Search</button>
-      </form>
-    </search>
   );
 }
 
