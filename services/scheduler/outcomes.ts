@@ -136,7 +136,7 @@ function count({ outcome, dispatched, decision, isDeferred }: Ending, { state, s
   });
   const project = state.projects.get(dispatched.project);
   if (!project || isDeferred) return;
-  const end = { evidence: evidenceOf(outcome, dispatched.retried), host: hostOf(outcome.url) };
+  const end = { evidence: evidenceOf(outcome, dispatched.retried), host: dispatched.host ?? hostOf(outcome.url) };
   project.pause = countEnd(project.pause, end, { failuresToPause: settings.failuresToPause, now });
 }
 

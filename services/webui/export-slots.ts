@@ -1,15 +1,11 @@
-import { pipeline, Readable } from "node:stream";
-import { createGzip } from "node:zlib";
-import type { FastifyReply, FastifyRequest } from "fastify";
-import { MEDIA_TYPES } from "../core/export/formats.ts";
+import { Readable } from "node:stream";
+import type { FastifyReply } from "fastify";
 import { createGcTrigger } from "../core/runtime/garbage.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { ExportsBusyError } from "./errors.ts";
 
 /** Each holds a result of up to 8 MiB, which takes 16 MiB with characters beyond Latin-1, until its client has read it. */
 const MAX_EXPORTS = 4;
-/** Level 6 takes twice the time for a tenth less. */
-const COMPRESSION_LEVEL = 3;
 
 /** The garbage that a row of an export makes, as a multiple of its length: V8 would let that grow to 64 MiB and more before it collects. */
 const GARBAGE_FACTOR = 2;
@@ -48,12 +44,12 @@ export class ExportSlots {
   }
 
   /**
-   * Streams an answer, compressed if the client accepts that. It pauses while the client is slow.
+   * Streams an answer. It pauses while the client is slow.
    *
    * @param open errors of it are answered as usual; an error of the body ends the connection.
    * @throws ExportsBusyError
    */
-  async send(request: FastifyRequest, reply: FastifyReply, open: (sql: Pick<Sql, "query">) => Promise<LargeAnswer>): Promise<FastifyReply> {
+  async send(reply: FastifyReply, open: (sql: Pick<Sql, "query">) => Promise<LargeAnswer>): Promise<FastifyReply> {
     if (this.#taken >= MAX_EXPORTS) throw new ExportsBusyError(MAX_EXPORTS);
     this.#taken++;
     const release = () => void this.#taken--;
@@ -61,9 +57,7 @@ export class ExportSlots {
       const { head, body } = await open(this.#sql);
       const plain = Readable.from(body, { objectMode: false });
       plain.once("close", release);
-      reply.headers(head).header("vary", "accept-encoding");
-      if (!isCompressed(request, head)) return reply.send(plain);
-      return reply.header("content-encoding", "gzip").send(pipeline(plain, createGzip({ level: COMPRESSION_LEVEL }), () => {}));
+      return reply.headers(head).send(plain);
     } catch (error) {
       release();
       throw error;
@@ -72,10 +66,3 @@ export class ExportSlots {
 }
 
 const lengthOf = (row: { result?: unknown }): number => (typeof row.result === "string" ? row.result.length : 0);
-
-/** A workbook is compressed in itself. */
-function isCompressed({ headers }: FastifyRequest, head: LargeAnswer["head"]): boolean {
-  return (
-    head["content-type"] !== MEDIA_TYPES.xlsx && /(?:^|[\s,])gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(headers["accept-encoding"] ?? "")
-  );
-}

@@ -32,7 +32,7 @@ const listRoute = (context: WebuiContext, slots: ExportSlots) =>
       await requireProject(context.database, name);
       if (!format) return sendPage(context, name, { limit, before, search }, reply);
       if (request.method === "HEAD") return reply.headers(exportHead(name, format)).send();
-      return slots.send(request, reply, (sql) => openExport(sql, name, { format, ...options }));
+      return slots.send(reply, (sql) => openExport(sql, name, { format, ...options }));
     },
   });
 
@@ -58,8 +58,8 @@ const wholeRoute = (slots: ExportSlots) =>
     summary: "One result, whole",
     params: schemas.resultParams,
     answers: { 200: schemas.resultRow },
-    async handle({ params: { name, taskid, index } }, { request, reply }) {
-      return slots.send(request, reply, async (sql) => {
+    async handle({ params: { name, taskid, index } }, { reply }) {
+      return slots.send(reply, async (sql) => {
         const row = await getResult(sql, name, { taskid, index });
         if (row) return { head: { "content-type": MEDIA_TYPES.json }, body: inPieces(rowJson(row)) };
         throw new NotFoundError(`result ${index} of task ${taskid} in project ${name}`, `GET /api/v1/projects/${name}/results lists them.`);
