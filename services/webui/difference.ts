@@ -1,4 +1,5 @@
 /** What has changed between two JSON values, as the event stream sends it. Pure; the server and the pages share it. */
+import { isObject } from "../core/protocol/checks.ts";
 
 /**
  * `[value]`: it is now this value. 0: the key is gone. An object: the changes by key of an object.
@@ -6,8 +7,6 @@
  * `{"books":{"rate":[2]},"old":0}`
  */
 export type Difference = [value: unknown] | 0 | { [key: string]: Difference };
-
-type Json = Record<string, unknown>;
 
 /** Undefined if both are the same. Values as `JSON.parse` returns them. Arrays are compared as a whole. */
 export function difference(before: unknown, after: unknown): Difference | undefined {
@@ -37,5 +36,3 @@ export function withDifference(before: unknown, change: Difference): unknown {
   );
   return Object.fromEntries([...kept, ...added]);
 }
-
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -27,9 +27,6 @@ const text = (maxLength: number) =>
 /** Query of `GET /projects`. A name that no project can have finds none. */
 export const projectsQuery = z.strictObject({ name: text(1_024).describe("only this project, if it exists").optional() });
 
-/** Query of `GET /summary`. */
-export const summaryQuery = z.strictObject({ name: text(1_024).describe("only this project, if it exists").optional() });
-
 /** Query of `GET /counters`. */
 export const countersQuery = z.strictObject({ project: text(1_024).describe("only this project, if it has any").optional() });
 

@@ -13,7 +13,7 @@ export const summaryRoutes = ({ database, queues, readCounters }: WebuiContext):
       method: "GET",
       path: "/summary",
       summary: "All projects by name, each with its health, counters and pages a minute; or one of them",
-      query: schemas.summaryQuery,
+      query: schemas.projectsQuery,
       answers: { 200: schemas.summary },
       isLive: true,
       async handle({ query: { name } }) {
