@@ -24,7 +24,7 @@ const text = (maxLength: number) =>
     .max(maxLength, `write at most ${maxLength} characters`)
     .refine(isStorable, TEXT_REMEDY);
 
-/** Query of `GET /projects`. A name that no project can have finds none. */
+/** Query of `GET /projects` and `GET /summary`. A name that no project can have finds none. */
 export const projectsQuery = z.strictObject({ name: text(1_024).describe("only this project, if it exists").optional() });
 
 /** Query of `GET /counters`. */
