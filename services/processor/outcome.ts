@@ -1,3 +1,4 @@
+import { isHeaderValue } from "../core/protocol/checks.ts";
 import { resultUrl } from "../core/protocol/message-task.ts";
 import type { FetchedPage, FetchOrder, FetchTrack, Outcome, Page } from "../core/protocol/messages.ts";
 import { isPageOk } from "../core/protocol/page-ok.ts";
@@ -27,10 +28,13 @@ export function trackFetch(order: FetchOrder, page: Page): FetchTrack {
   if (!ok && isBlocked(page)) track.isBlocked = true;
   if (!ok) return track;
   const kept = page.statusCode === 304 ? order.validators : undefined;
-  const etag = page.headers.etag ?? kept?.etag;
-  const lastModified = page.headers["last-modified"] ?? kept?.lastModified;
+  const etag = sendable(page.headers.etag) ?? kept?.etag;
+  const lastModified = sendable(page.headers["last-modified"]) ?? kept?.lastModified;
   return { ...track, ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
 }
+
+/** A validator is stored, and sent with the next request: one that cannot be is left out. */
+const sendable = (validator: string | undefined) => (isHeaderValue(validator) ? validator : undefined);
 
 /** The statuses of servers that request a delay (RFC 6585, section 4; RFC 9110, section 15.6.4). */
 const PATIENCE_STATUSES = [429, 503];

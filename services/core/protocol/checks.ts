@@ -23,5 +23,12 @@ export const isCount: Check = (value) => Number.isSafeInteger(value) && (value a
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** JSON in which Postgres can look for a part: `->` reads every text and name of the whole value, and fails for one that is not storable. */
+export const isStorableJson: Check = (value) => {
+  if (typeof value === "string") return isStorable(value);
+  if (Array.isArray(value)) return value.every(isStorableJson);
+  return !isObject(value) || Object.entries(value).every(([name, part]) => isStorable(name) && isStorableJson(part));
+};
+
 /** With padding, as `Buffer` writes it. */
 export const isBase64: Check = (value) => typeof value === "string" && value.length % 4 === 0 && /^[A-Za-z\d+/]*={0,2}$/.test(value);

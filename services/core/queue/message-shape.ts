@@ -1,5 +1,15 @@
 /** The checks of a message or an inbox row before a role uses it. A malformed one must not stop a role. */
-import { type Check, isBase64, isCount, isFlag, isNonNegative, isNumber, isObject, isStorable } from "../protocol/checks.ts";
+import {
+  type Check,
+  isBase64,
+  isCount,
+  isFlag,
+  isNonNegative,
+  isNumber,
+  isObject,
+  isStorable,
+  isStorableJson,
+} from "../protocol/checks.ts";
 import type { DebugAnswer } from "../protocol/debug-step.ts";
 import { MAX_KEPT_BYTES } from "../protocol/kept-page.ts";
 import type { InboxRequest } from "../protocol/messages.ts";
@@ -26,6 +36,12 @@ const optional =
   (value) =>
     value === undefined || check(value);
 
+/** For columns of which statements read a part. */
+const storable =
+  (check: Check): Check =>
+  (value) =>
+    check(value) && isStorableJson(value);
+
 type Shape = Record<string, Check>;
 type Part = [name: string, check: Check];
 
@@ -40,9 +56,9 @@ function problemOf(parts: Part[], value: Record<string, unknown>): string | unde
 }
 
 const DISPATCH: Shape = { project: isKey, taskid: isKey, attempt: isCount, url: isStorable };
-const PROCESS = hasShape({
-  ...{ callback: isStorable, processTimeLimit: optional(isNonNegative), parser: optional(isMarkupParser), depth: optional(isCount) },
-});
+const PROCESS = storable(
+  hasShape({ callback: isStorable, processTimeLimit: optional(isNonNegative), parser: optional(isMarkupParser), depth: optional(isCount) }),
+);
 const ERROR = hasShape({ code: isString, message: isString, retryable: isFlag });
 
 const STEP = hasShape({ id: isKey, compiled: isString });
@@ -60,20 +76,24 @@ const PAGE = hasShape({
   ...{ requests: optional(listOf(CAPTURED)), warnings: optional(listOf(isString)) },
 });
 
-const FETCH_TRACK = hasShape({
-  ...{ ok: isFlag, statusCode: isNumber, timeMs: isAmount, bytes: isAmount, redirectUrl: optional(isString), error: optional(ERROR) },
-  ...{
-    retryAfterSeconds: optional(isNonNegative),
-    crawlDelaySeconds: optional(isNonNegative),
-    isBlocked: optional(isFlag),
-    etag: optional(isString),
-    lastModified: optional(isString),
-  },
-});
-const PROCESS_TRACK = hasShape({
-  ...{ ok: isFlag, timeMs: isAmount, follows: isAmount, logs: isString, error: optional(ERROR) },
-  skipped: optional((value) => isObject(value) && Object.values(value).every(isAmount)),
-});
+const FETCH_TRACK = storable(
+  hasShape({
+    ...{ ok: isFlag, statusCode: isNumber, timeMs: isAmount, bytes: isAmount, redirectUrl: optional(isString), error: optional(ERROR) },
+    ...{
+      retryAfterSeconds: optional(isNonNegative),
+      crawlDelaySeconds: optional(isNonNegative),
+      isBlocked: optional(isFlag),
+      etag: optional(isString),
+      lastModified: optional(isString),
+    },
+  }),
+);
+const PROCESS_TRACK = storable(
+  hasShape({
+    ...{ ok: isFlag, timeMs: isAmount, follows: isAmount, logs: isString, error: optional(ERROR) },
+    skipped: optional((value) => isObject(value) && Object.values(value).every(isAmount)),
+  }),
+);
 
 const SCHEDULE = hasShape({
   ...{
@@ -85,7 +105,13 @@ const SCHEDULE = hasShape({
   },
   ...{ forceUpdate: optional(isFlag), autoRecrawl: optional(isFlag), cancel: optional(isFlag), byStatus: optional(isStatusPolicies) },
 });
-const FOLLOW = hasShape({ taskid: isKey, url: isStorable, schedule: optional(SCHEDULE), fetch: optional(isObject), process: PROCESS });
+const FOLLOW = hasShape({
+  taskid: isKey,
+  url: isStorable,
+  schedule: optional(SCHEDULE),
+  fetch: optional(storable(isObject)),
+  process: PROCESS,
+});
 const MESSAGE = hasShape({ project: isKey, url: isStorable });
 
 const EVERY = hasShape({ callback: isStorable, seconds: (value) => isCount(value) && value !== 0 });

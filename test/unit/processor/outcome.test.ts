@@ -34,6 +34,11 @@ for (const { title, change, track } of [
     change: { statusCode: 304, headers: {} },
     track: { ok: true, statusCode: 304, etag: '"old"', lastModified: "before" },
   },
+  {
+    title: "a page whose validators cannot be stored",
+    change: { headers: { etag: '"\0"', "last-modified": "\0" } },
+    track: { ok: true, statusCode: 200 },
+  },
   { title: "an error page", change: { statusCode: 500 }, track: { ok: false, statusCode: 500 } },
   { title: "no page", change: { statusCode: 599, error }, track: { ok: false, statusCode: 599, error } },
   {

@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { toStorable } from "../../../../services/core/protocol/checks.ts";
 import type { FetchedPage, FetchOrder, Outcome } from "../../../../services/core/protocol/messages.ts";
 import { type Put, QUEUE_NAMES } from "../../../../services/core/queue/queue.ts";
 import { decodeMessage, encodeMessage } from "../../../../services/core/queue/redis-encoding.ts";
 import { anyChange, anyJson, anyText, recordOf, textOf } from "../../../fixtures/arbitraries.ts";
 import { fetchedPage, fetchOrder, outcome } from "../../../fixtures/queue-messages.ts";
 
-const storable = anyText().map((text) => text.toWellFormed().replaceAll("\0", ""));
-const error = fc.record({ code: anyText(), message: anyText(), retryable: fc.boolean() });
+const storable = anyText().map(toStorable);
+const error = fc.record({ code: storable, message: storable, retryable: fc.boolean() });
 const optional = { requiredKeys: [] };
 
 const order: fc.Arbitrary<FetchOrder> = fc
@@ -34,7 +35,7 @@ const result: fc.Arbitrary<Outcome> = fc
     }),
     fc.record({
       messages: fc.array(fc.record({ project: storable, url: storable, message: anyJson })),
-      process: fc.record({ ok: fc.boolean(), timeMs: fc.nat(), follows: fc.nat(), logs: anyText(), error }),
+      process: fc.record({ ok: fc.boolean(), timeMs: fc.nat(), follows: fc.nat(), logs: storable, error }),
     }),
   )
   .map((parts) => Object.assign({ ...outcome("a") }, ...parts));
