@@ -10,5 +10,6 @@ find . -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map
 for folder in test tests __tests__ docs example examples benchmark benchmarks bench coverage .github; do
   rm -rf -- */"$folder" @*/*/"$folder"
 done
-# A build for browsers, and a protocol definition that only types are generated from.
-rm -rf -- puppeteer-core/lib/es5-iife devtools-protocol/json
+# Builds for browsers, and protocol definitions that only types are generated from.
+rm -rf -- node-forge/dist axios/dist/axios.* axios/dist/browser axios/dist/esm \
+  chromium-bidi/out/Default/gen/src/mapperTab.js chromium-bidi/out/Default/gen/src/bidiTab devtools-protocol/json devtools-protocol/pdl

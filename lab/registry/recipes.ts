@@ -38,7 +38,7 @@ ${script("base/compile-packages.sh")}`,
   chromium: {
     from: "base",
     packages: set("chromium"),
-    setup: script("chromium/trim-chromium.sh"),
+    setup: `${script("chromium/trim-chromium.sh")}\n${script("chromium/trim-resources.sh")}`,
     changes: ["WORKDIR /app"],
   },
   postgres: { packages: set("postgres"), setup: "rm -rf /var/lib/postgresql/*", changes: ['CMD ["postgres"]'], stopSignal: "SIGINT" },
