@@ -14,9 +14,9 @@ const CREDENTIALS = ["authorization", "proxy-authorization", "host"];
 /** They describe a body and are removed with it. */
 const BODY_HEADERS = ["content-type", "content-encoding", "content-language", "content-location"];
 
-/** Whether the response is a redirect. */
+/** Whether the response is a redirect. An empty location does not count, as in Chromium and curl: it would lead to the same page. */
 export const isRedirect = (statusCode: number, location: string | undefined): location is string =>
-  location !== undefined && REDIRECTS.has(statusCode);
+  location !== undefined && location.trim() !== "" && REDIRECTS.has(statusCode);
 
 /**
  * The request that follows a redirect, as in browsers (Fetch standard, "HTTP-redirect fetch"): 303, and 301 or 302 after a POST, become a GET

@@ -31,7 +31,7 @@ export async function act(waiting: Waiting, action: Action): Promise<void> {
 const HEIGHT = "document.scrollingElement?.scrollHeight ?? 0";
 
 async function scrollToEnd(waiting: Waiting): Promise<void> {
-  const { page, network } = waiting;
+  const { page, network, onCut } = waiting;
   const heightOf = async () => Number(await page.evaluate(HEIGHT));
   let height = -1;
   for (let round = 0; round < MAX_SCROLLS; round++) {
@@ -42,4 +42,5 @@ async function scrollToEnd(waiting: Waiting): Promise<void> {
     await page.evaluate(`window.scrollTo(0, ${HEIGHT})`);
     await waitForQuiet(waiting);
   }
+  onCut(`the page still grew after ${MAX_SCROLLS} scrolls to its end`);
 }

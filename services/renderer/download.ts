@@ -8,7 +8,7 @@ const READ_BYTES = 256 * KIB;
 /** Types that Chromium shows as a document; application/octet-stream and the like are not among them. */
 const SHOWN = /^(?:text\/|[^;]*[/+](?:xml|json)\b|application\/(?:x-)?javascript\b|multipart\/x-mixed-replace\b)/i;
 /** A browser stays on its page (RFC 9110, sections 15.3.5 and 15.3.6). */
-const EMPTY_STATUSES = [204, 205];
+export const EMPTY_STATUSES = [204, 205];
 
 type Head = Pick<PausedAnswer, "responseStatusCode" | "responseHeaders">;
 

@@ -4,9 +4,10 @@ import type { Page } from "../core/protocol/messages.ts";
 import { withTimeout } from "../core/runtime/with-timeout.ts";
 import { act, describeAction } from "./actions.ts";
 import { RenderError, RenderedTooLargeError, RenderedValuesError, RenderTimeoutError } from "./errors.ts";
+import { flattenedContent } from "./flatten.ts";
 import { longPolls } from "./quiet.ts";
 import type { RenderRequest } from "./render-request.ts";
-import { nameOf, type Visit, warn } from "./visit.ts";
+import { nameOf, type Visit, warn, warningsOf } from "./visit.ts";
 import { describeWait, type Waiting, waitFor } from "./wait-for.ts";
 
 /** After the time limit, for reading a page that was ready in time; within the fetcher's additional second. */
@@ -23,7 +24,8 @@ const TRANSFER_HEADERS = ["content-encoding", "content-length", "transfer-encodi
 export async function renderVisit(visit: Visit): Promise<Page> {
   const deadline = performance.now() + visit.request.timeoutMs;
   const page = await Promise.race([loadAndRead(visit, deadline), downloaded(visit, deadline), visit.crashed]);
-  return visit.warnings.size === 0 ? page : { ...page, warnings: [...visit.warnings] };
+  const warnings = warningsOf(visit);
+  return warnings.length === 0 ? page : { ...page, warnings };
 }
 
 async function downloaded(visit: Visit, deadline: number): Promise<Page> {
@@ -71,7 +73,8 @@ async function load(visit: Visit, signal: AbortSignal, progress: { phase: string
   progress.phase = "the end of jsScript";
   const jsScriptResult = await runScript(visit);
   if (jsScript !== undefined) network.mark();
-  const waiting: Waiting = { page, timerKey, network, answeredUrls, limitMs: request.timeoutMs, signal };
+  const onCut = (text: string) => warn(visit, text);
+  const waiting: Waiting = { page, onCut, timerKey, network, answeredUrls, limitMs: request.timeoutMs, signal };
   for (const action of actions) {
     progress.phase = describeAction(action);
     await act(waiting, action);
@@ -115,7 +118,7 @@ async function readOut(visit: Visit): Promise<Page> {
   // A browser replaces an error without a body by its own text.
   const url = isChromiumsOwn ? askedUrl : page.url();
   const [html, cookies, captured] = await Promise.all([
-    isChromiumsOwn ? "" : page.content(),
+    isChromiumsOwn ? "" : contentOf(visit),
     cookiesFor(visit, url),
     visit.captured?.take(),
   ]);
@@ -125,6 +128,7 @@ async function readOut(visit: Visit): Promise<Page> {
   if (screenshot && screenshot.length > request.maxBodyBytes)
     throw new RenderedTooLargeError(`${request.url} (its screenshot)`, screenshot.length, request.maxBodyBytes);
   if (captured && captured.omitted > 0) warn(visit, `${captured.omitted} answers that captureRequests asked for had no room`);
+  if (captured && captured.lost > 0) warn(visit, `${captured.lost} answers that captureRequests asked for could not be read`);
   return {
     url,
     origUrl: request.url,
@@ -136,6 +140,14 @@ async function readOut(visit: Visit): Promise<Page> {
     ...(screenshot === undefined ? {} : { screenshot }),
     ...(captured === undefined ? {} : { requests: captured.requests }),
   };
+}
+
+async function contentOf(visit: Visit): Promise<string> {
+  const { tab, request } = visit;
+  if (!request.flatten) return await tab.page.content();
+  const { html, missing } = await flattenedContent(tab.page);
+  for (const url of missing) warn(visit, `the content of a frame is missing: ${url}`);
+  return html;
 }
 
 async function cookiesFor({ tab }: Visit, url: string): Promise<Record<string, string>> {

@@ -31,6 +31,7 @@ export interface Visit {
   /** Why the body of the main frame's document ended early. */
   cutReason: string | undefined;
   warnings: Set<string>;
+  omittedWarnings: number;
   /** Where a `document-start` script stores its result. */
   startKey: string;
   /** Resolves if the response is a download. */
@@ -54,7 +55,7 @@ export async function startVisit(tab: Tab, request: RenderRequest): Promise<Visi
   const network = new NetworkWatch(page);
   const visit: Visit = {
     ...{ tab, request, network, askedUrl: request.url, answer: undefined, answeredUrls: [], cutReason: undefined },
-    ...{ warnings: new Set<string>(), startKey: `orbweaver ${crypto.randomUUID()}` },
+    ...{ warnings: new Set<string>(), omittedWarnings: 0, startKey: `orbweaver ${crypto.randomUUID()}` },
     captured: request.captureRequests === undefined ? undefined : captureRequests(page, request.captureRequests, request.maxBodyBytes),
     download: download.promise,
     crashed: crash.promise,
@@ -98,13 +99,16 @@ function listen(visit: Visit, onCrash: (error: RenderError) => void): () => void
     },
     response: (response: HTTPResponse) => {
       if (visit.answeredUrls.length < MAX_ANSWERED) visit.answeredUrls.push(response.url());
-      const isRedirect = response.status() >= 300 && response.status() < 400;
+      const isRedirect = REDIRECTS.includes(response.status()) && (response.headers().location ?? "").trim() !== "";
       if (!isMain(response.request()) || isRedirect) return;
       visit.answer = response;
       visit.cutReason = undefined;
     },
     requestfailed: (sent: HTTPRequest) => {
-      if (isMain(sent) && sent === visit.answer?.request()) visit.cutReason = sent.failure()?.errorText ?? "it failed";
+      const reason = sent.failure()?.errorText ?? "it failed";
+      if (isMain(sent) && sent === visit.answer?.request()) visit.cutReason = reason;
+      else if (!isMain(sent) && NEEDED_TYPES.includes(sent.resourceType()) && !WANTED_FAILURES.includes(reason))
+        warn(visit, `${nameOf({ method: sent.method(), url: sent.url() })} failed: ${reason}`);
     },
     error: () => onCrash(new RenderError(request.url, "its tab crashed, usually because it took too much memory")),
   };
@@ -118,6 +122,12 @@ function listen(visit: Visit, onCrash: (error: RenderError) => void): () => void
   };
 }
 
+/** With a location, Chromium follows them; any other answer is a page. */
+const REDIRECTS = [301, 302, 303, 307, 308];
+/** Without them the document may be another. */
+const NEEDED_TYPES = ["document", "script", "xhr", "fetch"];
+/** By the page itself, and by `blockResources`. */
+const WANTED_FAILURES = ["net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT", "net::ERR_BLOCKED_BY_CLIENT.Inspector"];
 /** Far more than a page loads. */
 const MAX_ANSWERED = 10_000;
 
@@ -139,9 +149,15 @@ async function prepare({ tab, request }: Visit): Promise<void> {
 }
 
 /** Adds a warning to the page. */
-export function warn({ warnings }: Pick<Visit, "warnings">, text: string): void {
+export function warn(visit: Pick<Visit, "warnings" | "omittedWarnings">, text: string): void {
+  const { warnings } = visit;
   if (warnings.size < MAX_WARNINGS) warnings.add(text);
+  else if (!warnings.has(text)) visit.omittedWarnings++;
 }
+
+/** Of the page so far. */
+export const warningsOf = ({ warnings, omittedWarnings }: Visit): string[] =>
+  omittedWarnings === 0 ? [...warnings] : [...warnings, `${omittedWarnings} more warnings`];
 
 /** `GET http://site/items`, at a readable length. */
 export const nameOf = ({ method, url }: { method: string; url: string }): string => {

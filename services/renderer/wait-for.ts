@@ -16,6 +16,8 @@ export interface Waiting {
   /** Of the answers that have arrived. */
   answeredUrls: readonly string[];
   limitMs: number;
+  /** Called with a text if something of the page will be missing. */
+  onCut(text: string): void;
   /** Aborts at the page's deadline. */
   signal: AbortSignal;
 }

@@ -118,7 +118,7 @@ export function projectAction<B>(context: WebuiContext, { path, summary, body, b
       await context.database.transaction(async (sql) => {
         const project = await holdProject(sql, name);
         if (!project) throw noSuchProject(name);
-        for (const request of await requests(project, given, sql)) await addToInbox(sql, request);
+        await addToInbox(sql, ...(await requests(project, given, sql)));
       });
       pokeScheduler(context);
       return reply.code(202).send({ accepted: true });

@@ -190,6 +190,8 @@ export const FETCH_OPTIONS = {
   screenshot: { ...flag, renderer: { fallback: false } },
   /** With `fetchType` "js": what the page has to have before it is read. Absent: its `load` event, and quiet; see docs/scripts.md. */
   waitFor: { ...waitFor, renderer: {} },
+  /** With `fetchType` "js": whether the contents of frames and of open shadow trees are part of the page's document. Default false. */
+  flatten: { ...flag, renderer: { fallback: false } },
   /** With `fetchType` "js": steps in the loaded page, in order, each after the page is quiet. */
   actions: { ...actions, renderer: {} },
   /** With `fetchType` "js": what the page's own requests may not load. */

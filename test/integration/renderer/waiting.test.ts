@@ -33,6 +33,7 @@ const ANSWERS: Record<string, (response: ServerResponse) => void> = {
   "/attachment": (response) =>
     void response.writeHead(200, { "content-type": "text/plain", "content-disposition": "attachment; filename=a" }).end("bytes"),
   "/no-content": (response) => void response.writeHead(204).end(),
+  "/nowhere": (response) => void response.writeHead(302, { location: "", "content-type": "text/html" }).end("<h1>stays</h1>"),
   "/large": (response) => void response.writeHead(200, { "content-type": "application/zip" }).end("x".repeat(100_000)),
   "/cut": (response) => void response.writeHead(200, { "content-type": "text/html", "content-length": "1000" }).end("<h1>half</h1>"),
   "/form":
@@ -124,6 +125,13 @@ test("a PDF, an attachment and an empty answer are the page's bytes", { skip, ti
   assert.deepEqual([textOf(attachment), attachment.url], ["bytes", `${origin}/attachment`]);
   assert.deepEqual([empty.statusCode, empty.content.length, empty.error], [204, 0, undefined]);
   assert.equal(failureOf(await render("/large", { maxBodyBytes: 10_000 })).code, "E_RENDERED_TOO_LARGE");
+});
+
+test("a redirect that leads nowhere is a page with its own status", { skip, timeout: 60_000 }, async () => {
+  const page = await render("/nowhere");
+
+  assert.deepEqual([page.statusCode, page.error], [302, undefined]);
+  assert.match(textOf(page), /<h1>stays/);
 });
 
 test("a document whose body ends early fails", { skip, timeout: 60_000 }, async () => {

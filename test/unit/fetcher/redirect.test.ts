@@ -56,5 +56,5 @@ test("only 301, 302, 303, 307 and 308 with a location are redirects", () => {
   const statuses = [200, 201, 300, 301, 302, 303, 304, 305, 306, 307, 308, 401].filter((status) => isRedirect(status, "/x"));
 
   assert.deepEqual(statuses, [301, 302, 303, 307, 308]);
-  assert.equal(isRedirect(302, undefined), false);
+  for (const location of [undefined, "", " "]) assert.equal(isRedirect(302, location), false, String(location));
 });

@@ -50,6 +50,7 @@ const VALUES: [name: FetchOptionName, good: unknown[], bad: unknown[]][] = [
     [[], [{ click: "a" }, { type: "a", text: "" }, { select: "a", value: "b" }, { scroll: "end" }, { waitFor: 1 }]],
     [{}, [{}], [{ click: "" }], [{ type: "a" }], [{ scroll: "start" }], [{ click: "a", more: 1 }], Array(101).fill({ click: "a" }), null],
   ],
+  ["flatten", [true, false], ["frames", 1, null]],
   ["blockResources", [[], ["image", "xhr"]], ["image", ["frame"], null]],
   ["captureRequests", ["/api/*"], ["", ["a"], null]],
   ["jsViewportWidth", [1, 16_384], [0, 16_385, 1.5, "1"]],
