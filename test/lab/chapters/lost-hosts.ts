@@ -81,8 +81,11 @@ export function lostHostsChapter({ fleet, options }: Chapter): void {
     const others = { hosts: fleet().lab.hosts.filter(({ name }) => name !== host) };
     const earlier = await containerIds(others);
     const [edge] = fleet().edges;
+    const onHost = () => containerIds({ hosts: [{ name: host }] });
     let lostAt = 0;
+    let moved: Awaited<ReturnType<typeof onHost>> | undefined;
     const lose = async () => {
+      if (host === WORK3.name) moved = await onHost();
       const hosts = (await on("data", "docker service ps webui --filter desired-state=running --format '{{.Node}}'")).trim().split("\n");
       process.stderr.write(`web UIs before ${host} is lost: ${hosts.join(" ")}\n`);
       lostAt = Date.now();
@@ -92,11 +95,11 @@ export function lostHostsChapter({ fleet, options }: Chapter): void {
 
     assert.ok(load.failed === 0 || load.lastFailedAt < lostAt + DETECTION_MS, failuresOf(load, lostAt));
     await assertNumberedOnce(load);
-    // Replicas that a rollout moved to the host when it returned are gone elsewhere.
-    const moved = await containerIds({ hosts: host === WORK3.name ? [] : [{ name: host }] });
+    // Replicas that a rollout moved to the host when it was added are gone elsewhere.
+    moved ??= await onHost();
     const lost = Object.entries(gone(earlier, await containerIds(others)));
     assert.deepEqual(
-      lost.filter(([role, count]) => count > (moved.get(role)?.length ?? 0)),
+      lost.filter(([role, count]) => count > (moved?.get(role)?.length ?? 0)),
       [],
     );
   }
