@@ -11,7 +11,7 @@ if (pack.readUInt32LE(0) !== VERSION) throw new Error(`${path} has format ${pack
 const count = pack.readUInt16LE(COUNT_AT);
 const offsetAt = (index) => FIRST_AT + ENTRY * index + 2;
 const parts = Array.from({ length: count }, (_, index) => pack.subarray(pack.readUInt32LE(offsetAt(index)), pack.readUInt32LE(offsetAt(index + 1))));
-/** Files compressed with Brotli (a mark of Chromium) or gzip, PNG and AVIF: translated texts are none of these. */
+/** Files compressed with Brotli (a mark of Chromium) or gzip, PNG and AVIF: translated texts begin otherwise. */
 const FILES = [/^\x1e\x9b/, /^\x1f\x8b/, /^\x89PNG/, /^....ftypavif/s];
 const kept = parts.map((part) => (FILES.some((file) => file.test(part.toString("latin1", 0, 12))) ? Buffer.alloc(0) : part));
 let offset = pack.readUInt32LE(offsetAt(0));
