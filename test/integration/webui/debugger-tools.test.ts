@@ -8,7 +8,8 @@ import { buildPages } from "../../../services/webui/pages-build.ts";
 import { type BrowserPage, openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
 import { startCrawlRoles } from "../../fixtures/crawl-roles.ts";
 import { openTestEmbedded, type TestDatabase } from "../../fixtures/database.ts";
-import { logIn, sees } from "../../fixtures/web-pages.ts";
+import { until } from "../../fixtures/until.ts";
+import { logIn, pressWithControl, scriptEditor, sees } from "../../fixtures/web-pages.ts";
 import { startTestWebui } from "../../fixtures/webui.ts";
 
 const SCRIPT = `import { Crawler, type Response } from "orbweaver";
@@ -122,7 +123,10 @@ test("a stored task is opened in the debugger, and its results are compared with
   assert.deepEqual(complaints, []);
 });
 
-test("hits of CSS and XPath are marked in the preview, and a chosen element becomes a selector", { skip, timeout: 240_000 }, async () => {
+test("hits of CSS and XPath are marked in the preview, and a chosen element becomes a selector in the script", {
+  skip,
+  timeout: 240_000,
+}, async () => {
   const { page, complaints } = browser;
   const marked = async () => (await previewed()).$$eval("mark", (marks) => marks.map((one) => one.textContent));
   await click("Page");
@@ -145,6 +149,12 @@ test("hits of CSS and XPath are marked in the preview, and a chosen element beco
     await page.$eval('input[aria-label="CSS selector to try on this page"]', (input) => (input as unknown as { value: string }).value),
     "li.price",
   );
+  const editor = scriptEditor(page, "books");
+  const isWritten = async () => (await editor.text()).includes('response.doc("li.price")');
+  await click("Insert");
+  await until("the script has the selector", isWritten);
+  await pressWithControl(page, "z");
+  await until("the script is as before", async () => !(await isWritten()));
   assert.deepEqual(complaints, []);
 });
 

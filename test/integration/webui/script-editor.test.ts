@@ -68,6 +68,28 @@ test("the editor completes the members of a response, and shows what each is", {
   await until("the member is written", async () => (await editor.text()).includes("response.sitemap"));
 });
 
+test("Format and Shift-Alt-F indent the script, and one undo takes that back", { skip }, async () => {
+  await using browser = await openBrowser();
+  const { page, complaints } = browser;
+  const editor = await openScript(browser);
+  const untidy = SCRIPT.replaceAll(/^ +/gm, "");
+  const shows = (text: string) => until(`the editor shows ${text}`, async () => (await editor.text()).trim() === text.trim());
+  await editor.write(untidy);
+
+  await (await page.waitForSelector("button::-p-text(Format)"))?.click();
+  await shows(SCRIPT);
+  await editor.focus();
+  await pressWithControl(page, "z");
+  await shows(untidy);
+  await page.keyboard.down("Shift");
+  await page.keyboard.down("Alt");
+  await page.keyboard.press("f");
+  await page.keyboard.up("Alt");
+  await page.keyboard.up("Shift");
+  await shows(SCRIPT);
+  assert.deepEqual(complaints, []);
+});
+
 test("Ctrl-F searches the whole script, also lines that are not shown", { skip }, async () => {
   await using browser = await openBrowser();
   const { page } = browser;

@@ -18,10 +18,12 @@ export interface DebuggerProps {
   script: string;
   /** A stored task to begin with. */
   taskid: string | undefined;
+  /** Writes code into the script. */
+  onInsert: (code: string) => void;
 }
 
 /** Runs single steps of the script as it is in the editor. Nothing of them is stored. */
-export function Debugger({ project, script, taskid }: DebuggerProps) {
+export function Debugger({ project, script, taskid, onInsert }: DebuggerProps) {
   const [{ past, now, future }, change] = useReducer(historyAfter, project, (name) => historyOf(newSession(readPins(localStorage, name))));
   const { steps, shown } = now;
   const [running, setRunning] = useState<number>();
@@ -95,6 +97,7 @@ export function Debugger({ project, script, taskid }: DebuggerProps) {
           project={project}
           taskid={step.follow?.taskid}
           report={step.report}
+          onInsert={onInsert}
           onStepInto={(follow) => addAndRun(taskOf(follow), step.id)}
         />
       )}

@@ -9,7 +9,7 @@ import { hitsOf, type Selector, SelectorBox } from "./selector-box.tsx";
 type Form = "Preview" | "Elements" | "Source" | "Text" | "JSON" | "Headers" | "Screenshot";
 
 /** The page of a step: how it looks, its source and headers, and what a selector matches in it. */
-export function PageView({ page }: { page: DebugReport["page"] }) {
+export function PageView({ page, onInsert }: { page: DebugReport["page"]; onInsert: (code: string) => void }) {
   const json = useMemo(() => readJson(page.text), [page.text]);
   const forms: Form[] = [
     ...(json === undefined ? (["Preview", "Elements", "Source", "Text"] as const) : (["JSON", "Source"] as const)),
@@ -32,7 +32,7 @@ export function PageView({ page }: { page: DebugReport["page"] }) {
   );
   return (
     <>
-      {json === undefined && <SelectorBox selector={selector} hits={hits} onChange={setSelector} />}
+      {json === undefined && <SelectorBox selector={selector} hits={hits} onChange={setSelector} onInsert={onInsert} />}
       <Tabs label="Forms of the page" names={forms} chosen={form} onChoose={setChosen}>
         {page.isCut && <p className="muted">Only the first MiB is shown.</p>}
         {/* A copy without scripts, addresses and styles, in a frame without any permission; the policy of this page applies to it, too. */}

@@ -25,10 +25,12 @@ export interface SelectorBoxProps {
   selector: Selector;
   hits: Hits;
   onChange: (selector: Selector) => void;
+  /** Writes code into the script. */
+  onInsert: (code: string) => void;
 }
 
 /** Tries a CSS selector or an XPath expression on a page. */
-export function SelectorBox({ selector, hits, onChange }: SelectorBoxProps) {
+export function SelectorBox({ selector, hits, onChange, onInsert }: SelectorBoxProps) {
   const { kind, text } = selector;
   return (
     <div className="selector-box">
@@ -57,6 +59,11 @@ export function SelectorBox({ selector, hits, onChange }: SelectorBoxProps) {
         </button>
       )}
       {hits && hits.length > 0 && (
+        <button type="button" title="Writes it into the script, at the caret" onClick={() => onInsert(codeOf(selector))}>
+          Insert
+        </button>
+      )}
+      {hits && hits.length > 0 && (
         <ol className="step-text">
           {hits.slice(0, SAMPLES).map((hit, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: samples have no identity, and may repeat.
@@ -67,6 +74,9 @@ export function SelectorBox({ selector, hits, onChange }: SelectorBoxProps) {
     </div>
   );
 }
+
+/** `response.doc("h3 a")` */
+const codeOf = ({ kind, text }: Selector) => `response.${kind === "CSS" ? "doc" : "xpath"}(${JSON.stringify(text.trim())})`;
 
 /** The text of a hit on one line. */
 function sampleOf(hit: Node | string): string {

@@ -13,13 +13,14 @@ export interface StepReportProps {
   /** Of the step, if it is a task. */
   taskid: string | undefined;
   report: DebugReport;
+  onInsert: (code: string) => void;
   onStepInto: (follow: Follow) => void;
 }
 
 type Tab = "Follows" | "Results" | "Page" | "Messages" | "Changes";
 
 /** What a step did: its page, its callback, and what that requested and returned. */
-export function StepReport({ project, taskid, report, onStepInto }: StepReportProps) {
+export function StepReport({ project, taskid, report, onInsert, onStepInto }: StepReportProps) {
   const { page, process, results, follows, messages } = report;
   const counts: Partial<Record<Tab, number>> = { Follows: follows.length, Results: results.length, Messages: messages.length };
   const tabs: Tab[] = [
@@ -56,7 +57,7 @@ export function StepReport({ project, taskid, report, onStepInto }: StepReportPr
         {tab === "Follows" && <FollowList follows={follows} onStepInto={onStepInto} />}
         {tab === "Results" && <Values values={results} none="The callback returned no result." />}
         {tab === "Messages" && <Values values={messages} none="" />}
-        {tab === "Page" && <PageView page={page} />}
+        {tab === "Page" && <PageView page={page} onInsert={onInsert} />}
         {tab === "Changes" && taskid !== undefined && <StoredResults project={project} taskid={taskid} results={results} />}
       </Tabs>
     </>

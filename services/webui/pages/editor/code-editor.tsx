@@ -4,20 +4,28 @@ import { useEffect, useEffectEvent, useRef } from "react";
 import type { Place, PlacedProblem } from "../project/script-text.ts";
 import "./code-editor.css";
 import { codeSetup } from "./code-setup.ts";
+import { formatText } from "./format-text.ts";
 import { setProblems } from "./problem-marks.ts";
+
+export type EditorCommand =
+  /** Moves the caret; past a line's end is its end, past the last line is the text's end. */
+  | { kind: "move"; place: Place }
+  | { kind: "format" }
+  /** Writes at the caret, in place of what is selected. */
+  | { kind: "insert"; text: string };
 
 export interface CodeEditorProps {
   label: string;
   /** A text that is not the last one of `onChange` replaces the editor's. */
   text: string;
   problems: readonly PlacedProblem[];
-  /** Each new object moves the caret there; past a line's end is its end, past the last line is the text's end. */
-  place: Place | undefined;
+  /** Each new object is carried out once. */
+  command: EditorCommand | undefined;
   onChange: (text: string) => void;
 }
 
 /** CodeMirror, in a shadow root: the content security policy allows its styles there, because they are no elements of the document. */
-export function CodeEditor({ label, text, problems, place, onChange }: CodeEditorProps) {
+export function CodeEditor({ label, text, problems, command, onChange }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<EditorView>(null);
   const shown = useRef(text);
@@ -40,8 +48,8 @@ export function CodeEditor({ label, text, problems, place, onChange }: CodeEdito
   }, [text]);
   useEffect(() => editor.current?.dispatch({ effects: setProblems.of(problems) }), [problems]);
   useEffect(() => {
-    if (place && editor.current) moveTo(editor.current, place);
-  }, [place]);
+    if (command && editor.current) carryOut(editor.current, command);
+  }, [command]);
 
   return <div className="code-host" ref={host} />;
 }
@@ -59,6 +67,15 @@ function typesAfterFirstEdit() {
 }
 
 const replaceText = (view: EditorView, text: string) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+
+function carryOut(view: EditorView, command: EditorCommand): void {
+  if (command.kind === "move") moveTo(view, command.place);
+  else if (command.kind === "format") void formatText(view);
+  else {
+    view.dispatch(view.state.replaceSelection(command.text), { scrollIntoView: true, userEvent: "input" });
+    view.focus();
+  }
+}
 
 function moveTo(view: EditorView, { line, column }: Place): void {
   const { doc } = view.state;

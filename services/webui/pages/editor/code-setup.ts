@@ -14,12 +14,14 @@ import {
   lineNumbers,
   showPanel,
 } from "@codemirror/view";
+import { formatText } from "./format-text.ts";
 import { problemMarks } from "./problem-marks.ts";
 import { theme } from "./theme.ts";
 import { typedOver } from "./typed-over.ts";
 
 const HINT_ID = "leaving";
-const HINT = "Tab indents. Escape, then Tab leaves the editor; Ctrl-M lets Tab always leave it. Ctrl-F searches, Ctrl-Space completes.";
+const HINT =
+  "Tab indents. Escape, then Tab leaves the editor; Ctrl-M lets Tab always leave it. Ctrl-F searches, Ctrl-Space completes, Shift-Alt-F formats.";
 
 /** TypeScript that can be read, and reached with the keyboard, but not changed. */
 export const readingSetup = (label: string): Extension => [
@@ -57,11 +59,17 @@ export const codeSetup = (label: string): Extension => [
     ...historyKeymap,
     ...completionKeymap,
     ...lintKeymap,
+    { key: "Shift-Alt-f", run: onFormat },
     indentWithTab,
   ]),
   EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": HINT_ID }),
   showPanel.of(() => ({ dom: hint() })),
 ];
+
+function onFormat(view: EditorView): boolean {
+  void formatText(view);
+  return true;
+}
 
 function hint(): HTMLElement {
   const text = document.createElement("div");

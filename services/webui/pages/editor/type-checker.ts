@@ -22,11 +22,20 @@ export interface Completion {
   /** The order of groups: what is nearer comes first. */
   sortText: string;
 }
+/** The text between two offsets is replaced by another. */
+export interface TextChange {
+  from: number;
+  to: number;
+  insert: string;
+}
 /** A type as it is written, and its documentation. */
 export interface TypeFacts {
   type: string;
   documentation: string;
 }
+
+/** As in the templates and the documentation. */
+const FORMAT: ts.FormatCodeSettings = { ...ts.getDefaultFormatCodeSettings("\n"), indentSize: 2, tabSize: 2 };
 
 /** Checks one script, whose text changes. */
 export interface TypeChecker {
@@ -37,6 +46,8 @@ export interface TypeChecker {
   describe(text: string, at: number, name: string): TypeFacts | undefined;
   /** About the name at an offset. */
   hover(text: string, at: number): (TypeFacts & { from: number; to: number }) | undefined;
+  /** What indents the text and sets its spaces; line breaks stay. */
+  format(text: string): TextChange[];
 }
 
 /** TypeScript's language service on files in memory; it does not read others. */
@@ -90,6 +101,11 @@ export function createTypeChecker({ files, imports }: ScriptTypes): TypeChecker 
       update(text);
       const info = service.getQuickInfoAtPosition(SCRIPT, at);
       return info && { ...factsOf(info), from: info.textSpan.start, to: info.textSpan.start + info.textSpan.length };
+    },
+    format(text) {
+      update(text);
+      const edits = service.getFormattingEditsForDocument(SCRIPT, FORMAT);
+      return edits.map(({ span: { start, length }, newText }) => ({ from: start, to: start + length, insert: newText }));
     },
   };
 }

@@ -3,6 +3,7 @@ import { getProject, putProject, runProject } from "../api/client.ts";
 import type { Project } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
 import { Debugger } from "../debugger/debugger.tsx";
+import type { EditorCommand } from "../editor/code-editor.tsx";
 import { Deferred, deferred } from "../navigation/deferred.tsx";
 import { RerunPanel } from "../rerun/rerun-panel.tsx";
 import { FailureNotice } from "../shell/failure-notice.tsx";
@@ -43,7 +44,8 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
   const [done, setDone] = useState("");
   const [isRerunning, setRerunning] = useState(false);
   const [showsHistory, setShowsHistory] = useState(false);
-  const [place, goTo] = useState<Place>();
+  const [command, send] = useState<EditorCommand>();
+  const goTo = (place: Place) => send({ kind: "move", place });
   const { isBusy, failure, run, dismiss } = useAction();
   const { placed, others } = useMemo(() => splitProblems(failure?.problems ?? []), [failure]);
   const isConflict = failure?.code === "E_SCRIPT_CONFLICT";
@@ -82,7 +84,7 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
   };
 
   useEffect(() => {
-    if (line !== undefined) goTo({ line, column: 1 });
+    if (line !== undefined) send({ kind: "move", place: { line, column: 1 } });
   }, [line]);
 
   return (
@@ -107,6 +109,9 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
               Discard
             </button>
           )}
+          <button type="button" title="Shift-Alt-F" onClick={() => send({ kind: "format" })}>
+            Format
+          </button>
           <button type="button" aria-expanded={showsHistory} onClick={() => setShowsHistory(!showsHistory)}>
             History
           </button>
@@ -128,14 +133,12 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
             <ScriptHistory name={name} text={text} savedHash={saved.sourceHash} onRestore={change} />
           </Deferred>
         )}
-        {placed.length > 0 && (
-          <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={(problem) => goTo({ ...problem })} />
-        )}
+        {placed.length > 0 && <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={goTo} />}
         <Deferred>
-          <CodeEditor label={`Script of ${name}`} text={text} problems={placed} place={place} onChange={change} />
+          <CodeEditor label={`Script of ${name}`} text={text} problems={placed} command={command} onChange={change} />
         </Deferred>
       </section>
-      <Debugger project={name} script={text} taskid={taskid} />
+      <Debugger project={name} script={text} taskid={taskid} onInsert={(code) => send({ kind: "insert", text: code })} />
     </div>
   );
 }

@@ -39,6 +39,19 @@ test("members are completed, and a name is explained", () => {
   assert.match(checker.hover(script("response.url;"), at + 1)?.type ?? "", /url: string/);
 });
 
+test("a text is formatted without its line breaks, also one that does not compile", () => {
+  const tidy = script("if (response.ok) {\n      return { url: response.url };\n    }");
+  const untidy = tidy.replaceAll(/^ +/gm, "\t").replaceAll(": ", ":").replace("{ url", "{url");
+
+  for (const rest of ["", "class {"]) {
+    const text = untidy + rest;
+    const changes = checker.format(text).toSorted((a, b) => b.from - a.from);
+    const formatted = changes.reduce((all, { from, to, insert }) => all.slice(0, from) + insert + all.slice(to), text);
+    assert.equal(formatted, tidy + rest);
+  }
+  assert.deepEqual(checker.format(tidy), []);
+});
+
 test("scripts have no modules but orbweaver, and no types of Node or of pages", () => {
   const messages = checker.problems(`import "node:fs";\n${script("document.title; process.exit();")}`).map(({ message }) => message);
 
