@@ -66,23 +66,28 @@ test("unsaved text is still there after the page was loaded again, until it is d
   assert.equal(kept, `${SCRIPT}// mine`);
 });
 
-test("a save over another user's script shows it, and the user chooses one of the two", { skip }, async () => {
+test("a save over another user's script shows it, and the user takes one side of each difference", { skip }, async () => {
   await webui.request("PUT", "/projects/books", { script: SCRIPT });
   await using browser = await openBrowser();
   const { page } = browser;
   await logIn(browser, "/projects/books");
   await scriptEditor(page, "books").typeAtEnd("// mine");
-  await webui.request("PUT", "/projects/books", { script: `${SCRIPT}// theirs` });
+  const theirs = `// also theirs\n${SCRIPT}// theirs`;
+  await webui.request("PUT", "/projects/books", { script: theirs });
   const stored = async () => (await webui.request("GET", "/projects/books")).json.script;
 
   await page.locator('aria/Save[role="button"]').click();
   await sees(browser, "was saved by another user");
   await inShadow(page, ".cm-deletedChunk ::-p-text(// theirs)");
   const before = await stored();
-  await page.locator("aria/Save mine over it").click();
-  await until("mine is stored", async () => (await stored()) === `${SCRIPT}// mine`);
+  await (await inShadow(page, ".cm-deletedChunk button::-p-text(Take the stored lines)")).click();
+  await until("one difference is left", async () => (await page.$$(">>> .cm-deletedChunk")).length === 1);
+  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/conflict.png` });
+  await page.locator("aria/Save with these choices").click();
+  await until("both changes are stored", async () => (await stored()) === `// also theirs\n${SCRIPT}// mine`);
+  await until("the editor has them, too", async () => (await scriptEditor(page, "books").text()) === `// also theirs\n${SCRIPT}// mine`);
 
-  assert.equal(before, `${SCRIPT}// theirs`);
+  assert.equal(before, theirs);
 });
 
 test("logging out everywhere also ends the sessions of other browsers", { skip }, async () => {

@@ -57,8 +57,9 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
     useMemo(() => (isDirty ? { text, sourceHash: basedOn } : undefined), [isDirty, text, basedOn]),
   );
 
-  const save = async ({ state, isForced = false }: { state?: Project["status"]; isForced?: boolean } = {}) => {
-    const condition = isForced || saved.sourceHash === "" ? {} : { ifSourceHash: saved.sourceHash };
+  /** `over`: the hash of the stored script that the user has seen. */
+  const save = async ({ state, over = saved.sourceHash }: { state?: Project["status"]; over?: string } = {}) => {
+    const condition = over === "" ? {} : { ifSourceHash: over };
     setSaved(await putProject(name, { script: latest.current, ...(state ? { status: state } : {}), ...condition }));
     setDone("Saved");
   };
@@ -97,7 +98,10 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
             text={text}
             isBusy={isBusy}
             onOpen={openStored}
-            onOverwrite={() => run(() => save({ isForced: true }))}
+            onSave={(merged, stored) => {
+              change(merged);
+              void run(() => save({ over: stored.sourceHash }));
+            }}
           />
         )}
         <div className="script-bar">
