@@ -70,7 +70,7 @@ test("with flatten, the document has what is in frames and in open shadow trees"
 
 test("the requests of a page's scripts that failed are named by warnings, and pictures are not", { skip, timeout: 60_000 }, async () => {
   const { warnings = [] } = await render("/lacks", { loadImages: true });
-  const many = (await render("/lacks-much")).warnings ?? [];
+  const many = (await render("/lacks-much", { waitFor: "networkidle" })).warnings ?? [];
 
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? "", /^GET http:\/\/127\.0\.0\.1:\d+\/broken failed: net::ERR_EMPTY_RESPONSE$/);
