@@ -1,12 +1,13 @@
 import type { Dispatcher } from "undici";
 import { ProxyError } from "../core/net/proxy/errors.ts";
+import { isRedirect } from "../core/protocol/redirect.ts";
 import { retry } from "../core/runtime/retry.ts";
 import type { Route } from "./agents.ts";
 import type { BudgetLease } from "./body-budget.ts";
 import { BodyCollector } from "./body-collector.ts";
 import { BadResponseError, BodyCutError, BodyTooLargeError, FetchTimeoutError } from "./errors.ts";
 import { firstValue, type HeaderValue } from "./headers.ts";
-import { type Hop, isRedirect } from "./redirect.ts";
+import type { Hop } from "./redirect.ts";
 import { isLostReuse } from "./reused-connections.ts";
 import { isEarlyEnd, toFetchError, wantsHttp2 } from "./transport-error.ts";
 

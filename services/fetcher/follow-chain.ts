@@ -1,8 +1,9 @@
+import { isRedirect } from "../core/protocol/redirect.ts";
 import type { ChainCookies } from "./chain-cookies.ts";
 import { TooManyRedirectsError } from "./errors.ts";
 import { type Answer, type ExchangeOptions, exchange } from "./exchange.ts";
 import { firstValue } from "./headers.ts";
-import { type Hop, isRedirect, nextHop } from "./redirect.ts";
+import { type Hop, nextHop } from "./redirect.ts";
 
 export interface Chain {
   first: Hop;

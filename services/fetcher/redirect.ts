@@ -8,15 +8,10 @@ export interface Hop {
   body: string | Buffer | undefined;
 }
 
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Valid for one origin only (RFC 9110, section 15.4): another must not receive them. */
 const CREDENTIALS = ["authorization", "proxy-authorization", "host"];
 /** They describe a body and are removed with it. */
 const BODY_HEADERS = ["content-type", "content-encoding", "content-language", "content-location"];
-
-/** Whether the response is a redirect. An empty location does not count, as in Chromium and curl: it would lead to the same page. */
-export const isRedirect = (statusCode: number, location: string | undefined): location is string =>
-  location !== undefined && location.trim() !== "" && REDIRECTS.has(statusCode);
 
 /**
  * The request that follows a redirect, as in browsers (Fetch standard, "HTTP-redirect fetch"): 303, and 301 or 302 after a POST, become a GET

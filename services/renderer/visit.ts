@@ -1,7 +1,9 @@
 /** What one request does in its tab. */
+
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HTTPRequest, HTTPResponse } from "puppeteer-core";
 import type { Page } from "../core/protocol/messages.ts";
+import { isRedirect } from "../core/protocol/redirect.ts";
 import { type Captured, captureRequests } from "./captured-requests.ts";
 import { headersOf, isDownload, readDownload } from "./download.ts";
 import { RenderError } from "./errors.ts";
@@ -99,8 +101,7 @@ function listen(visit: Visit, onCrash: (error: RenderError) => void): () => void
     },
     response: (response: HTTPResponse) => {
       if (visit.answeredUrls.length < MAX_ANSWERED) visit.answeredUrls.push(response.url());
-      const isRedirect = REDIRECTS.includes(response.status()) && (response.headers().location ?? "").trim() !== "";
-      if (!isMain(response.request()) || isRedirect) return;
+      if (!isMain(response.request()) || isRedirect(response.status(), response.headers().location)) return;
       visit.answer = response;
       visit.cutReason = undefined;
     },
@@ -122,8 +123,6 @@ function listen(visit: Visit, onCrash: (error: RenderError) => void): () => void
   };
 }
 
-/** With a location, Chromium follows them; any other answer is a page. */
-const REDIRECTS = [301, 302, 303, 307, 308];
 /** Without them the document may be another. */
 const NEEDED_TYPES = ["document", "script", "xhr", "fetch"];
 /** By the page itself, and by `blockResources`. */

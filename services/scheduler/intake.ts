@@ -102,7 +102,7 @@ const isPage = (task: { url: string } | undefined) => task !== undefined && !tas
 async function defer(sql: Sql, requests: Request[], state: SchedulerState): Promise<void> {
   for (const [project, follows] of Map.groupBy(requests, (request) => request.project)) {
     if (!state.projects.get(project)?.isHeld) continue;
-    for (const part of inboxParts(follows)) await addToInbox(sql, { kind: "follows", project, follows: part });
+    await addToInbox(sql, ...inboxParts(follows).map((part) => ({ kind: "follows" as const, project, follows: part })));
   }
 }
 

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { toStorable } from "../../services/core/protocol/checks.ts";
 import type { FetchOrder, InboxRequest, Outcome } from "../../services/core/protocol/messages.ts";
 import { createMemoryQueues } from "../../services/core/queue/memory.ts";
 import type { Lease } from "../../services/core/queue/queue.ts";
@@ -13,7 +12,7 @@ import { schedulerDefaults } from "../../services/scheduler/env.ts";
 import { runScheduler } from "../../services/scheduler/run.ts";
 import { readSchedulerStatus } from "../../services/webui/store/scheduler-status.ts";
 import { getTask } from "../../services/webui/store/task-queries.ts";
-import { anyChange, anyJson, anyText, fewerRuns } from "../fixtures/arbitraries.ts";
+import { anyChange, anyJson, fewerRuns, storableText } from "../fixtures/arbitraries.ts";
 import { addProject, ask, ENGINES, type TestDatabase } from "../fixtures/database.ts";
 import { follow, toOutcome } from "../fixtures/pipeline.ts";
 import { quietLog } from "../fixtures/sandbox.ts";
@@ -82,11 +81,14 @@ function carried(queue: "processor2result" | "status_queue", outcome: Outcome, c
   }
 }
 
-/** Postgres reads parts of a run's track: the sandbox replaces what it refuses in logs. */
-const storable = anyText().map(toStorable);
-
-/** Everything that a script chooses, and the fields that hold it. */
-const given = fc.record({ save: anyJson, stored: anyJson, rows: fc.array(anyJson, { maxLength: 3 }), logs: storable, message: anyJson });
+/** Everything that a script chooses, and the fields that hold it. The sandbox replaces what Postgres refuses in logs. */
+const given = fc.record({
+  save: anyJson,
+  stored: anyJson,
+  rows: fc.array(anyJson, { maxLength: 3 }),
+  logs: storableText,
+  message: anyJson,
+});
 type Given = typeof given extends fc.Arbitrary<infer T> ? T : never;
 
 function outcomeOf(order: FetchOrder, { save, stored, rows, logs, message }: Given): Outcome {

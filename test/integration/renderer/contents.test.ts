@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { load } from "cheerio";
 import { textOf } from "../../fixtures/fetching.ts";
-import { chromiumIsMissing, type Rendering, startRendering } from "../../fixtures/rendering.ts";
+import { chromiumIsMissing as skip } from "../../fixtures/rendering.ts";
+import { openRenderingOfFile } from "../../fixtures/rendering-of-file.ts";
 
-const skip = chromiumIsMissing;
 const PAGES: Record<string, string> = {
   "/framed": `<!doctype html><title>outer</title><h1>outer</h1>
     <iframe src="/inner"></iframe><iframe srcdoc="<p id=doc>in srcdoc</p>"></iframe>
@@ -23,27 +20,11 @@ const PAGES: Record<string, string> = {
   "/lacks-much": "<script>for (let n = 0; n < 30; n++) fetch('/broken?' + n).catch(() => {})</script>",
 };
 
-let rendering: Rendering;
-let origin: string;
-const server = createServer((request, response) => {
+const { origin, render } = await openRenderingOfFile((request, response) => {
   const [path = ""] = (request.url ?? "").split("?");
   if (path === "/broken") request.socket.destroy();
   else response.writeHead(path in PAGES ? 200 : 404, { "content-type": "text/html" }).end(PAGES[path]);
 });
-
-before(async () => {
-  if (skip) return;
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  rendering = await startRendering({ tabs: 2 });
-});
-after(async () => {
-  await rendering?.[Symbol.asyncDispose]();
-  server.closeAllConnections();
-  server.close();
-});
-
-const render = (path: string, more: object = {}) => rendering.render(origin + path, { timeoutMs: 30_000, ...more });
 
 test("with flatten, the document has what is in frames and in open shadow trees", { skip, timeout: 60_000 }, async () => {
   const plain = load(textOf(await render("/framed")));

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after, before, test } from "node:test";
+import type { ServerResponse } from "node:http";
+import { test } from "node:test";
 import { failureOf, textOf } from "../../fixtures/fetching.ts";
-import { chromiumIsMissing, type Rendering, startRendering } from "../../fixtures/rendering.ts";
+import { chromiumIsMissing as skip } from "../../fixtures/rendering.ts";
+import { openRenderingOfFile } from "../../fixtures/rendering-of-file.ts";
 
-const skip = chromiumIsMissing;
 const html = (body: string) => (response: ServerResponse) => void response.writeHead(200, { "content-type": "text/html" }).end(body);
 const script = (source: string) => html(`<title>page</title><div id=a>loading</div><script>${source}</script>`);
 /** `body` for another path than the documents'. */
@@ -48,29 +46,14 @@ const ANSWERS: Record<string, (response: ServerResponse) => void> = {
   ),
 };
 
-let rendering: Rendering;
-let origin: string;
 const requested = new Map<string, number>();
-const server = createServer((request, response) => {
+const { origin, render } = await openRenderingOfFile((request, response) => {
   const [path = ""] = (request.url ?? "").split("?");
   requested.set(path, (requested.get(path) ?? 0) + 1);
   if (path === "/cut") request.socket.once("data", () => {}).setTimeout(300, () => request.socket.destroy());
   (ANSWERS[path] ?? ((missing) => void missing.writeHead(404).end()))(response);
 });
 
-before(async () => {
-  if (skip) return;
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  rendering = await startRendering({ tabs: 2 });
-});
-after(async () => {
-  await rendering?.[Symbol.asyncDispose]();
-  server.closeAllConnections();
-  server.close();
-});
-
-const render = (path: string, more: object = {}) => rendering.render(origin + path, { timeoutMs: 30_000, ...more });
 const shown = (html: string) => /<div id="?a"?>([^<]*)/.exec(html)?.[1];
 
 test("eight pages that poll share two tabs, and none takes its whole time", { skip, timeout: 120_000 }, async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isRedirect } from "../../../services/core/protocol/redirect.ts";
 import { UnsupportedUrlError } from "../../../services/fetcher/errors.ts";
-import { type Hop, isRedirect, nextHop } from "../../../services/fetcher/redirect.ts";
+import { type Hop, nextHop } from "../../../services/fetcher/redirect.ts";
 
 const hop = (method: string, headers: Record<string, string> = {}): Hop => ({
   url: new URL("https://site.test/a/b?c#d"),

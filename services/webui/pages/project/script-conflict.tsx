@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { getProject } from "../api/client.ts";
 import type { Project } from "../api/types.ts";
 import { Deferred, deferred } from "../navigation/deferred.tsx";
@@ -28,16 +28,13 @@ export function ScriptConflict({ name, text, isBusy, onOpen, onSave }: ScriptCon
   useEffect(() => {
     merged.current = text;
   }, [text]);
-  const choices = useMemo(
-    () => ({
-      after: "Keep mine",
-      before: "Take the stored lines",
-      onChange: (chosen: string) => {
-        merged.current = chosen;
-      },
-    }),
-    [],
-  );
+  const choices = {
+    after: "Keep mine",
+    before: "Take the stored lines",
+    onChange: (chosen: string) => {
+      merged.current = chosen;
+    },
+  };
   return (
     <section className="conflict panel" aria-label="The stored script">
       <p>Red lines are stored, green lines are yours. Without a choice, yours are kept.</p>

@@ -2,14 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { toStorable } from "../../../../services/core/protocol/checks.ts";
 import type { FetchedPage, FetchOrder, Outcome } from "../../../../services/core/protocol/messages.ts";
 import { type Put, QUEUE_NAMES } from "../../../../services/core/queue/queue.ts";
 import { decodeMessage, encodeMessage } from "../../../../services/core/queue/redis-encoding.ts";
-import { anyChange, anyJson, anyText, recordOf, textOf } from "../../../fixtures/arbitraries.ts";
+import { anyChange, anyJson, anyText, recordOf, storableText as storable, textOf } from "../../../fixtures/arbitraries.ts";
 import { fetchedPage, fetchOrder, outcome } from "../../../fixtures/queue-messages.ts";
 
-const storable = anyText().map(toStorable);
 const error = fc.record({ code: storable, message: storable, retryable: fc.boolean() });
 const optional = { requiredKeys: [] };
 
