@@ -57,7 +57,9 @@ export interface JsonMeasure {
  */
 export function measureJson(text: string, limits: JsonLimits): JsonMeasure {
   const scanner = new Scanner(text, limits);
-  return { verdict: scanner.run(), values: scanner.values, wideNumbers: scanner.wideNumbers };
+  const verdict = scanner.run();
+  forgetLastMatch();
+  return { verdict, values: scanner.values, wideNumbers: scanner.wideNumbers };
 }
 
 /** JSON text that exceeds a limit, or is not JSON. */
@@ -98,6 +100,12 @@ const ESCAPES = new Set(Array.from('"\\/bfnrt', (letter) => letter.charCodeAt(0)
 const UNICODE_ESCAPE = 0x75;
 const FOUR_DIGITS = /[\da-fA-F]{4}/y;
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
+
+/** V8 keeps the text of the last match, which may have 8 MiB. */
+function forgetLastMatch(): void {
+  SCALAR.lastIndex = 0;
+  SCALAR.test("0");
+}
 
 /** 2 ** 53 has 16 digits. */
 const SAFE_CHARACTERS = 16;

@@ -6,6 +6,8 @@
  */
 import type * as FileSystem from "node:fs";
 import type * as Vm from "node:vm";
+import { MIB } from "../../core/protocol/byte-units.ts";
+import { garbageCollector } from "../../core/runtime/garbage.ts";
 import { RUN_LIMITS } from "../../sdk/run-limits.ts";
 import { decodeTask, encodeAnswer, FrameCutter, TASK_HEADER_BYTES, type TaskFrame, taskFrameBytes } from "../frames.ts";
 import { harden } from "./harden.ts";
@@ -17,6 +19,8 @@ export type Require = (name: string) => unknown;
 /** The parent ends slow tasks; this limit is for an orphan. */
 const ORPHAN_EXTRA_MS = 3_000;
 const READ_BYTES = 256 * 1_024;
+/** After so many bytes of pages and answers garbage is collected, which takes some ten milliseconds: it would count as memory of the next job. */
+const COLLECT_EVERY_BYTES = 8 * MIB;
 
 /** Serves until the parent closes the pipe. */
 export function main(require: Require, process: NodeJS.Process, runtimeSource: string): void {
@@ -24,24 +28,34 @@ export function main(require: Require, process: NodeJS.Process, runtimeSource: s
   const { Buffer, setImmediate } = globalThis;
   const exit = process.exit.bind(process);
   const runJob = openContext(require, runtimeSource);
+  // After the script's context, which must not have the function.
+  const collect = garbageCollector();
   const runGuarded = createGuard(require);
   harden(
     process,
-    ["node:fs", "node:vm", "node:os", "node:child_process", "node:module"].map((name) => require(name) as object),
+    ["node:fs", "node:vm", "node:v8", "node:os", "node:child_process", "node:module"].map((name) => require(name) as object),
   );
 
   // Hardening runs last: with the rest of `process` its listeners are gone.
   const takeRejection = rejectionsOf(process);
+  let bytes = 0;
   const write = (text: string, microseconds: number) => {
     const frame = encodeAnswer({ text, microseconds });
     for (let sent = 0; sent < frame.length; ) sent += writeSync(1, frame, sent, frame.length - sent, null);
+    bytes += frame.length;
   };
   const cutter = new FrameCutter(TASK_HEADER_BYTES, taskFrameBytes);
   const serve = () => {
+    // In a turn of its own, in which nothing of the last job is in use.
+    if (bytes >= COLLECT_EVERY_BYTES) {
+      bytes = 0;
+      collect();
+    }
     const input = Buffer.allocUnsafe(READ_BYTES);
-    const count = readSync(0, input, 0, READ_BYTES, null);
-    if (count === 0) exit();
-    const tasks = cutter.push(input.subarray(0, count)).map(decodeTask);
+    const read = readSync(0, input, 0, READ_BYTES, null);
+    if (read === 0) exit();
+    bytes += read;
+    const tasks = cutter.push(input.subarray(0, read)).map(decodeTask);
     const limitMs = tasks.reduce((sum, task) => sum + task.limitMs, ORPHAN_EXTRA_MS);
     const runAll = () => {
       for (const task of tasks) runJob(task, { write, takeRejection });
@@ -77,6 +91,7 @@ function createGuard(require: Require) {
   return (work: () => void, timeout: number) => {
     Reflect.set(globalThis, key, work);
     script.runInThisContext({ timeout });
+    Reflect.set(globalThis, key, undefined);
   };
 }
 
@@ -98,6 +113,7 @@ function openContext(require: Require, runtimeSource: string) {
   const runPromises = new Script("0");
   const { host, show, readMap } = createHost(require);
   const runtime = (new Script(runtimeSource, { filename: "orbweaver-runtime" }).runInContext(context) as typeof start)(host);
+  const nothing = Buffer.alloc(0);
   let isLoaded = false;
 
   return ({ text, body }: TaskFrame, { write, takeRejection }: JobHooks) => {
@@ -116,5 +132,6 @@ function openContext(require: Require, runtimeSource: string) {
     const answer = runtime.finish(rejection !== undefined, rejection?.reason);
     const tooLarge = Buffer.byteLength(answer) > RUN_LIMITS.answerBytes;
     write(tooLarge ? '{"ok":false,"isTooLarge":true,"logs":""}' : answer, Math.round((clock() - began) * 1_000));
+    show(nothing);
   };
 }

@@ -181,6 +181,7 @@ function finish(isRejected: boolean, reason: unknown): string {
     answer = describeFailure(failure);
   }
   run = undefined;
+  ended = undefined;
   return answer;
 }
 
