@@ -19,8 +19,8 @@ export type Require = (name: string) => unknown;
 /** The parent ends slow tasks; this limit is for an orphan. */
 const ORPHAN_EXTRA_MS = 3_000;
 const READ_BYTES = 256 * 1_024;
-/** After so many bytes of pages and answers garbage is collected, which takes some ten milliseconds: it would count as memory of the next job. */
-const COLLECT_EVERY_BYTES = 8 * MIB;
+/** A job with a larger page or answer leaves garbage that would count as memory of the next job: it is collected before that, in some ten milliseconds. */
+const LARGE_BYTES = MIB;
 
 /** Serves until the parent closes the pipe. */
 export function main(require: Require, process: NodeJS.Process, runtimeSource: string): void {
@@ -38,27 +38,27 @@ export function main(require: Require, process: NodeJS.Process, runtimeSource: s
 
   // Hardening runs last: with the rest of `process` its listeners are gone.
   const takeRejection = rejectionsOf(process);
-  let bytes = 0;
+  let leavesGarbage = false;
   const write = (text: string, microseconds: number) => {
     const frame = encodeAnswer({ text, microseconds });
     for (let sent = 0; sent < frame.length; ) sent += writeSync(1, frame, sent, frame.length - sent, null);
-    bytes += frame.length;
+    leavesGarbage ||= frame.length > LARGE_BYTES;
   };
   const cutter = new FrameCutter(TASK_HEADER_BYTES, taskFrameBytes);
   const serve = () => {
-    // In a turn of its own, in which nothing of the last job is in use.
-    if (bytes >= COLLECT_EVERY_BYTES) {
-      bytes = 0;
-      collect();
-    }
+    // In a turn of its own: nothing of the last job is in use.
+    if (leavesGarbage) collect();
+    leavesGarbage = false;
     const input = Buffer.allocUnsafe(READ_BYTES);
     const read = readSync(0, input, 0, READ_BYTES, null);
     if (read === 0) exit();
-    bytes += read;
     const tasks = cutter.push(input.subarray(0, read)).map(decodeTask);
     const limitMs = tasks.reduce((sum, task) => sum + task.limitMs, ORPHAN_EXTRA_MS);
     const runAll = () => {
-      for (const task of tasks) runJob(task, { write, takeRejection });
+      for (const task of tasks) {
+        leavesGarbage ||= task.body.length > LARGE_BYTES;
+        runJob(task, { write, takeRejection });
+      }
     };
     if (tasks.length > 0) runGuarded(runAll, limitMs);
     setImmediate(serve);
