@@ -15,6 +15,7 @@ import { get } from "node:http";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { imageVariables } from "../fixtures/role-image.ts";
 import { TOKEN } from "../fixtures/webui.ts";
 import type { Figures } from "./figures.ts";
 
@@ -28,7 +29,10 @@ const OTHERS = ["/counters?project=bench", "/projects/bench/results", "/projects
 const GAP_MS = 20;
 const REST_MS = 15_000;
 
+// As in a fleet: the allocator's settings of the image change the memory.
+const { NODE_COMPILE_CACHE: _, ...imageEnv } = imageVariables();
 const server = spawn(process.execPath, [resolve(import.meta.dirname, "export-server.ts"), String(ROWS)], {
+  env: { ...process.env, ...imageEnv },
   stdio: ["pipe", "pipe", "inherit"],
 });
 const [port] = (await once(createInterface(server.stdout), "line")) as [string];
