@@ -4,7 +4,7 @@ import type { TlsConfig } from "../config/tls.ts";
 import type { FleetConfig } from "../config.ts";
 import { FRONT_RANGE, meshRange } from "../ranges.ts";
 import { balancerInSwarm, edgeSourcesOf, renderBalancer } from "../render/balancer.ts";
-import { EDGE_HEALTH_PATH, renderEdge } from "../render/edge.ts";
+import { EDGE_HEALTH_PATH, edgeCommand, renderEdge } from "../render/edge.ts";
 import { certificateScript, removeCertificate } from "../render/edge-certificate.ts";
 import { BALANCER, EDGE, FRONT_RUN_DIRECTORY, TLS_FOLDER } from "../render/front-script.ts";
 import { HTTP_GROUPS, NOBODY, PORTS, STATUS_PORT } from "../roles.ts";
@@ -80,7 +80,7 @@ export class Ingress extends pulumi.ComponentResource {
       image: images.apply((reference) => reference.nginx ?? ""),
       // It writes only to memory.
       user: NOBODY,
-      command: ["nginx", "-e", "stderr", "-c", EDGE.file, "-g", "daemon off;"],
+      command: edgeCommand(EDGE.file, FRONT_RUN_DIRECTORY),
       limitMiB: config.limitsMiB.edge,
       // The cache, and bodies of running requests.
       scratchMiB: 40,

@@ -47,6 +47,12 @@ const CACHE_MIB = 16;
 const seconds = (ms: number) => `${Math.ceil(ms / 1_000)}s`;
 const path = (name: string, value: string) => mustMatch(name, value, /^\/[\w./-]*$/);
 
+/** How long a worker that ends leaves idle connections open: a request may be in flight. */
+const KEPT_MS = 10_000;
+/** nginx 1.27.4 and newer know them, and older ones refuse them (nginx.org, ngx_http_core_module). */
+const NEWER_SETTINGS = `keepalive_min_timeout ${seconds(KEPT_MS)};`;
+const newerFile = (runDirectory: string) => `${path("runDirectory", runDirectory)}/newer.conf`;
+
 /** `nginx.conf` (nginx 1.22 or newer). */
 export function renderEdge(settings: EdgeSettings): string {
   const { balancers, tls, cacheDirectory, runDirectory } = settings;
@@ -70,6 +76,8 @@ http {
   uwsgi_temp_path ${run}/uwsgi;
   scgi_temp_path ${run}/scgi;
   proxy_cache_path ${path("cacheDirectory", cacheDirectory)} levels=1:2 keys_zone=pages:8m max_size=${CACHE_MIB}m inactive=7d use_temp_path=off;
+  # With a pattern, the file may be missing.
+  include ${newerFile(runDirectory)}*;
   # The session cookie's name has a hyphen over TLS, which no variable of nginx can have.
   map $http_cookie $session {
     default "";
@@ -98,6 +106,13 @@ ${balancers.map(balancerServer).join("")}    keepalive 64;
 ${servers.join("\n")}
 }
 `;
+}
+
+/** Starts nginx with the settings `file` of `renderEdge`, and with what only newer versions know if this one accepts it. */
+export function edgeCommand(file: string, runDirectory: string): string[] {
+  const newer = newerFile(runDirectory);
+  const nginx = `nginx -e stderr -c ${path("file", file)}`;
+  return ["sh", "-c", `echo '${NEWER_SETTINGS}' >${newer}; ${nginx} -t -q 2>/dev/null || rm ${newer}; exec ${nginx} -g 'daemon off;'`];
 }
 
 /** The web UI over plain HTTP. */

@@ -4,13 +4,20 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { request } from "undici";
+import { Agent, request } from "undici";
 import { Viewer } from "../../../services/webui/live/viewer.ts";
-import { type EdgeSettings, renderEdge } from "../../../stacks/render/edge.ts";
+import { type EdgeSettings, edgeCommand, renderEdge } from "../../../stacks/render/edge.ts";
 import { findFreePort, startServerProcess } from "../../fixtures/server-process.ts";
 import { temporaryDirectory } from "../../fixtures/temporary-directory.ts";
 
-const noNginx = spawnSync("nginx", ["-v"]).error ? "nginx is not installed" : false;
+const { error, stderr } = spawnSync("nginx", ["-v"], { encoding: "utf8" });
+const noNginx = error ? "nginx is not installed" : false;
+const [major = 0, minor = 0, patch = 0] =
+  /nginx\/([\d.]+)/
+    .exec(stderr ?? "")?.[1]
+    ?.split(".")
+    .map(Number) ?? [];
+const isOld = major * 1e6 + minor * 1e3 + patch < 1_027_004 && "nginx older than 1.27.4 closes kept connections when it reloads";
 
 test("the edge passes API calls unchanged, caches pages only for clients without a session, caches assets for all, and hides internal routes", {
   skip: noNginx,
@@ -73,6 +80,27 @@ test("when its own balancer is down, the edge asks another, and serves its cache
   assert.deepEqual([other.text, stale.text, lost.statusCode], ["/api/v1/queues 1", "/ 1", 502]);
 });
 
+test("no request on a kept connection fails while the edge reloads ten times", { skip: noNginx || isOld, timeout: 60_000 }, async () => {
+  await using edge = await startEdge();
+  await using stack = new AsyncDisposableStack();
+  const clients = stack.adopt(new Agent({ connections: 16 }), (agent) => agent.close());
+  let answers = 0;
+  const untilAnswers = async (count: number) => {
+    while (answers < count) {
+      const { body } = await request(`http://127.0.0.1:${edge.port}/api/v1/projects`, { dispatcher: clients });
+      await body.dump();
+      answers++;
+    }
+  };
+
+  for (let round = 1; round <= 10; round++) {
+    edge.reload();
+    await Promise.all(Array.from({ length: 16 }, () => untilAnswers(round * 500)));
+  }
+
+  assert.ok(answers >= 5_000);
+});
+
 test("logins above the limit are refused with 429, other calls are not", { skip: noNginx }, async () => {
   await using edge = await startEdge();
 
@@ -90,20 +118,19 @@ const settingsIn = (directory: string): EdgeSettings => ({
   runDirectory: `${directory}/run`,
 });
 
-function writeEdge(directory: string, settings: EdgeSettings): string[] {
+function writeEdge(directory: string, settings: EdgeSettings): void {
   // Started by root, nginx works as another user.
   chmodSync(directory, 0o755);
   mkdirSync(settings.runDirectory);
   mkdirSync(settings.cacheDirectory);
   writeFileSync(`${directory}/nginx.conf`, renderEdge(settings));
-  return ["-c", `${directory}/nginx.conf`, "-p", directory, "-e", "stderr"];
 }
 
 /** nginx in front of two balancers that answer with the path and how often they were asked for it. */
 async function startEdge() {
   const directory = temporaryDirectory();
   const [first, second, port] = [await startBalancer(), await startBalancer(), await findFreePort()];
-  const args = writeEdge(directory.path, {
+  writeEdge(directory.path, {
     ...settingsIn(directory.path),
     balancers: [`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`],
     ports: { http: port, https: 0 },
@@ -113,9 +140,11 @@ async function startEdge() {
     return { statusCode, text: await body.text() };
   };
   const answers = async () => (await get("/edge-health")).statusCode === 200;
-  const nginx = await startServerProcess({ command: "nginx", args: [...args, "-g", "daemon off;"], options: {}, answers });
+  const [command = "", ...args] = edgeCommand(`${directory.path}/nginx.conf`, `${directory.path}/run`);
+  const nginx = await startServerProcess({ command, args, options: {}, answers });
+  const reload = () => spawnSync("nginx", ["-e", "stderr", "-c", `${directory.path}/nginx.conf`, "-s", "reload"]);
   return {
-    ...{ port, get, first, second },
+    ...{ port, get, first, second, reload },
     async [Symbol.asyncDispose]() {
       await nginx.stop("SIGTERM");
       first.close();
