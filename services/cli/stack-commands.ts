@@ -80,8 +80,8 @@ const upgradeCommand = stackCommand<{ yes: boolean }>({
 
 const statusCommand = stackCommand({
   name: "status",
-  summary: "Shows the state of a stack's hosts, services and edges",
-  notes: ["Exits with 1 if there is a problem."],
+  summary: "Shows the state of a stack's hosts, services, edges and projects",
+  notes: ["Exits with 1 if there is a problem of the fleet. Projects that stand still are listed with the reason, and are none."],
   run: async (flags) => (await import("./stack/status.ts")).status(flags),
 });
 

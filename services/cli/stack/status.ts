@@ -1,4 +1,4 @@
-/** `./orb status`: hosts, services and edges now, compared with the stack config. */
+/** `./orb status`: hosts, services and edges now, compared with the stack config; and what the projects do. */
 import { EXIT } from "../exit-codes.ts";
 import type { StackFlags } from "../stack-flags.ts";
 import { print, say } from "../terminal.ts";
@@ -8,20 +8,22 @@ import { openFleet } from "./fleet-hosts.ts";
 import { type FleetState, fleetState, ownContainers, problemsOf, recentEvents, statusText } from "./fleet-state.ts";
 import { askHosts } from "./host-report.ts";
 import { imagesText } from "./image-age.ts";
+import { askProjects, projectsText } from "./projects-state.ts";
 
 /** Prints the state of a fleet. Exits with 1 if there is a deviation or a failed check. */
 export async function status(flags: StackFlags): Promise<number> {
   const fleet = await openFleet(flags);
-  const [answers, edges] = await Promise.all([
+  const [answers, edges, projects] = await Promise.all([
     askHosts(fleet, { say, withRecords: true }),
     Promise.all(fleet.config.hosts.filter(({ isEdge }) => isEdge).map((host) => askEdge(host, fleet.config.tls))),
+    askProjects(fleet),
   ]);
   const state = fleetState(fleet.config, answers, edges, Date.now() / 1_000);
   const problems = problemsOf(state);
   const events = recentEvents(state);
   const { imagesOf } = fleet.config;
-  const text = `${imagesText(imagesOf, Date.now())}\n${statusText(state, problems, events)}`;
-  print(flags.json ? `${JSON.stringify({ imagesOf, ...toJson(state, problems, events) })}\n` : text);
+  const text = `${imagesText(imagesOf, Date.now())}\n${projectsText(projects)}${statusText(state, problems, events)}`;
+  print(flags.json ? `${JSON.stringify({ imagesOf, ...toJson(state, problems, events), ...projects })}\n` : text);
   return problems.length === 0 ? EXIT.ok : EXIT.failed;
 }
 

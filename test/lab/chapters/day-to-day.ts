@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { GROUPS } from "../../../stacks/roles.ts";
-import { containerIds, gone, type Outcome, on, orb, orbJson } from "../../fixtures/lab-fleet.ts";
+import { api, containerIds, gone, type Outcome, on, orb, orbJson } from "../../fixtures/lab-fleet.ts";
 import { underLoad } from "../../fixtures/load.ts";
 import { until } from "../../fixtures/until.ts";
 import type { Chapter } from "./chapter.ts";
@@ -14,10 +14,15 @@ export function dayToDayChapter({ fleet, options }: Chapter, long: Chapter): voi
     assert.deepEqual({ ...changes, same: 0 }, { create: 0, update: 0, replace: 0, delete: 0, same: 0 });
   });
 
-  test("status reports that the fleet is healthy", options, async () => {
-    const { problems } = await orbJson<{ problems: string[] }>("status", "--stack", "lab");
+  test("status reports that the fleet is healthy, and what its projects do", options, async () => {
+    const { problems, projects } = await orbJson<{ problems: string[]; projects: object }>("status", "--stack", "lab");
 
     assert.deepEqual(problems, []);
+    const known = JSON.parse(await api(fleet(), "GET", "/projects")) as { name: string }[];
+    assert.deepEqual(
+      Object.keys(projects),
+      known.map(({ name }) => name),
+    );
   });
 
   test("logs come from every host that runs the role", options, async () => {

@@ -26,6 +26,7 @@ const INSTALLED_MS = 180_000;
 
 interface Status {
   edges: { url: string; status: number; certificate?: { daysLeft: number } }[];
+  projects?: object;
   problems: string[];
 }
 
@@ -50,9 +51,10 @@ export function tlsChapter({ fleet, options }: Chapter, long: Chapter): void {
 
     await until("both edges serve the certificate", () => areServed((text) => text.includes(`DNS:${DOMAIN}`)), INSTALLED_MS, 2_000);
     await untilWell();
-    const { edges } = await orbJson<Status>("status", "--stack", "lab");
+    const { edges, projects } = await orbJson<Status>("status", "--stack", "lab");
 
     assert.equal(edge, `https://${DOMAIN}`);
+    assert.ok(projects, "the projects are read through an edge with TLS");
     assert.deepEqual(
       edges.map(({ status, certificate }) => [status, (certificate?.daysLeft ?? 0) > 80]),
       [
