@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask } from "../../fixtures/lab-fleet.ts";
+import { fileURLToPath } from "node:url";
+import { skipWithoutChromium } from "../../fixtures/browser.ts";
+import { api, ask, on, untilWell } from "../../fixtures/lab-fleet.ts";
+import { withLoadProgram } from "../../fixtures/load.ts";
 import { assertWholeSite, SITE_PAGES, startCrawl, untilCrawled, untilEnded } from "../../fixtures/site-crawl.ts";
+import type { StoryReport } from "../../fixtures/story-main.ts";
 import type { Chapter } from "./chapter.ts";
+
+const STORY = fileURLToPath(new URL("../../fixtures/story-main.ts", import.meta.url));
 
 /** From the stand-in internet: logging in, and a crawl from its first page to its last. */
 export function crawlChapter({ fleet, options }: Chapter): void {
+  const story = { ...options, skip: options.skip || skipWithoutChromium };
+
   test("the token opens a session at the edge, and the session opens the API", options, async () => {
     const { lab, edges, token } = fleet();
     const logIn = (secret: string) => {
@@ -36,4 +44,21 @@ export function crawlChapter({ fleet, options }: Chapter): void {
       await assertWholeSite(fleet(), crawl);
     },
   );
+
+  test("a newcomer's first minutes with the pages go on while all replicas of the web UI on a host are killed", story, async () => {
+    const { lab, edges, token } = fleet();
+    const newcomer = { url: edges[0], token, firstSight: "New project", project: "story", site: lab.site };
+
+    const { state, complaints } = await withLoadProgram<StoryReport>(lab, { main: STORY, settings: newcomer }, async () => {
+      await untilCrawled({ project: "story", began: Date.now() }, 1);
+      await on("work1", "docker ps --quiet --filter name=^webui | xargs docker kill");
+    });
+    await api(fleet(), "DELETE", "/projects/story");
+    await untilWell();
+
+    assert.equal(state, "DEBUG");
+    // The script that does not compile, and the stream of events, which the page opens again.
+    const unexpected = complaints.filter((text) => !/400|ERR_INCOMPLETE_CHUNKED_ENCODING/.test(text));
+    assert.deepEqual(unexpected, []);
+  });
 }
