@@ -63,7 +63,7 @@ test("if no edge answers, the state says what ssh said of each", async () => {
   const state = await askProjects({ stack: "test", config });
 
   const edges = config.hosts.filter(({ isEdge }) => isEdge).map(({ name }) => `${name}: Connection refused`);
-  assert.deepEqual(state, { notAsked: edges.join("; ") });
+  assert.deepEqual(state, { projectsNotAsked: edges.join("; ") });
 });
 
 const stopped = (count: number): ProjectsState => ({
@@ -79,7 +79,7 @@ for (const [what, state, lines] of [
     { projects: { a: { state: "runs", reason: "Pages are being crawled." }, b: { state: "stopped", reason: "The project is stopped." } } },
     ["projects 1 running, 1 stopped", "         b              The project is stopped."],
   ],
-  ["that are not known", { notAsked: "work1: Connection refused" }, ["projects could not be read: work1: Connection refused"]],
+  ["that are not known", { projectsNotAsked: "work1: Connection refused" }, ["projects could not be read: work1: Connection refused"]],
 ] as [string, ProjectsState, string[]][]) {
   test(`status states the numbers of projects, and why projects are stopped: ${what}`, () => {
     assert.deepEqual(projectsText(state).split("\n"), [...lines, ""]);
