@@ -33,7 +33,7 @@ describe("a fleet with a domain", { skip }, () => {
     await buildPages(() => {});
     fleet = await startTlsFleet({ refused: [REFUSED] });
   });
-  after(() => fleet[Symbol.asyncDispose]());
+  after(() => fleet?.[Symbol.asyncDispose]());
   const first = () => fleet.edges[0];
   const serials = async () => Promise.all(fleet.edges.map(async (edge) => (await fleet.get("https", edge, "/login")).serial));
   /** A reload takes a moment: until then the workers before it answer. */
