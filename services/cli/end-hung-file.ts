@@ -3,9 +3,10 @@ import { isMainThread } from "node:worker_threads";
 
 const limitMs = Number(process.env.TEST_FILE_LIMIT_MS);
 
-function end(): void {
+async function end(): Promise<never> {
   const open = process.getActiveResourcesInfo().join(", ");
-  process.stderr.write(`the test file did not end within ${limitMs / 1_000} s; it has open: ${open}\n`);
+  const { say } = await import("./terminal.ts");
+  say(`the test file did not end within ${limitMs / 1_000} s; it has open: ${open}`);
   process.exit(1);
 }
 
