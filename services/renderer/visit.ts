@@ -1,5 +1,4 @@
 /** What one request does in its tab. */
-
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HTTPRequest, HTTPResponse } from "puppeteer-core";
 import type { Page } from "../core/protocol/messages.ts";

@@ -18,29 +18,28 @@ const ANSWER_MS = 15_000;
  */
 export async function getFromEdge(fleet: Fleet, host: Host, path: string): Promise<string> {
   const { tls, secret } = fleet.config;
+  const signal = AbortSignal.timeout(ANSWER_MS);
   const target = `127.0.0.1:${tls === undefined ? 80 : 443}`;
   const ssh = execa("ssh", [...sshOptions(host, hostKeyOf(fleet, host)), "-W", target, sshDestination(host)], {
-    ...{ reject: false, buffer: { stdout: false } },
-    cancelSignal: AbortSignal.timeout(ANSWER_MS),
+    ...{ reject: false, buffer: { stdout: false }, cancelSignal: signal },
   });
   try {
     const stream = ssh.duplex();
     // The host's SSH key has proved who answers.
     const connection = tls === undefined ? stream : connect({ socket: stream, servername: tls.domain, rejectUnauthorized: false });
     const asked = request({
-      ...{ createConnection: () => connection, path, signal: AbortSignal.timeout(ANSWER_MS) },
+      ...{ createConnection: () => connection, path, signal },
       headers: { host: tls?.domain ?? host.address, authorization: `Bearer ${derivePasswords(secret).adminToken}`, connection: "close" },
     });
     asked.end();
     const [answer] = (await once(asked, "response")) as [IncomingMessage];
     const body = await text(answer);
+    ssh.kill();
     if (answer.statusCode !== 200) throw new Error(`the web UI answers ${path} with status ${answer.statusCode}`);
     return body;
   } catch (error) {
     ssh.kill();
     const { stderr } = await ssh;
     throw new Error(stderr.trim().split("\n").at(-1) || (error as Error).message, { cause: error });
-  } finally {
-    ssh.kill();
   }
 }

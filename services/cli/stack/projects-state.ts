@@ -3,7 +3,7 @@ import type { Health, HealthState } from "../../webui/health.ts";
 import { getFromEdge } from "./edge-request.ts";
 import type { Fleet } from "./fleet-hosts.ts";
 
-export type ProjectState = Pick<Health, "state" | "reason">;
+type ProjectState = Pick<Health, "state" | "reason">;
 /** By name, or why they are not known. */
 export type ProjectsState = { projects: Record<string, ProjectState> } | { projectsNotAsked: string };
 

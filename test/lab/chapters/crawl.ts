@@ -10,7 +10,7 @@ import type { Chapter } from "./chapter.ts";
 
 const STORY = fileURLToPath(new URL("../../fixtures/story-main.ts", import.meta.url));
 
-/** From the stand-in internet: logging in, and a crawl from its first page to its last. */
+/** From the stand-in internet: logging in, a crawl from its first page to its last, and a newcomer with a browser. */
 export function crawlChapter({ fleet, options }: Chapter): void {
   const story = { ...options, skip: options.skip || skipWithoutChromium };
 
