@@ -138,9 +138,11 @@ export function ScriptEditor({ project: { name, script, sourceHash }, status, ke
           </Deferred>
         )}
         {placed.length > 0 && <ProblemList problems={placed} more={failure?.moreProblems ?? 0} onChoose={goTo} />}
-        <Deferred>
-          <CodeEditor label={`Script of ${name}`} text={text} problems={placed} command={command} onChange={change} />
-        </Deferred>
+        <div className="editor-place">
+          <Deferred>
+            <CodeEditor label={`Script of ${name}`} text={text} problems={placed} command={command} onChange={change} />
+          </Deferred>
+        </div>
       </section>
       <Debugger project={name} script={text} taskid={taskid} onInsert={(code) => send({ kind: "insert", text: code })} />
     </div>

@@ -25,7 +25,7 @@ export function ResultTools({ name, search, all, chosen }: ResultToolsProps) {
   const close = () => setDialog(undefined);
   return (
     <div className="result-tools">
-      {data && <span>{data.count === 1 ? "1 result" : `${formatCount(data.count)} results`}</span>}
+      <span className="result-count">{data && (data.count === 1 ? "1 result" : `${formatCount(data.count)} results`)}</span>
       <SearchForm
         key={search}
         label="Search in addresses and results"

@@ -1,6 +1,7 @@
 import { TASK_STATUS } from "../../../core/protocol/task.ts";
 import { listTasks, rerunFailed } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
+import type { TaskSummary } from "../api/types.ts";
 import { useRemote } from "../api/use-remote.ts";
 import { Link } from "../navigation/link.tsx";
 import { navigate } from "../navigation/location-store.ts";
@@ -8,7 +9,7 @@ import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { Pager } from "../shell/pager.tsx";
 import { SearchForm } from "../shell/search-form.tsx";
-import { FailureGroupTable } from "./failure-group-table.tsx";
+import { GroupedFailures } from "./grouped-failures.tsx";
 import { RerunButton } from "./rerun-button.tsx";
 import { TaskTable } from "./task-table.tsx";
 import "./tasks-page.css";
@@ -50,11 +51,15 @@ export function TasksPage({ name, status, search, after }: TasksPageProps) {
           />
         )}
       </div>
-      {status === "FAILED" && data && data.tasks.length > 0 && <FailureGroupTable name={name} />}
-      {data && data.tasks.length > 0 && <TaskTable tasks={data.tasks} />}
+      {data && data.tasks.length > 0 && <Listed name={name} status={status} tasks={data.tasks} />}
       {data?.tasks.length === 0 && (search ? <NotFound hasMore={data.next !== null} /> : <NoTasks status={status} />)}
     </section>
   );
+}
+
+function Listed({ name, status, tasks }: Pick<TasksPageProps, "name" | "status"> & { tasks: TaskSummary[] }) {
+  const table = <TaskTable tasks={tasks} />;
+  return status === "FAILED" ? <GroupedFailures name={name}>{table}</GroupedFailures> : table;
 }
 
 function NotFound({ hasMore }: { hasMore: boolean }) {

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { listFailures, rerunFailures } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
 import type { FailureGroup } from "../api/types.ts";
@@ -6,18 +7,26 @@ import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
 import { formatCount } from "../shell/amounts.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
-import "./failure-group-table.css";
+import "./grouped-failures.css";
 import { RerunButton } from "./rerun-button.tsx";
 
-/** Failed tasks by what failed, with one of each group. */
-export function FailureGroupTable({ name }: { name: string }) {
+/** Failed tasks by what failed, with one of each group; then `children`, which appear with it: it would move them otherwise. */
+export function GroupedFailures({ name, children }: { name: string; children: ReactNode }) {
   const { data, failure } = useRemote(listFailures(name), 5 * POLL_MS);
-  if (failure) return <FailureNotice failure={failure} />;
-  if (!data) return null;
   return (
-    <div className="panel scroll failure-groups">
+    <>
+      {failure && <FailureNotice failure={failure} />}
+      {data && <GroupTable name={name} {...data} />}
+      {(data || failure) && children}
+    </>
+  );
+}
+
+function GroupTable({ name, groups, isCut }: { name: string; groups: FailureGroup[]; isCut: boolean }) {
+  return (
+    <div className="panel scroll grouped-failures">
       <table>
-        <caption>{data.isCut ? "What failed, of the first 5,000 failed tasks" : "What failed"}</caption>
+        <caption>{isCut ? "What failed, of the first 5,000 failed tasks" : "What failed"}</caption>
         <thead>
           <tr>
             <th scope="col">tasks</th>
@@ -30,7 +39,7 @@ export function FailureGroupTable({ name }: { name: string }) {
           </tr>
         </thead>
         <tbody>
-          {data.groups.map((group) => (
+          {groups.map((group) => (
             <GroupRow key={[group.code, group.statusCode, group.host, group.place].join(" ")} name={name} group={group} />
           ))}
         </tbody>
