@@ -41,13 +41,16 @@ export class ChromiumSandboxError extends CrawlerError {
   }
 }
 
-/** Chromium crashed, or was killed because of a page's memory. All open pages fail too. */
+/** Chromium crashed, or was killed because of a page's memory. Open pages fail, too, unless they were beside others when its memory ran out. */
 export class ChromiumGoneError extends CrawlerError {
   readonly code = "E_CHROMIUM_GONE";
   readonly retryable = true;
+  /** The number of pages that were open, if its memory ran out; 0 for other reasons. */
+  readonly crowd: number;
 
-  constructor(url: string, reason: string) {
+  constructor(url: string, reason: string, crowd = 0) {
     super(`${url}: Chromium ended while it rendered the page (${reason}).`);
+    this.crowd = crowd;
   }
 }
 

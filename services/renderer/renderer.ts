@@ -13,10 +13,13 @@ import { renderVisit } from "./render-visit.ts";
 import type { RendererSettings } from "./settings.ts";
 import { Slots } from "./slots.ts";
 import { closeTab, emptyTab, openTab, type Tab, TabStuckError } from "./tab.ts";
+import { TabAllowance } from "./tab-allowance.ts";
 import { startVisit, type Visit } from "./visit.ts";
 
 /** The status 599 means that no complete response arrived. */
 const FAILED_STATUS = 599;
+/** A page with less time left is not rendered again. */
+const SHORTEST_RENDER_MS = 1_000;
 
 /** Renders pages with Chromium. Chromium starts with the first page; disposing kills it. */
 export interface Renderer extends AsyncDisposable {
@@ -41,6 +44,7 @@ export function createRenderer(settings: RendererSettings, log: Log): Renderer {
 class ChromiumRenderer implements Renderer {
   readonly #settings: RendererSettings;
   readonly #slots: Slots;
+  readonly #allowance: TabAllowance;
   readonly #keeper: ChromiumKeeper;
   readonly #idleTabs = new IdleTabs();
   readonly #guard: ReturnType<typeof createAddressGuard>;
@@ -51,6 +55,7 @@ class ChromiumRenderer implements Renderer {
     this.#settings = settings;
     this.#guard = createAddressGuard(settings.allowAddresses);
     this.#slots = new Slots(settings.tabs, settings.maxWaiting);
+    this.#allowance = new TabAllowance(settings.tabs);
     this.#keeper = new ChromiumKeeper(settings, log, async () => (await this.#openProxy()).port);
   }
 
@@ -62,9 +67,9 @@ class ChromiumRenderer implements Renderer {
     const start = performance.now();
     this.#activeCount++;
     try {
-      if (!(await this.#slots.take(TIME_LIMITS.renderQueueMs, signal)))
+      if (!(await this.#slots.take({ waitMs: TIME_LIMITS.renderQueueMs, signal })))
         throw new RendererBusyError(this.#settings.tabs, this.#slots.waitingCount);
-      const page = await this.#renderInSlot(request);
+      const page = await this.#renderUntilAlone(request, signal);
       return { ...page, timeMs: performance.now() - start };
     } catch (error) {
       if (error instanceof RendererBusyError) throw error;
@@ -81,6 +86,25 @@ class ChromiumRenderer implements Renderer {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#keeper[Symbol.asyncDispose]();
     await (await this.#proxy)?.[Symbol.asyncDispose]();
+  }
+
+  /**
+   * In the slot that was taken. If Chromium's memory runs out, a page that has others beside it is rendered again with fewer, in the end alone, within
+   * its time limit: most often it is not the cause.
+   */
+  async #renderUntilAlone(request: RenderRequest, signal: AbortSignal | undefined): Promise<Page> {
+    for (const deadline = performance.now() + request.timeoutMs; ; ) {
+      const timeoutMs = Math.ceil(deadline - performance.now());
+      try {
+        const page = await this.#renderInSlot({ ...request, timeoutMs });
+        this.#slots.resize(this.#allowance.grow());
+        return page;
+      } catch (error) {
+        if (!(error instanceof ChromiumGoneError) || error.crowd <= 1) throw error;
+        const waitMs = deadline - performance.now() - SHORTEST_RENDER_MS;
+        if (waitMs <= 0 || !(await this.#slots.take({ waitMs, signal, isFirst: true }))) throw error;
+      }
+    }
   }
 
   /** Frees the slot, once its tab is empty or closed. A good page does not wait for that; the next try of a failed one must not meet its remains. */
@@ -102,7 +126,9 @@ class ChromiumRenderer implements Renderer {
       return page;
     } catch (error) {
       if (error instanceof TabStuckError) this.#keeper.abandon(chromium, error.message);
-      if (chromium.endReason !== undefined) throw new ChromiumGoneError(request.url, chromium.endReason);
+      // Before the slot is free for others.
+      if (chromium.crowd !== undefined) this.#slots.resize(this.#allowance.shrink(chromium.crowd));
+      if (chromium.endReason !== undefined) throw new ChromiumGoneError(request.url, chromium.endReason, chromium.crowd);
       if (error instanceof CrawlerError) throw error;
       const cause = (own ?? (await this.#openProxy())).failureOf(visit?.askedUrl ?? request.url, start);
       throw cause instanceof CrawlerError ? cause : new RenderError(request.url, describeFailure(cause ?? error), error);

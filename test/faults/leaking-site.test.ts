@@ -17,7 +17,7 @@ import { temporaryDirectory } from "../fixtures/temporary-directory.ts";
 /** pyspider's public demo (docs/Deployment-demo.pyspider.org.md). */
 const LIMIT_MIB = 512;
 const PAGES = process.env.TEST_LONG === "1" ? 2_000 : 200;
-/** Pages asked for at a time: two in tabs, one that waits. */
+/** Pages asked for at a time. */
 const ASKERS = 3;
 const GREEDY_PAGES = 3;
 const skip = (!memoryGroupsWork && MEMORY_GROUPS_MISSING) || chromiumIsMissing;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Page } from "../../../services/core/protocol/messages.ts";
 import { serveRole } from "../../../services/core/runtime/role-server.ts";
 import { registerRenderRoute } from "../../../services/renderer/render-route.ts";
 import { commandLineOf, descendantsOf } from "../../bench/process-tree.ts";
@@ -160,6 +161,18 @@ test("Chromium is replaced above its memory limit and after its maximum number o
   assert.deepEqual(
     next.map(({ statusCode }) => statusCode),
     [200, 200, 200],
+  );
+});
+
+test("pages that are open when another takes all memory are rendered all the same", { skip, timeout: 120_000 }, async () => {
+  await using rendering = await startRendering();
+
+  const [greedy, ...others] = await Promise.all(["/greedy/0", "/page/1", "/leaky/2", "/leaky/3"].map((path) => rendering.render(path)));
+
+  assert.match(failureOf(greedy as Page).message, /held \d+ MiB, the limit is 400 MiB/);
+  assert.deepEqual(
+    others.map(({ statusCode, error }) => [statusCode, error?.message]),
+    others.map(() => [200, undefined]),
   );
 });
 
