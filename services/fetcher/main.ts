@@ -10,7 +10,7 @@ import { runFetcher } from "./run.ts";
 await runMain("fetcher", async (signal, log) => {
   const { redisUrl, leaseMs, host, port, fetcher: settings } = readEnv(fetcherEnv);
   await using fetcher = createFetcher(settings, { isAlone: true });
-  const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log, signal });
+  const queues = await connectRedisQueues({ role: "fetcher", url: redisUrl, leaseMs, log, signal });
   await using server = await serveRole({
     host,
     port,

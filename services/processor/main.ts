@@ -15,7 +15,7 @@ await runMain("processor", async (signal, log) => {
   const confined = await confinementHere();
   measureConfinement(confined);
   log.info({ confined }, confinementText(confined));
-  const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log, signal });
+  const queues = await connectRedisQueues({ role: "processor", url: redisUrl, leaseMs, log, signal });
   await using server = await serveRole({ host, port, isConnected: () => queues.isConnected() });
   signal.addEventListener("abort", () => server.drain());
   await runProcessor({ queues, settings, signal, log, onBytes: createGcTrigger() });

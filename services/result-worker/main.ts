@@ -10,7 +10,7 @@ import { runResultWorker } from "./run.ts";
 await runMain("result-worker", async (signal, log) => {
   const { redisUrl, databaseUrl, leaseMs, host, port, worker } = readEnv(resultWorkerEnv);
   const database = await connectPostgres(databaseUrl);
-  const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log, signal });
+  const queues = await connectRedisQueues({ role: "result-worker", url: redisUrl, leaseMs, log, signal });
   await using server = await serveRole({ host, port, isConnected: () => queues.isConnected() });
   signal.addEventListener("abort", () => server.drain());
   await runResultWorker({ database, queues, settings: worker, signal, log, onBytes: createGcTrigger() });

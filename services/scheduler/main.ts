@@ -13,7 +13,7 @@ await runMain("scheduler", async (signal, log) => {
   const { redisUrl, databaseUrl, leaseMs, host, port, scheduler, certificate } = readEnv(schedulerEnv);
   // If a stopped process kept the lease's row locked, no standby could take over.
   const database = await connectPostgres(databaseUrl, { unreadMs: TIME_LIMITS.idleTransactionMs });
-  const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log, signal });
+  const queues = await connectRedisQueues({ role: "scheduler", url: redisUrl, leaseMs, log, signal });
   const health = new TermHealth(performance.now());
   await using server = await serveRole({
     host,

@@ -1,5 +1,6 @@
 /** The answers of the REST API. They only document, and check nothing. */
 import { z } from "zod";
+import { QUEUE_ROLES, replicaFacts } from "../core/protocol/replica.ts";
 import { PROJECT_STATUSES, TASK_QUEUE, TASK_STATUS, type TaskQueueName, type TaskStatusName } from "../core/protocol/task.ts";
 
 export const TASK_STATUSES = Object.keys(TASK_STATUS) as TaskStatusName[];
@@ -78,6 +79,12 @@ export const cluster = z.object({
   scheduler: z.object({ isActive: z.boolean(), epoch: z.number(), holder: z.string(), rejectedRequests: z.number() }),
   queues: z.object({ isConnected: z.boolean() }),
 });
+export const replicas = z.array(
+  replicaFacts.extend({
+    role: z.enum([...QUEUE_ROLES, "all"]).describe("`all`: the one process of ./orb start"),
+    id: z.string().describe("of the process; another process gets another"),
+  }),
+);
 export const failureGroups = z.object({
   groups: z.array(
     z.object({

@@ -9,7 +9,7 @@ import { runWebui } from "./run.ts";
 await runMain("webui", async (signal, log) => {
   const { redisUrl, databaseUrl, leaseMs, ...settings } = readEnv(webuiEnv);
   const database = await connectPostgres(databaseUrl, { statementMs: TIME_LIMITS.webuiStatementMs });
-  const queues = await connectRedisQueues({ url: redisUrl, leaseMs, log, signal });
+  const queues = await connectRedisQueues({ role: "webui", url: redisUrl, leaseMs, log, signal });
   await runWebui({ database, queues, settings, signal, log });
   await queues.close();
   await database.close();

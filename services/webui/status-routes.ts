@@ -41,4 +41,12 @@ const queueRoutes = ({ database, queues }: WebuiContext): ApiRoute[] => [
     isLive: true,
     handle: async () => ({ scheduler: await readSchedulerStatus(database), queues: { isConnected: queues.isConnected() } }),
   }),
+  apiRoute({
+    method: "GET",
+    path: "/replicas",
+    summary: "The processes of all roles that are connected to the queues: machine, start, memory, messages that it holds",
+    answers: { 200: schemas.replicas },
+    isLive: true,
+    handle: () => queues.listReplicas(),
+  }),
 ];

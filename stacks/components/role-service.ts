@@ -103,6 +103,8 @@ function taskSpecOf(args: RoleServiceArgs, secrets: NamedSecret[]) {
       image: args.image,
       // As variables of the specification they would be sent in another order each time, and Swarm would restart all replicas.
       commands: ["env"],
+      // Swarm fills it in; one variable has only one order.
+      env: { ORB_NODE: "{{.Node.Hostname}}" },
       args: [...environmentWords(args, secrets), "node", "main.ts"],
       secrets: secrets.map(({ variable, secret }) => ({
         secretId: secret.id,

@@ -4,6 +4,7 @@ import { QUEUE_NAMES, type QueueName } from "../../services/core/queue/queue.ts"
 import {
   answerKey,
   largeKey,
+  replicasKey,
   SCRIPT_LIST_KEY,
   SETTLE_KEYS,
   scriptKey,
@@ -24,12 +25,15 @@ export interface QueueRight {
 export type RoleLogin = Exclude<QueueLogin, "operator">;
 
 /** Connection commands; they touch no key. */
-export const CONNECTION_COMMANDS = ["ping", "info"] as const;
+export const CONNECTION_COMMANDS = ["ping", "info", "time"] as const;
 
 /**
  * A function may be called with any keys of the queues: each of its commands is checked against the caller's other rights.
  */
-const CALLS: QueueRight = { commands: ["fcall"], access: "RW", keys: SETTLE_KEYS };
+const CALLS: QueueRight = { commands: ["fcall"], access: "RW", keys: [...SETTLE_KEYS, replicasKey("*")] };
+
+/** Notes that its processes are alive. */
+const announces = (role: RoleLogin): QueueRight => ({ commands: ["hset", "hdel", "hgetall"], access: "RW", keys: [replicasKey(role)] });
 
 /** Leases messages, renews, ends and releases them. */
 const consumes = (queue: QueueName): QueueRight[] => [
@@ -54,6 +58,7 @@ const ALL_ANSWERS = answerKey("*");
 /** The rights of each role; it has no others. */
 export const QUEUE_RIGHTS: Record<RoleLogin, readonly QueueRight[]> = {
   scheduler: [
+    announces("scheduler"),
     ...consumes("status_queue"),
     ...adds("scheduler2fetcher"),
     { commands: ["get", "set"], access: "RW", keys: [VERSION_KEY] },
@@ -61,6 +66,7 @@ export const QUEUE_RIGHTS: Record<RoleLogin, readonly QueueRight[]> = {
     { commands: ["hset", "hdel", "hgetall"], access: "RW", keys: [SCRIPT_LIST_KEY] },
   ],
   fetcher: [
+    announces("fetcher"),
     ...consumes("scheduler2fetcher"),
     ...adds("fetcher2processor"),
     // Dead letters.
@@ -68,15 +74,18 @@ export const QUEUE_RIGHTS: Record<RoleLogin, readonly QueueRight[]> = {
     counts("fetcher2processor", "processor2result", "status_queue"),
   ],
   processor: [
+    announces("processor"),
     ...consumes("fetcher2processor"),
     ...adds("processor2result"),
     counts("processor2result", "status_queue"),
     { commands: ["get"], access: "R", keys: [ALL_SCRIPTS] },
     { commands: ["set"], access: "W", keys: [ALL_ANSWERS] },
   ],
-  "result-worker": [...consumes("processor2result"), ...adds("status_queue")],
+  "result-worker": [announces("result-worker"), ...consumes("processor2result"), ...adds("status_queue")],
   webui: [
     CALLS,
+    announces("webui"),
+    { commands: ["hlen", "hgetall"], access: "R", keys: [replicasKey("*")] },
     ...adds("status_queue"),
     // Steps of the debugger.
     ...adds("scheduler2fetcher"),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { hostname } from "node:os";
 import { createInterface } from "node:readline";
 import test from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -9,6 +10,7 @@ import pino from "pino";
 import { type Lease, MAX_DELIVERIES, type Queues } from "../../services/core/queue/queue.ts";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
 import { callFunction, openRedis } from "../../services/core/queue/redis-connection.ts";
+import { replicasKey } from "../../services/core/queue/redis-keys.ts";
 import { REDIS_IS_MISSING, type RedisServer, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
 import { until } from "../fixtures/until.ts";
 import { leaseNow, leaseOne, leaseSoon, type OpenedQueues, orders, pages, taskidsOf, testQueues } from "./queue-contract.ts";
@@ -25,6 +27,7 @@ if (redisIsInstalled) {
   testRedelivered(server);
   testOutages(server);
   testUpkeep(server);
+  testReplicas(server);
 } else {
   test("queues on Redis", { skip: REDIS_IS_MISSING }, () => {});
 }
@@ -382,4 +385,73 @@ async function startHolder({ url }: RedisServer) {
       await once(child, "exit");
     },
   };
+}
+
+function testReplicas(server: RedisServer): void {
+  test("each process is listed with its role, machine and messages until it ends", async () => {
+    await server.empty();
+    const open = (role: "fetcher" | "webui") => connectRedisQueues({ role, url: server.url, leaseMs: LEASE_MS, log });
+    const [fetcher, other, webui] = await Promise.all([open("fetcher"), open("fetcher"), open("webui")]);
+
+    const all = await webui.listReplicas();
+    await other.close();
+    const left = await webui.listReplicas();
+    await Promise.all([fetcher.close(), webui.close()]);
+
+    assert.deepEqual(
+      [all, left].map((replicas) => replicas.map(({ role }) => role)),
+      [
+        ["fetcher", "fetcher", "webui"],
+        ["fetcher", "webui"],
+      ],
+    );
+    assert.equal(new Set(all.map(({ id }) => id)).size, 3);
+    for (const { host, startedAt, memoryBytes, held } of all) {
+      assert.equal(host, hostname());
+      assert.ok(Math.abs(Date.now() / 1_000 - process.uptime() - startedAt) < 2);
+      assert.ok(memoryBytes > 10_000_000);
+      assert.equal(held, 0);
+    }
+  });
+
+  test("processes that were silent for 20 s are not listed, and the next one of their role forgets them", async () => {
+    await server.empty();
+    await using redis = await connectTo(server);
+    const key = replicasKey("fetcher");
+    const now = Number((await redis.time())[0]);
+    const facts = JSON.stringify({ host: "a", startedAt: 1, memoryBytes: 1, held: 2 });
+    await redis.hset(key, { old: `${now - 60} ${facts}`, young: `${now} ${facts}` });
+    const webui = await connectRedisQueues({ role: "webui", url: server.url, leaseMs: LEASE_MS, log });
+
+    const listed = await webui.listReplicas();
+    const before = await redis.hkeys(key);
+    const fetcher = await connectRedisQueues({ role: "fetcher", url: server.url, leaseMs: LEASE_MS, log });
+    const after = await redis.hkeys(key);
+    await Promise.all([fetcher.close(), webui.close()]);
+
+    assert.deepEqual(listed.map(({ id }) => id).slice(0, -1), ["young"]);
+    assert.deepEqual([before.length, after.length, after.includes("old")], [2, 2, false]);
+  });
+
+  test("what a role writes about its processes is bounded before it is read, and checked", async () => {
+    await server.empty();
+    await using redis = await connectTo(server);
+    const now = Number((await redis.time())[0]);
+    const facts = { host: "a", startedAt: 1, memoryBytes: 1, held: 2 };
+    const notes = {
+      good: facts,
+      large: { ...facts, host: "x".repeat(600) },
+      wrong: { ...facts, held: "many" },
+      short: { host: "a" },
+    };
+    for (const [id, note] of Object.entries(notes)) await redis.hset(replicasKey("processor"), id, `${now} ${JSON.stringify(note)}`);
+    await redis.hset(replicasKey("processor"), { text: "no time", "": `${now} {` });
+    const crowd = Array.from({ length: 1_001 }, (_, n) => [`r${n}`, `${now} ${JSON.stringify(facts)}`]);
+    await redis.hset(replicasKey("fetcher"), Object.fromEntries(crowd));
+    await using opened = await open(server);
+
+    const listed = await opened.queues.listReplicas();
+
+    assert.deepEqual(listed, [{ role: "processor", id: "good", ...facts }]);
+  });
 }

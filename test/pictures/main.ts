@@ -21,6 +21,7 @@ const PAGES = 400;
 /** The name of each picture, its page, and a text by which the page is complete. */
 const PICTURES: [name: string, path: (taskid: string) => string, text: string][] = [
   ["projects", () => "/", "catalogue"],
+  ["cluster", () => "/cluster", "all roles"],
   ["script", () => "/projects/catalogue", "Save and run"],
   ["results", () => "/projects/catalogue/results", "Older"],
   ["tasks", () => "/projects/catalogue/tasks", "SUCCESS"],

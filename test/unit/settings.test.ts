@@ -12,7 +12,7 @@ import { webuiEnv } from "../../services/webui/env.ts";
 
 const text = readFileSync(join(resolve(import.meta.dirname, "../.."), "services/README.md"), "utf8");
 /** Read by every process; see services/core/runtime/env.ts. */
-const EVERYWHERE = "ORB_LOG_LEVEL";
+const EVERYWHERE = ["ORB_LOG_LEVEL", "ORB_NODE"];
 
 /** The tables of "Settings" by the line above them: `scheduler, result-worker and webui` -> its variables. */
 const tables = [...text.matchAll(/^(.+):\n\n\| variable \|.*\n\|[-|]+\n((?:\|.*\n)*)/gm)].map(([, title = "", rows = ""]) => ({
@@ -37,6 +37,6 @@ for (const [role, env] of [
 
     const listed = tables.filter(({ title }) => applies(title, role)).flatMap(({ variables }) => variables);
 
-    assert.deepEqual(listed.sort(), [EVERYWHERE, ...Object.keys(object.shape)].sort());
+    assert.deepEqual(listed.sort(), [...EVERYWHERE, ...Object.keys(object.shape)].sort());
   });
 }

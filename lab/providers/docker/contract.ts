@@ -64,6 +64,12 @@ export const platformBreach = ({ taskSpec }: Values): string[] =>
     ? []
     : ["taskSpec.placement.platforms is missing: the provider would add it, and drop it later"];
 
+/** The provider sends variables in another order each time, and Swarm restarts all replicas for that. */
+export const environmentBreach = ({ taskSpec }: Values): string[] =>
+  Object.keys(taskSpec?.containerSpec?.env ?? {}).length <= 1
+    ? []
+    : ["taskSpec.containerSpec.env has several variables, whose order would change with each deployment"];
+
 function valuesAt(value: unknown, path: readonly string[]): unknown[] {
   const [first, ...rest] = path;
   if (first === undefined) return [value];

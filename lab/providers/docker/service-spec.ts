@@ -19,6 +19,7 @@ export const SERVICE_SHAPE: Shape = {
       init: true,
       commands: [true],
       args: [true],
+      env: true,
       labels: [{ label: true, value: true }],
       mounts: [{ type: true, target: true, source: true, readOnly: true, tmpfsOptions: { sizeBytes: true, mode: true } }],
       secrets: [{ secretId: true, secretName: true, ...CONTENT }],
@@ -79,6 +80,7 @@ function toContainerSpec(given: Values): Values {
     Init: given.init,
     Command: given.commands,
     Args: given.args,
+    Env: Object.entries((given.env ?? {}) as Values).map(([name, value]) => `${name}=${value}`),
     Labels: labels(given.labels),
     Mounts: ((given.mounts ?? []) as Values[]).map(({ type, target, source, readOnly, tmpfsOptions }) => ({
       Type: type,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { retry } from "../../../services/core/runtime/retry.ts";
 import type { Kind, Values } from "../protocol/kind.ts";
 import { type DockerConnection, DockerRefusal } from "./connection.ts";
-import { contractBreaches, platformBreach, SERVICE_CONTRACT } from "./contract.ts";
+import { contractBreaches, environmentBreach, platformBreach, SERVICE_CONTRACT } from "./contract.ts";
 import { SERVICE_SHAPE, serviceSpec } from "./service-spec.ts";
 import { nanoseconds } from "./units.ts";
 
@@ -12,7 +12,7 @@ const MAX_UPDATE_ATTEMPTS = 5;
 
 export const serviceKind = (docker: DockerConnection): Kind => ({
   shape: SERVICE_SHAPE,
-  refuse: (inputs) => [...contractBreaches(SERVICE_CONTRACT, inputs), ...platformBreach(inputs)],
+  refuse: (inputs) => [...contractBreaches(SERVICE_CONTRACT, inputs), ...platformBreach(inputs), ...environmentBreach(inputs)],
   updatable: "all",
   replacing: ["name", "taskSpec.networksAdvanceds"],
   sets: ["labels", "taskSpec.containerSpec.secrets", "taskSpec.networksAdvanceds", "taskSpec.placement.constraints"],

@@ -1,5 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { DEBUG_ANSWER_MS, type DebugAnswer } from "../protocol/debug-step.ts";
+import type { Replica } from "../protocol/replica.ts";
+import { ownReplica } from "../runtime/own-replica.ts";
 import { Fifo } from "./fifo.ts";
 import { poisonOutcome } from "./poison.ts";
 import type { Lease, LeaseOptions, Put, QueueDepth, QueueName, Queues, StoredScript, VersionStep } from "./queue.ts";
@@ -102,6 +104,11 @@ class MemoryQueues implements Queues {
     const answer = this.#answers.get(id);
     this.#answers.delete(id);
     return answer;
+  }
+
+  async listReplicas(): Promise<Replica[]> {
+    const held = Object.values(this.#queues).reduce((sum, { leased }) => sum + leased.size, 0);
+    return [{ role: "all", id: String(process.pid), ...ownReplica(held) }];
   }
 
   isConnected(): boolean {

@@ -6,6 +6,7 @@
  */
 import type { DebugAnswer } from "../protocol/debug-step.ts";
 import type { QueueMessages } from "../protocol/messages.ts";
+import type { Replica } from "../protocol/replica.ts";
 
 export const QUEUE_NAMES = ["scheduler2fetcher", "fetcher2processor", "processor2result", "status_queue"] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
@@ -83,6 +84,8 @@ export interface Queues {
   putAnswer(id: string, answer: DebugAnswer): Promise<void>;
   /** Removes the answer and returns it; undefined if it is not there yet. */
   takeAnswer(id: string): Promise<DebugAnswer | undefined>;
+  /** The processes that are connected to these queues, by role and start. */
+  listReplicas(): Promise<Replica[]>;
   isConnected(): boolean;
   close(): Promise<void>;
 }

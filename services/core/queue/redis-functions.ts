@@ -1,11 +1,12 @@
 /**
  * The atomic steps of the queue, as functions of a Redis library (redis.io/docs, Functions): `lua/*.lua`, one function per file. Each checks which
- * messages its caller still holds, so a process that slept past its leases changes nothing. Each loops only over its arguments or over consumers, so
- * every call ends.
+ * messages its caller still holds, so a process that slept past its leases changes nothing. Each loops only over its arguments, over consumers or over
+ * the processes of a role, so every call ends.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { KIB } from "../protocol/byte-units.ts";
+import { MAX_REPLICA_BYTES, MAX_REPLICAS, REPLICA_GONE_MS } from "../protocol/replica.ts";
 import { QUEUE_NAMES } from "./queue.ts";
 
 /** The consumer group of every queue. */
@@ -35,12 +36,15 @@ const CONSTANTS = {
   SHRINKING_FROM: QUEUE_NAMES.indexOf("processor2result") + 1,
   /** A message counts as redelivered after this many crashes of its workers. */
   MIN_REDELIVERIES: 2,
+  MAX_REPLICA_BYTES,
+  MAX_REPLICAS,
+  REPLICA_GONE_SECONDS: REPLICA_GONE_MS / 1_000,
   /** The error of `settle` if there is no room; it begins with the same word as Redis' own. */
   FULL: "OOM there is no room for what is to be added",
 };
 
 /** A function follows those that it calls. */
-const FILES = ["holds", "survived", "settle", "reclaim", "renew", "forget-consumers"];
+const FILES = ["holds", "survived", "settle", "reclaim", "renew", "forget-consumers", "announce", "list-replicas"];
 
 /** `settle` fails with OOM on a full server; `settleFull` then does only what frees memory. The others add nothing. */
 const REGISTERED = {
@@ -49,6 +53,8 @@ const REGISTERED = {
   reclaim: "callback = reclaim, flags = {'allow-oom'}",
   renew: "callback = renew, flags = {'allow-oom'}",
   forgetConsumers: "callback = forgetConsumers, flags = {'allow-oom'}",
+  announce: "callback = announce",
+  listReplicas: "callback = listReplicas, flags = {'allow-oom'}",
 };
 
 export type QueueFunction = keyof typeof REGISTERED;

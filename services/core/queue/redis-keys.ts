@@ -1,3 +1,4 @@
+import type { QueueRole } from "../protocol/replica.ts";
 import type { QueueName } from "./queue.ts";
 import { QUEUE_NAMES } from "./queue.ts";
 
@@ -9,6 +10,8 @@ export const streamKey = (queue: QueueName) => `${PREFIX}${queue}`;
 export const largeKey = (queue: QueueName) => `${PREFIX}${queue}:large`;
 export const scriptKey = (hash: string) => `${PREFIX}script:${hash}`;
 export const answerKey = (id: string) => `${PREFIX}answer:${id}`;
+/** A hash of the processes of a role that are alive. */
+export const replicasKey = (role: QueueRole | "*") => `${PREFIX}replicas:${role}`;
 /** A hash of all stored scripts: size and project by SHA-256. */
 export const SCRIPT_LIST_KEY = `${PREFIX}scripts`;
 export const VERSION_KEY = `${PREFIX}marker`;

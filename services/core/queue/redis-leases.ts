@@ -24,6 +24,10 @@ export class HeldLeases {
     return this.#of(queue).size;
   }
 
+  get total(): number {
+    return [...this.#held.values()].reduce((sum, ids) => sum + ids.size, 0);
+  }
+
   delete({ queue, id }: Pick<Lease, "queue" | "id">): void {
     this.#of(queue).delete(id);
   }

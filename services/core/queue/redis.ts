@@ -2,8 +2,11 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Redis } from "ioredis";
 import { DEBUG_ANSWER_MS, type DebugAnswer } from "../protocol/debug-step.ts";
+import { type QueueRole, REPLICA_ANNOUNCE_MS, type Replica, type ReplicaFacts } from "../protocol/replica.ts";
 import { TIME_LIMITS } from "../protocol/time-limits.ts";
 import type { Log } from "../runtime/log.ts";
+import { ownReplica } from "../runtime/own-replica.ts";
+import { withTimeout } from "../runtime/with-timeout.ts";
 import { poisonOutcome } from "./poison.ts";
 import type { Completion, Lease, LeaseOptions, Put, QueueDepth, QueueName, Queues, StoredScript, VersionStep } from "./queue.ts";
 import { callFunction, isFull, openRedis, type RedisArgument, retryWhileUnavailable, type UnavailableOptions } from "./redis-connection.ts";
@@ -13,12 +16,13 @@ import { GROUP, WRONG_VERSION } from "./redis-functions.ts";
 import { answerKey, SETTLE_KEYS, scriptKey, VERSION_KEY } from "./redis-keys.ts";
 import { HeldLeases } from "./redis-leases.ts";
 import { QueueReader, type ReaderContext } from "./redis-reader.ts";
+import { announceReplica, listReplicas } from "./redis-replicas.ts";
 import { listScripts, putScript, removeScripts } from "./redis-script-store.ts";
 import { batchSteps, encodePut, type Step } from "./redis-steps.ts";
 
 /** How long operations that must not be lost are retried while the server is unavailable; a restart takes a few seconds. */
 const OUTAGE_MS = 30_000;
-/** The same for reading the depths, for which a user waits. */
+/** The same for what a user waits for: depths, replicas, answers. */
 const GLANCE_MS = 2_000;
 
 export interface RedisQueuesOptions {
@@ -27,6 +31,8 @@ export interface RedisQueuesOptions {
   /** How long a message stays with a process that no longer renews it; the same in all roles. At least 300. */
   leaseMs: number;
   log: Log;
+  /** The role of this process, which is then in the list of replicas. */
+  role?: QueueRole;
   /** Cancels the wait for the first connection. */
   signal?: AbortSignal;
 }
@@ -51,17 +57,20 @@ export async function connectRedisQueues(options: RedisQueuesOptions): Promise<Q
 class RedisQueues implements Queues {
   readonly #url: string;
   readonly #log: Log;
+  readonly #role: QueueRole | undefined;
   readonly #redis: Redis;
   readonly #consumer = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`;
   readonly #held = new HeldLeases();
   readonly #readers = new Map<QueueName, QueueReader<QueueName>>();
   readonly #readerContext: ReaderContext;
   readonly #renewal: NodeJS.Timeout;
+  readonly #announcement: NodeJS.Timeout;
   #connectionError: Error | undefined;
 
-  constructor({ url, leaseMs, log }: RedisQueuesOptions) {
+  constructor({ url, leaseMs, log, role }: RedisQueuesOptions) {
     this.#url = url;
     this.#log = log;
+    this.#role = role;
     this.#redis = openRedis(url);
     this.#readerContext = {
       ...{ url, leaseMs, log, redis: this.#redis, consumer: this.#consumer, held: this.#held },
@@ -70,10 +79,12 @@ class RedisQueues implements Queues {
     };
     this.#watchConnection();
     this.#renewal = setInterval(() => this.#renew(), Math.min(TIME_LIMITS.leaseRenewMs, leaseMs / 3));
+    this.#announcement = setInterval(() => this.#announce(ownReplica(this.#held.total)), REPLICA_ANNOUNCE_MS);
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
     await this.#retry(() => this.#redis.ping(), { signal });
+    await this.#announce(ownReplica(0));
   }
 
   async put(puts: Put[], step?: VersionStep): Promise<boolean> {
@@ -134,12 +145,18 @@ class RedisQueues implements Queues {
     return text === null ? undefined : decodeAnswer(text);
   }
 
+  listReplicas(): Promise<Replica[]> {
+    return this.#retry(() => listReplicas(this.#redis), { forMs: GLANCE_MS });
+  }
+
   isConnected(): boolean {
     return this.#redis.status === "ready";
   }
 
   async close(): Promise<void> {
     clearInterval(this.#renewal);
+    clearInterval(this.#announcement);
+    await this.#announce();
     await Promise.all([...this.#readers.values()].map((reader) => reader.close()));
     this.#redis.disconnect();
   }
@@ -182,6 +199,15 @@ class RedisQueues implements Queues {
     this.#held
       .renew(this.#redis, this.#consumer)
       .catch(({ message }: Error) => this.#log.warn({ reason: message }, "leases could not be renewed"));
+  }
+
+  /** The list is for people: a note that fails is not worth a retry. */
+  async #announce(facts?: ReplicaFacts): Promise<void> {
+    if (this.#role === undefined || !this.isConnected()) return;
+    const noted = announceReplica(this.#redis, { role: this.#role, id: this.#consumer }, facts);
+    await withTimeout(noted, GLANCE_MS, () => new Error("Redis does not answer")).catch(({ message }: Error) =>
+      this.#log.debug({ reason: message }, "this process could not be noted as alive"),
+    );
   }
 
   #watchConnection(): void {

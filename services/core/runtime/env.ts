@@ -16,7 +16,10 @@ const FILE_SUFFIX = "_FILE";
 const secrets = new WeakSet<z.ZodType>();
 
 /** Variables of every process, whatever its role. */
-const everywhere = { ORB_LOG_LEVEL: z.enum(LOG_LEVELS, `write one of ${LOG_LEVELS.join(", ")}`).optional() };
+const everywhere = {
+  ORB_LOG_LEVEL: z.enum(LOG_LEVELS, `write one of ${LOG_LEVELS.join(", ")}`).optional(),
+  ORB_NODE: z.string().max(255, "write at most 255 characters").optional(),
+};
 
 /**
  * Reads and checks a process's settings.

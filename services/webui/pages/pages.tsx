@@ -4,6 +4,7 @@ import { Link } from "./navigation/link.tsx";
 import { navigate } from "./navigation/location-store.ts";
 import { addresses, type Route } from "./navigation/route.ts";
 
+const ClusterPage = deferred(async () => (await import("./cluster/cluster-page.tsx")).ClusterPage);
 const DashboardPage = deferred(async () => (await import("./dashboard/dashboard-page.tsx")).DashboardPage);
 const ProjectFrame = deferred(async () => (await import("./project/project-frame.tsx")).ProjectFrame);
 const ScriptPage = deferred(async () => (await import("./project/script-page.tsx")).ScriptPage);
@@ -24,6 +25,7 @@ export function CurrentPage({ route }: { route: Route }) {
 /** A page of one project starts over for another project. */
 function PageOf({ route }: { route: Route }) {
   if (route.page === "dashboard") return <DashboardPage filter={route.filter} />;
+  if (route.page === "cluster") return <ClusterPage />;
   if (route.page === "login") return <Forward to={addresses.dashboard} />;
   if (route.page === "unknown") return <UnknownPage />;
   return (

@@ -39,6 +39,7 @@ const CONTAINER_SPEC = {
   readOnly: true,
   commands: ["env"],
   args: ["A=1", "node", "main.ts"],
+  env: { ORB_NODE: "{{.Node.Hostname}}" },
   mounts: [{ type: "tmpfs", target: "/tmp", tmpfsOptions: { sizeBytes: 16_777_216, mode: 511 } }],
   secrets: [
     { secretId: "s1", secretName: "one", fileName: "/run/one", fileUid: "10001", fileGid: "10001", fileMode: 256 },
@@ -80,6 +81,7 @@ const SERVICE: Table = {
     { change: "the image", to: spec({ image: IMAGE("1") }), diff: "update" },
     { change: "the arguments", to: spec({ args: ["A=2", "node", "main.ts"] }), diff: "update" },
     { change: "the order of arguments", to: spec({ args: CONTAINER_SPEC.args.toReversed() }), diff: "update" },
+    { change: "a variable", to: spec({ env: { ORB_NODE: "a" } }), diff: "update" },
     {
       change: "another secret",
       to: spec({ secrets: [SECRET_ONE, { ...SECRET_TWO, secretId: "s3", secretName: "three" }] }),

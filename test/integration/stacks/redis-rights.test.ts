@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Redis } from "ioredis";
-import { answerKey, SCRIPT_LIST_KEY, SETTLE_KEYS, scriptKey } from "../../../services/core/queue/redis-keys.ts";
+import { answerKey, replicasKey, SCRIPT_LIST_KEY, SETTLE_KEYS, scriptKey } from "../../../services/core/queue/redis-keys.ts";
 import { CONNECTION_COMMANDS, LOADERS, QUEUE_RIGHTS, type RoleLogin } from "../../../stacks/render/redis-rights.ts";
 import { REDIS_IS_MISSING, redisIsInstalled } from "../../fixtures/redis-server.ts";
 import { startRedisWithLogins } from "../../fixtures/redis-with-logins.ts";
 
 const skip = !redisIsInstalled && REDIS_IS_MISSING;
 const LOGINS = Object.keys(QUEUE_RIGHTS) as RoleLogin[];
-const KEYS = [...SETTLE_KEYS, SCRIPT_LIST_KEY, scriptKey("aa"), answerKey("aa"), "other"];
+const KEYS = [...SETTLE_KEYS, SCRIPT_LIST_KEY, scriptKey("aa"), answerKey("aa"), replicasKey("fetcher"), replicasKey("webui"), "other"];
 /** Whatever the rights say: no role reads all keys, changes the server, or brings code. */
 const NEVER = [
   "eval",
@@ -43,7 +43,7 @@ const WORDS: Record<string, (key: string) => (string | number)[]> = {
   set: (key) => [key, "text"],
   hset: (key) => [key, "field", "text"],
   hdel: (key) => [key, "field"],
-  ...Object.fromEntries(["xlen", "get", "getdel", "del", "hgetall"].map((command) => [command, (key: string) => [key]])),
+  ...Object.fromEntries(["xlen", "get", "getdel", "del", "hgetall", "hlen"].map((command) => [command, (key: string) => [key]])),
 };
 
 const matches = (pattern: string, key: string) => (pattern.endsWith("*") ? key.startsWith(pattern.slice(0, -1)) : key === pattern);

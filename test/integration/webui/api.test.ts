@@ -257,6 +257,15 @@ test("queues and cluster show waiting messages and the active scheduler", async 
   assert.partialDeepStrictEqual(cluster, { scheduler: { isActive: false }, queues: { isConnected: true } });
 });
 
+test("the processes are listed; ./orb start is one", async () => {
+  const { json: replicas } = await webui.request("GET", "/replicas");
+
+  assert.deepEqual(
+    replicas.map(({ role, held }: { role: string; held: number }) => [role, held]),
+    [["all", 0]],
+  );
+});
+
 test("the OpenAPI document describes every route with its input", async () => {
   const { json: document } = await webui.anonymous("GET", "/openapi.json");
 

@@ -12,6 +12,7 @@ const { store, webui } = await openWebuiOfFile({ hasPages: true });
 /** Each page, and its part that appears last. */
 const PAGES: [path: string, last: string][] = [
   ["/", "::-p-text(Queues connected)"],
+  ["/cluster", "::-p-text(all roles)"],
   ["/projects/books", ".code-host"],
   ["/projects/books/results", "::-p-text(part 3)"],
   ["/projects/books/tasks", "::-p-text(books.test/good)"],

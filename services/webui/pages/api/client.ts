@@ -15,6 +15,7 @@ import type {
   ProjectChanges,
   ProjectSummary,
   QueueDepths,
+  Replica,
   ResultPage,
   ScriptVersion,
   SelectedTasks,
@@ -47,6 +48,7 @@ export const listProjects = (name?: string) => resource<ProjectSummary[]>(`/proj
 export const getSummary = (name?: string) => resource<Summary>(`/summary${query({ name })}`);
 export const getQueueDepths = () => resource<QueueDepths>("/queues");
 export const getCluster = () => resource<Cluster>("/cluster");
+export const listReplicas = () => resource<Replica[]>("/replicas");
 export const listFailures = (name: string) => resource<FailureGroups>(`${projectPath(name)}/failures`);
 export const getTicks = (name: string) => resource<Ticks>(`${projectPath(name)}/ticks`);
 export const getProject = (name: string) => resource<Project>(projectPath(name));

@@ -1,12 +1,16 @@
-import { autocompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import { autocompletion, type CompletionContext, type CompletionResult, ifNotIn } from "@codemirror/autocomplete";
 import { type Diagnostic, linter, lintGutter } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
 import { type EditorView, hoverTooltip } from "@codemirror/view";
 import type { Completion, TypeFacts } from "./type-checker.ts";
 import { askTypes } from "./types-client.ts";
 
-/** After the last key. A check takes about 100 ms, and a problem is to be seen within 300. */
+/** After the last key. A check of a short script takes about 100 ms, and a problem is to be seen within 300. */
 const CHECK_DELAY_MS = 120;
+/** A long script is checked after a pause as long as its last check took, but not longer than this. */
+const LONGEST_PAUSE_MS = 2_000;
+/** What one writes there is no name. */
+const COMMENTS = ["LineComment", "BlockComment"];
 /** TypeScript's kinds whose name CodeMirror does not have. */
 const KINDS: Record<string, string> = {
   getter: "property",
@@ -20,18 +24,28 @@ const KINDS: Record<string, string> = {
 export const typeSupport = (): Extension => [
   linter(findProblems, { delay: CHECK_DELAY_MS }),
   lintGutter(),
-  autocompletion({ override: [complete] }),
+  autocompletion({ override: [ifNotIn(COMMENTS, complete)] }),
   hoverTooltip(describeName),
 ];
 
 /** A check of a long script takes longer than the pauses between keys: one runs at a time, and those of texts that have changed are skipped. */
 let lastCheck: Promise<unknown> = Promise.resolve();
+let lastCheckMs = 0;
 
 async function findProblems(view: EditorView): Promise<Diagnostic[]> {
   const { doc } = view.state;
-  const check = lastCheck.then(() => (view.state.doc === doc ? askTypes("problems", doc.toString()) : undefined));
+  // A check beside the keys would slow them: the worker shares the cores with the page.
+  await new Promise((paused) => setTimeout(paused, Math.min(lastCheckMs, LONGEST_PAUSE_MS) - CHECK_DELAY_MS));
+  const check = lastCheck.then(() => (view.state.doc === doc ? checkOf(doc.toString()) : undefined));
   lastCheck = check;
   return ((await check) ?? []).map((problem) => ({ ...problem, severity: "warning" }));
+}
+
+async function checkOf(text: string) {
+  const start = performance.now();
+  const problems = await askTypes("problems", text);
+  lastCheckMs = performance.now() - start;
+  return problems;
 }
 
 async function complete(context: CompletionContext): Promise<CompletionResult | null> {

@@ -14,6 +14,7 @@ export interface ResultsView {
 
 export type Route =
   | { page: "dashboard"; filter: ProjectFilter }
+  | { page: "cluster" }
   | { page: "login" }
   | { page: "script"; project: string; line: number | undefined; task: string | undefined }
   | ({ page: "results"; project: string } & ResultsView)
@@ -31,7 +32,7 @@ export function routeAt(address: string): Route {
   const query = new URLSearchParams(search);
   if (!parts) return UNKNOWN;
   if (parts.length === 0) return { page: "dashboard", filter: readFilter(query) };
-  if (parts.length === 1 && parts[0] === "login") return { page: "login" };
+  if (parts.length === 1 && (parts[0] === "login" || parts[0] === "cluster")) return { page: parts[0] };
   return parts[0] === "projects" ? projectRoute(parts.slice(1), query) : UNKNOWN;
 }
 
@@ -77,6 +78,7 @@ interface ResultsAddress extends Partial<Pick<ResultsView, "search" | "columns">
 export const addresses = {
   dashboard: "/",
   dashboardWith: (filter: ProjectFilter) => `/${filterQuery(filter)}`,
+  cluster: "/cluster",
   script: (name: string, line?: number) => withQuery(project(name), { line }),
   /** The script with a task in the debugger. */
   debug: (name: string, task: string) => withQuery(project(name), { task }),

@@ -19,6 +19,7 @@ export function Header() {
         </Link>
         <nav aria-label="Main">
           <Link href={addresses.dashboard}>Projects</Link>
+          <Link href={addresses.cluster}>Cluster</Link>
           <a href="/api/v1/openapi.json">API</a>
         </nav>
         <div className="session">

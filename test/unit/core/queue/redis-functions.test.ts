@@ -18,6 +18,8 @@ const NEEDS: Record<string, string | undefined> = {
   reclaim: "xclaim",
   renew: "xclaim",
   "forget-consumers": "xgroup|delconsumer",
+  announce: "hset",
+  "list-replicas": "hlen",
 };
 
 const camelCase = (name: string) => name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   CONTAINER_CONTRACT,
   contractBreaches,
+  environmentBreach,
   goDuration,
   platformBreach,
   SERVICE_CONTRACT,
@@ -57,4 +58,10 @@ test("a container's inputs that change when read back are refused by path", () =
 test("a service without platforms is refused", () => {
   assert.deepEqual(platformBreach({ taskSpec: { placement: { platforms: [{ os: "linux", architecture: "amd64" }] } } }), []);
   assert.equal(platformBreach({ taskSpec: { placement: {} } }).length, 1);
+});
+
+test("a service with several variables is refused", () => {
+  const breachOf = (env: object | undefined) => environmentBreach({ taskSpec: { containerSpec: { env } } }).length;
+
+  assert.deepEqual([breachOf(undefined), breachOf({ A: "1" }), breachOf({ A: "1", B: "2" })], [0, 0, 1]);
 });

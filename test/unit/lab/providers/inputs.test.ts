@@ -8,11 +8,11 @@ import { unknownInputs } from "../../../../lab/providers/protocol/kind.ts";
 test("an input that a stand-in does not support is reported by its path", () => {
   const inputs = {
     name: "web",
-    taskSpec: { containerSpec: { image: "i", env: { ANY: "thing" }, mounts: [{ type: "tmpfs", propagation: "x" }] }, runtime: "y" },
+    taskSpec: { containerSpec: { image: "i", dir: "/srv", mounts: [{ type: "tmpfs", propagation: "x" }] }, runtime: "y" },
   };
 
   assert.deepEqual(unknownInputs(inputs, SERVICE_SHAPE), [
-    "taskSpec.containerSpec.env",
+    "taskSpec.containerSpec.dir",
     "taskSpec.containerSpec.mounts[0].propagation",
     "taskSpec.runtime",
   ]);

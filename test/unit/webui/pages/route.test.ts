@@ -6,6 +6,7 @@ import { addresses, type Route, routeAt } from "../../../../services/webui/pages
 const pages: [address: string, route: Route][] = [
   [addresses.dashboard, { page: "dashboard", filter: NO_FILTER }],
   ["/login", { page: "login" }],
+  [addresses.cluster, { page: "cluster" }],
   [addresses.script("books"), { page: "script", project: "books", line: undefined, task: undefined }],
   [addresses.script("books", 12), { page: "script", project: "books", line: 12, task: undefined }],
   [addresses.results("books"), { page: "results", project: "books", before: undefined, search: undefined, columns: undefined }],
