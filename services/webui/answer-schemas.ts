@@ -85,6 +85,19 @@ export const replicas = z.array(
     id: z.string().describe("of the process; another process gets another"),
   }),
 );
+const stepCounts = z.array(z.number());
+const stepMeans = z.array(z.number().nullable()).describe("averages over the tasks that ended in the step; null: none did");
+export const activity = z
+  .object({
+    from: z.number().describe("unix seconds at which the first step begins"),
+    seconds: z.number().describe("of a step"),
+    success: stepCounts,
+    retry: stepCounts,
+    failed: stepCounts,
+    fetchMs: stepMeans,
+    processMs: stepMeans,
+  })
+  .describe("one value a step, the oldest first; the step that is not over is omitted");
 export const failureGroups = z.object({
   groups: z.array(
     z.object({

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BadInputError } from "../core/protocol/errors.ts";
 import { JSON_LIMITS, type JsonLimitError, parseJson } from "../core/protocol/json-limits.ts";
 import { actionRoutes } from "./action-routes.ts";
+import { activityRoutes } from "./activity-routes.ts";
 import { requireLogin } from "./authentication.ts";
 import { addCertificateRoutes } from "./certificate-routes.ts";
 import { compressAnswers } from "./compression.ts";
@@ -49,6 +50,7 @@ export async function registerWebui(app: FastifyInstance, context: WebuiContext)
     debugRoutes,
     actionRoutes,
     failureRoutes,
+    activityRoutes,
     resultRoutes,
     taskRoutes,
     statusRoutes,

@@ -9,6 +9,7 @@ import { PROJECT_STATUSES } from "../core/protocol/task.ts";
 import { SELECTION_LENGTHS } from "../core/protocol/task-selection.ts";
 import { RUN_LIMITS } from "../sdk/run-limits.ts";
 import { TASK_STATUSES } from "./answer-schemas.ts";
+import { COUNTER_WINDOW_NAMES } from "./store/counter-queries.ts";
 
 export * from "./answer-schemas.ts";
 
@@ -229,6 +230,14 @@ export const resultQuery = z
     if (search !== undefined && format) refuse("search", "leave it out: a file has all results");
     if (since !== undefined && notSince !== undefined) refuse("notSince", "leave it out, or since: no result meets both");
   });
+
+/** Query of `GET /projects/:name/activity`. */
+export const activityQuery = z.strictObject({
+  window: z
+    .enum(COUNTER_WINDOW_NAMES, `write one of ${COUNTER_WINDOW_NAMES.join(", ")}`)
+    .describe("the last 5 minutes, hour or day")
+    .default("1h"),
+});
 
 /** Query of `GET /projects/:name/tasks`. */
 export const taskQuery = z.strictObject({

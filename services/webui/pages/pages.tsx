@@ -4,6 +4,7 @@ import { Link } from "./navigation/link.tsx";
 import { navigate } from "./navigation/location-store.ts";
 import { addresses, type Route } from "./navigation/route.ts";
 
+const ActivityPage = deferred(async () => (await import("./activity/activity-page.tsx")).ActivityPage);
 const ClusterPage = deferred(async () => (await import("./cluster/cluster-page.tsx")).ClusterPage);
 const DashboardPage = deferred(async () => (await import("./dashboard/dashboard-page.tsx")).DashboardPage);
 const ProjectFrame = deferred(async () => (await import("./project/project-frame.tsx")).ProjectFrame);
@@ -35,6 +36,7 @@ function PageOf({ route }: { route: Route }) {
           {route.page === "script" && <ScriptPage project={project} line={route.line} taskid={route.task} />}
           {route.page === "results" && <ResultsPage name={route.project} {...route} />}
           {route.page === "tasks" && <TasksPage name={route.project} status={route.status} search={route.search} after={route.after} />}
+          {route.page === "activity" && <ActivityPage name={route.project} window={route.window} />}
           {route.page === "settings" && <SettingsPage project={project} />}
           {route.page === "task" && <TaskPage project={route.project} taskid={route.taskid} />}
         </Deferred>

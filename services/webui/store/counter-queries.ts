@@ -32,7 +32,7 @@ const NO_EVENTS: WindowCounts = { pending: 0, success: 0, retry: 0, failed: 0, f
 const NO_TASKS: TotalCounts = { pending: 0, success: 0, failed: 0, skipped: {} };
 /** Of a project without tasks. */
 export const NO_COUNTERS: ProjectCounters = { "5m": NO_EVENTS, "1h": NO_EVENTS, "1d": NO_EVENTS, all: NO_TASKS };
-const WINDOWS = Object.keys(COUNTER_WINDOWS) as CounterWindow[];
+export const COUNTER_WINDOW_NAMES = Object.keys(COUNTER_WINDOWS) as CounterWindow[];
 
 /**
  * Counters of every project that has any, by project name.
@@ -63,7 +63,7 @@ interface WindowSums extends WindowCounts {
   window: CounterWindow;
 }
 
-const SUMS = WINDOWS.map(
+const SUMS = COUNTER_WINDOW_NAMES.map(
   (window) => `select project, '${window}' as window, sum(pending) as pending, sum(success) as success, sum(retry) as retry,
       sum(failed) as failed, sum(fetch_ms) as "fetchMs", sum(process_ms) as "processMs"
     from counters where at > $1::bigint - ${COUNTER_WINDOWS[window]} group by project`,

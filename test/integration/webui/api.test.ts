@@ -249,6 +249,31 @@ test("counters sum the events of each window and include current totals", async 
   assert.deepEqual(books.all, { pending: 7, success: 12, failed: 1, skipped: {} });
 });
 
+test("a project's activity has whole steps of the window, and none of other projects", async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT });
+  const minute = Math.floor(Date.now() / 60_000) * 60;
+  await store.database.exec(`
+    delete from counters;
+    insert into counters (project, at, success, retry, failed, fetch_ms, process_ms) values
+      ('books', ${minute - 60}, 2, 0, 1, 300, 30), ('books', ${minute - 50}, 1, 0, 0, 100, 10), ('books', ${minute - 120}, 0, 4, 0, 40, 4),
+      ('books', ${minute - 7_200}, 9, 9, 9, 9, 9), ('shoes', ${minute - 60}, 50, 0, 0, 1, 1)`);
+
+  const { json: hour } = await webui.request("GET", "/projects/books/activity");
+  const { json: day } = await webui.request("GET", "/projects/books/activity?window=1d");
+  const wrong = await webui.request("GET", "/projects/books/activity?window=all");
+  const none = await webui.request("GET", "/projects/none/activity");
+
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  // A minute may begin between here and there.
+  const at = hour.success.lastIndexOf(3);
+  assert.equal(hour.from + at * hour.seconds, minute - 60);
+  assert.deepEqual([hour.seconds, hour.success.length, sum(hour.success), sum(hour.failed), hour.retry[at - 1]], [60, 60, 3, 1, 4]);
+  assert.deepEqual([hour.fetchMs[at], hour.processMs[at], hour.fetchMs[at - 1], hour.fetchMs[at - 2]], [100, 10, 10, null]);
+  assert.deepEqual([day.seconds, day.success.length], [900, 96]);
+  assert.ok(sum(day.success) >= 9);
+  assert.deepEqual([wrong.status, none.status], [400, 404]);
+});
+
 test("queues and cluster show waiting messages and the active scheduler", async () => {
   const { json: queues } = await webui.request("GET", "/queues");
   const { json: cluster } = await webui.request("GET", "/cluster");

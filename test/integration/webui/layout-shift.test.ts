@@ -18,6 +18,7 @@ const PAGES: [path: string, last: string][] = [
   ["/projects/books/tasks", "::-p-text(books.test/good)"],
   ["/projects/books/tasks?status=FAILED", "::-p-text(books.test/bad)"],
   ["/projects/books/tasks/bad", "::-p-text(Printed by the script)"],
+  ["/projects/books/activity", ".u-wrap"],
   ["/projects/books/settings", "::-p-text(Send a message)"],
 ];
 const VIEWPORTS: Viewport[] = [
@@ -38,6 +39,9 @@ const RECORD_SHIFTS = `window.shifts = [];
 /** A line that appears above others is more. */
 const LIMIT = 0.02;
 
+/** Nothing has been loaded for a while. The event stream, which stays open, is not in this list. */
+const IS_QUIET = `performance.getEntriesByType("resource").every(({ responseEnd }) => performance.now() - responseEnd > 400)`;
+
 interface Shift {
   value: number;
   moved: string[];
@@ -46,7 +50,7 @@ interface Shift {
 async function shiftsOf(page: Page, path: string, last: string): Promise<Shift[]> {
   await page.goto(webui.url + path);
   await page.waitForSelector(last);
-  await page.waitForNetworkIdle({ idleTime: 300 });
+  await page.waitForFunction(IS_QUIET);
   return (await page.evaluate(
     `new Promise(requestAnimationFrame).then(() => new Promise(setTimeout)).then(() => window.shifts)`,
   )) as Shift[];

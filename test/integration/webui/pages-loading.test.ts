@@ -27,6 +27,7 @@ const PAGES: [path: string, kept: string[], once: string[]][] = [
   ["/projects/books/results", [...PROJECT, "/projects/books/results", "/projects/books/results/count"], []],
   ["/projects/books/tasks?status=FAILED", [...PROJECT, "/projects/books/failures", "/projects/books/tasks?status=FAILED"], []],
   ["/projects/books/tasks/bad", [...PROJECT, "/tasks/books/bad"], []],
+  ["/projects/books/activity", [...PROJECT, "/projects/books/activity?window=1h"], []],
   ["/no-page", [], []],
 ];
 const POLL_MS = 2_000;

@@ -18,6 +18,7 @@ export type Counters = z.infer<typeof schemas.counters>;
 export type QueueDepths = z.infer<typeof schemas.queueDepths>;
 export type Cluster = z.infer<typeof schemas.cluster>;
 export type Replica = z.infer<typeof schemas.replicas>[number];
+export type Activity = z.infer<typeof schemas.activity>;
 export type ResultPage = z.infer<typeof schemas.resultPage>;
 export type ResultRow = ResultPage["results"][number];
 export type TaskPage = { tasks: TaskSummary[]; next: string | null };

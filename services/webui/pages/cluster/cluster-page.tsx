@@ -4,6 +4,7 @@ import { useRemote } from "../api/use-remote.ts";
 import { ClusterStrip } from "../dashboard/cluster-strip.tsx";
 import { formatCount } from "../shell/amounts.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
+import "./cluster-page.css";
 import { ReplicaTable } from "./replica-table.tsx";
 
 /** Whether the crawler works: scheduler, queues, and the processes of all roles. */
@@ -19,17 +20,19 @@ export function ClusterPage() {
       {failure && <FailureNotice failure={failure} />}
       <ClusterStrip cluster={cluster.data} depths={depths.data} />
       {rejected > 0 && (
-        <p className="panel notice">
+        <p className="rejected">
           {formatCount(rejected)} requests to the scheduler could not be read. The table rejected_requests has them, with the reasons.
         </p>
       )}
-      <div className="title-row">
-        <h1>Processes</h1>
-      </div>
-      {replicas.data && <ReplicaTable replicas={replicas.data} holder={cluster.data?.scheduler.holder} />}
-      <p className="muted">
-        A process is listed while it reports, every 5 seconds. Renderers have no connection to the queues, and are not listed.
-      </p>
+      {replicas.data && (
+        <section className="replicas">
+          <h1>Processes</h1>
+          <ReplicaTable replicas={replicas.data} holder={cluster.data?.scheduler.holder} />
+          <p className="muted">
+            A process is listed while it reports, every 5 seconds. Renderers have no connection to the queues, and are not listed.
+          </p>
+        </section>
+      )}
     </>
   );
 }

@@ -8,7 +8,7 @@ import "./replica-table.css";
 export function ReplicaTable({ replicas, holder }: { replicas: Replica[]; holder: string | undefined }) {
   return (
     <div className="panel scroll">
-      <table className="replicas">
+      <table className="replica-table">
         <caption className="hidden-text">Processes by role</caption>
         <thead>
           <tr>

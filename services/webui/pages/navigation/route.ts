@@ -12,6 +12,10 @@ export interface ResultsView {
   columns: string[] | undefined;
 }
 
+/** How far back the page Activity looks. */
+const ACTIVITY_WINDOWS = ["5m", "1h", "1d"] as const;
+export type ActivityWindow = (typeof ACTIVITY_WINDOWS)[number];
+
 export type Route =
   | { page: "dashboard"; filter: ProjectFilter }
   | { page: "cluster" }
@@ -20,6 +24,7 @@ export type Route =
   | ({ page: "results"; project: string } & ResultsView)
   | { page: "tasks"; project: string; status: string | undefined; search: string | undefined; after: string | undefined }
   | { page: "task"; project: string; taskid: string }
+  | { page: "activity"; project: string; window: ActivityWindow }
   | { page: "settings"; project: string }
   | { page: "unknown" };
 
@@ -42,6 +47,7 @@ function projectRoute([project, section, taskid, ...rest]: string[], query: URLS
   if (section === undefined) return { page: "script", project, line: lineNumber(value("line")), task: value("task") };
   if (section === "tasks" && taskid !== undefined) return { page: "task", project, taskid };
   if (taskid !== undefined) return UNKNOWN;
+  if (section === "activity") return { page: "activity", project, window: ACTIVITY_WINDOWS.find((one) => one === value("window")) ?? "1h" };
   if (section === "settings") return { page: "settings", project };
   if (section === "results") {
     return { page: "results", project, before: value("before"), search: value("search"), columns: parseFields(value("columns") ?? "") };
@@ -84,6 +90,7 @@ export const addresses = {
   debug: (name: string, task: string) => withQuery(project(name), { task }),
   results: (name: string, { before, search, columns }: ResultsAddress = {}) =>
     withQuery(`${project(name)}/results`, { before, search, columns: columns && fieldsText(columns) }),
+  activity: (name: string, window?: ActivityWindow) => withQuery(`${project(name)}/activity`, { window }),
   settings: (name: string) => `${project(name)}/settings`,
   tasks: (name: string, page: { status?: string | undefined; search?: string | undefined; after?: string | undefined } = {}) =>
     withQuery(`${project(name)}/tasks`, { status: page.status, search: page.search || undefined, after: page.after }),

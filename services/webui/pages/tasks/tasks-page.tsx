@@ -3,10 +3,10 @@ import { listTasks, rerunFailed } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
 import type { TaskSummary } from "../api/types.ts";
 import { useRemote } from "../api/use-remote.ts";
-import { Link } from "../navigation/link.tsx";
 import { navigate } from "../navigation/location-store.ts";
 import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
+import { Filter } from "../shell/filter.tsx";
 import { Pager } from "../shell/pager.tsx";
 import { SearchForm } from "../shell/search-form.tsx";
 import { GroupedFailures } from "./grouped-failures.tsx";
@@ -76,15 +76,12 @@ function NotFound({ hasMore }: { hasMore: boolean }) {
 }
 
 function StatusFilter({ name, status, search }: Omit<TasksPageProps, "after">) {
-  return (
-    <nav className="filter" aria-label="Tasks by status">
-      {[undefined, ...STATUSES].map((one) => (
-        <Link key={one ?? "all"} href={addresses.tasks(name, { status: one, search })} aria-current={one === status ? "true" : undefined}>
-          {one ?? "All"}
-        </Link>
-      ))}
-    </nav>
-  );
+  const choices = [undefined, ...STATUSES].map((one) => ({
+    title: one ?? "All",
+    href: addresses.tasks(name, { status: one, search }),
+    isChosen: one === status,
+  }));
+  return <Filter label="Tasks by status" choices={choices} />;
 }
 
 function NoTasks({ status }: { status: string | undefined }) {

@@ -14,6 +14,9 @@ const pages: [address: string, route: Route][] = [
     addresses.results("books", { before: 77, search: "a&b", columns: ["url", "a,b"] }),
     { page: "results", project: "books", before: "77", search: "a&b", columns: ["url", "a,b"] },
   ],
+  [addresses.activity("books"), { page: "activity", project: "books", window: "1h" }],
+  [addresses.activity("books", "1d"), { page: "activity", project: "books", window: "1d" }],
+  ["/projects/books/activity?window=all", { page: "activity", project: "books", window: "1h" }],
   [addresses.settings("books"), { page: "settings", project: "books" }],
   [
     addresses.tasks("books", { search: "E_X & y" }),

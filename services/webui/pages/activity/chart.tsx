@@ -1,0 +1,81 @@
+import { useEffect, useRef } from "react";
+import Plot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import "./chart.css";
+import { useScheme } from "./use-scheme.ts";
+
+export interface ChartLine {
+  label: string;
+  /** The name of one of the colours in base.css. */
+  colour: string;
+  /** Null: no value at that time. */
+  values: readonly (number | null)[];
+}
+
+export interface ChartProps {
+  title: string;
+  /** Unix seconds, ascending; one for each value. */
+  times: readonly number[];
+  lines: readonly ChartLine[];
+  /** What it shows, for those who do not see it. */
+  summary: string;
+}
+
+const HEIGHT = 190;
+
+/** Lines over time. The legend below has the values under the pointer. */
+export function Chart({ title, times, lines, summary }: ChartProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot>(null);
+  const data = [times, ...lines.map(({ values }) => values)] as unknown as Plot.AlignedData;
+  const shown = useRef(data);
+  shown.current = data;
+  const scheme = useScheme();
+  const look = JSON.stringify([scheme, lines.map(({ label, colour }) => [label, colour])]);
+
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return;
+    const [, looks] = JSON.parse(look) as [string, [string, string][]];
+    const created = new Plot(optionsOf(element, looks), shown.current, element);
+    plot.current = created;
+    const resizing = new ResizeObserver(() => created.setSize({ width: element.clientWidth, height: HEIGHT }));
+    resizing.observe(element);
+    return () => {
+      resizing.disconnect();
+      created.destroy();
+      plot.current = null;
+    };
+  }, [look]);
+  useEffect(() => plot.current?.setData(data));
+
+  return (
+    <figure className="chart panel" aria-label={`${title}: ${summary}`}>
+      <figcaption>{title}</figcaption>
+      <div ref={host} className="plot" aria-hidden="true" />
+    </figure>
+  );
+}
+
+function optionsOf(element: HTMLElement, looks: [label: string, colour: string][]): Plot.Options {
+  const colour = (name: string) => colourOf(element, name);
+  const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
+    axes: [axis, { ...axis, size: 60 }],
+    series: [{}, ...looks.map(([label, name]) => ({ label, stroke: colour(name), width: 2, points: { show: false } }))],
+    cursor: { drag: { x: false, y: false } },
+  };
+}
+
+/** A canvas does not read the variables of a style sheet. */
+function colourOf(element: HTMLElement, name: string): string {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
