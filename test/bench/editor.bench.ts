@@ -9,7 +9,7 @@ import type { Page } from "puppeteer-core";
 import { buildPages } from "../../services/webui/pages-build.ts";
 import { openBrowser } from "../fixtures/browser.ts";
 import { openTestEmbedded } from "../fixtures/database.ts";
-import { logIn } from "../fixtures/web-pages.ts";
+import { inShadow, logIn } from "../fixtures/web-pages.ts";
 import { SCRIPT, startTestWebui } from "../fixtures/webui.ts";
 
 const LINES = 4_000;
@@ -66,10 +66,10 @@ const marks = await measureMarks(page);
 process.stdout.write(`${JSON.stringify({ lines: SCRIPT.split("\n").length, markMs: marks })}\n`);
 
 async function loadTypes(page: Page) {
-  await page.waitForSelector(">>> .cm-focused");
+  await inShadow(page, ".cm-focused");
   await page.keyboard.press("End");
   await page.keyboard.type(" ");
-  await page.waitForSelector(">>> .cm-gutter-lint");
+  await inShadow(page, ".cm-gutter-lint");
 }
 
 async function measureKeys(page: Page, text: string, rate: number) {
