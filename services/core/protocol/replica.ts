@@ -1,7 +1,7 @@
 /** One process of a role, as it describes itself every few seconds. */
 import { z } from "zod";
 
-/** The roles that are connected to the queues. `all` is the one process of `./orb start`. */
+/** The roles that are connected to the queues. */
 export const QUEUE_ROLES = ["scheduler", "fetcher", "processor", "result-worker", "webui"] as const;
 export type QueueRole = (typeof QUEUE_ROLES)[number];
 
@@ -25,6 +25,7 @@ export const replicaFacts = z.object({
 export type ReplicaFacts = z.infer<typeof replicaFacts>;
 
 export interface Replica extends ReplicaFacts {
+  /** `all`: the one process of `./orb start`. */
   role: QueueRole | "all";
   /** Of this process; another one gets another. */
   id: string;
