@@ -10,7 +10,7 @@ export const timesOf = ({ from, seconds, success }: Pick<Activity, "from" | "sec
 export const perMinute = (counts: readonly number[], seconds: number): number[] =>
   counts.map((count) => Math.round(((count * 60) / seconds) * 10) / 10);
 
-/** The last value in words; `–` if there is none. */
+/** The last value in words; `–` without one. */
 export function lastOf(values: readonly (number | null)[] | undefined): string {
   const last = values?.at(-1);
   return last === undefined || last === null ? "–" : formatCount(last);
