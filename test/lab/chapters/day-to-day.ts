@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { QUEUE_ROLES } from "../../../services/core/protocol/replica.ts";
 import { GROUPS } from "../../../stacks/roles.ts";
 import { api, containerIds, gone, type Outcome, on, orb, orbJson } from "../../fixtures/lab-fleet.ts";
 import { underLoad } from "../../fixtures/load.ts";
@@ -23,6 +24,29 @@ export function dayToDayChapter({ fleet, options }: Chapter, long: Chapter): voi
       Object.keys(projects),
       known.map(({ name }) => name),
     );
+  });
+
+  test("the list of processes has every container of a role that uses the queues, with its host", options, async () => {
+    const running: string[] = [];
+    for (const { name } of fleet().lab.hosts) {
+      const hostName = (await on(name, "hostname")).trim();
+      const roles = (await on(name, "docker ps --format '{{.Names}}'")).split("\n").map((container) => container.split(".")[0]);
+      running.push(...roles.filter((role) => QUEUE_ROLES.some((known) => known === role)).map((role) => `${role} on ${hostName}`));
+    }
+    let listed = "";
+
+    // Processes that were killed before are listed for 20 s.
+    await until(
+      () => `only these are listed: ${running.sort()}; listed are ${listed}`,
+      async () => {
+        const replicas = JSON.parse(await api(fleet(), "GET", "/replicas")) as { role: string; host: string }[];
+        listed = String(replicas.map(({ role, host }) => `${role} on ${host}`).sort());
+        return listed === String(running.sort());
+      },
+      60_000,
+      1_000,
+    );
+    assert.ok(running.length >= QUEUE_ROLES.length);
   });
 
   test("logs come from every host that runs the role", options, async () => {
