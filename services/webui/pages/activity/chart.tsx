@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import Plot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import "./chart.css";
+import { lonePoints } from "./series.ts";
 import { useScheme } from "./use-scheme.ts";
 
 export interface ChartLine {
@@ -60,12 +61,14 @@ export function Chart({ title, times, lines, summary }: ChartProps) {
 function optionsOf(element: HTMLElement, looks: [label: string, colour: string][]): Plot.Options {
   const colour = (name: string) => colourOf(element, name);
   const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
+  // A line needs two values.
+  const points: Plot.Series.Points = { show: true, size: 5, filter: (plot, series) => lonePoints(plot.data[series] ?? []) };
   return {
     width: element.clientWidth,
     height: HEIGHT,
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
     axes: [axis, { ...axis, size: 60 }],
-    series: [{}, ...looks.map(([label, name]) => ({ label, stroke: colour(name), width: 2, points: { show: false } }))],
+    series: [{}, ...looks.map(([label, name]) => ({ label, stroke: colour(name), width: 2, points }))],
     cursor: { drag: { x: false, y: false } },
   };
 }

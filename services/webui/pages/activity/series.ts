@@ -15,3 +15,7 @@ export function lastOf(values: readonly (number | null)[] | undefined): string {
   const last = values?.at(-1);
   return last === undefined || last === null ? "–" : formatCount(last);
 }
+
+/** The places of values without a neighbour. */
+export const lonePoints = (values: ArrayLike<number | null | undefined>): number[] =>
+  Array.from(values, (value, at) => (value != null && values[at - 1] == null && values[at + 1] == null ? at : -1)).filter((at) => at >= 0);
