@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { KIB } from "../core/protocol/byte-units.ts";
+import { readKernelFile } from "../core/runtime/kernel-file.ts";
 
 /** x86-64 and most arm64 kernels. */
 const PAGE_BYTES = 4_096;
@@ -27,7 +28,7 @@ function readParents(): [number, number][] | undefined {
   }
   return entries
     .filter((entry) => /^\d+$/.test(entry))
-    .map((entry): [number, number] => [Number(entry), parentOf(readProc(`${entry}/stat`))])
+    .map((entry): [number, number] => [Number(entry), parentOf(readKernelFile(`/proc/${entry}/stat`))])
     .sort(([a], [b]) => a - b);
 }
 
@@ -35,17 +36,8 @@ function readParents(): [number, number][] | undefined {
 export const parentOf = (stat: string): number => Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
 
 function memoryBytes(pid: number): number {
-  const proportional = /^Pss:\s+(\d+) kB/m.exec(readProc(`${pid}/smaps_rollup`))?.[1];
+  const proportional = /^Pss:\s+(\d+) kB/m.exec(readKernelFile(`/proc/${pid}/smaps_rollup`))?.[1];
   if (proportional !== undefined) return Number(proportional) * KIB;
-  const [, resident = 0, shared = 0] = readProc(`${pid}/statm`).split(" ").map(Number);
+  const [, resident = 0, shared = 0] = readKernelFile(`/proc/${pid}/statm`).split(" ").map(Number);
   return (resident - shared) * PAGE_BYTES;
-}
-
-/** Empty if the process is gone, or belongs to another user. */
-function readProc(path: string): string {
-  try {
-    return readFileSync(`/proc/${path}`, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { hostname } from "node:os";
 import { createInterface } from "node:readline";
 import test from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Redis } from "ioredis";
 import pino from "pino";
 import { type Lease, MAX_DELIVERIES, type Queues } from "../../services/core/queue/queue.ts";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
-import { callFunction, openRedis } from "../../services/core/queue/redis-connection.ts";
-import { replicasKey } from "../../services/core/queue/redis-keys.ts";
+import { callFunction } from "../../services/core/queue/redis-connection.ts";
+import { connectTo } from "../fixtures/redis-connection.ts";
 import { REDIS_IS_MISSING, type RedisServer, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
 import { until } from "../fixtures/until.ts";
 import { leaseNow, leaseOne, leaseSoon, type OpenedQueues, orders, pages, taskidsOf, testQueues } from "./queue-contract.ts";
@@ -27,7 +25,6 @@ if (redisIsInstalled) {
   testRedelivered(server);
   testOutages(server);
   testUpkeep(server);
-  testReplicas(server);
 } else {
   test("queues on Redis", { skip: REDIS_IS_MISSING }, () => {});
 }
@@ -35,13 +32,6 @@ if (redisIsInstalled) {
 async function openEmpty(server: RedisServer): Promise<OpenedQueues> {
   await server.empty();
   return open(server);
-}
-
-/** A connection beside the queues. */
-async function connectTo({ url }: RedisServer): Promise<Redis & AsyncDisposable> {
-  const redis = openRedis(url);
-  await once(redis, "ready");
-  return Object.assign(redis, { [Symbol.asyncDispose]: async () => redis.disconnect() });
 }
 
 async function open({ url }: RedisServer): Promise<OpenedQueues> {
@@ -321,17 +311,17 @@ function testOutages(server: RedisServer): void {
 function testUpkeep(server: RedisServer): void {
   test("an unreadable message is quarantined, and the next one is delivered", async () => {
     await using opened = await openEmpty(server);
-    await using redis = openForTest(server);
-    await redis.client.xadd("orb:scheduler2fetcher", "*", "m", '{"project":"books"}');
-    await redis.client.xadd("orb:scheduler2fetcher", "*", "m", "{");
-    await redis.client.xadd("orb:scheduler2fetcher", "*", "other", "field");
+    await using redis = await connectTo(server);
+    await redis.xadd("orb:scheduler2fetcher", "*", "m", '{"project":"books"}');
+    await redis.xadd("orb:scheduler2fetcher", "*", "m", "{");
+    await redis.xadd("orb:scheduler2fetcher", "*", "other", "field");
     await opened.queues.put(orders("a"));
 
     const leases = await leaseSoon(opened.queues, "scheduler2fetcher");
 
     assert.deepEqual(taskidsOf(leases), ["a"]);
     assert.deepEqual((await opened.queues.depth()).scheduler2fetcher, { ready: 0, leased: 1 });
-    const aside = await redis.client.xrange("orb:unreadable", "-", "+");
+    const aside = await redis.xrange("orb:unreadable", "-", "+");
     assert.deepEqual(
       aside.map(([, fields]) => fields),
       [
@@ -344,25 +334,19 @@ function testUpkeep(server: RedisServer): void {
 
   test("dead consumers are removed unless they hold messages", async () => {
     await using opened = await openEmpty(server);
-    await using redis = openForTest(server);
+    await using redis = await connectTo(server);
     await opened.queues.put(orders("a"));
     await leaseSoon(opened.queues, "scheduler2fetcher");
-    await redis.client.xgroup("CREATECONSUMER", "orb:scheduler2fetcher", "orb", "gone");
+    await redis.xgroup("CREATECONSUMER", "orb:scheduler2fetcher", "orb", "gone");
 
     const call = { name: "forgetConsumers", keys: ["orb:scheduler2fetcher"], args: ["orb", 20] } as const;
-    const idle = async () => ((await callFunction(redis.client, call)) as number) > 0;
+    const idle = async () => ((await callFunction(redis, call)) as number) > 0;
     await until("a consumer is forgotten", idle);
 
-    const consumers = (await redis.client.xinfo("CONSUMERS", "orb:scheduler2fetcher", "orb")) as string[][];
+    const consumers = (await redis.xinfo("CONSUMERS", "orb:scheduler2fetcher", "orb")) as string[][];
     assert.equal(consumers.length, 1);
     assert.notEqual(consumers[0]?.[1], "gone");
   });
-}
-
-function openForTest({ url }: RedisServer) {
-  const client = openRedis(url);
-  client.options.enableOfflineQueue = true;
-  return { client, [Symbol.asyncDispose]: async () => client.disconnect() };
 }
 
 /** A process of its own that holds all waiting orders. */
@@ -385,73 +369,4 @@ async function startHolder({ url }: RedisServer) {
       await once(child, "exit");
     },
   };
-}
-
-function testReplicas(server: RedisServer): void {
-  test("each process is listed with its role, machine and messages until it ends", async () => {
-    await server.empty();
-    const open = (role: "fetcher" | "webui") => connectRedisQueues({ role, url: server.url, leaseMs: LEASE_MS, log });
-    const [fetcher, other, webui] = await Promise.all([open("fetcher"), open("fetcher"), open("webui")]);
-
-    const all = await webui.listReplicas();
-    await other.close();
-    const left = await webui.listReplicas();
-    await Promise.all([fetcher.close(), webui.close()]);
-
-    assert.deepEqual(
-      [all, left].map((replicas) => replicas.map(({ role }) => role)),
-      [
-        ["fetcher", "fetcher", "webui"],
-        ["fetcher", "webui"],
-      ],
-    );
-    assert.equal(new Set(all.map(({ id }) => id)).size, 3);
-    for (const { host, startedAt, memoryBytes, held } of all) {
-      assert.equal(host, hostname());
-      assert.ok(Math.abs(Date.now() / 1_000 - process.uptime() - startedAt) < 2);
-      assert.ok(memoryBytes > 10_000_000);
-      assert.equal(held, 0);
-    }
-  });
-
-  test("processes that were silent for 20 s are not listed, and the next one of their role forgets them", async () => {
-    await server.empty();
-    await using redis = await connectTo(server);
-    const key = replicasKey("fetcher");
-    const now = Number((await redis.time())[0]);
-    const facts = JSON.stringify({ host: "a", startedAt: 1, memoryBytes: 1, held: 2 });
-    await redis.hset(key, { old: `${now - 60} ${facts}`, young: `${now} ${facts}` });
-    const webui = await connectRedisQueues({ role: "webui", url: server.url, leaseMs: LEASE_MS, log });
-
-    const listed = await webui.listReplicas();
-    const before = await redis.hkeys(key);
-    const fetcher = await connectRedisQueues({ role: "fetcher", url: server.url, leaseMs: LEASE_MS, log });
-    const after = await redis.hkeys(key);
-    await Promise.all([fetcher.close(), webui.close()]);
-
-    assert.deepEqual(listed.map(({ id }) => id).slice(0, -1), ["young"]);
-    assert.deepEqual([before.length, after.length, after.includes("old")], [2, 2, false]);
-  });
-
-  test("what a role writes about its processes is bounded before it is read, and checked", async () => {
-    await server.empty();
-    await using redis = await connectTo(server);
-    const now = Number((await redis.time())[0]);
-    const facts = { host: "a", startedAt: 1, memoryBytes: 1, held: 2 };
-    const notes = {
-      good: facts,
-      large: { ...facts, host: "x".repeat(600) },
-      wrong: { ...facts, held: "many" },
-      short: { host: "a" },
-    };
-    for (const [id, note] of Object.entries(notes)) await redis.hset(replicasKey("processor"), id, `${now} ${JSON.stringify(note)}`);
-    await redis.hset(replicasKey("processor"), { text: "no time", "": `${now} {` });
-    const crowd = Array.from({ length: 1_001 }, (_, n) => [`r${n}`, `${now} ${JSON.stringify(facts)}`]);
-    await redis.hset(replicasKey("fetcher"), Object.fromEntries(crowd));
-    await using opened = await open(server);
-
-    const listed = await opened.queues.listReplicas();
-
-    assert.deepEqual(listed, [{ role: "processor", id: "good", ...facts }]);
-  });
 }

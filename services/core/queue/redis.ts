@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import type { Redis } from "ioredis";
 import { DEBUG_ANSWER_MS, type DebugAnswer } from "../protocol/debug-step.ts";
-import { type QueueRole, REPLICA_ANNOUNCE_MS, type Replica, type ReplicaFacts } from "../protocol/replica.ts";
+import { type QueueRole, REPLICA_ANNOUNCE_MS, type Replica } from "../protocol/replica.ts";
 import { TIME_LIMITS } from "../protocol/time-limits.ts";
 import type { Log } from "../runtime/log.ts";
 import { ownReplica } from "../runtime/own-replica.ts";
@@ -79,12 +79,12 @@ class RedisQueues implements Queues {
     };
     this.#watchConnection();
     this.#renewal = setInterval(() => this.#renew(), Math.min(TIME_LIMITS.leaseRenewMs, leaseMs / 3));
-    this.#announcement = setInterval(() => this.#announce(ownReplica(this.#held.total)), REPLICA_ANNOUNCE_MS);
+    this.#announcement = setInterval(() => this.#announce(), REPLICA_ANNOUNCE_MS);
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
     await this.#retry(() => this.#redis.ping(), { signal });
-    await this.#announce(ownReplica(0));
+    await this.#announce();
   }
 
   async put(puts: Put[], step?: VersionStep): Promise<boolean> {
@@ -156,7 +156,7 @@ class RedisQueues implements Queues {
   async close(): Promise<void> {
     clearInterval(this.#renewal);
     clearInterval(this.#announcement);
-    await this.#announce();
+    await this.#announce({ ends: true });
     await Promise.all([...this.#readers.values()].map((reader) => reader.close()));
     this.#redis.disconnect();
   }
@@ -202,8 +202,9 @@ class RedisQueues implements Queues {
   }
 
   /** The list is for people: a note that fails is not worth a retry. */
-  async #announce(facts?: ReplicaFacts): Promise<void> {
+  async #announce({ ends = false } = {}): Promise<void> {
     if (this.#role === undefined || !this.isConnected()) return;
+    const facts = ends ? undefined : ownReplica(this.#held.total);
     const noted = announceReplica(this.#redis, { role: this.#role, id: this.#consumer }, facts);
     await withTimeout(noted, GLANCE_MS, () => new Error("Redis does not answer")).catch(({ message }: Error) =>
       this.#log.debug({ reason: message }, "this process could not be noted as alive"),

@@ -1,5 +1,5 @@
 /** The memory that counts towards the limit of this process. */
-import { readFileSync } from "node:fs";
+import { readKernelFile } from "./kernel-file.ts";
 
 export interface MemoryUse {
   memoryBytes: number;
@@ -15,7 +15,7 @@ export interface MemoryUse {
 export function memoryUse(group = "/sys/fs/cgroup"): MemoryUse {
   const current = readNumber(`${group}/memory.current`);
   if (current === undefined) return { memoryBytes: process.memoryUsage.rss() };
-  const droppable = Number(/^inactive_file (\d+)$/m.exec(readText(`${group}/memory.stat`))?.[1] ?? 0);
+  const droppable = Number(/^inactive_file (\d+)$/m.exec(readKernelFile(`${group}/memory.stat`))?.[1] ?? 0);
   const memoryBytes = Math.max(0, current - droppable);
   const memoryLimitBytes = readNumber(`${group}/memory.max`);
   return memoryLimitBytes === undefined ? { memoryBytes } : { memoryBytes, memoryLimitBytes };
@@ -23,14 +23,6 @@ export function memoryUse(group = "/sys/fs/cgroup"): MemoryUse {
 
 /** Undefined for `max`, which means no limit, and without the file. */
 function readNumber(path: string): number | undefined {
-  const text = readText(path).trim();
+  const text = readKernelFile(path).trim();
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -8,7 +8,7 @@ import type { Page } from "puppeteer-core";
 import { openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
 import { until } from "../../fixtures/until.ts";
 import { logIn, sees } from "../../fixtures/web-pages.ts";
-import { addResults, addTask, SCRIPT } from "../../fixtures/webui.ts";
+import { addTwoProjects } from "../../fixtures/webui.ts";
 import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
@@ -54,11 +54,7 @@ const STATES: [path: string, text: string, act?: (page: Page) => Promise<unknown
 
 test("axe-core finds no violation on any page, light and dark", { skip }, async () => {
   await store.reset();
-  await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING", group: "shop", comments: "a comment" });
-  await webui.request("PUT", "/projects/shoes", { script: SCRIPT });
-  await addResults(store.database, "books", 3);
-  await addTask(store.database, { project: "books", taskid: "good", status: 2, updatetime: 10 });
-  await addTask(store.database, { project: "books", taskid: "bad", status: 3, updatetime: 11 });
+  await addTwoProjects({ database: store.database, request: webui.request });
   await store.database.exec("insert into project_totals (project, pending, success, failed) values ('books', 1, 5, 2)");
   await using browser = await openBrowser();
   const { page } = browser;

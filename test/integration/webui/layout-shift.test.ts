@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { Page, Viewport } from "puppeteer-core";
 import { openBrowser, skipWithoutChromium as skip } from "../../fixtures/browser.ts";
 import { logIn } from "../../fixtures/web-pages.ts";
-import { addResults, addTask, SCRIPT } from "../../fixtures/webui.ts";
+import { addTwoProjects } from "../../fixtures/webui.ts";
 import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
 const { store, webui } = await openWebuiOfFile({ hasPages: true });
@@ -58,11 +58,7 @@ async function shiftsOf(page: Page, path: string, last: string): Promise<Shift[]
 
 test("no page moves what it shows while the rest of it loads", { skip }, async (t) => {
   await store.reset();
-  await webui.request("PUT", "/projects/books", { script: SCRIPT, status: "RUNNING", group: "shop", comments: "a comment" });
-  await webui.request("PUT", "/projects/shoes", { script: SCRIPT });
-  await addResults(store.database, "books", 3);
-  await addTask(store.database, { project: "books", taskid: "good", status: 2, updatetime: 10 });
-  await addTask(store.database, { project: "books", taskid: "bad", status: 3, updatetime: 11 });
+  await addTwoProjects({ database: store.database, request: webui.request });
   await using browser = await openBrowser();
   const { page } = browser;
   await logIn(page, webui.url);

@@ -30,8 +30,8 @@ export function dayToDayChapter({ fleet, options }: Chapter, long: Chapter): voi
     const running: string[] = [];
     for (const { name } of fleet().lab.hosts) {
       const hostName = (await on(name, "hostname")).trim();
-      const roles = (await on(name, "docker ps --format '{{.Names}}'")).split("\n").map((container) => container.split(".")[0]);
-      running.push(...roles.filter((role) => QUEUE_ROLES.some((known) => known === role)).map((role) => `${role} on ${hostName}`));
+      const ids = await containerIds({ hosts: [{ name }] });
+      running.push(...QUEUE_ROLES.flatMap((role) => (ids.get(role) ?? []).map(() => `${role} on ${hostName}`)));
     }
     let listed = "";
 

@@ -3,21 +3,21 @@ import Plot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import "./chart.css";
 import { lonePoints } from "./series.ts";
-import { useScheme } from "./use-scheme.ts";
 
 export interface ChartLine {
   label: string;
   /** The name of one of the colours in base.css. */
   colour: string;
-  /** Null: no value at that time. */
-  values: readonly (number | null)[];
 }
 
 export interface ChartProps {
   title: string;
   /** Unix seconds, ascending; one for each value. */
   times: readonly number[];
+  /** The same array at each rendering: another one draws the chart anew. */
   lines: readonly ChartLine[];
+  /** Of each line. Null: no value at that time. */
+  values: readonly (readonly (number | null)[])[];
   /** What it shows, for those who do not see it. */
   summary: string;
 }
@@ -25,20 +25,14 @@ export interface ChartProps {
 const HEIGHT = 190;
 
 /** Lines over time. The legend below has the values under the pointer. */
-export function Chart({ title, times, lines, summary }: ChartProps) {
+export function Chart({ title, times, lines, values, summary }: ChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot>(null);
-  const data = [times, ...lines.map(({ values }) => values)] as unknown as Plot.AlignedData;
-  const shown = useRef(data);
-  shown.current = data;
-  const scheme = useScheme();
-  const look = JSON.stringify([scheme, lines.map(({ label, colour }) => [label, colour])]);
 
   useEffect(() => {
     const element = host.current;
     if (!element) return;
-    const [, looks] = JSON.parse(look) as [string, [string, string][]];
-    const created = new Plot(optionsOf(element, looks), shown.current, element);
+    const created = new Plot(optionsOf(element, lines), undefined, element);
     plot.current = created;
     const resizing = new ResizeObserver(() => created.setSize({ width: element.clientWidth, height: HEIGHT }));
     resizing.observe(element);
@@ -47,8 +41,8 @@ export function Chart({ title, times, lines, summary }: ChartProps) {
       created.destroy();
       plot.current = null;
     };
-  }, [look]);
-  useEffect(() => plot.current?.setData(data));
+  }, [lines]);
+  useEffect(() => plot.current?.setData([times, ...values] as unknown as Plot.AlignedData));
 
   return (
     <figure className="chart panel" aria-label={`${title}: ${summary}`}>
@@ -58,7 +52,7 @@ export function Chart({ title, times, lines, summary }: ChartProps) {
   );
 }
 
-function optionsOf(element: HTMLElement, looks: [label: string, colour: string][]): Plot.Options {
+function optionsOf(element: HTMLElement, lines: readonly ChartLine[]): Plot.Options {
   const colour = (name: string) => colourOf(element, name);
   const axis = { stroke: colour("--muted"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line"), width: 1 } };
   // A line needs two values.
@@ -68,7 +62,7 @@ function optionsOf(element: HTMLElement, looks: [label: string, colour: string][
     height: HEIGHT,
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.1)] } },
     axes: [axis, { ...axis, size: 60 }],
-    series: [{}, ...looks.map(([label, name]) => ({ label, stroke: colour(name), width: 2, points }))],
+    series: [{}, ...lines.map((line) => ({ label: line.label, stroke: colour(line.colour), width: 2, points }))],
     cursor: { drag: { x: false, y: false } },
   };
 }

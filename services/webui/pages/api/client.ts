@@ -1,7 +1,7 @@
 /** The REST API's routes, one function each; all throw RequestError. */
 
+import type { EventWindow } from "../counters/windows.ts";
 import type { StepTask } from "../debugger/steps.ts";
-import type { ActivityWindow } from "../navigation/route.ts";
 import { SESSION_PATH } from "../session/session-store.ts";
 import { API_ROOT, type RequestOptions, request } from "./request.ts";
 import { RequestError } from "./request-error.ts";
@@ -52,8 +52,7 @@ export const getQueueDepths = () => resource<QueueDepths>("/queues");
 export const getCluster = () => resource<Cluster>("/cluster");
 export const listReplicas = () => resource<Replica[]>("/replicas");
 export const listFailures = (name: string) => resource<FailureGroups>(`${projectPath(name)}/failures`);
-export const getActivity = (name: string, window: ActivityWindow) =>
-  resource<Activity>(`${projectPath(name)}/activity${query({ window })}`);
+export const getActivity = (name: string, window: EventWindow) => resource<Activity>(`${projectPath(name)}/activity${query({ window })}`);
 export const getTicks = (name: string) => resource<Ticks>(`${projectPath(name)}/ticks`);
 export const getProject = (name: string) => resource<Project>(projectPath(name));
 export const listVersions = (name: string) => resource<{ versions: ScriptVersion[] }>(`${projectPath(name)}/versions`, false);

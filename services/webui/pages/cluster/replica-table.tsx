@@ -1,5 +1,6 @@
 import type { Replica } from "../api/types.ts";
 import { formatBytes, formatCount } from "../shell/amounts.ts";
+import "../shell/list-table.css";
 import { Time } from "../shell/time.tsx";
 import { roleText } from "./role-text.ts";
 import "./replica-table.css";
@@ -8,7 +9,7 @@ import "./replica-table.css";
 export function ReplicaTable({ replicas, holder }: { replicas: Replica[]; holder: string | undefined }) {
   return (
     <div className="panel scroll">
-      <table className="replica-table">
+      <table className="replica-table list-table">
         <caption className="hidden-text">Processes by role</caption>
         <thead>
           <tr>

@@ -1,6 +1,7 @@
 /** Which page belongs to which address. Pure: tests run it without a browser. */
 
 import { fieldsText, parseFields } from "../../../core/export/columns.ts";
+import { EVENT_WINDOWS, type EventWindow } from "../counters/windows.ts";
 import { filterQuery, type ProjectFilter, readFilter } from "../dashboard/project-filter.ts";
 
 /** What a page of results shows. */
@@ -12,10 +13,6 @@ export interface ResultsView {
   columns: string[] | undefined;
 }
 
-/** How far back the page Activity looks. */
-const ACTIVITY_WINDOWS = ["5m", "1h", "1d"] as const;
-export type ActivityWindow = (typeof ACTIVITY_WINDOWS)[number];
-
 export type Route =
   | { page: "dashboard"; filter: ProjectFilter }
   | { page: "cluster" }
@@ -24,7 +21,7 @@ export type Route =
   | ({ page: "results"; project: string } & ResultsView)
   | { page: "tasks"; project: string; status: string | undefined; search: string | undefined; after: string | undefined }
   | { page: "task"; project: string; taskid: string }
-  | { page: "activity"; project: string; window: ActivityWindow }
+  | { page: "activity"; project: string; window: EventWindow }
   | { page: "settings"; project: string }
   | { page: "unknown" };
 
@@ -47,7 +44,7 @@ function projectRoute([project, section, taskid, ...rest]: string[], query: URLS
   if (section === undefined) return { page: "script", project, line: lineNumber(value("line")), task: value("task") };
   if (section === "tasks" && taskid !== undefined) return { page: "task", project, taskid };
   if (taskid !== undefined) return UNKNOWN;
-  if (section === "activity") return { page: "activity", project, window: ACTIVITY_WINDOWS.find((one) => one === value("window")) ?? "1h" };
+  if (section === "activity") return { page: "activity", project, window: eventWindow(value("window")) };
   if (section === "settings") return { page: "settings", project };
   if (section === "results") {
     return { page: "results", project, before: value("before"), search: value("search"), columns: parseFields(value("columns") ?? "") };
@@ -66,6 +63,7 @@ function decodeParts(path: string): string[] | undefined {
   }
 }
 
+const eventWindow = (text: string | undefined): EventWindow => EVENT_WINDOWS.find(({ key }) => key === text)?.key ?? "1h";
 const lineNumber = (text: string | undefined): number | undefined => (/^[1-9]\d{0,6}$/.test(text ?? "") ? Number(text) : undefined);
 
 const project = (name: string) => `/projects/${encodeURIComponent(name)}`;
@@ -90,7 +88,7 @@ export const addresses = {
   debug: (name: string, task: string) => withQuery(project(name), { task }),
   results: (name: string, { before, search, columns }: ResultsAddress = {}) =>
     withQuery(`${project(name)}/results`, { before, search, columns: columns && fieldsText(columns) }),
-  activity: (name: string, window?: ActivityWindow) => withQuery(`${project(name)}/activity`, { window }),
+  activity: (name: string, window?: EventWindow) => withQuery(`${project(name)}/activity`, { window }),
   settings: (name: string) => `${project(name)}/settings`,
   tasks: (name: string, page: { status?: string | undefined; search?: string | undefined; after?: string | undefined } = {}) =>
     withQuery(`${project(name)}/tasks`, { status: page.status, search: page.search || undefined, after: page.after }),

@@ -1,6 +1,7 @@
 import type { TaskSummary } from "../api/types.ts";
 import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
+import "../shell/list-table.css";
 import { Time } from "../shell/time.tsx";
 import { TaskStatus } from "./task-status.tsx";
 import "./task-table.css";
@@ -9,7 +10,7 @@ import "./task-table.css";
 export function TaskTable({ tasks }: { tasks: TaskSummary[] }) {
   return (
     <div className="panel scroll">
-      <table className="tasks">
+      <table className="tasks list-table">
         <thead>
           <tr>
             <th scope="col">status</th>
