@@ -14,7 +14,7 @@ export interface ChartProps {
   title: string;
   /** Unix seconds, ascending; one for each value. */
   times: readonly number[];
-  /** The same array at each rendering: another one draws the chart anew. */
+  /** The same array at each rendering: another one draws the chart again. */
   lines: readonly ChartLine[];
   /** Of each line. Null: no value at that time. */
   values: readonly (readonly (number | null)[])[];
