@@ -55,14 +55,18 @@ export async function waitForElement({ page, signal }: Pick<Waiting, "page" | "s
   await page.waitForSelector(selector, { timeout: 0, signal });
 }
 
-/** A second without a request that is awaited; or a tenth of one, if the page has no short timer, socket, worker or stream. */
-export async function waitForQuiet({ page, timerKey, network, limitMs, signal }: Omit<Waiting, "answeredUrls">): Promise<void> {
+/**
+ * A second without a request that is awaited; or a tenth of one, if the page has no short timer, socket, worker or stream. After the last timer it is
+ * another tenth, because the request that a timer sends is seen later than its end.
+ */
+export async function waitForQuiet({ page, timerKey, network, limitMs, signal }: Omit<Waiting, "answeredUrls" | "onCut">): Promise<void> {
   const quietFor = () => quietMs(network.state, performance.now(), limitMs);
+  let busyAt = Number.NEGATIVE_INFINITY;
   await until(signal, async () => {
     if (quietFor() < SETTLED_MS) return false;
     if (quietFor() >= QUIET_MS) return true;
-    const mayContinue = network.hasStream || (await hasPendingTimer(page, timerKey));
-    return !mayContinue && quietFor() >= SETTLED_MS;
+    if (network.hasStream || (await hasPendingTimer(page, timerKey))) busyAt = performance.now();
+    return Math.min(quietFor(), performance.now() - busyAt) >= SETTLED_MS;
   });
 }
 
