@@ -2,7 +2,7 @@
  * Question: do disk and memory of one `./orb start` stay flat over weeks of crawling again?
  * Workload: `ROUNDS` rounds (200); each fetches all 5,000 pages of the bench site again, because the script has another `itag`, and writes their rows.
  *           Every 20 rounds the project is cleared, and the next round starts with empty tables.
- * Run:      node_modules/.bin/node test/bench/store-weeks.bench.ts FOLDER [ROUNDS]        (half an hour or more; run it again to continue)
+ * Run:      node_modules/.bin/node test/bench/store-weeks.bench.ts FOLDER [ROUNDS]        (11 minutes on two quiet cores; run it again to continue)
  * Reports:  one JSON line a round to FOLDER/rounds.jsonl: seconds, disk and memory (PSS of all processes) when its last page is stored, the time of
  *           `GET /counters` then, and the size of each table; on stdout, slopes a round of the last process, from its third, with their standard errors.
  * Compare:  slopes within two errors of 0; disk after a `clear` and a round no larger than before it.

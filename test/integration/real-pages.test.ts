@@ -1,5 +1,5 @@
 /**
- * The README's script on real pages: Debian's documentation of Python and of Java, some 10,000 pages, through nginx. Takes half an hour: only with
+ * The README's script on real pages: Debian's documentation of Python and of Java, some 10,000 pages, through nginx. Takes a minute or more: only with
  * `./orb test --long`, and with the network, from which apt gets the packages.
  */
 import assert from "node:assert/strict";
