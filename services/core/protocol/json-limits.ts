@@ -80,9 +80,36 @@ export const describeExcess = (verdict: "deep" | "many", { depth, values }: Json
 
 /** `JSON.parse` of a text that is within its limits. @throws JsonLimitError */
 export function parseJson(text: string, limits: JsonLimits): unknown {
-  const { verdict } = measureJson(text, limits);
-  if (verdict !== "ok") throw new JsonLimitError(verdict, limits);
-  return JSON.parse(text);
+  if (mayExceed(text, limits)) {
+    const { verdict } = measureJson(text, limits);
+    if (verdict !== "ok") throw new JsonLimitError(verdict, limits);
+    return JSON.parse(text);
+  }
+  const value = parseSmall(text, limits);
+  if (isDeeper(value, limits.depth)) throw new JsonLimitError("deep", limits);
+  return value;
+}
+
+/** Whether a text is long enough for more values than its limit. Most texts are not, and then need not be scanned, which takes longer than parsing. */
+export const mayExceed = (text: string, { values }: Pick<JsonLimits, "values">): boolean => text.length * MOST_VALUES_A_CHARACTER > values;
+
+/** Of valid JSON: `[[]]` has two lists in four characters. */
+const MOST_VALUES_A_CHARACTER = CONTAINER_VALUES / 2;
+
+function parseSmall(text: string, limits: JsonLimits): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new JsonLimitError(measureJson(text, limits).verdict === "deep" ? "deep" : "invalid", limits);
+  }
+}
+
+/** Whether objects and lists are nested in more than `depth` levels. */
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (depth === 0) return true;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) if (isDeeper(item, depth - 1)) return true;
+  return false;
 }
 
 const QUOTE = 0x22;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { measureJson } from "../../../../services/core/protocol/json-limits.ts";
+import { JsonLimitError, measureJson, parseJson } from "../../../../services/core/protocol/json-limits.ts";
 import { anyText, textOf } from "../../../fixtures/arbitraries.ts";
 
 const ROOMY = { depth: 1_000, values: 1e9 };
@@ -25,6 +25,24 @@ test("texts are accepted exactly when JSON.parse accepts them", () => {
   fc.assert(
     fc.property(fc.oneof(fc.json(), brokenJson(), textOf(TOKENS, 12), anyText()), (text) => {
       assert.equal(measureJson(text, ROOMY).verdict, isJson(text) ? "ok" : "invalid");
+    }),
+  );
+});
+
+test("a text that is too short for a scan is refused for the same reasons", () => {
+  const shallow = { depth: 2, values: 1e9 };
+  const verdictOf = (text: string) => {
+    try {
+      parseJson(text, shallow);
+      return "ok";
+    } catch (error) {
+      assert.ok(error instanceof JsonLimitError);
+      return error.verdict;
+    }
+  };
+  fc.assert(
+    fc.property(fc.oneof(fc.json(), brokenJson(), anyText()), (text) => {
+      assert.equal(verdictOf(text), measureJson(text, shallow).verdict);
     }),
   );
 });

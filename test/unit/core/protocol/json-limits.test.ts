@@ -69,6 +69,8 @@ test("a text above a limit is not parsed", () => {
     (error) => error instanceof JsonLimitError && error.verdict === "many",
   );
   assert.throws(() => parseJson("[".repeat(100_000), JSON_LIMITS.task), /nested deeper than 200 levels/);
+  assert.throws(() => parseJson("[".repeat(250), JSON_LIMITS.task), /nested deeper than 200 levels/);
+  assert.throws(() => parseJson(`${"[".repeat(201)}${"]".repeat(201)}`, JSON_LIMITS.task), /nested deeper than 200 levels/);
   assert.throws(() => parseJson("[", JSON_LIMITS.task), /not valid JSON/);
   assert.deepEqual(parseJson('{"a":[1]}', JSON_LIMITS.task), { a: [1] });
 });
