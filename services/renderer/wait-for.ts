@@ -59,7 +59,7 @@ export async function waitForElement({ page, signal }: Pick<Waiting, "page" | "s
  * A second without a request that is awaited; or a tenth of one, if the page has no short timer, socket, worker or stream. After the last timer it is
  * another tenth, because the request that a timer sends is seen later than its end.
  */
-export async function waitForQuiet({ page, timerKey, network, limitMs, signal }: Omit<Waiting, "answeredUrls" | "onCut">): Promise<void> {
+export async function waitForQuiet({ page, timerKey, network, limitMs, signal }: Omit<Waiting, "answeredUrls">): Promise<void> {
   const quietFor = () => quietMs(network.state, performance.now(), limitMs);
   let busyAt = Number.NEGATIVE_INFINITY;
   await until(signal, async () => {

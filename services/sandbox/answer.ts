@@ -13,7 +13,7 @@ import {
 import { type CronTimes, cronProblem } from "../core/protocol/cron.ts";
 import { FETCH_OPTION_ENTRIES } from "../core/protocol/fetch-options.ts";
 import { unpackFollows, WRITTEN_OUT_FOLLOWS } from "../core/protocol/follow-list.ts";
-import { JSON_LIMITS, JsonLimitError, mayExceed, measureJson, parseJson } from "../core/protocol/json-limits.ts";
+import { JSON_LIMITS, mayExceed, measureJson } from "../core/protocol/json-limits.ts";
 import type { ProjectMessage, ScriptInfo } from "../core/protocol/messages.ts";
 import { isSession, LOGIN_TASKID, type Session } from "../core/protocol/session.ts";
 import { SKIP_REASONS, type Skipped } from "../core/protocol/skipped.ts";
@@ -48,13 +48,13 @@ type Fields = Record<string, unknown>;
 /**
  * The first line is parsed; result rows stay text.
  *
- * @throws TypeError with the problem of the answer; JsonLimitError if the first line is not JSON.
+ * @throws TypeError with the problem of the answer; SyntaxError if the first line is not JSON.
  */
 export function readAnswer(text: string): ScriptAnswer {
   const [line, ...rows] = splitLines(text) as [string, ...string[]];
-  const parsed = parseHead(line);
-  if ("failure" in parsed) return { ok: false, logs: "", failure: parsed.failure };
-  const head = fields(parsed.value, "answer");
+  const verdict = mayExceed(line, JSON_LIMITS.answer) ? measureJson(line, JSON_LIMITS.answer).verdict : "ok";
+  if (verdict === "deep" || verdict === "many") return { ok: false, logs: "", failure: { kind: verdict } };
+  const head = fields(JSON.parse(line), "answer");
   expect(isText(RUN_LIMITS.logs)(head.logs), "logs");
   const logs = head.logs as string;
   if (head.ok === false) return { ok: false, logs, failure: readFailure(head) };
@@ -75,15 +75,6 @@ export function readAnswer(text: string): ScriptAnswer {
     ...("session" in head ? { session: readSession(head.session) } : {}),
     ...("skipped" in head ? { skipped: readSkipped(head.skipped) } : {}),
   };
-}
-
-function parseHead(line: string): { value: unknown } | { failure: AnswerFailure } {
-  try {
-    return { value: parseJson(line, JSON_LIMITS.answer) };
-  } catch (error) {
-    if (!(error instanceof JsonLimitError) || error.verdict === "invalid") throw error;
-    return { failure: { kind: error.verdict } };
-  }
 }
 
 /** A text of only line breaks would become millions of lines. @throws TypeError */
