@@ -24,8 +24,8 @@ export interface ImageContext {
   hash: string;
 }
 
-/** Bases change rarely, the roles with every version. */
-export type ImageContexts = Record<"bases" | "roles", ImageContext>;
+/** The bases and Chromium change rarely, the roles with every version. */
+export type ImageContexts = Record<"bases" | "chromium" | "roles", ImageContext>;
 
 /** In the home directory. */
 const CACHE = ".cache/orbweaver/contexts";
@@ -38,7 +38,8 @@ const CACHE = ".cache/orbweaver/contexts";
 export async function packImageContexts(say: (line: string) => void): Promise<ImageContexts> {
   if (!(await buildPages(say))) throw new Error("The web UI's pages cannot be built; Vite's message is above.");
   return {
-    bases: await pack("bases", [...manifests(), ...readFiles(ROOT, ["images/base", "images/chromium"])]),
+    bases: await pack("bases", [...manifests(), ...readFiles(ROOT, ["images/base"])]),
+    chromium: await pack("chromium", readFiles(ROOT, ["images/chromium"])),
     roles: await pack("roles", [...readFiles(ROOT, ["images/role"]), ...below("shared", SHARED), ...ROLES.flatMap(roleFiles)]),
   };
 }

@@ -79,7 +79,9 @@ export default async function fleet(contactAll: ContactAll = contactHosts): Prom
   const roles = new RoleServices(
     {
       ...{ on: onData, config, passwords, data: dataPlane, images: images.ofRoles },
-      version: `${contexts.bases.hash} ${contexts.roles.hash} ${JSON.stringify([config.images, config.imagesOf])}`,
+      version: `${Object.values(contexts)
+        .map(({ hash }) => hash)
+        .join(" ")} ${JSON.stringify([config.images, config.imagesOf])}`,
       architecture: ARCHITECTURES[contact.facts.get(data.name)?.processor ?? ""] ?? "amd64",
       existing,
     },

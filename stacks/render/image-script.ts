@@ -1,4 +1,4 @@
-/** Builds the fleet's images on the data host, with its own Docker, and distributes them through the registry on the mesh. */
+/** Builds the fleet's images on the data host, with its own Docker, and pushes them to the registry on the mesh. */
 import { createHash } from "node:crypto";
 import { type HostScript, shellWord } from "./host-script.ts";
 import { PULL_FUNCTIONS } from "./pull-functions.ts";
@@ -10,8 +10,8 @@ export interface ImageStep {
   from: { image: string } | { folder: string; buildArguments: Record<string, BuildArgument> };
 }
 
-/** `image`: one that the host has or can pull; `made`: an earlier image of the same chain. */
-export type BuildArgument = { image: string } | { made: string } | { text: string };
+/** `image`: one that the host has or can pull; `built`: the reference of an image that an earlier stage built on this host. */
+export type BuildArgument = { image: string } | { built: string } | { text: string };
 
 export interface ImageStage {
   /** `<mesh address>:<port>` */
@@ -24,19 +24,17 @@ export interface ImageStage {
   };
   /** The day on which images and packages are fetched again, once; undefined: uses the host's versions. */
   imagesOf?: string | undefined;
-  /** Waves follow each other. The chains of a wave are built concurrently; within a chain, each image may use those before it. */
-  waves: ImageStep[][][];
+  /** Waves follow each other. The images of a wave are built concurrently. */
+  waves: ImageStep[][];
 }
 
 /** On a data host with 2 GiB, builds may use only what the databases leave. */
 const MAX_AT_ONCE = 3;
-/** Versions of every image that hosts and the registry keep: the running one, and the one for a rollback. */
-const KEPT_VERSIONS = 2;
-const TIMEOUT_SECONDS = 1_800;
+/** Of a build, a push or a pull of all images of a stage. */
+export const IMAGES_TIMEOUT_SECONDS = 1_800;
 /** A registry's start: its image is pulled meanwhile. */
 const REGISTRY_SECONDS = 300;
-/** For the registry, one more: the running version can still be pulled after two failed updates. */
-const KEPT_IN_REGISTRY = KEPT_VERSIONS + 1;
+
 /** The tag of a stage's images: the same for the same context and the same settings. */
 export const stageTag = ({ registry, context, imagesOf, waves }: ImageStage): string =>
   createHash("sha256")
@@ -47,118 +45,65 @@ export const stageTag = ({ registry, context, imagesOf, waves }: ImageStage): st
 /** How another stage refers to an image of this one. */
 export const stageReference = (stage: ImageStage, name: string): string => `${stage.registry}/orbweaver/${name}:${stageTag(stage)}`;
 
-/** Prints one line: a JSON object of image references by name, each with its digest. An image with an unchanged context is not built again. */
-export function imageScript(stage: ImageStage): HostScript {
-  const names = stage.waves.flat(2).map(({ name }) => name);
-  const waves = stage.waves.flatMap((chains, wave) => [
-    ...chains.map((chain, index) => `chain_${wave}_${index}() {\n${chain.flatMap((step) => commandsOf(step, stage)).join("\n")}\nwait\n}`),
-    ...chains.map((_, index) => `start chain_${wave}_${index}`),
-    "wait",
-  ]);
+/** Builds the images on the data host, or copies them. An image with an unchanged context is not built again. */
+export function buildScript(stage: ImageStage): HostScript {
+  const { context, waves } = stage;
+  const references = waves.flat().map(({ name }) => stageReference(stage, name));
   return {
-    timeoutSeconds: TIMEOUT_SECONDS,
+    timeoutSeconds: IMAGES_TIMEOUT_SECONDS,
     after: [
-      functions(stage),
-      ...waves,
-      ...names.map((name) => `report ${name}`),
-      `find "$(dirname -- ${shellWord(stage.context.path)})" -name '*-context-*.tgz' ! -path ${shellWord(stage.context.path)} -mtime +7 -delete`,
+      JOB_FUNCTIONS,
+      BUILD_FUNCTIONS,
+      PULL_FUNCTIONS,
+      'mkdir "$work/context"',
+      `tar -xzf ${shellWord(context.path)} -C "$work/context"`,
+      ...waves.flatMap((wave, index) => inParallel(`build_${index}`, wave, (step) => buildCommands(step, stage))),
+      `for image in ${references.join(" ")}; do has "$image" || fail_with_logs "The image $image cannot be built"; done`,
+      `find "$(dirname -- ${shellWord(context.path)})" -name '*-context-*.tgz' ! -path ${shellWord(context.path)} -mtime +7 -delete`,
+    ].join("\n"),
+  };
+}
+
+/** Pushes a stage's images to the registry. Prints one line: a JSON object of image references by name, each with its digest. */
+export function pushScript(stage: ImageStage): HostScript {
+  const images = stage.waves.flat();
+  return {
+    timeoutSeconds: IMAGES_TIMEOUT_SECONDS,
+    after: [
+      JOB_FUNCTIONS,
+      pushFunctions(stage),
+      'mkdir "$work/pushed"',
+      ...inParallel("push", images, ({ name }) => [`publish ${name} ${stageReference(stage, name)}`]),
+      "references=",
+      ...images.map(({ name }) => `report ${name}`),
       `printf '{%s}\\n' "\${references#,}"`,
     ].join("\n"),
   };
 }
 
-/**
- * Pulls images to a host before anything there is replaced, so that no start waits for a download. Then removes ours that are older than the
- * last two versions, unless a container uses them.
- *
- * @param stage the stage of the images.
- */
-export function pullScript(stage: string, references: readonly string[]): HostScript {
-  const sorted = [...references].sort();
-  const repositories = sorted.map((reference) => shellWord(reference.replace(/@.*$/, "")));
-  return {
-    timeoutSeconds: TIMEOUT_SECONDS,
-    after: [
-      PULL_FUNCTIONS,
-      "pulls=",
-      `for image in ${sorted.map(shellWord).join(" ")}; do`,
-      '  has "$image" || { pull "$image" & pulls+=" $!"; }',
-      "done",
-      'for pull in $pulls; do wait "$pull"; done',
-      ...remember(versionsFile(stage), sorted, KEPT_VERSIONS),
-      `kept=$(docker image inspect --format '{{.Id}}' $(cat ${versionsFile(stage)}) 2>/dev/null || true)`,
-      // Docker refuses to remove an image that a container uses.
-      `for repository in ${repositories.join(" ")}; do`,
-      '  for id in $(docker image ls --no-trunc --quiet "$repository" | sort -u); do',
-      `    case $kept in *"$id"*) continue ;; esac`,
-      `    docker image inspect --format '{{join .RepoTags "\\n"}}{{"\\n"}}{{join .RepoDigests "\\n"}}' "$id" | grep . | xargs docker image rm >/dev/null 2>&1 || true`,
-      "  done",
-      "done",
-    ].join("\n"),
-  };
+function inParallel(name: string, steps: readonly ImageStep[], commandsOf: (step: ImageStep) => string[]): string[] {
+  return [
+    ...steps.map((step, index) => `${name}_${index}() {\n${commandsOf(step).join("\n")}\n}`),
+    ...steps.map((_, index) => `start ${name}_${index}`),
+    "wait",
+  ];
 }
 
-/**
- * Removes images from the registry, and from the data host's builds, that none of the last three versions uses. Runs when all hosts have their
- * images. The registry must restart, because it caches which layers it had, and would not accept them a second time.
- *
- * @param root the registry's data folder, in its container.
- */
-export function collectScript(stages: readonly ImageStage[], { container, root }: { container: string; root: string }): HostScript {
-  const file = versionsFile("registry");
-  return {
-    timeoutSeconds: TIMEOUT_SECONDS,
-    after: [
-      ...remember(file, stages.map(stageTag), KEPT_IN_REGISTRY),
-      `removed=$(docker exec --interactive --env KEPT=" $(tr '\\n' ' ' <${file})" --env REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY=${root} ${container} sh -s <<'END_OF_COLLECTION'
-set -eu
-removed=
-for tag in ${root}/docker/registry/v2/repositories/orbweaver/*/_manifests/tags/*; do
-  [ -d "$tag" ] || continue
-  case $KEPT in *" \${tag##*/} "*) continue ;; esac
-  rm -rf -- "$tag"
-  removed=1
-done
-[ -z "$removed" ] || registry garbage-collect --delete-untagged /etc/docker/registry/config.yml >&2
-echo "$removed"
-END_OF_COLLECTION
-)`,
-      `[ -z "$removed" ] || docker restart --time 10 ${container} </dev/null >&2`,
-      // Build leftovers. Not on other hosts: there every image is pulled by digest, has no tag, and so would be removed too.
-      "docker image prune --force </dev/null >&2",
-    ].join("\n"),
-  };
-}
-
-const versionsFile = (what: string) => `/var/lib/orbweaver/${what}.versions`;
-
-/** Puts a line at the head of a file of versions, each once, the newest first. */
-const remember = (file: string, words: readonly string[], count: number) => [
-  "mkdir -p /var/lib/orbweaver",
-  `line=${shellWord(words.join(" "))}`,
-  `touch ${file}`,
-  `{ printf '%s\\n' "$line"; grep -vxF -- "$line" ${file} || true; } | head -n ${count} >${file}.new`,
-  `mv -f ${file}.new ${file}`,
-];
-
-/** The next step needs only local images, so the push runs at the same time. One push at a time: a second one would send shared layers again. */
-function commandsOf({ name, from }: ImageStep, stage: ImageStage): string[] {
+function buildCommands({ name, from }: ImageStep, stage: ImageStage): string[] {
   const reference = stageReference(stage, name);
-  const make = "image" in from ? takeOver(from.image, reference, stage) : build(from, reference, stage);
-  return [...make, "wait", `publish ${name} ${reference} &`];
+  return "image" in from ? [takeOver(from.image, reference, stage)] : build(from, reference, stage);
 }
 
 /** A tag that its project moves is followed only for another day. */
-const takeOver = (image: string, reference: string, stage: ImageStage) => [
-  `has ${reference} || { ${fetchCommand(stage)} ${shellWord(image)}; docker tag ${shellWord(image)} ${reference}; }`,
-];
+const takeOver = (image: string, reference: string, stage: ImageStage) =>
+  `has ${reference} || { ${fetchCommand(stage)} ${shellWord(image)}; docker tag ${shellWord(image)} ${reference}; }`;
 
 const fetchCommand = ({ imagesOf }: ImageStage) => (imagesOf === undefined ? "have" : "renew");
 
 function build({ folder, buildArguments }: Extract<ImageStep["from"], { folder: string }>, reference: string, stage: ImageStage): string[] {
   const textOf = (value: BuildArgument) => {
     if ("text" in value) return value.text;
-    return "made" in value ? stageReference(stage, value.made) : value.image;
+    return "built" in value ? value.built : value.image;
   };
   const pulls = Object.values(buildArguments).flatMap((value) =>
     "image" in value ? [`has ${reference} || ${fetchCommand(stage)} ${shellWord(value.image)}`] : [],
@@ -168,21 +113,26 @@ function build({ folder, buildArguments }: Extract<ImageStep["from"], { folder: 
   return [...pulls, `build ${reference} ${folder} ${flags.join(" ")}`];
 }
 
-/** A chain's messages are shown only if one of its images is missing at the end: those of concurrent chains would mix. */
-const functions = ({ context, registry }: ImageStage) => `export DOCKER_BUILDKIT=0
-umask 022
-references=
+/** Messages of concurrent jobs would mix: they are shown only if a job has failed, one job after the other. */
+const JOB_FUNCTIONS = `umask 022
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-mkdir "$work/context" "$work/made"
-tar -xzf ${shellWord(context.path)} -C "$work/context"
-${PULL_FUNCTIONS}
+start() {
+  while [ "$(jobs -rp | wc -l)" -ge ${MAX_AT_ONCE} ]; do wait -n || true; done
+  "$1" </dev/null >"$work/$1.log" 2>&1 &
+}
+fail_with_logs() { tail -n 20 "$work"/*.log >&2; fail "$1; the messages are above."; }`;
+
+const BUILD_FUNCTIONS = `export DOCKER_BUILDKIT=0
 build() {
   local reference=$1 folder=$2
   shift 2
   has "$reference" || docker build --quiet --force-rm "$@" --file "$work/context/images/$folder/Dockerfile" --tag "$reference" "$work/context"
+}`;
+
+const pushFunctions = ({ registry }: ImageStage) => `registry_answers() {
+  timeout 5 bash -c 'exec 3<>"/dev/tcp/\${1%:*}/\${1##*:}"' answers ${shellWord(registry)} 2>/dev/null
 }
-registry_answers() { timeout 5 bash -c 'exec 3<>"/dev/tcp/\${1%:*}/\${1##*:}"' answers ${shellWord(registry)} 2>/dev/null; }
 # A registry that starts, or is being replaced, does not answer. One that answers and refuses twice has a reason.
 push() {
   local message refusals=0 end=$((SECONDS + ${REGISTRY_SECONDS}))
@@ -194,13 +144,9 @@ push() {
 }
 publish() {
   push "$2"
-  docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$2" | grep -m 1 "^\${2%:*}@" >"$work/made/$1"
-}
-start() {
-  while [ "$(jobs -rp | wc -l)" -ge ${MAX_AT_ONCE} ]; do wait -n || true; done
-  "$1" </dev/null >"$work/$1.log" 2>&1 &
+  docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$2" | grep -m 1 "^\${2%:*}@" >"$work/pushed/$1"
 }
 report() {
-  [ -s "$work/made/$1" ] || { tail -n 20 "$work"/*.log >&2; fail "The image $1 cannot be made or pushed; the messages are above."; }
-  references+=",\\"$1\\":\\"$(cat "$work/made/$1")\\""
+  [ -s "$work/pushed/$1" ] || fail_with_logs "The image $1 cannot be pushed to ${registry}"
+  references+=",\\"$1\\":\\"$(cat "$work/pushed/$1")\\""
 }`;

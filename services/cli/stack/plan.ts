@@ -24,7 +24,8 @@ const HOST_PARTS: Record<string, string> = {
   edge: "edge",
   restart: "timer of the scheduled restart",
 };
-const OF_HOST = /^(.+)-(bootstrap|mesh|mesh-check|swarm|swarm-worker|bases|roles|restart|front-bridge|(?:balancer|edge)(?:-settings)?)$/;
+const OF_HOST =
+  /^(.+)-(bootstrap|mesh|mesh-check|swarm|swarm-worker|bases|chromium|roles|restart|front-bridge|(?:balancer|edge)(?:-settings)?)$/;
 
 /** @param reported the steps that the engine reported in a preview. */
 export function makePlan(reported: readonly StepEventMetadata[]): Plan {

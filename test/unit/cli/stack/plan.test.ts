@@ -247,7 +247,19 @@ test("an entirely unknown list makes each path in it uncertain", () => {
 
 test("the plan of the first deployment has a few lines, not one per resource", () => {
   const hosts = ["data", "work1", "work2"];
-  const parts = ["bootstrap", "mesh", "mesh-check", "swarm", "bases", "roles", "balancer-settings", "balancer", "edge-settings", "edge"];
+  const parts = [
+    "bootstrap",
+    "mesh",
+    "mesh-check",
+    "swarm",
+    "bases",
+    "chromium",
+    "roles",
+    "balancer-settings",
+    "balancer",
+    "edge-settings",
+    "edge",
+  ];
   const steps: ReportedStep[] = [
     ...hosts.flatMap((host) =>
       parts
@@ -262,7 +274,7 @@ test("the plan of the first deployment has a few lines, not one per resource", (
   ];
 
   assert.deepEqual(linesOf(...steps), [
-    "plan: 30 to create, 0 unchanged",
+    "plan: 33 to create, 0 unchanged",
     "  data: joins the fleet (packages, firewall, mesh, swarm, images)",
     "  work1, work2: joins the fleet (packages, firewall, mesh, swarm, images, balancer, edge)",
     "  postgres, redis: container starts",
