@@ -41,6 +41,18 @@ const taskSummary = z.looseObject({
 export const task = taskSummary.describe("with schedule, fetch, process, save, track and stored");
 export const taskPage = z.object({ tasks: z.array(taskSummary), next: z.string().nullable() });
 
+const logEntry = z.object({
+  taskid: z.string(),
+  url: z.string(),
+  callback: z.string(),
+  time: z.number().describe("unix seconds of the run"),
+  printed: z.string().describe("the last 2,000 characters that the script printed"),
+  isCut: z.boolean().describe("whether it printed more; the task has 10,000 characters"),
+  errorCode: z.string().nullable(),
+  errorMessage: z.string().nullable(),
+});
+export const logPage = z.object({ entries: z.array(logEntry), next: z.string().nullable() });
+
 export const resultRow = z.object({ taskid: z.string(), url: z.string(), index: z.number(), result: z.unknown() });
 const shownResult = resultRow.extend({
   ordinal: z.number(),

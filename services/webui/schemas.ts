@@ -240,14 +240,22 @@ export const activityQuery = z.strictObject({
 });
 
 /** Query of `GET /projects/:name/tasks`. */
+const searched = text(500).min(1, "write a text, or leave the field out");
+const afterTask = text(1_100)
+  .regex(/^\d{1,12}(\.\d{1,9})?:.{1,1024}$/su, CURSOR_REMEDY)
+  .describe("`next` of the previous page");
+
 export const taskQuery = z.strictObject({
   status: z.enum(TASK_STATUSES, `write one of ${TASK_STATUSES.join(", ")}`).optional(),
-  search: text(500).min(1, "write a text, or leave the field out").describe("in URLs, error codes and error messages").optional(),
+  search: searched.describe("in URLs, error codes and error messages").optional(),
   limit: limit(500, 50),
-  after: text(1_100)
-    .regex(/^\d{1,12}(\.\d{1,9})?:.{1,1024}$/su, CURSOR_REMEDY)
-    .describe("`next` of the previous page")
-    .optional(),
+  after: afterTask.optional(),
+});
+
+export const logQuery = z.strictObject({
+  search: searched.describe("in printed texts, URLs, error codes and error messages").optional(),
+  limit: limit(100, 50),
+  after: afterTask.optional(),
 });
 
 /** Body of `POST /projects/:name/failures/run`: of a group of `GET /projects/:name/failures`. */

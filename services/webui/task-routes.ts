@@ -7,7 +7,9 @@ import { shownJson } from "./result-routes.ts";
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
 import { countSelected } from "./store/selected-tasks.ts";
-import { getTask, listTasks, type TaskCursor } from "./store/task-queries.ts";
+import { readLog } from "./store/task-log.ts";
+import { getTask, listTasks } from "./store/task-queries.ts";
+import type { TaskCursor } from "./store/task-walk.ts";
 
 /** The error for an unknown task of the project. */
 export const noSuchTask = (project: string, taskid: string) =>
@@ -25,11 +27,23 @@ export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
     isLive: true,
     async handle({ params: { name }, query: { after, ...filter } }) {
       await requireProject(database, name);
-      const { tasks, next } = await listTasks(database, name, {
-        ...filter,
-        after: after === undefined ? undefined : parseCursor(after),
-      });
-      return { tasks, next: next ? `${next.updatetime}:${next.taskid}` : null };
+      const { tasks, next } = await listTasks(database, name, { ...filter, after: parseCursor(after) });
+      return { tasks, next: formatCursor(next) };
+    },
+  }),
+  apiRoute({
+    method: "GET",
+    path: "/projects/:name/log",
+    summary:
+      "What the script printed and how runs failed, by task, its last run; the newest first; a page may have few, and a next one more",
+    params: schemas.projectParams,
+    query: schemas.logQuery,
+    answers: { 200: schemas.logPage },
+    isLive: true,
+    async handle({ params: { name }, query: { after, ...filter } }) {
+      await requireProject(database, name);
+      const { entries, next } = await readLog(database, name, { ...filter, after: parseCursor(after) });
+      return { entries: entries.map(({ updatetime: _, ...entry }) => entry), next: formatCursor(next) };
     },
   }),
   apiRoute({
@@ -71,7 +85,10 @@ export const taskRoutes = ({ database }: WebuiContext): ApiRoute[] => [
 ];
 
 /** `1700000000.5:taskid`, the format of `next`. */
-function parseCursor(text: string): TaskCursor {
+const formatCursor = (cursor: TaskCursor | undefined) => (cursor === undefined ? null : `${cursor.updatetime}:${cursor.taskid}`);
+
+function parseCursor(text: string | undefined): TaskCursor | undefined {
+  if (text === undefined) return undefined;
   const colon = text.indexOf(":");
   return { updatetime: Number(text.slice(0, colon)), taskid: text.slice(colon + 1) };
 }

@@ -27,6 +27,7 @@ const PICTURES: [name: string, path: (taskid: string) => string, text: string][]
   ["tasks", () => "/projects/catalogue/tasks", "SUCCESS"],
   ["task", (taskid) => `/projects/catalogue/tasks/${taskid}`, "Process"],
   ["failures", () => "/projects/catalogue/tasks?status=FAILED", "FAILED"],
+  ["log", () => "/projects/catalogue/log", "printed by the script"],
   ["activity", () => "/projects/catalogue/activity", "Pages a minute"],
   ["settings", () => "/projects/catalogue/settings", "Send a message"],
 ];

@@ -12,6 +12,9 @@ export const ERROR_CODE = `substring(track::text from '"error": *{"code": *"(\\w
 /** The message of its error as JSON without its quotes, at most 8,000 characters of it; null if it has none. `unescaped` reads it. */
 export const ERROR_MESSAGE = `left(substring(track::text from '"error": *{"code": *"\\w+", *"message": *"((?:[^"\\\\]|\\\\.)*)"'), 8000)`;
 
+/** What the script printed as JSON without its quotes; null if it printed nothing. */
+export const PRINTED = `substring(track::text from '"logs": *"((?:[^"\\\\]|\\\\.)+)"')`;
+
 /** The text of a JSON text without its quotes; one that was cut in the middle of an escape stays as it is. */
 export function unescaped(json: string): string {
   try {

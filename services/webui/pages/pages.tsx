@@ -9,6 +9,7 @@ const ClusterPage = deferred(async () => (await import("./cluster/cluster-page.t
 const DashboardPage = deferred(async () => (await import("./dashboard/dashboard-page.tsx")).DashboardPage);
 const ProjectFrame = deferred(async () => (await import("./project/project-frame.tsx")).ProjectFrame);
 const ScriptPage = deferred(async () => (await import("./project/script-page.tsx")).ScriptPage);
+const LogPage = deferred(async () => (await import("./log/log-page.tsx")).LogPage);
 const ResultsPage = deferred(async () => (await import("./results/results-page.tsx")).ResultsPage);
 const SettingsPage = deferred(async () => (await import("./settings/settings-page.tsx")).SettingsPage);
 const TaskPage = deferred(async () => (await import("./tasks/task-page.tsx")).TaskPage);
@@ -36,6 +37,7 @@ function PageOf({ route }: { route: Route }) {
           {route.page === "script" && <ScriptPage project={project} line={route.line} taskid={route.task} />}
           {route.page === "results" && <ResultsPage name={route.project} {...route} />}
           {route.page === "tasks" && <TasksPage name={route.project} status={route.status} search={route.search} after={route.after} />}
+          {route.page === "log" && <LogPage name={route.project} search={route.search} after={route.after} />}
           {route.page === "activity" && <ActivityPage name={route.project} window={route.window} />}
           {route.page === "settings" && <SettingsPage project={project} />}
           {route.page === "task" && <TaskPage project={route.project} taskid={route.taskid} />}

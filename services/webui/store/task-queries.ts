@@ -4,6 +4,7 @@ import type { ProcessOptions, Schedule } from "../../core/protocol/task.ts";
 import { SYSTEM_TASK_PREFIX, TASK_QUEUE, TASK_STATUS, type TaskQueueName, type TaskStatusName } from "../../core/protocol/task.ts";
 import type { Sql } from "../../core/store/sql.ts";
 import { ERROR_CODE, ERROR_MESSAGE, STATUS_CODE, unescaped } from "../../core/store/track-patterns.ts";
+import { rowsWith, type TaskCursor, walkTasks } from "./task-walk.ts";
 
 /** A task in a list. */
 export interface TaskSummary {
@@ -41,21 +42,12 @@ export interface TaskDetail extends TaskSummary {
   stored: unknown;
 }
 
-/** Where the next page begins: the last row of the previous page. */
-export interface TaskCursor {
-  updatetime: number;
-  taskid: string;
-}
-
 const STATUS_NAMES = Object.keys(TASK_STATUS) as TaskStatusName[];
 const QUEUE_NAMES = Object.keys(TASK_QUEUE) as TaskQueueName[];
 const SUMMARY = `project, taskid, url, status, queue, priority, exetime, retried, lastcrawltime, updatetime, ${STATUS_CODE} as "statusCode",
   ${ERROR_CODE} as "errorCode", ${ERROR_MESSAGE} as "errorMessage"`;
 
 type Numbered<T> = Omit<T, "status" | "queue"> & { status: number; queue: number | null };
-
-/** A search walks over this many tasks at a time: their tracks may have 10,000 characters each. */
-export const TASKS_SEARCHED = 10_000;
 
 export interface TaskFilter {
   status?: TaskStatusName | undefined;
@@ -76,24 +68,14 @@ export async function listTasks(
   project: string,
   { status, search, after, limit }: TaskFilter,
 ): Promise<{ tasks: TaskSummary[]; next: TaskCursor | undefined }> {
-  const walk = `from tasks
-     where project = $1 ${status ? `and status = ${TASK_STATUS[status]}` : ""} and not starts_with(taskid, $2)
-       and ($3::float8 is null or (updatetime <= $3 and (updatetime < $3 or taskid > $4)))
-     order by updatetime desc, taskid`;
-  const place = [project, SYSTEM_TASK_PREFIX, after?.updatetime ?? null, after?.taskid ?? null];
-  const rows = await (search === undefined
-    ? sql.query<Numbered<TaskSummary>>(`select ${SUMMARY} ${walk} limit $5`, [...place, limit + 1])
-    : sql.query<Numbered<TaskSummary>>(
-        `select * from (select ${SUMMARY} ${walk} limit ${TASKS_SEARCHED}) as walked
-         where strpos(lower(concat_ws(' ', url, "errorCode", "errorMessage")), lower($6)) > 0
-         order by updatetime desc, taskid limit $5`,
-        [...place, limit + 1, search],
-      ));
-  const tasks = rows.slice(0, limit).map(named);
-  if (rows.length > limit) return { tasks, next: tasks.at(-1) };
-  if (search === undefined) return { tasks, next: undefined };
-  const [end] = await sql.query<TaskCursor>(`select updatetime, taskid ${walk} offset ${TASKS_SEARCHED - 1} limit 1`, place);
-  return { tasks, next: end };
+  const { rows, next } = await walkTasks<Numbered<TaskSummary>>(sql, project, {
+    columns: SUMMARY,
+    walked: `not starts_with(taskid, '${SYSTEM_TASK_PREFIX}') ${status ? `and status = ${TASK_STATUS[status]}` : ""}`,
+    ...(search === undefined ? {} : { shown: rowsWith(search, { text: ["url", '"errorCode"'], json: ['"errorMessage"'] }) }),
+    after,
+    limit,
+  });
+  return { tasks: rows.map(named), next };
 }
 
 /** One task; undefined if it does not exist. */
@@ -107,9 +89,11 @@ export async function getTask(sql: Sql, project: string, taskid: string): Promis
 
 const MESSAGE_LENGTH = 500;
 
+/** The message of an error in a list. */
+export const shownMessage = (json: string | null): string | null => (json === null ? null : unescaped(json).slice(0, MESSAGE_LENGTH));
+
 function named<T extends { status: number; queue: number | null; errorMessage: string | null }>(row: T) {
   const status = STATUS_NAMES.find((name) => TASK_STATUS[name] === row.status) ?? "BAD";
   const queue = QUEUE_NAMES.find((name) => TASK_QUEUE[name] === row.queue) ?? null;
-  const errorMessage = row.errorMessage === null ? null : unescaped(row.errorMessage).slice(0, MESSAGE_LENGTH);
-  return { ...row, errorMessage, status, queue };
+  return { ...row, errorMessage: shownMessage(row.errorMessage), status, queue };
 }

@@ -46,6 +46,8 @@ const STATES: [path: string, text: string, act?: (page: Page) => Promise<unknown
   ["/projects/shoes/tasks", "No tasks yet"],
   ["/projects/books/tasks/bad", "Printed by the script"],
   ["/projects/books/tasks/none", "There is no task"],
+  ["/projects/books/log", "printed by the script"],
+  ["/projects/shoes/log", "No entries yet"],
   ["/projects/books/activity", "Pages a minute"],
   ["/projects/books/settings", "Send a message"],
   ["/projects/none", "There is no project none"],

@@ -18,6 +18,7 @@ const PAGES: [path: string, last: string][] = [
   ["/projects/books/tasks", "::-p-text(books.test/good)"],
   ["/projects/books/tasks?status=FAILED", "::-p-text(books.test/bad)"],
   ["/projects/books/tasks/bad", "::-p-text(Printed by the script)"],
+  ["/projects/books/log", "::-p-text(printed by the script)"],
   ["/projects/books/activity", ".u-wrap"],
   ["/projects/books/settings", "::-p-text(Send a message)"],
 ];

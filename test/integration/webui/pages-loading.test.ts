@@ -27,6 +27,7 @@ const PAGES: [path: string, kept: string[], once: string[]][] = [
   ["/projects/books/results", [...PROJECT, "/projects/books/results", "/projects/books/results/count"], []],
   ["/projects/books/tasks?status=FAILED", [...PROJECT, "/projects/books/failures", "/projects/books/tasks?status=FAILED"], []],
   ["/projects/books/tasks/bad", [...PROJECT, "/tasks/books/bad"], []],
+  ["/projects/books/log", [...PROJECT, "/projects/books/log"], []],
   ["/projects/books/activity", [...PROJECT, "/projects/books/activity?window=1h"], []],
   ["/no-page", [], []],
 ];
@@ -45,13 +46,17 @@ test("each page has a stream for the data that it shows and polls nothing of it;
   await logIn(browser.page, webui.url);
   await browser.page.goto("about:blank");
 
-  for (const group of [PAGES.slice(0, AT_ONCE), PAGES.slice(AT_ONCE)])
-    await Promise.all(group.map(([path, kept, once]) => checkLoading(browser, { path, kept, once: ["/session", ...once] })));
+  for (let first = 0; first < PAGES.length; first += AT_ONCE) await Promise.all(PAGES.slice(first, first + AT_ONCE).map(check));
+
+  async function check([path, kept, once]: (typeof PAGES)[number]) {
+    // A window of its own can be hidden alone.
+    const page = await browser.page.browser().newPage({ type: "window" });
+    await checkLoading(page, { path, kept, once: ["/session", ...once] });
+    await page.close();
+  }
 });
 
-async function checkLoading(browser: BrowserPage, { path, kept, once }: { path: string; kept: string[]; once: string[] }) {
-  // A window of its own can be hidden alone.
-  const page = await browser.page.browser().newPage({ type: "window" });
+async function checkLoading(page: BrowserPage["page"], { path, kept, once }: { path: string; kept: string[]; once: string[] }) {
   const requests = recordRequests(page);
   const stream = streamOf(kept.filter((one) => !isPolled(one)));
   await page.goto(webui.url + path);

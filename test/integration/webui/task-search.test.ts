@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { TASKS_SEARCHED } from "../../../services/webui/store/task-queries.ts";
+import { TASKS_WALKED } from "../../../services/webui/store/task-walk.ts";
 import { SCRIPT } from "../../fixtures/webui.ts";
 import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
@@ -38,7 +38,7 @@ test("tasks are found by their URL, their error's code and its message, but not 
 });
 
 test("the pages of a search follow each other, also across the tasks that one search walks over", async () => {
-  await addTasks(TASKS_SEARCHED + 5, "'{}'::json");
+  await addTasks(TASKS_WALKED + 5, "'{}'::json");
   const query = "search=page_3&limit=500";
 
   const first = await found(query);

@@ -12,6 +12,7 @@ import type {
   DebugReport,
   FailureGroup,
   FailureGroups,
+  LogPage,
   PageSource,
   Project,
   ProjectChanges,
@@ -64,6 +65,8 @@ export const listResults = (name: string, page: { before: string | undefined; se
 export const countResults = (name: string) => resource<{ count: number }>(`${projectPath(name)}/results/count`, false);
 export const listTasks = (name: string, page: { status: string | undefined; search: string | undefined; after: string | undefined }) =>
   resource<TaskPage>(`${projectPath(name)}/tasks${query(page)}`);
+export const readLog = (name: string, page: { search: string | undefined; after: string | undefined }) =>
+  resource<LogPage>(`${projectPath(name)}/log${query(page)}`);
 /** The tasks that `rerunSelected` would run. */
 export const countSelected = (name: string, { callback, code, url }: TaskSelection) =>
   resource<SelectedTasks>(`${projectPath(name)}/rerun${query({ callback, code, url })}`, false);

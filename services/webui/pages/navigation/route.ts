@@ -21,6 +21,7 @@ export type Route =
   | ({ page: "results"; project: string } & ResultsView)
   | { page: "tasks"; project: string; status: string | undefined; search: string | undefined; after: string | undefined }
   | { page: "task"; project: string; taskid: string }
+  | { page: "log"; project: string; search: string | undefined; after: string | undefined }
   | { page: "activity"; project: string; window: EventWindow }
   | { page: "settings"; project: string }
   | { page: "unknown" };
@@ -44,6 +45,7 @@ function projectRoute([project, section, taskid, ...rest]: string[], query: URLS
   if (section === undefined) return { page: "script", project, line: lineNumber(value("line")), task: value("task") };
   if (section === "tasks" && taskid !== undefined) return { page: "task", project, taskid };
   if (taskid !== undefined) return UNKNOWN;
+  if (section === "log") return { page: "log", project, search: value("search") || undefined, after: value("after") };
   if (section === "activity") return { page: "activity", project, window: eventWindow(value("window")) };
   if (section === "settings") return { page: "settings", project };
   if (section === "results") {
@@ -92,5 +94,7 @@ export const addresses = {
   settings: (name: string) => `${project(name)}/settings`,
   tasks: (name: string, page: { status?: string | undefined; search?: string | undefined; after?: string | undefined } = {}) =>
     withQuery(`${project(name)}/tasks`, { status: page.status, search: page.search || undefined, after: page.after }),
+  log: (name: string, page: { search?: string | undefined; after?: string | undefined } = {}) =>
+    withQuery(`${project(name)}/log`, { search: page.search || undefined, after: page.after }),
   task: (name: string, taskid: string) => `${project(name)}/tasks/${encodeURIComponent(taskid)}`,
 };

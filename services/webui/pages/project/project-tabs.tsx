@@ -2,7 +2,7 @@ import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
 import "./project-tabs.css";
 
-export type Section = "script" | "results" | "tasks" | "activity" | "settings";
+export type Section = "script" | "results" | "tasks" | "log" | "activity" | "settings";
 
 /** The pages of one project. */
 export function ProjectTabs({ name, section }: { name: string; section: Section }) {
@@ -10,6 +10,7 @@ export function ProjectTabs({ name, section }: { name: string; section: Section 
     { section: "script", title: "Script", href: addresses.script(name) },
     { section: "results", title: "Results", href: addresses.results(name) },
     { section: "tasks", title: "Tasks", href: addresses.tasks(name) },
+    { section: "log", title: "Log", href: addresses.log(name) },
     { section: "activity", title: "Activity", href: addresses.activity(name) },
     { section: "settings", title: "Settings", href: addresses.settings(name) },
   ];

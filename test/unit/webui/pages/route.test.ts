@@ -14,6 +14,8 @@ const pages: [address: string, route: Route][] = [
     addresses.results("books", { before: 77, search: "a&b", columns: ["url", "a,b"] }),
     { page: "results", project: "books", before: "77", search: "a&b", columns: ["url", "a,b"] },
   ],
+  [addresses.log("books"), { page: "log", project: "books", search: undefined, after: undefined }],
+  [addresses.log("books", { search: "a b", after: "1:t" }), { page: "log", project: "books", search: "a b", after: "1:t" }],
   [addresses.activity("books"), { page: "activity", project: "books", window: "1h" }],
   [addresses.activity("books", "1d"), { page: "activity", project: "books", window: "1d" }],
   ["/projects/books/activity?window=all", { page: "activity", project: "books", window: "1h" }],

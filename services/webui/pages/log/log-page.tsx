@@ -1,0 +1,110 @@
+import { readLog } from "../api/client.ts";
+import { POLL_MS } from "../api/store.ts";
+import type { LogEntry } from "../api/types.ts";
+import { useRemote } from "../api/use-remote.ts";
+import { Link } from "../navigation/link.tsx";
+import { navigate } from "../navigation/location-store.ts";
+import { addresses } from "../navigation/route.ts";
+import { FailureNotice } from "../shell/failure-notice.tsx";
+import "../shell/list-table.css";
+import { Pager } from "../shell/pager.tsx";
+import { SearchForm } from "../shell/search-form.tsx";
+import { Time } from "../shell/time.tsx";
+import "./log-page.css";
+
+export interface LogPageProps {
+  name: string;
+  search: string | undefined;
+  after: string | undefined;
+}
+
+/** What the script printed and how its runs failed, the newest first; it follows the crawl. */
+export function LogPage({ name, search, after }: LogPageProps) {
+  const { data, failure } = useRemote(readLog(name, { search, after }), POLL_MS);
+  return (
+    <section aria-label="Log">
+      <title>{`Log of ${name} · Orbweaver`}</title>
+      {failure && <FailureNotice failure={failure} />}
+      <div className="list-bar">
+        <SearchForm
+          key={search}
+          label="Search the log"
+          placeholder="text, URL or error"
+          maxLength={500}
+          search={search}
+          onSearch={(text) => navigate(addresses.log(name, { search: text }))}
+        />
+        {data && (
+          <Pager
+            newest={addresses.log(name, { search })}
+            older={data.next === null ? undefined : addresses.log(name, { search, after: data.next })}
+            isFirst={after === undefined}
+          />
+        )}
+      </div>
+      {data && data.entries.length > 0 && <Entries project={name} entries={data.entries} />}
+      {data?.entries.length === 0 && <Nothing isSearch={search !== undefined} hasMore={data.next !== null} />}
+    </section>
+  );
+}
+
+function Entries({ project, entries }: { project: string; entries: LogEntry[] }) {
+  return (
+    <div className="panel scroll">
+      <table className="log list-table">
+        <thead>
+          <tr>
+            <th scope="col">run</th>
+            <th scope="col">callback</th>
+            <th scope="col">printed by the script</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <Entry key={entry.taskid} project={project} entry={entry} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Entry({ project, entry }: { project: string; entry: LogEntry }) {
+  const { taskid, url, callback, time, printed, isCut, errorCode, errorMessage } = entry;
+  return (
+    <tr>
+      <td className="time">
+        <Time at={time} />
+      </td>
+      <td>
+        <code>{callback}</code>
+      </td>
+      <td className="log-text">
+        <Link href={addresses.task(project, taskid)}>{url}</Link>
+        {isCut && <p className="muted">The task has the text before this.</p>}
+        {printed && <pre>{printed.trimEnd()}</pre>}
+        {errorCode && (
+          <p>
+            <b>{errorCode}</b> {errorMessage}
+          </p>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Nothing({ isSearch, hasMore }: { isSearch: boolean; hasMore: boolean }) {
+  if (hasMore)
+    return (
+      <section className="empty">
+        <h2>Not among the newest tasks</h2>
+        <p>The log looks at 10,000 tasks at a time. Older → looks at the next ones.</p>
+      </section>
+    );
+  return (
+    <section className="empty">
+      <h2>{isSearch ? "No entry matches" : "No entries yet"}</h2>
+      <p>The log has what a script prints with console.log, and errors: of each task, those of its last run.</p>
+    </section>
+  );
+}
