@@ -10,6 +10,7 @@ import "../shell/list-table.css";
 import { Pager } from "../shell/pager.tsx";
 import { SearchForm } from "../shell/search-form.tsx";
 import { Time } from "../shell/time.tsx";
+import { TaskErrorText } from "../tasks/task-error-note.tsx";
 import "./log-page.css";
 
 export interface LogPageProps {
@@ -85,7 +86,7 @@ function Entry({ project, entry }: { project: string; entry: LogEntry }) {
         {printed && <pre>{printed.trimEnd()}</pre>}
         {errorCode && (
           <p>
-            <b>{errorCode}</b> {errorMessage}
+            <TaskErrorText code={errorCode} message={errorMessage ?? ""} project={project} />
           </p>
         )}
       </td>
