@@ -8,6 +8,7 @@ import { ROOT } from "../services/core/runtime/checkout.ts";
 import { buildPages } from "../services/webui/pages-build.ts";
 import { type ArchiveFile, packFiles, readFiles } from "./file-archive.ts";
 import { imageManifests } from "./image-packages.ts";
+import type { ImageStageName } from "./render/image-script.ts";
 import { ROLES, type Role } from "./roles.ts";
 
 /** The web UI's pages as built by Vite, without their sources. */
@@ -25,7 +26,7 @@ export interface ImageContext {
 }
 
 /** The bases and Chromium change rarely, the roles with every version. */
-export type ImageContexts = Record<"bases" | "chromium" | "roles", ImageContext>;
+export type ImageContexts = Record<ImageStageName, ImageContext>;
 
 /** In the home directory. */
 const CACHE = ".cache/orbweaver/contexts";

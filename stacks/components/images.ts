@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FleetConfig } from "../config.ts";
 import type { ImageContexts } from "../image-context.ts";
 import { dataFolder } from "../render/data-script.ts";
-import { buildScript, type ImageStage, type ImageStep, pushScript, stageReference } from "../render/image-script.ts";
+import { buildScript, type ImageStage, type ImageStageName, type ImageStep, pushScript, stageReference } from "../render/image-script.ts";
 import { collectScript, pullScript } from "../render/image-versions.ts";
 import { nodesWithImagesScript } from "../render/swarm-script.ts";
 import { ROLES, type Role } from "../roles.ts";
@@ -29,12 +29,25 @@ export interface ImagesArgs {
   imagesOf: FleetConfig["imagesOf"];
 }
 
-type Stage = keyof ImageContexts;
 type References = Record<string, string>;
 
-interface Pushed {
-  script: pulumi.Resource;
+/** What the same step of the next stage waits for. */
+interface Earlier {
+  built: pulumi.Resource[];
+  pushed: pulumi.Resource[];
+  pulled: pulumi.CustomResource[];
+}
+
+interface Made extends Earlier {
   references: pulumi.Output<References>;
+}
+
+interface MakeArgs extends Pick<ImagesArgs, "on" | "hosts"> {
+  stage: ImageStageName;
+  settings: ImageStage;
+  /** Of the stage's context on the operator's machine. */
+  shellPath: string;
+  earlier: Earlier;
 }
 
 /**
@@ -52,69 +65,60 @@ export class Images extends pulumi.ComponentResource {
     options: pulumi.ComponentResourceOptions,
   ) {
     super("orbweaver:Images", "images", {}, options);
-    const settings = (stage: Stage) => ({
+    const common = (stage: ImageStageName) => ({
       registry,
       context: { path: contextPath(stage, contexts), hash: contexts[stage].hash },
       imagesOf,
     });
-    const bases: ImageStage = { ...settings("bases"), waves: [basesOf(images)] };
-    const chromium: ImageStage = { ...settings("chromium"), waves: [[chromiumOn(bases, images)]] };
-    const roles: ImageStage = { ...settings("roles"), waves: rolesOn({ base: bases, chromium }) };
-    const copy = (stage: Stage) => this.#copy(on, stage, contexts);
-    // Builds follow each other, and so do pushes: a second push at the same time would send shared layers again.
-    const builtBases = this.#build(on, "bases", bases, [copy("bases")]);
-    const builtChromium = this.#build(on, "chromium", chromium, [copy("chromium"), builtBases]);
-    const builtRoles = this.#build(on, "roles", roles, [copy("roles"), builtChromium]);
-    const pushedBases = this.#push(on, "bases", bases, [builtBases, registryContainer]);
-    const pushedChromium = this.#push(on, "chromium", chromium, [builtChromium, pushedBases.script]);
-    const pushedRoles = this.#push(on, "roles", roles, [builtRoles, pushedChromium.script]);
-    const pulledBases = this.#pull(hosts, "bases", pushedBases, []);
-    const pulledChromium = this.#pull(hosts, "chromium", pushedChromium, pulledBases);
-    const pulledRoles = this.#pull(hosts, "roles", pushedRoles, pulledChromium);
+    const bases: ImageStage = { ...common("bases"), waves: [basesOf(images)] };
+    const chromium: ImageStage = { ...common("chromium"), waves: [[chromiumOn(bases, images)]] };
+    const roles: ImageStage = { ...common("roles"), waves: rolesOn({ base: bases, chromium }) };
+    const make = (stage: ImageStageName, settings: ImageStage, earlier: Earlier) =>
+      this.#make({ on, hosts, stage, settings, shellPath: contexts[stage].shellPath, earlier });
+    const madeBases = make("bases", bases, { built: [], pushed: [registryContainer], pulled: [] });
+    const madeChromium = make("chromium", chromium, madeBases);
+    const madeRoles = make("roles", roles, madeChromium);
     remoteScript(
       "image-collection",
       {
         on,
         script: collectScript([bases, chromium, roles], { container: "orbweaver-registry", root: dataFolder("registry").container }),
       },
-      { parent: this, dependsOn: pulledRoles },
+      { parent: this, dependsOn: madeRoles.pulled },
     );
     const placed = remoteScript(
       "image-nodes",
       { on, script: nodes.apply(nodesWithImagesScript) },
-      { parent: this, dependsOn: pulledRoles },
+      { parent: this, dependsOn: madeRoles.pulled },
     );
-    this.ofFronts = oncePulled(pushedBases.references, pulledBases);
-    this.ofRoles = oncePulled(pushedRoles.references, [...pulledRoles, placed]);
+    this.ofFronts = oncePulled(madeBases.references, madeBases.pulled);
+    this.ofRoles = oncePulled(madeRoles.references, [...madeRoles.pulled, placed]);
     this.registerOutputs();
   }
 
-  #copy(on: FleetHost, stage: Stage, contexts: ImageContexts): pulumi.Resource {
-    const args = { on, source: contexts[stage].shellPath, path: contextPath(stage, contexts) };
-    return remoteFile(`${stage}-context`, args, { parent: this });
-  }
-
-  #build(on: FleetHost, stage: Stage, settings: ImageStage, dependsOn: pulumi.Resource[]): pulumi.Resource {
-    return remoteScript(`${stage}-build`, { on, script: buildScript(settings) }, { parent: this, dependsOn });
-  }
-
-  #push(on: FleetHost, stage: Stage, settings: ImageStage, dependsOn: pulumi.Resource[]): Pushed {
-    const script = remoteScript(`${stage}-push`, { on, script: pushScript(settings) }, { parent: this, dependsOn });
-    return { script, references: script.stdout.apply((line) => JSON.parse(line) as References) };
-  }
-
-  #pull(hosts: FleetHost[], stage: Stage, { script, references }: Pushed, dependsOn: pulumi.Resource[]): pulumi.CustomResource[] {
-    const text = references.apply((all) => pullScript(stage, Object.values(all)));
-    return hosts.map((on) =>
-      remoteScript(`${on.host.name}-${stage}`, { on, script: text }, { parent: this, dependsOn: [script, ...dependsOn] }),
+  /** Builds follow each other, and so do pushes: a second push at the same time would send shared layers again. */
+  #make({ on, hosts, stage, settings, shellPath, earlier }: MakeArgs): Made {
+    const copied = remoteFile(`${stage}-context`, { on, source: shellPath, path: settings.context.path }, { parent: this });
+    const script = buildScript(settings);
+    const built = remoteScript(`${stage}-build`, { on, script }, { parent: this, dependsOn: [copied, ...earlier.built] });
+    const pushed = remoteScript(
+      `${stage}-push`,
+      { on, script: pushScript(settings) },
+      { parent: this, dependsOn: [built, ...earlier.pushed] },
     );
+    const references = pushed.stdout.apply((line) => JSON.parse(line) as References);
+    const pull = references.apply((all) => pullScript(stage, Object.values(all)));
+    const pulled = hosts.map((host) =>
+      remoteScript(`${host.host.name}-${stage}`, { on: host, script: pull }, { parent: this, dependsOn: [pushed, ...earlier.pulled] }),
+    );
+    return { built: [built], pushed: [pushed], pulled, references };
   }
 }
 
 const oncePulled = (references: pulumi.Output<References>, pulls: pulumi.CustomResource[]): pulumi.Output<References> =>
   pulumi.all([references, pulumi.all(pulls.map(({ id }) => id))]).apply(([known]) => known);
 
-const contextPath = (stage: Stage, contexts: ImageContexts) =>
+const contextPath = (stage: ImageStageName, contexts: ImageContexts) =>
   `${CONTEXT_FOLDER}/${stage}-context-${contexts[stage].hash.slice(0, 16)}.tgz`;
 
 /** The base is built while images of other projects are copied. */

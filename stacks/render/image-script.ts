@@ -3,6 +3,10 @@ import { createHash } from "node:crypto";
 import { type HostScript, shellWord } from "./host-script.ts";
 import { PULL_FUNCTIONS } from "./pull-functions.ts";
 
+/** In this order: each stage is built on the images of those before it. */
+export const IMAGE_STAGES = ["bases", "chromium", "roles"] as const;
+export type ImageStageName = (typeof IMAGE_STAGES)[number];
+
 export interface ImageStep {
   /** In the registry: `orbweaver/<name>`. */
   name: string;

@@ -1,4 +1,5 @@
 /** Scripts on hosts as a plan shows them: the purpose of each, and what it restarts. */
+import { IMAGE_STAGES } from "../../../stacks/render/image-script.ts";
 import { type PlanStep, valueAt, type Wording } from "./plan-steps.ts";
 
 interface ScriptRule {
@@ -6,6 +7,8 @@ interface ScriptRule {
   /** `subject`: what the name's first group is, a host as a rule. */
   words: (subject: string, step: PlanStep) => Wording;
 }
+
+const STAGE = IMAGE_STAGES.join("|");
 
 const RULES: ScriptRule[] = [
   { name: /^(.+)-bootstrap$/, words: bootstrap },
@@ -29,13 +32,13 @@ const RULES: ScriptRule[] = [
       text: "settings of Postgres, Redis and the registry are written; each container that they change is listed",
     }),
   },
-  { name: /^(?:bases|chromium|roles)-context$/, words: () => ({ subject: "images", text: "the sources are copied to the data host" }) },
-  { name: /^(?:bases|chromium|roles)-build$/, words: () => ({ subject: "images", text: "are built on the data host" }) },
-  { name: /^(?:bases|chromium|roles)-push$/, words: () => ({ subject: "images", text: "are pushed to the fleet's registry" }) },
+  { name: new RegExp(`^(?:${STAGE})-context$`), words: () => ({ subject: "images", text: "the sources are copied to the data host" }) },
+  { name: new RegExp(`^(?:${STAGE})-build$`), words: () => ({ subject: "images", text: "are built on the data host" }) },
+  { name: new RegExp(`^(?:${STAGE})-push$`), words: () => ({ subject: "images", text: "are pushed to the fleet's registry" }) },
   { name: /^image-collection$/, words: () => ({ subject: "images", text: "old versions are removed from the registry" }) },
   { name: /^image-nodes$/, words: () => ({ subject: "swarm", text: "may run replicas on the hosts that have the images" }) },
   { name: /^(.+)-rollout$/, words: (subject) => ({ subject, text: "waits until its replicas are healthy" }) },
-  { name: /^(.+)-(?:bases|chromium|roles)$/, words: (subject) => ({ subject, text: "pulls missing images" }) },
+  { name: new RegExp(`^(.+)-(?:${STAGE})$`), words: (subject) => ({ subject, text: "pulls missing images" }) },
   { name: /^database$/, words: () => ({ subject: "database", text: "schema and logins are updated; data stays" }) },
   {
     name: /^(.+)-(?:balancer|edge)-settings$/,

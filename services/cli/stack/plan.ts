@@ -1,6 +1,7 @@
 /** The plan of a deployment: made from a preview's events, for people and scripts. */
 import type { StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { DATA } from "../../../stacks/render/data-script.ts";
+import { IMAGE_STAGES } from "../../../stacks/render/image-script.ts";
 import { type Changes, changesText } from "./changes.ts";
 import { type PlanOperation, planSteps, removalStep } from "./plan-steps.ts";
 import { describeSteps, type PlannedChange } from "./plan-words.ts";
@@ -24,8 +25,9 @@ const HOST_PARTS: Record<string, string> = {
   edge: "edge",
   restart: "timer of the scheduled restart",
 };
-const OF_HOST =
-  /^(.+)-(bootstrap|mesh|mesh-check|swarm|swarm-worker|bases|chromium|roles|restart|front-bridge|(?:balancer|edge)(?:-settings)?)$/;
+const OF_HOST = new RegExp(
+  `^(.+)-(bootstrap|mesh|mesh-check|swarm|swarm-worker|${IMAGE_STAGES.join("|")}|restart|front-bridge|(?:balancer|edge)(?:-settings)?)$`,
+);
 
 /** @param reported the steps that the engine reported in a preview. */
 export function makePlan(reported: readonly StepEventMetadata[]): Plan {

@@ -10,6 +10,7 @@ import "../shell/list-table.css";
 import { Pager } from "../shell/pager.tsx";
 import { SearchForm } from "../shell/search-form.tsx";
 import { Time } from "../shell/time.tsx";
+import { BeyondNewest } from "../tasks/beyond-newest.tsx";
 import { TaskErrorText } from "../tasks/task-error-note.tsx";
 import "./log-page.css";
 
@@ -44,7 +45,8 @@ export function LogPage({ name, search, after }: LogPageProps) {
         )}
       </div>
       {data && data.entries.length > 0 && <Entries project={name} entries={data.entries} />}
-      {data?.entries.length === 0 && <Nothing isSearch={search !== undefined} hasMore={data.next !== null} />}
+      {data?.entries.length === 0 &&
+        (data.next === null ? <Nothing isSearch={search !== undefined} /> : <BeyondNewest searcher="The log" />)}
     </section>
   );
 }
@@ -94,14 +96,7 @@ function Entry({ project, entry }: { project: string; entry: LogEntry }) {
   );
 }
 
-function Nothing({ isSearch, hasMore }: { isSearch: boolean; hasMore: boolean }) {
-  if (hasMore)
-    return (
-      <section className="empty">
-        <h2>Not among the newest tasks</h2>
-        <p>The log looks at 10,000 tasks at a time. Older → looks at the next ones.</p>
-      </section>
-    );
+function Nothing({ isSearch }: { isSearch: boolean }) {
   return (
     <section className="empty">
       <h2>{isSearch ? "No entry matches" : "No entries yet"}</h2>

@@ -9,10 +9,10 @@ import { FailureNotice } from "../shell/failure-notice.tsx";
 import { Filter } from "../shell/filter.tsx";
 import { Pager } from "../shell/pager.tsx";
 import { SearchForm } from "../shell/search-form.tsx";
+import { BeyondNewest } from "./beyond-newest.tsx";
 import { GroupedFailures } from "./grouped-failures.tsx";
 import { RerunButton } from "./rerun-button.tsx";
 import { TaskTable } from "./task-table.tsx";
-import "./tasks-page.css";
 
 const STATUSES = Object.keys(TASK_STATUS);
 
@@ -52,7 +52,7 @@ export function TasksPage({ name, status, search, after }: TasksPageProps) {
         )}
       </div>
       {data && data.tasks.length > 0 && <Listed name={name} status={status} tasks={data.tasks} />}
-      {data?.tasks.length === 0 && (search ? <NotFound hasMore={data.next !== null} /> : <NoTasks status={status} />)}
+      {data?.tasks.length === 0 && <Nothing status={status} isSearch={search !== undefined} hasMore={data.next !== null} />}
     </section>
   );
 }
@@ -62,15 +62,16 @@ function Listed({ name, status, tasks }: Pick<TasksPageProps, "name" | "status">
   return status === "FAILED" ? <GroupedFailures name={name}>{table}</GroupedFailures> : table;
 }
 
-function NotFound({ hasMore }: { hasMore: boolean }) {
+function Nothing({ status, isSearch, hasMore }: Pick<TasksPageProps, "status"> & { isSearch: boolean; hasMore: boolean }) {
+  if (!isSearch) return <NoTasks status={status} />;
+  return hasMore ? <BeyondNewest searcher="A search" /> : <NotFound />;
+}
+
+function NotFound() {
   return (
     <section className="empty">
-      <h2>{hasMore ? "Not among the newest tasks" : "No task matches"}</h2>
-      <p>
-        {hasMore
-          ? "A search looks at 10,000 tasks at a time. Older → looks at the next ones."
-          : "The search looks at URLs, error codes and error messages."}
-      </p>
+      <h2>No task matches</h2>
+      <p>The search looks at URLs, error codes and error messages.</p>
     </section>
   );
 }

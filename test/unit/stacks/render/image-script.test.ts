@@ -6,8 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { buildScript, type ImageStage, pushScript, stageReference, stageTag } from "../../../../stacks/render/image-script.ts";
-import { fakeDocker } from "../../../fixtures/fake-docker.ts";
-import { temporaryDirectory } from "../../../fixtures/temporary-directory.ts";
+import { dockerHost } from "../../../fixtures/fake-docker.ts";
 
 const REGISTRY = "10.77.0.1:5001";
 const EARLIER = `${REGISTRY}/orbweaver/base:0123`;
@@ -27,11 +26,10 @@ const stage = (hash = "a", imagesOf?: string): ImageStage => ({
 });
 
 function host() {
-  const directory = temporaryDirectory();
-  const docker = fakeDocker(directory.path);
-  mkdirSync(join(directory.path, "var"));
-  spawnSync("tar", ["-czf", join(directory.path, "var/context.tgz"), "-C", directory.path, "bin"]);
-  return { docker, path: directory.path, [Symbol.dispose]: () => directory[Symbol.dispose]() };
+  const data = dockerHost();
+  mkdirSync(join(data.path, "var"));
+  spawnSync("tar", ["-czf", join(data.path, "var/context.tgz"), "-C", data.path, "bin"]);
+  return data;
 }
 
 function buildAndPush({ docker }: ReturnType<typeof host>, settings: ImageStage) {

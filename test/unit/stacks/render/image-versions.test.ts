@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { type ImageStage, stageTag } from "../../../../stacks/render/image-script.ts";
 import { collectScript, pullScript } from "../../../../stacks/render/image-versions.ts";
-import { fakeDocker } from "../../../fixtures/fake-docker.ts";
-import { temporaryDirectory } from "../../../fixtures/temporary-directory.ts";
+import { dockerHost } from "../../../fixtures/fake-docker.ts";
 
 const REGISTRY = "10.77.0.1:5001";
 const stage = (hash: string): ImageStage => ({
@@ -14,13 +13,8 @@ const stage = (hash: string): ImageStage => ({
   waves: [[{ name: "webui", from: { image: "webui:1" } }]],
 });
 
-function host() {
-  const directory = temporaryDirectory();
-  return { docker: fakeDocker(directory.path), path: directory.path, [Symbol.dispose]: () => directory[Symbol.dispose]() };
-}
-
 test("a host keeps the last two versions of an image, images in use, and unrelated images", () => {
-  using worker = host();
+  using worker = dockerHost();
   const version = (name: string) => [`${REGISTRY}/orbweaver/webui@sha256:${name}`, `${REGISTRY}/orbweaver/fetcher@sha256:f`];
   worker.docker.run({ timeoutSeconds: 1, after: "docker pull --quiet redis@sha256:r" });
   for (const name of ["w1", "w2", "w3"]) {
@@ -38,7 +32,7 @@ test("a host keeps the last two versions of an image, images in use, and unrelat
 });
 
 test("an image is pulled once, and a repeated version counts once", () => {
-  using worker = host();
+  using worker = dockerHost();
   const pull = (name: string) => worker.docker.run(pullScript("roles", [`${REGISTRY}/orbweaver/webui@sha256:${name}`]));
 
   for (const name of ["w1", "w2", "w2", "w1", "w3"]) pull(name);
@@ -52,7 +46,7 @@ test("an image is pulled once, and a repeated version counts once", () => {
 });
 
 test("the registry keeps the tags of the last three versions, and restarts only after a removal", () => {
-  using data = host();
+  using data = dockerHost();
   const root = join(data.path, "registry");
   const tags = join(root, "docker/registry/v2/repositories/orbweaver/webui/_manifests/tags");
   const collected = ["a", "b", "b", "c", "d"].map((hash) => {
