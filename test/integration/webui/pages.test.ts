@@ -264,6 +264,10 @@ test("every page fits a narrow window, labels all controls, and writes no errors
     "projects/books/results",
     "projects/books/tasks",
     `projects/books/tasks/${"a".repeat(90)}`,
+    "projects/books/log",
+    "projects/books/activity",
+    "projects/books/settings",
+    "cluster",
     "x",
     "projects/no%20name",
   ];
