@@ -86,7 +86,17 @@ const projectCounters = z.object({
   all: z.object({ pending: z.number(), success: z.number(), failed: z.number(), skipped: z.record(z.string(), z.number()) }),
 });
 export const counters = z.record(z.string(), projectCounters);
-export const queueDepths = z.record(z.string(), z.object({ ready: z.number(), leased: z.number() }));
+export const queueDepths = z.record(
+  z.string(),
+  z.object({
+    ready: z.number(),
+    leased: z.number(),
+    oldestMs: z
+      .number()
+      .describe("milliseconds since the oldest leased message was put; those that are ready are younger; missing: none is leased")
+      .optional(),
+  }),
+);
 export const cluster = z.object({
   scheduler: z.object({ isActive: z.boolean(), epoch: z.number(), holder: z.string(), rejectedRequests: z.number() }),
   queues: z.object({ isConnected: z.boolean() }),
@@ -97,6 +107,27 @@ export const replicas = z.array(
     id: z.string().describe("of the process; another process gets another"),
   }),
 );
+export const deadLetters = z.object({
+  messages: z.array(
+    z.object({
+      project: z.string(),
+      taskid: z.string(),
+      url: z.string().nullable().describe("null: the task was deleted"),
+      time: z.number().describe("unix seconds"),
+      queue: z.string(),
+      deliveries: z.number().describe("how many workers got it"),
+      reason: z.string(),
+    }),
+  ),
+  requests: z.array(
+    z.object({
+      id: z.number(),
+      request: z.string().describe("the beginning of its text"),
+      reason: z.string(),
+      time: z.number().describe("unix seconds"),
+    }),
+  ),
+});
 const stepCounts = z.array(z.number());
 const stepMeans = z.array(z.number().nullable()).describe("averages over the tasks that ended in the step; null: none did");
 export const activity = z

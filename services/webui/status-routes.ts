@@ -1,5 +1,6 @@
 import { type ApiRoute, apiRoute, type WebuiContext } from "./route.ts";
 import * as schemas from "./schemas.ts";
+import { readDeadLetters } from "./store/dead-letters.ts";
 import { readSchedulerStatus } from "./store/scheduler-status.ts";
 
 /** The state of the whole crawler. */
@@ -28,7 +29,7 @@ const queueRoutes = ({ database, queues }: WebuiContext): ApiRoute[] => [
   apiRoute({
     method: "GET",
     path: "/queues",
-    summary: "Waiting messages (ready) and messages that a worker holds (leased), by queue",
+    summary: "Waiting messages (ready), messages that a worker holds (leased) and the age of the oldest of these, by queue",
     answers: { 200: schemas.queueDepths },
     isLive: true,
     handle: () => queues.depth(),
@@ -44,9 +45,18 @@ const queueRoutes = ({ database, queues }: WebuiContext): ApiRoute[] => [
   apiRoute({
     method: "GET",
     path: "/replicas",
-    summary: "The processes of all roles that are connected to the queues: machine, start, memory, messages that it holds",
+    summary: "The processes of all roles that are connected to the queues: machine, version, start, memory, messages that it holds",
     answers: { 200: schemas.replicas },
     isLive: true,
     handle: () => queues.listReplicas(),
+  }),
+  apiRoute({
+    method: "GET",
+    path: "/dead-letters",
+    summary:
+      "What was given up, the newest 100 of each kind: messages whose workers crashed, and requests that the scheduler could not read",
+    answers: { 200: schemas.deadLetters },
+    isLive: true,
+    handle: () => readDeadLetters(database),
   }),
 ];

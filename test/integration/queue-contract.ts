@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Lease, Put, QueueName, Queues } from "../../services/core/queue/queue.ts";
 import { fetchedPage, fetchOrder, outcome } from "../fixtures/queue-messages.ts";
+import { until } from "../fixtures/until.ts";
 
 const never = new AbortController().signal;
 
@@ -81,12 +82,34 @@ function testDelivery(open: () => Promise<OpenedQueues>): void {
 
     await leaseSoon(opened.queues, "scheduler2fetcher", 2);
 
-    assert.deepEqual(await opened.queues.depth(), {
-      scheduler2fetcher: { ready: 1, leased: 2 },
+    const { scheduler2fetcher, ...others } = await opened.queues.depth();
+    assert.deepEqual([scheduler2fetcher.ready, scheduler2fetcher.leased], [1, 2]);
+    assert.deepEqual(others, {
       fetcher2processor: { ready: 1, leased: 0 },
       processor2result: { ready: 0, leased: 0 },
       status_queue: { ready: 0, leased: 0 },
     });
+  });
+
+  test("depth has the age of the oldest message that is leased", async () => {
+    await using opened = await open();
+    const ageOf = async () => (await opened.queues.depth()).scheduler2fetcher.oldestMs;
+    const before = performance.now();
+    await opened.queues.put(orders("old"));
+    const waiting = await ageOf();
+    const old = await leaseOne(opened.queues, "scheduler2fetcher");
+    await until("the clock has moved", async () => ((await ageOf()) ?? 0) >= 20);
+
+    await opened.queues.put(orders("young"));
+    await leaseOne(opened.queues, "scheduler2fetcher");
+    const both = (await ageOf()) ?? 0;
+    const passed = performance.now() - before;
+    await opened.queues.complete([{ lease: old, puts: [] }]);
+    const young = (await ageOf()) ?? 0;
+
+    assert.equal(waiting, undefined);
+    assert.ok(both >= 20 && both <= passed + 2, `${both} of ${passed} ms`);
+    assert.ok(young < both, `${young} and ${both} ms`);
   });
 }
 

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import pino from "pino";
 import { connectRedisQueues } from "../../services/core/queue/redis.ts";
 import { replicasKey } from "../../services/core/queue/redis-keys.ts";
+import { ownVersion } from "../../services/core/runtime/own-version.ts";
 import { connectTo } from "../fixtures/redis-connection.ts";
 import { REDIS_IS_MISSING, redisIsInstalled, startRedis } from "../fixtures/redis-server.ts";
 
@@ -30,8 +31,9 @@ test("each process is listed with its role, machine and messages until it ends",
     ],
   );
   assert.equal(new Set(all.map(({ id }) => id)).size, 3);
-  for (const { host, startedAt, memoryBytes, held } of all) {
+  for (const { host, version, startedAt, memoryBytes, held } of all) {
     assert.equal(host, hostname());
+    assert.equal(version, ownVersion());
     assert.ok(Math.abs(Date.now() / 1_000 - process.uptime() - startedAt) < 2);
     assert.ok(memoryBytes > 10_000_000);
     assert.equal(held, 0);

@@ -17,6 +17,11 @@ export const MAX_REPLICAS = 1_000;
 const count = z.int().nonnegative();
 export const replicaFacts = z.object({
   host: z.string().max(255).describe("the machine that it runs on"),
+  version: z
+    .string()
+    .max(64)
+    .describe("id of the files of its image, or of the checkout; missing: a version that did not report it")
+    .optional(),
   startedAt: z.number().nonnegative().describe("unix seconds"),
   memoryBytes: count.describe("of its container, without what the kernel can drop; otherwise of the process"),
   memoryLimitBytes: count.describe("of its container").optional(),

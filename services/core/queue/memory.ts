@@ -10,6 +10,8 @@ import { QUEUE_NAMES } from "./queue.ts";
 interface Entry {
   message: Lease["message"];
   deliveries: number;
+  /** Unix milliseconds. */
+  putAt: number;
 }
 
 interface Waiter {
@@ -19,7 +21,8 @@ interface Waiter {
 
 interface MemoryQueue {
   ready: Fifo<Entry>;
-  leased: Map<string, Lease>;
+  /** When each leased message was put, by the id of its lease. */
+  leased: Map<string, Entry["putAt"]>;
   waiters: Set<Waiter>;
 }
 
@@ -63,7 +66,7 @@ class MemoryQueues implements Queues {
 
   async release(leases: Lease[]): Promise<void> {
     for (const lease of leases) {
-      if (this.#end(lease)) this.#push(lease.queue, { message: lease.message, deliveries: lease.deliveries - 1 });
+      if (this.#end(lease)) this.#push(lease.queue, { message: lease.message, deliveries: lease.deliveries - 1, putAt: Date.now() });
     }
   }
 
@@ -72,8 +75,8 @@ class MemoryQueues implements Queues {
   }
 
   async depth(): Promise<Record<QueueName, QueueDepth>> {
-    const depthOf = ({ ready, leased }: MemoryQueue): QueueDepth => ({ ready: ready.length, leased: leased.size });
-    return Object.fromEntries(QUEUE_NAMES.map((name) => [name, depthOf(this.#queues[name])])) as Record<QueueName, QueueDepth>;
+    const now = Date.now();
+    return Object.fromEntries(QUEUE_NAMES.map((name) => [name, this.#depthOf(name, now)])) as Record<QueueName, QueueDepth>;
   }
 
   async queueVersion(): Promise<number | undefined> {
@@ -119,8 +122,18 @@ class MemoryQueues implements Queues {
     for (const queue of Object.values(this.#queues)) for (const waiter of queue.waiters) waiter.resolve([]);
   }
 
+  #depthOf(queue: QueueName, now: number): QueueDepth {
+    const { ready, leased } = this.#queues[queue];
+    const counts = { ready: ready.length, leased: leased.size };
+    if (leased.size === 0) return counts;
+    let oldest = now;
+    for (const putAt of leased.values()) oldest = Math.min(oldest, putAt);
+    return { ...counts, oldestMs: now - oldest };
+  }
+
   #add(puts: Put[]): void {
-    for (const { queue, message } of puts) this.#push(queue, { message, deliveries: 0 });
+    const putAt = Date.now();
+    for (const { queue, message } of puts) this.#push(queue, { message, deliveries: 0, putAt });
   }
 
   #push(queue: QueueName, entry: Entry): void {
@@ -144,9 +157,9 @@ class MemoryQueues implements Queues {
 
   #take(queue: QueueName, max: number): Lease[] {
     const { ready, leased } = this.#queues[queue];
-    return ready.shift(max).map(({ message, deliveries }) => {
+    return ready.shift(max).map(({ message, deliveries, putAt }) => {
       const lease: Lease = { queue, id: String(++this.#lastId), message, deliveries: deliveries + 1 };
-      leased.set(lease.id, lease);
+      leased.set(lease.id, putAt);
       return lease;
     });
   }

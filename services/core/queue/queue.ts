@@ -34,6 +34,8 @@ export interface QueueDepth {
   ready: number;
   /** Delivered and not ended. */
   leased: number;
+  /** How long ago the oldest of the delivered messages was put; waiting messages are younger. Missing if none is delivered. */
+  oldestMs?: number;
 }
 
 export interface LeaseOptions {

@@ -36,7 +36,7 @@ const STATES: [path: string, text: string, act?: (page: Page) => Promise<unknown
     },
   ],
   ["/", "First address", (page) => page.locator('aria/New project[role="button"]').click()],
-  ["/cluster", "all roles"],
+  ["/cluster", "it killed its workers"],
   ["/projects/books", "Save and run"],
   ["/projects/books", "Keep it", (page) => page.locator('aria/Delete…[role="button"]').click()],
   ["/projects/books/results", "part 3"],

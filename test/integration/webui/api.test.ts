@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { Database, Sql } from "../../../services/core/store/sql.ts";
 import { until } from "../../fixtures/until.ts";
-import { addTask, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
+import { addDeadLetters, addTask, SCRIPT, startTestWebui, TOKEN } from "../../fixtures/webui.ts";
 import { openWebuiOfFile } from "../../fixtures/webui-of-file.ts";
 
 const { store, webui } = await openWebuiOfFile();
@@ -289,6 +289,27 @@ test("the processes are listed; ./orb start is one", async () => {
     replicas.map(({ role, held }: { role: string; held: number }) => [role, held]),
     [["all", 0]],
   );
+});
+
+test("dead letters and rejected requests are listed with their evidence, the newest first", async () => {
+  const { database } = store;
+  await addTask(database, { project: "books", taskid: "known", status: 3, updatetime: 1 });
+  const dead = { queue: "fetcher2processor", deliveries: 5, reason: "y".repeat(600) };
+  await addDeadLetters(database, [
+    { project: "books", taskid: "known", time: 10, evidence: dead },
+    { project: "gone", taskid: "deleted", time: 11, evidence: dead },
+  ]);
+  await database.query("insert into rejected_requests (id, request, reason, time) values (7, '{', 'no JSON', 12)");
+
+  const { status, json } = await webui.request("GET", "/dead-letters");
+
+  const evidence = { ...dead, reason: "y".repeat(500) };
+  assert.equal(status, 200);
+  assert.deepEqual(json.messages, [
+    { project: "gone", taskid: "deleted", url: null, time: 11, ...evidence },
+    { project: "books", taskid: "known", url: "http://books.test/known", time: 10, ...evidence },
+  ]);
+  assert.deepEqual(json.requests, [{ id: 7, request: "{", reason: "no JSON", time: 12 }]);
 });
 
 test("the OpenAPI document describes every route with its input", async () => {

@@ -50,7 +50,8 @@ test("outcomes are stored one batch after the other, and then passed on without 
   await until("the first batch is being stored", () => stored.length === 1);
   await put(3);
   await delay(20);
-  assert.deepEqual((await queues.depth()).processor2result, { ready: 1, leased: 2 });
+  const { ready, leased } = (await queues.depth()).processor2result;
+  assert.deepEqual([ready, leased], [1, 2]);
   opened.resolve();
   const passedOn: Outcome[] = [];
   await until("all were passed on", async () => {
@@ -99,7 +100,7 @@ test("while the database is unavailable the batch waits, and a worker that stops
 
   await put(1, 2);
   await until("it tried again", () => tries > 1);
-  assert.deepEqual((await queues.depth()).processor2result, { ready: 0, leased: 2 });
+  assert.equal((await queues.depth()).processor2result.leased, 2);
   const startedAt = performance.now();
   stop.abort();
   await running;

@@ -9,6 +9,7 @@ import { store } from "./store.ts";
 import type {
   Activity,
   Cluster,
+  DeadLetters,
   DebugReport,
   FailureGroup,
   FailureGroups,
@@ -51,6 +52,7 @@ export const listProjects = (name?: string) => resource<ProjectSummary[]>(`/proj
 export const getSummary = (name?: string) => resource<Summary>(`/summary${query({ name })}`);
 export const getQueueDepths = () => resource<QueueDepths>("/queues");
 export const getCluster = () => resource<Cluster>("/cluster");
+export const listDeadLetters = () => resource<DeadLetters>("/dead-letters");
 export const listReplicas = () => resource<Replica[]>("/replicas");
 export const listFailures = (name: string) => resource<FailureGroups>(`${projectPath(name)}/failures`);
 export const getActivity = (name: string, window: EventWindow) => resource<Activity>(`${projectPath(name)}/activity${query({ window })}`);

@@ -17,6 +17,7 @@ export type Session = z.infer<typeof schemas.session>;
 export type Counters = z.infer<typeof schemas.counters>;
 export type QueueDepths = z.infer<typeof schemas.queueDepths>;
 export type Cluster = z.infer<typeof schemas.cluster>;
+export type DeadLetters = z.infer<typeof schemas.deadLetters>;
 export type Replica = z.infer<typeof schemas.replicas>[number];
 export type Activity = z.infer<typeof schemas.activity>;
 export type ResultPage = z.infer<typeof schemas.resultPage>;

@@ -15,6 +15,9 @@ export function ReplicaTable({ replicas, holder }: { replicas: Replica[]; holder
           <tr>
             <th scope="col">role</th>
             <th scope="col">machine</th>
+            <th scope="col" title="Processes of one role with the same version run the same files">
+              version
+            </th>
             <th scope="col">started</th>
             <th scope="col" title="Without what the kernel can drop at once">
               memory
@@ -31,6 +34,9 @@ export function ReplicaTable({ replicas, holder }: { replicas: Replica[]; holder
                 {roleText(replica, holder)}
               </th>
               <td>{replica.host}</td>
+              <td>
+                <code>{replica.version ?? "–"}</code>
+              </td>
               <td>
                 <Time at={replica.startedAt} />
               </td>

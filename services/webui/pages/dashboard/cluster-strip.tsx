@@ -3,16 +3,13 @@ import { formatCount, formatShortCount } from "../shell/amounts.ts";
 import "./cluster-strip.css";
 
 /** In the order in which a task passes them. */
-const QUEUE_ORDER = ["scheduler2fetcher", "fetcher2processor", "processor2result", "status_queue"];
+export const QUEUE_ORDER = ["scheduler2fetcher", "fetcher2processor", "processor2result", "status_queue"];
 
 /** Whether the crawler works, and the length of its queues. */
 export function ClusterStrip({ cluster, depths }: { cluster: Cluster | undefined; depths: QueueDepths | undefined }) {
   return (
     <section className="cluster panel" aria-label="Cluster">
-      <div className="checks">
-        {cluster && <SchedulerState {...cluster.scheduler} />}
-        {cluster && <QueueState {...cluster.queues} />}
-      </div>
+      <ClusterChecks cluster={cluster} />
       <dl aria-label="Queues: waiting messages, and those that a worker holds">
         {QUEUE_ORDER.map((queue) => (
           <div key={queue}>
@@ -22,6 +19,16 @@ export function ClusterStrip({ cluster, depths }: { cluster: Cluster | undefined
         ))}
       </dl>
     </section>
+  );
+}
+
+/** Whether a scheduler is active and the queues are connected. */
+export function ClusterChecks({ cluster }: { cluster: Cluster | undefined }) {
+  return (
+    <div className="checks">
+      {cluster && <SchedulerState {...cluster.scheduler} />}
+      {cluster && <QueueState {...cluster.queues} />}
+    </div>
   );
 }
 

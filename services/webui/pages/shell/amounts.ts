@@ -28,11 +28,17 @@ const STEPS: [seconds: number, unit: string][] = [
   [1, "s"],
 ];
 
+/** `120 ms`, `3 s`, `2 h`: in the largest unit that fits. */
+export function formatAge(ms: number): string {
+  const age = ms / 1_000;
+  const [seconds, unit] = STEPS.find(([step]) => age >= step) ?? [];
+  return seconds === undefined ? formatMs(ms) : `${Math.floor(age / seconds)} ${unit}`;
+}
+
 /** `3 min ago`, `in 2 h`, `now`; both in unix seconds. */
 export function formatDistance(time: number, now: number): string {
   const distance = Math.abs(now - time);
-  const [seconds, unit] = STEPS.find(([step]) => distance >= step) ?? [1, ""];
-  if (unit === "") return "now";
-  const amount = `${Math.floor(distance / seconds)} ${unit}`;
-  return time > now ? `in ${amount}` : `${amount} ago`;
+  if (distance < 1) return "now";
+  const age = formatAge(distance * 1_000);
+  return time > now ? `in ${age}` : `${age} ago`;
 }

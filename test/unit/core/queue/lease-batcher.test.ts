@@ -179,7 +179,8 @@ test("nothing is leased without room, and leasing continues when a lease has end
   const { leases, running, arrived } = start(batcher, (held) => ({ max: 1 - held.leases }));
   await putPages(1, 1);
   await arrived(1);
-  assert.deepEqual((await queues.depth()).fetcher2processor, { ready: 1, leased: 1 });
+  const { ready, leased } = (await queues.depth()).fetcher2processor;
+  assert.deepEqual([ready, leased], [1, 1]);
 
   finish(batcher, leases[0]);
   await arrived(2);
