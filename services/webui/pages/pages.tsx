@@ -36,7 +36,7 @@ function PageOf({ route }: { route: Route }) {
         <Deferred>
           {route.page === "script" && <ScriptPage project={project} line={route.line} taskid={route.task} />}
           {route.page === "results" && <ResultsPage name={route.project} {...route} />}
-          {route.page === "tasks" && <TasksPage name={route.project} status={route.status} search={route.search} after={route.after} />}
+          {route.page === "tasks" && <TasksPage name={route.project} {...route} />}
           {route.page === "log" && <LogPage name={route.project} search={route.search} after={route.after} />}
           {route.page === "activity" && <ActivityPage name={route.project} window={route.window} />}
           {route.page === "settings" && <SettingsPage project={project} />}

@@ -44,6 +44,7 @@ const STATES: [path: string, text: string, act?: (page: Page) => Promise<unknown
   ["/projects/books/tasks", "books.test/good"],
   ["/projects/books/tasks?status=FAILED", "books.test/bad"],
   ["/projects/shoes/tasks", "No tasks yet"],
+  ["/projects/books/tasks?task=bad", "Printed by the script"],
   ["/projects/books/tasks/bad", "Printed by the script"],
   ["/projects/books/tasks/none", "There is no task"],
   ["/projects/books/log", "printed by the script"],

@@ -198,11 +198,35 @@ test("a failed task shows its error, and the error's place links to the line in 
 
   await sees(browser, "books.test/fine");
   await page.locator('aria/FAILED[role="link"]').click();
-  await page.locator("aria/http://books.test/a/b?c").click();
+  await page.locator('aria/http://books.test/a/b?c[role="link"]').click();
   await sees(browser, "no such thing");
   await page.locator("aria/books.ts:7:5").click();
 
   await until("the caret is there", async () => (await scriptEditor(page, "books").line()) === 7);
+});
+
+test("a task opens beside the list, which stays where it is, until Escape gives the focus back to its link", { skip }, async () => {
+  await webui.request("PUT", "/projects/books", { script: SCRIPT });
+  for (let n = 0; n < 40; n++) await addTask(store.database, { project: "books", taskid: `task${n}`, status: 2, updatetime: n });
+  await using browser = await openBrowser();
+  const { page } = browser;
+  await logIn(browser, "/projects/books/tasks");
+  const focused = () => page.evaluate("document.activeElement.textContent") as Promise<string>;
+  const place = () => page.evaluate("scrollY") as Promise<number>;
+
+  await page.locator('aria/http://books.test/task10[role="link"]').click();
+  await sees(browser, "hello from page");
+  const [address, scrolled] = [page.url(), await place()];
+  const listed = await page.$$eval(".tasks tbody tr", (rows) => rows.length);
+  await page.keyboard.press("Escape");
+  await until("the task is closed", async () => (await page.$(".task-beside")) === null);
+
+  assert.equal(address, `${webui.url}/projects/books/tasks?task=task10`);
+  assert.ok(scrolled > 0 && scrolled === (await place()), `${scrolled} and ${await place()}`);
+  assert.equal(listed, 40);
+  assert.equal(await focused(), "http://books.test/task10");
+  assert.equal(page.url(), `${webui.url}/projects/books/tasks`);
+  assert.equal(await page.$eval(".tasks a", (link) => link.getAttribute("href")), "/projects/books/tasks/task39");
 });
 
 test("a project is deleted only after a confirmation", { skip }, async () => {
@@ -264,6 +288,7 @@ test("every page fits a narrow window, labels all controls, and writes no errors
     "projects/books/results",
     "projects/books/tasks",
     `projects/books/tasks/${"a".repeat(90)}`,
+    `projects/books/tasks?task=${"a".repeat(90)}`,
     "projects/books/log",
     "projects/books/activity",
     "projects/books/settings",

@@ -14,10 +14,19 @@ export function subscribeToAddress(listener: () => void): () => void {
 
 /** Navigates to another page, unless the user chooses to stay. */
 export function navigate(address: string): void {
-  if (address !== current && !mayLeave()) return;
+  if (open(address)) window.scrollTo(0, 0);
+}
+
+/** Navigates to the same page with something beside it: what the page shows stays where it is. */
+export function openBeside(address: string): void {
+  open(address);
+}
+
+function open(address: string): boolean {
+  if (address !== current && !mayLeave()) return false;
   if (address !== current) window.history.pushState(null, "", address);
   show(address);
-  window.scrollTo(0, 0);
+  return true;
 }
 
 /** Shows the same page with other settings in its address, without a new entry in the history. */

@@ -13,13 +13,23 @@ export interface ResultsView {
   columns: string[] | undefined;
 }
 
+/** What a page of tasks shows. */
+export interface TasksView {
+  status: string | undefined;
+  search: string | undefined;
+  /** `next` of the previous page. */
+  after: string | undefined;
+  /** The id of the task that is shown beside the list. */
+  task: string | undefined;
+}
+
 export type Route =
   | { page: "dashboard"; filter: ProjectFilter }
   | { page: "cluster" }
   | { page: "login" }
   | { page: "script"; project: string; line: number | undefined; task: string | undefined }
   | ({ page: "results"; project: string } & ResultsView)
-  | { page: "tasks"; project: string; status: string | undefined; search: string | undefined; after: string | undefined }
+  | ({ page: "tasks"; project: string } & TasksView)
   | { page: "task"; project: string; taskid: string }
   | { page: "log"; project: string; search: string | undefined; after: string | undefined }
   | { page: "activity"; project: string; window: EventWindow }
@@ -51,8 +61,10 @@ function projectRoute([project, section, taskid, ...rest]: string[], query: URLS
   if (section === "results") {
     return { page: "results", project, before: value("before"), search: value("search"), columns: parseFields(value("columns") ?? "") };
   }
-  if (section === "tasks")
-    return { page: "tasks", project, status: value("status"), search: value("search") || undefined, after: value("after") };
+  if (section === "tasks") {
+    const search = value("search") || undefined;
+    return { page: "tasks", project, status: value("status"), search, after: value("after"), task: value("task") };
+  }
   return UNKNOWN;
 }
 
@@ -92,8 +104,8 @@ export const addresses = {
     withQuery(`${project(name)}/results`, { before, search, columns: columns && fieldsText(columns) }),
   activity: (name: string, window?: EventWindow) => withQuery(`${project(name)}/activity`, { window }),
   settings: (name: string) => `${project(name)}/settings`,
-  tasks: (name: string, page: { status?: string | undefined; search?: string | undefined; after?: string | undefined } = {}) =>
-    withQuery(`${project(name)}/tasks`, { status: page.status, search: page.search || undefined, after: page.after }),
+  tasks: (name: string, { status, search, after, task }: Partial<TasksView> = {}) =>
+    withQuery(`${project(name)}/tasks`, { status, search: search || undefined, after, task }),
   log: (name: string, page: { search?: string | undefined; after?: string | undefined } = {}) =>
     withQuery(`${project(name)}/log`, { search: page.search || undefined, after: page.after }),
   task: (name: string, taskid: string) => `${project(name)}/tasks/${encodeURIComponent(taskid)}`,

@@ -1,10 +1,10 @@
+import type { ReactNode } from "react";
 import { TASK_STATUS } from "../../../core/protocol/task.ts";
 import { listTasks, rerunFailed } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
-import type { TaskSummary } from "../api/types.ts";
 import { useRemote } from "../api/use-remote.ts";
 import { navigate } from "../navigation/location-store.ts";
-import { addresses } from "../navigation/route.ts";
+import { addresses, type TasksView } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
 import { Filter } from "../shell/filter.tsx";
 import { Pager } from "../shell/pager.tsx";
@@ -12,19 +12,18 @@ import { SearchForm } from "../shell/search-form.tsx";
 import { BeyondNewest } from "./beyond-newest.tsx";
 import { GroupedFailures } from "./grouped-failures.tsx";
 import { RerunButton } from "./rerun-button.tsx";
+import { TaskBeside } from "./task-beside.tsx";
 import { TaskTable } from "./task-table.tsx";
 
 const STATUSES = Object.keys(TASK_STATUS);
 
-export interface TasksPageProps {
+export interface TasksPageProps extends TasksView {
   name: string;
-  status: string | undefined;
-  search: string | undefined;
-  after: string | undefined;
 }
 
-/** A project's tasks, the most recently changed first. */
-export function TasksPage({ name, status, search, after }: TasksPageProps) {
+/** A project's tasks, the most recently changed first, and one of them beside the list. */
+export function TasksPage({ name, status, search, after, task }: TasksPageProps) {
+  const beside = (taskid?: string) => addresses.tasks(name, { status, search, after, task: taskid });
   const { data, failure } = useRemote(listTasks(name, { status, search, after }), POLL_MS);
   return (
     <section aria-label="Tasks">
@@ -51,15 +50,24 @@ export function TasksPage({ name, status, search, after }: TasksPageProps) {
           />
         )}
       </div>
-      {data && data.tasks.length > 0 && <Listed name={name} status={status} tasks={data.tasks} />}
-      {data?.tasks.length === 0 && <Nothing status={status} isSearch={search !== undefined} hasMore={data.next !== null} />}
+      <div className={task === undefined ? undefined : "with-task"}>
+        <div>
+          {data && data.tasks.length > 0 && (
+            <Listed name={name} status={status}>
+              <TaskTable tasks={data.tasks} opened={task} beside={beside} />
+            </Listed>
+          )}
+          {data?.tasks.length === 0 && <Nothing status={status} isSearch={search !== undefined} hasMore={data.next !== null} />}
+        </div>
+        {task !== undefined && <TaskBeside project={name} taskid={task} list={beside()} />}
+      </div>
     </section>
   );
 }
 
-function Listed({ name, status, tasks }: Pick<TasksPageProps, "name" | "status"> & { tasks: TaskSummary[] }) {
-  const table = <TaskTable tasks={tasks} />;
-  return status === "FAILED" ? <GroupedFailures name={name}>{table}</GroupedFailures> : table;
+/** The table, below what failed if only failed tasks are listed. */
+function Listed({ name, status, children }: Pick<TasksPageProps, "name" | "status"> & { children: ReactNode }) {
+  return status === "FAILED" ? <GroupedFailures name={name}>{children}</GroupedFailures> : children;
 }
 
 function Nothing({ status, isSearch, hasMore }: Pick<TasksPageProps, "status"> & { isSearch: boolean; hasMore: boolean }) {
@@ -76,7 +84,7 @@ function NotFound() {
   );
 }
 
-function StatusFilter({ name, status, search }: Omit<TasksPageProps, "after">) {
+function StatusFilter({ name, status, search }: Omit<TasksPageProps, "after" | "task">) {
   const choices = [undefined, ...STATUSES].map((one) => ({
     title: one ?? "All",
     href: addresses.tasks(name, { status: one, search }),

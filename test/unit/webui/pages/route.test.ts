@@ -22,17 +22,17 @@ const pages: [address: string, route: Route][] = [
   [addresses.settings("books"), { page: "settings", project: "books" }],
   [
     addresses.tasks("books", { search: "E_X & y" }),
-    { page: "tasks", project: "books", status: undefined, search: "E_X & y", after: undefined },
+    { page: "tasks", project: "books", status: undefined, search: "E_X & y", after: undefined, task: undefined },
   ],
   [
     addresses.dashboardWith({ search: "a b", health: "stopped", label: "shop", sort: "pace" }),
     { page: "dashboard", filter: { search: "a b", health: "stopped", label: "shop", sort: "pace" } },
   ],
   ["/?health=constructor&sort=x", { page: "dashboard", filter: NO_FILTER }],
-  [addresses.tasks("books"), { page: "tasks", project: "books", status: undefined, search: undefined, after: undefined }],
+  [addresses.tasks("books"), { page: "tasks", project: "books", status: undefined, search: undefined, after: undefined, task: undefined }],
   [
-    addresses.tasks("books", { status: "FAILED", after: "17.5:a?b&c" }),
-    { page: "tasks", project: "books", status: "FAILED", search: undefined, after: "17.5:a?b&c" },
+    addresses.tasks("books", { status: "FAILED", after: "17.5:a?b&c", task: "a/b?c" }),
+    { page: "tasks", project: "books", status: "FAILED", search: undefined, after: "17.5:a?b&c", task: "a/b?c" },
   ],
   [addresses.task("books", "a/b?c=d#e %"), { page: "task", project: "books", taskid: "a/b?c=d#e %" }],
   ["/projects", { page: "unknown" }],
