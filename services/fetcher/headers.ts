@@ -38,7 +38,8 @@ export function requestHeaders({ fetch, validators, userAgent, url }: HeaderSour
   if (etag !== undefined) headers["if-none-match"] = etag;
   const lastModified = validator(fetch.lastModified, validators?.lastModified);
   if (lastModified !== undefined) headers["if-modified-since"] = lastModified;
-  const own = Object.entries(fetch.headers ?? {}).filter(([name]) => !LEFT_OUT.has(name.toLowerCase()));
+  if (fetch.headers === undefined) return headers;
+  const own = Object.entries(fetch.headers).filter(([name]) => !LEFT_OUT.has(name.toLowerCase()));
   return mergeHeaders(headers, Object.fromEntries(own));
 }
 
@@ -74,10 +75,11 @@ export const firstValue = (value: HeaderValue): string | undefined => (typeof va
 
 /** Repeated headers joined by ", ", as in a page. File names may be UTF-8, as in browsers; other values are bytes, one character each. */
 export function joinHeaders(headers: Record<string, HeaderValue>): Record<string, string> {
-  const joined = Object.entries(headers).flatMap(([name, values]) => {
-    const value = joinValues(values);
-    if (value === undefined) return [];
-    return [[name, name.toLowerCase() === "content-disposition" ? readUtf8Header(value) : value]];
-  });
+  const joined: [name: string, value: string][] = [];
+  for (const name of Object.keys(headers)) {
+    const value = joinValues(headers[name]);
+    if (value === undefined) continue;
+    joined.push([name, name.toLowerCase() === "content-disposition" ? readUtf8Header(value) : value]);
+  }
   return Object.fromEntries(joined);
 }

@@ -1,6 +1,8 @@
+import type { FetchedPage, FetchOrder } from "../core/protocol/messages.ts";
 import { LeaseBatcher } from "../core/queue/lease-batcher.ts";
 import { type Lease, MAX_DELIVERIES, type Queues } from "../core/queue/queue.ts";
 import type { Log } from "../core/runtime/log.ts";
+import type { BudgetLease } from "./body-budget.ts";
 import { createFetcher, type Fetcher } from "./fetcher.ts";
 import { openKeptPage } from "./kept-page.ts";
 import type { FetcherSettings } from "./settings.ts";
@@ -39,7 +41,13 @@ async function work(lease: Lease<"scheduler2fetcher">, fetcher: Fetcher, batcher
   if (lease.deliveries > MAX_DELIVERIES) return batcher.deadLetter(lease, "every fetcher that took it crashed");
   const budgetLease = fetcher.openBudgetLease();
   batcher.onEnd(lease, () => budgetLease.release());
-  const { keptPage, ...order } = lease.message;
-  const page = keptPage === undefined ? await fetcher.fetch(order, budgetLease) : await openKeptPage(order.url, keptPage, budgetLease);
-  batcher.add(lease, [{ queue: "fetcher2processor", message: { order, page } }], page.content.length);
+  const message = await pageOf(lease.message, fetcher, budgetLease);
+  batcher.add(lease, [{ queue: "fetcher2processor", message }], message.page.content.length);
+}
+
+/** The page of an order: fetched, or the one that it brings. */
+async function pageOf(order: FetchOrder, fetcher: Fetcher, budgetLease: BudgetLease): Promise<FetchedPage> {
+  if (order.keptPage === undefined) return { order, page: await fetcher.fetch(order, budgetLease) };
+  const { keptPage, ...rest } = order;
+  return { order: rest, page: await openKeptPage(order.url, keptPage, budgetLease) };
 }
