@@ -1,11 +1,11 @@
 /** The report of `./orb run` on a crawl, during it and at its end. */
 import type { TaskError } from "../core/protocol/messages.ts";
 import { describeSkipped, type Skipped } from "../core/protocol/skipped.ts";
-import { INFO_TASKID, START_TASKID, TASK_STATUS } from "../core/protocol/task.ts";
+import { INFO_TASKID, START_TASKID, TASK_QUEUE, TASK_STATUS } from "../core/protocol/task.ts";
 import { indentedText } from "../core/protocol/visible-text.ts";
 import type { Sql } from "../core/store/sql.ts";
 import { EXIT } from "./exit-codes.ts";
-import type { RunState } from "./run-state.ts";
+import { NEVER_RUN, type RunState } from "./run-state.ts";
 
 /** One task that failed permanently. */
 export interface FailedTask {
@@ -35,6 +35,8 @@ export interface RunReport {
   loginProblem: string | null;
   /** Tasks that have not ended. */
   left: number;
+  /** Tasks that were not crawled because of their `exetime`. */
+  early: number;
 }
 
 /** Failures shown in the summary. */
@@ -58,6 +60,10 @@ export async function readReport(
     "select skipped, pending from project_totals where project = $1",
     [project],
   );
+  const [waiting] = await sql.query<{ early: number }>(
+    `select count(*) as early from tasks where project = $1 and queue = ${TASK_QUEUE.waiting} and ${NEVER_RUN}`,
+    [project],
+  );
   const [state] = await sql.query<Pick<RunReport, "loginProblem">>(
     `select session->>'problem' as "loginProblem" from projects where name = $1`,
     [project],
@@ -73,6 +79,7 @@ export async function readReport(
     isScriptsFault: counts?.isScriptsFault ?? false,
     loginProblem: state?.loginProblem ?? null,
     left: totals?.pending ?? 0,
+    early: waiting?.early ?? 0,
     ...ending,
   };
 }
@@ -97,8 +104,8 @@ export function exitCodeOfRun({ isInterrupted, isGivenUp, loginProblem, isScript
 }
 
 /** The one line of `--json`. */
-export const jsonLine = ({ pages, results, failed, skipped, seconds }: RunReport): string =>
-  `${JSON.stringify({ pages, results, failed, skipped, seconds: Math.round(seconds * 1_000) / 1_000 })}\n`;
+export const jsonLine = ({ pages, results, failed, early, skipped, seconds }: RunReport): string =>
+  `${JSON.stringify({ pages, results, failed, early, skipped, seconds: Math.round(seconds * 1_000) / 1_000 })}\n`;
 
 /** The summary for people at the end. */
 export function summaryText(report: RunReport, out: string | undefined): string {
@@ -112,6 +119,7 @@ export function summaryText(report: RunReport, out: string | undefined): string 
       : [indentedText(`three logins failed: ${report.loginProblem}; ${report.left} tasks were not crawled`)]),
     ...(report.isGivenUp ? [givenUpText(report)] : []),
     `${endText(report)} ${seconds.toFixed(1)} s: ${pages} pages, ${results} results, ${failed} failed${speed}`,
+    ...(report.early > 0 ? [earlyText(report)] : []),
     ...(reasons === "" ? [] : [`links skipped: ${reasons}`]),
     ...(out === undefined ? [] : [`results: ${out}`]),
     ...failures.map((failure) => indentedText(`  ${failureLine(failure)}`)),
@@ -124,6 +132,9 @@ function endText({ isInterrupted, isGivenUp }: RunReport): string {
   if (isInterrupted) return "interrupted after";
   return isGivenUp ? "given up after" : "done in";
 }
+
+const earlyText = ({ early }: RunReport) =>
+  `${early} tasks wait for their exetime and were not crawled: run the script in ./orb start, which waits for it`;
 
 const givenUpText = ({ left }: RunReport) =>
   `too many tasks in a row failed, and those that were tried 5 minutes later, too: ${left} tasks were not crawled`;

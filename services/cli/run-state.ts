@@ -10,8 +10,8 @@ export interface RunState extends PauseFacts {
   /** Tasks in host queues are due too. */
   hasDue: boolean;
   hasInFlight: boolean;
-  /** Tasks that wait for a retry. Tasks that wait for a set time do not count. */
-  hasRetrying: boolean;
+  /** Tasks that wait for a retry, or for their first run within AWAITED_SECONDS. Others that wait for a set time do not count. */
+  hasAwaited: boolean;
   /** Set if the script fails when it is loaded: then no task of the project runs. */
   scriptError: TaskError | null;
   /** Why the project cannot log in; until that is solved, only its login runs. */
@@ -21,6 +21,11 @@ export interface RunState extends PauseFacts {
   failed: number;
 }
 
+/** A task whose `exetime` is further away is left to `./orb start`. */
+const AWAITED_SECONDS = 60;
+/** SQL, of a task that waits. */
+export const NEVER_RUN = "lastcrawltime is null";
+
 /** Fast for any table size: index probes. The last error is looked for while the project is paused. */
 export async function readRunState(sql: Sql, project: string): Promise<RunState> {
   const [row] = await sql.query<RunState>(
@@ -29,7 +34,8 @@ export async function readRunState(sql: Sql, project: string): Promise<RunState>
          or exists (select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.hostBlocked}) as "hasDue",
        exists (select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.inFlight}) as "hasInFlight",
        exists (
-         select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.waiting} and (retried > 0 or held_back > 0)) as "hasRetrying",
+         select 1 from tasks where project = $1 and queue = ${TASK_QUEUE.waiting}
+           and (retried > 0 or held_back > 0 or (${NEVER_RUN} and exetime <= extract(epoch from now()) + ${AWAITED_SECONDS}))) as "hasAwaited",
        (select track->'process'->'error' from tasks
          where project = $1 and taskid = '${INFO_TASKID}' and status = ${TASK_STATUS.FAILED}) as "scriptError",
        session->>'problem' as "loginProblem", projects.paused_until as "pausedUntil",
@@ -54,5 +60,5 @@ export async function readRunState(sql: Sql, project: string): Promise<RunState>
 export function isOver(state: RunState, isOverLimit: boolean): boolean {
   if (state.scriptError || state.loginProblem !== null) return true;
   if (isOverLimit) return !state.hasInFlight;
-  return !state.hasInbox && !state.hasDue && !state.hasInFlight && !state.hasRetrying;
+  return !state.hasInbox && !state.hasDue && !state.hasInFlight && !state.hasAwaited;
 }

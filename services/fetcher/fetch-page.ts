@@ -6,7 +6,7 @@ import { type BudgetLease, FREE_BYTES } from "./body-budget.ts";
 import { freeBody } from "./body-collector.ts";
 import { ChainCookies } from "./chain-cookies.ts";
 import { isDataUrl, parseDataUrl } from "./data-url.ts";
-import { decodeBody, TOO_LARGE } from "./decode-body.ts";
+import { type Decoded, decodeBody, TOO_LARGE } from "./decode-body.ts";
 import {
   BadRequestError,
   BadResponseError,
@@ -189,10 +189,19 @@ interface LastHop {
 
 async function toPage({ request, hop, answer, cookies, limits }: LastHop): Promise<Page> {
   const { statusCode } = answer;
-  const content = await decompress(answer, hop.url.href, limits);
+  const { body: content, isCut } = await decompress(answer, hop.url.href, limits);
   const headers = joinHeaders(answer.headers);
   const page = { url: hop.url.href, origUrl: request.url, statusCode, headers, cookies: cookies.valuesFor(hop.url), content, timeMs: 0 };
-  return answer.isCut ? { ...page, warnings: [`the body ended early, after ${answer.wire.length} bytes`] } : page;
+  const warnings = cutWarnings(answer, isCut);
+  return warnings.length > 0 ? { ...page, warnings } : page;
+}
+
+function cutWarnings({ isCut, wire, headers }: Answer, isStreamCut: boolean): string[] {
+  // A body that ended early cuts its stream, too.
+  if (isCut) return [`the body ended early, after ${wire.length} bytes`];
+  return isStreamCut
+    ? [`the server ended the ${joinValues(headers["content-encoding"])} stream of the body early: the rest is missing`]
+    : [];
 }
 
 /**
@@ -203,15 +212,15 @@ async function decompress(
   { wire, headers }: Answer,
   url: string,
   { maxBodyBytes, budgetLease, deadline, limitMs }: ExchangeOptions,
-): Promise<Buffer> {
+): Promise<Decoded> {
   const coding = joinValues(headers["content-encoding"]);
-  if (coding === undefined || wire.length === 0) return wire;
+  if (coding === undefined || wire.length === 0) return { body: wire, isCut: false };
   for (const roomBytes of roomsFor(wire.length, { maxBodyBytes, budgetLease })) {
     const granted = budgetLease.take(roomBytes);
     if (granted) await withPageDeadline(granted, { url, deadline, limitMs, receivedBytes: wire.length });
-    const content = decodeWithin(wire, coding, { limitBytes: roomBytes, url });
-    if (content === TOO_LARGE) budgetLease.giveBack(roomBytes);
-    else return exchangeBodies(wire, content, { roomBytes, budgetLease });
+    const decoded = decodeWithin(wire, coding, { limitBytes: roomBytes, url });
+    if (decoded !== TOO_LARGE) return { ...decoded, body: exchangeBodies(wire, decoded.body, { roomBytes, budgetLease }) };
+    budgetLease.giveBack(roomBytes);
   }
   throw new BodyTooLargeError(url, `more than ${maxBodyBytes} bytes`, maxBodyBytes);
 }

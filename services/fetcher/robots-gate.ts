@@ -100,7 +100,7 @@ export class RobotsGate {
 function rulesOf({ statusCode, headers, wire }: Answer, origin: string): RobotsRules {
   if (statusCode >= 500 || statusCode === 429) throw new RobotsUnreachableError(origin, `it answered with status ${statusCode}`);
   if (statusCode < 200 || statusCode >= 300) return NO_RULES;
-  const bytes = decodeBody(wire, joinValues(headers["content-encoding"]), MAX_TEXT_BYTES);
-  if (bytes === TOO_LARGE) throw new RobotsUnreachableError(origin, `it has more than ${MAX_TEXT_BYTES} bytes`);
-  return parseRobots(decodeRobots(bytes.subarray(0, ROBOTS_BYTES)));
+  const decoded = decodeBody(wire, joinValues(headers["content-encoding"]), MAX_TEXT_BYTES);
+  if (decoded === TOO_LARGE) throw new RobotsUnreachableError(origin, `it has more than ${MAX_TEXT_BYTES} bytes`);
+  return parseRobots(decodeRobots(decoded.body.subarray(0, ROBOTS_BYTES)));
 }

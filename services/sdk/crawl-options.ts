@@ -11,6 +11,7 @@ import { encodeMultipart, type Files, readFiles } from "./multipart.ts";
 import { Refusal } from "./refusal.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
 import { readNames, readPatterns, type Scope, type ScopeOptions } from "./scope.ts";
+import { unstorablePart } from "./unstorable.ts";
 
 /** What happens after a page with a certain status. */
 export interface StatusOptions {
@@ -89,7 +90,13 @@ export interface SortedOptions {
   isForm?: boolean;
 }
 
-const readMoment = (value: unknown) => (isMoment(value) ? value : undefined);
+/** In the year 5138. A larger number is meant as milliseconds. */
+const MAX_EXETIME = 1e11;
+const readMoment = (value: unknown) => (isMoment(value) && (value as number) < MAX_EXETIME ? value : undefined);
+function readJsonValue(value: unknown): unknown {
+  const unstorable = unstorablePart(value);
+  return unstorable === undefined ? value : new Refusal(unstorable);
+}
 const readCount = (value: unknown) => (isCount(value) ? value : undefined);
 const readInteger = (value: unknown) => (Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 ? value : undefined);
 const readText = (value: unknown) => (isStorable(value) ? value : undefined);
@@ -120,7 +127,7 @@ const SCHEDULE: { [K in keyof Required<Schedule>]: OptionReader } = {
     'an object such as { 403: { retries: 0 }, "5xx": { retries: 5, retryDelay: ["10s", "1m"] } }, of at most 50 statuses from 300',
     readStatusPolicies,
   ],
-  exetime: ["unix seconds or a Date", (value) => readMoment(value instanceof Date ? value.getTime() / 1_000 : value)],
+  exetime: ["unix seconds (not milliseconds) or a Date", (value) => readMoment(value instanceof Date ? value.getTime() / 1_000 : value)],
   age: [`-1, ${duration[0]}`, (value) => (value === -1 ? -1 : parseDuration(value))],
   itag: [
     `a text without NUL, of at most ${RUN_LIMITS.itagLength} characters`,
@@ -151,7 +158,7 @@ const CALL: Record<string, OptionReader> = {
   ],
   params: ["fields with texts, numbers, true or false, or lists of these", readForm],
   files: ['an object like { field: text } or { field: { "name.txt": text } }, with texts or bytes', readFiles],
-  save: ["a JSON value", (value) => value],
+  save: ["a JSON value", readJsonValue],
   taskid: [TASKID, readTaskid],
   userAgent: headerText,
   processTimeLimit: duration,

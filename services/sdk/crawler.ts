@@ -166,15 +166,24 @@ export class Crawler {
 
   #callbackName(callback: CrawlOptions["callback"]): string | undefined {
     if (callback === undefined) return undefined;
-    const name = typeof callback === "function" ? callback.name : String(callback);
-    const method = Reflect.get(this, name);
-    if (typeof method !== "function" || (typeof callback === "function" && method !== callback)) {
-      throw new TypeError(
-        `crawl() takes as callback a method of the class, but ${name || "an unnamed function"} is not one: write it as a method and pass this.${name || "name"}`,
-      );
-    }
-    return name;
+    const name = typeof callback === "function" ? nameOfMethod(this, callback) : String(callback);
+    if (name !== undefined && typeof Reflect.get(this, name) === "function") return name;
+    const given = typeof callback === "function" ? callback.name : name;
+    throw new TypeError(
+      `crawl() takes as callback a method of the class, but ${given || "an unnamed function"} is not one: write it as a method and pass this.${given || "name"}`,
+    );
   }
+}
+
+/** The name under which an object has a function; a function of a field or of a decorator may have another name, or none. */
+function nameOfMethod(crawler: Crawler, callback: CallableFunction): string | undefined {
+  if (Reflect.get(crawler, callback.name) === callback) return callback.name;
+  for (let object: object = crawler; object !== Crawler.prototype; object = Object.getPrototypeOf(object)) {
+    const descriptors = Object.entries(Object.getOwnPropertyDescriptors(object) as Record<string, PropertyDescriptor>);
+    const found = descriptors.find(([name, { value }]) => value === callback && Reflect.get(crawler, name) === callback);
+    if (found) return found[0];
+  }
+  return undefined;
 }
 
 function* targetsOf(target: Target | Iterable<Target>): Generator<Target> {
@@ -183,8 +192,25 @@ function* targetsOf(target: Target | Iterable<Target>): Generator<Target> {
   else yield target as Target;
 }
 
-/** The declarations of a script's class. @throws TypeError for a bad `crawlConfig` or `retryDelay`. */
+/** What Orbweaver calls or reads of a script's class. */
+const MEMBERS = ["crawlConfig", "retryDelay", "onStart", "onLogin", "onFinished", "onMessage", "onResult", "getTaskid"];
+const plainName = (name: string) => name.replaceAll("_", "").toLowerCase();
+const MEMBER_OF = new Map(MEMBERS.map((member) => [plainName(member), member]));
+
+/** @throws TypeError for a member in pyspider's spelling or another wrong one: nothing would call it. */
+function requireSpelling(crawler: Crawler): void {
+  for (let object: object = crawler; object !== Crawler.prototype; object = Object.getPrototypeOf(object)) {
+    for (const name of Object.getOwnPropertyNames(object)) {
+      const member = MEMBER_OF.get(plainName(name));
+      if (member !== undefined && member !== name)
+        throw new TypeError(`the class has ${name}, which Orbweaver does not know: write ${member}`);
+    }
+  }
+}
+
+/** The declarations of a script's class. @throws TypeError for a bad `crawlConfig` or `retryDelay`, and for a misspelt member. */
 export function infoOf(crawler: Crawler): ScriptInfo {
+  requireSpelling(crawler);
   const { fetch: fetchDefaults, hosts } = parseCrawlOptions(crawler.crawlConfig, "crawlConfig");
   const has = (method: unknown) => typeof method === "function";
   const info: ScriptInfo = {

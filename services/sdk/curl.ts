@@ -217,15 +217,25 @@ function addHeader(draft: Draft, line: string): void {
 function setHeader(draft: Draft, name: string, value: string | undefined): void {
   const known = findHeader(draft, name);
   if (known !== undefined) delete draft.headers[known];
-  if (value !== undefined) draft.headers[name] = value;
+  if (value !== undefined) draft.headers[name] = asUtf8(value);
 }
+
+/** A header's text has one character a byte; curl sends UTF-8. */
+const asUtf8 = (text: string): string =>
+  hasOnlyAscii(text)
+    ? text
+    : encodeURIComponent(text.toWellFormed()).replace(/%([\dA-F]{2})/g, (_, byte: string) =>
+        String.fromCharCode(Number.parseInt(byte, 16)),
+      );
+
+const hasOnlyAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
 const findHeader = ({ headers }: Draft, name: string) => Object.keys(headers).find((one) => one.toLowerCase() === name.toLowerCase());
 
 function addCookies(draft: Draft, value: string): void {
   if (!value.includes("=")) throw new TypeError("the curl command reads cookies from a file: write them as -b 'name=value'");
   const known = findHeader(draft, "cookie");
-  setHeader(draft, known ?? "cookie", known === undefined ? value : `${draft.headers[known]}; ${value}`);
+  setHeader(draft, known ?? "cookie", known === undefined ? value : `${draft.headers[known]}; ${asUtf8(value)}`);
 }
 
 function notAFile(value: string, option: string): string {

@@ -4,17 +4,29 @@ import { type Duration, parseDuration } from "./duration.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: a callback declares the arguments it wants.
 type Method = (...args: any[]) => unknown;
-type MethodDecorator = (method: Method, context: ClassMethodDecoratorContext) => void;
+// biome-ignore lint/suspicious/noExplicitAny: any class.
+type Context = ClassMethodDecoratorContext<any>;
+type MethodDecorator = (method: Method, context: Context) => void;
 
 const configs = new WeakMap<object, SortedOptions>();
 const intervals = new WeakMap<object, number>();
 const crons = new WeakMap<object, CronTimes[]>();
-const catching = new WeakSet<object>();
+const catching = new WeakMap<object, true>();
+
+/** Notes something of a method. Decorators above may return a wrapper, which is then the method that `crawl()` gets. */
+function note<T>(notes: WeakMap<object, T>, value: T, method: Method, context: Context): void {
+  notes.set(method, value);
+  context.addInitializer(function (this: object) {
+    const final: unknown = Reflect.get(this, context.name);
+    const noted = notes.get(method);
+    if (final !== method && typeof final === "function" && noted !== undefined) notes.set(final, noted);
+  });
+}
 
 /** Defaults for every `crawl()` with this method as its callback. The call's own options take precedence. */
 export function config(defaults: CrawlConfig): MethodDecorator {
   const sorted = parseCrawlOptions(defaults, "@config");
-  return (method) => void configs.set(method, sorted);
+  return (method, context) => note(configs, sorted, method, context);
 }
 
 /** Parts of an interval, added up. */
@@ -37,7 +49,7 @@ export function every(interval: Interval | Duration = 60): MethodDecorator {
       `@every takes { days, hours, minutes, seconds } or a text like "12h", at least one second in all, not ${JSON.stringify(interval)}`,
     );
   }
-  return (method) => void intervals.set(method, seconds as number);
+  return (method, context) => note(intervals, seconds as number, method, context);
 }
 
 function intervalSeconds(interval: Interval): number | undefined {
@@ -59,12 +71,17 @@ export function cron(expression: string, { timeZone = "UTC", ...unknown }: { tim
   const [option] = Object.keys(unknown);
   const problem = option === undefined ? cronProblem(times) : `has no option ${option}`;
   if (problem) throw new TypeError(`@cron ${problem}`);
-  return (method) => void crons.set(method, [times, ...(crons.get(method) ?? [])]);
+  return (method, context) => note(crons, [times, ...(crons.get(method) ?? [])], method, context);
 }
 
-/** The method also runs on error pages, failed fetches and 304; check `response.ok`, `statusCode` and `error`. */
-export function catchStatusCodeError(method: Method, _context: ClassMethodDecoratorContext): void {
-  catching.add(method);
+/** The method also runs on error pages, failed fetches and 304; check `response.ok`, `statusCode` and `error`. With or without brackets. */
+export function catchStatusCodeError(): MethodDecorator;
+export function catchStatusCodeError(method: Method, context: Context): void;
+export function catchStatusCodeError(...decorated: [] | [Method, Context]): MethodDecorator | undefined {
+  const [method, context] = decorated;
+  if (method === undefined || context === undefined) return catchStatusCodeError;
+  note(catching, true, method, context);
+  return undefined;
 }
 
 export const configOf = (method: object) => configs.get(method);

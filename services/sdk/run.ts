@@ -11,6 +11,7 @@ import { configOf } from "./decorators.ts";
 import { md5, resolveUrl } from "./host.ts";
 import { RUN_LIMITS } from "./run-limits.ts";
 import { identityOf, outOfScope, withoutParams } from "./scope.ts";
+import { unstorablePart } from "./unstorable.ts";
 
 /** The parent's data for one task; the page's bytes stay outside. */
 export interface Job {
@@ -55,7 +56,8 @@ export class Run {
   follow(url: string, options: JoinedOptions, { process, identify }: { process: Follow["process"]; identify(url: string): string }): void {
     const { schedule, fetch, call, keepFragment, scope } = options;
     const whole = withoutParams(withParams(url, call.params as string | undefined), scope);
-    const address = keepFragment ? whole : withoutFragment(whole);
+    const usual = keepFragment ? whole : withoutFragment(whole);
+    const address = isDataUrl(whole) ? whole.replaceAll("#", "%23") : usual;
     if (address.length > RUN_LIMITS.urlLength)
       throw new TypeError(
         `crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${address.length}: ${address.slice(0, 100)}…`,
@@ -135,6 +137,8 @@ export class Run {
     const about = toStorable(text);
     if (about === "" || about.length > RUN_LIMITS.urlLength || hasControls(text))
       throw new TypeError(`sendMessage() takes a URL of 1 to ${RUN_LIMITS.urlLength} characters without control characters`);
+    const unstorable = unstorablePart(message);
+    if (unstorable !== undefined) throw new TypeError(`sendMessage() takes a JSON value as message; ${unstorable}`);
     this.messages.push({ project, url: about, message: message === undefined ? null : message });
   }
 }
@@ -154,6 +158,9 @@ export function withParams(url: string, query: string | undefined): string {
   const [, start, fragment] = /^([^#]*)(.*)$/s.exec(url) as unknown as [string, string, string];
   return `${start}${start.includes("?") ? "&" : "?"}${query}${fragment}`;
 }
+
+/** In a data: URL all of the rest is data, as pyspider has it; by the standard, a fragment would end it. */
+const isDataUrl = (url: string) => /^data:/i.test(url);
 
 /** A fragment is a place in a page, which no server sees. */
 function withoutFragment(url: string): string {

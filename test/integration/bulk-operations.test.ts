@@ -26,7 +26,7 @@ for (const { engine, skip, open } of ENGINES) {
     const isOver = (project: string) => async () => {
       const state = await readRunState(store.database, project);
       return (
-        !state.hasInbox && !state.hasDue && !state.hasInFlight && !state.hasRetrying && (await query("select 1 from chores")).length === 0
+        !state.hasInbox && !state.hasDue && !state.hasInFlight && !state.hasAwaited && (await query("select 1 from chores")).length === 0
       );
     };
     const addTasks = (project: string, fields: string) =>

@@ -82,7 +82,7 @@ for (const { engine, skip, open } of ENGINES) {
     };
     const isIdle = async () => {
       const state = await readRunState(store.database, "books");
-      return !state.hasInbox && !state.hasDue && !state.hasInFlight && !state.hasRetrying && state.success + state.failed > 0;
+      return !state.hasInbox && !state.hasDue && !state.hasInFlight && !state.hasAwaited && state.success + state.failed > 0;
     };
     const gaps = (orders: { at: number }[]) => orders.slice(1).map(({ at }, index) => at - (orders[index]?.at ?? 0));
     const linesLeft = async () => (await store.database.query("select * from host_lines")).length;

@@ -72,7 +72,7 @@ test("a crawl of 1,000 pages ends by itself with every result in the file, a sum
   assert.deepEqual(crawled.sort(), expected.map(({ finalPath, plainTitle }) => `${site.origin}${finalPath} ${plainTitle}`).sort());
   assert.deepEqual(Object.keys(rows[0]), ["taskid", "url", "index", "result"]);
   const { seconds, ...counts } = JSON.parse(stdout);
-  assert.deepEqual(counts, { pages: PAGES + 1, results: rows.length, failed: PAGES - expected.length, skipped: {} });
+  assert.deepEqual(counts, { pages: PAGES + 1, results: rows.length, failed: PAGES - expected.length, early: 0, skipped: {} });
   assert.match(stderr, new RegExp(`^done in \\S+ s: 1001 pages, ${rows.length} results, 12 failed`, "m"));
   assert.ok(seconds > 0);
   assert.deepEqual(readdirSync(directory.path).sort(), ["crawl.ts", "results.jsonl"]);
@@ -124,6 +124,20 @@ test("without --out stdout contains only the results; --limit counts fetched pag
   assert.equal(paths.filter((path) => !path.startsWith("/moved/") && path !== "/robots.txt").length, 15);
   assert.equal(site.requests.get("/robots.txt"), 1);
   assert.equal(stdout.trim().split("\n").length, 15);
+});
+
+test("a run waits for tasks whose exetime is near, and counts those that it leaves", { timeout: 60_000 }, async () => {
+  using directory = temporaryDirectory();
+  await using site = await startStatusSite([]);
+  const ask = (path: string, seconds: number) =>
+    `this.crawl("${site.origin}${path}", { callback: this.page, exetime: Date.now() / 1000 + ${seconds} });`;
+  const script = crawler(`  onStart() { ${ask("/soon", 2)} ${ask("/late", 600)} }\n  page(response: any) { return response.url; }`);
+
+  const { code, stdout, stderr } = await run(directory.path, script, "--json");
+
+  assert.equal(code, 0);
+  assert.partialDeepStrictEqual(JSON.parse(stdout), { pages: 1, results: 1, early: 1 });
+  assert.match(stderr, /1 tasks wait for their exetime and were not crawled/);
 });
 
 test("with --data a second run continues with the data of the first run", { timeout: 60_000 }, async () => {

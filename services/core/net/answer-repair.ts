@@ -7,6 +7,10 @@ const CR = 13;
 /** A longer head is not repaired: the parser refuses it. */
 const MAX_HEAD_BYTES = 64 * KIB;
 const EMPTY = Buffer.alloc(0);
+/** Parsers refuse it as an answer to a request that did not ask for it. A client may ignore it (RFC 9110, section 15.2.1). */
+const CONTINUE = 100;
+/** Without a limit a server could keep the process busy with them. */
+const MAX_CONTINUES = 20;
 /** The beginning of what may be an answer; anything else goes to the parser at once, which refuses it. */
 const BEGINNING = /^(?:H(?:T(?:T(?:P.*)?)?)?|I(?:C(?:Y.*)?)?)?$/is;
 
@@ -15,11 +19,13 @@ export class AnswerRepair {
   #held: Buffer = EMPTY;
   #state: "head" | BodyFrame = "head";
   #chunks = new ChunkRepair();
+  #continues = 0;
 
   /** The next bytes begin an answer: a request is sent. */
   reset(): void {
     this.#held = EMPTY;
     this.#state = "head";
+    this.#continues = 0;
   }
 
   /** What the parser gets of these bytes; empty while a head is incomplete. */
@@ -42,6 +48,7 @@ export class AnswerRepair {
     const text = bytes.toString("latin1", start, end);
     const { head, statusCode, frame } = readAnswerHead(text);
     const rest = bytes.subarray(end);
+    if (statusCode === CONTINUE && ++this.#continues <= MAX_CONTINUES) return this.push(rest);
     const isInterim = statusCode >= 100 && statusCode < 200 && statusCode !== 101;
     if (!isInterim) {
       this.#state = frame;

@@ -16,6 +16,7 @@ import { connectHtml5 } from "../../sdk/parse.ts";
 import { PageFailure, PageJsonFailure, Response } from "../../sdk/response.ts";
 import { type Job, Run, RunLimitFailure, SessionEnded } from "../../sdk/run.ts";
 import { RUN_LIMITS } from "../../sdk/run-limits.ts";
+import { unstorablePart } from "../../sdk/unstorable.ts";
 import { connectXPath, type XPathEngine } from "../../sdk/xpath.ts";
 import { print, scriptConsole, takeLogs } from "./console.ts";
 import { ScriptUrl, ScriptUrlSearchParams } from "./url.ts";
@@ -154,6 +155,8 @@ function addRow(rows: string[], value: unknown, keep: Keep): string[] {
   if (value === undefined || value === null) return rows;
   const kept = keep(value);
   if (isPromise(kept)) throw new TypeError("onResult() must return the value to store, not a promise");
+  const unstorable = unstorablePart(kept);
+  if (unstorable !== undefined) throw new TypeError(`a result cannot be stored: ${unstorable}`);
   const text = kept === null ? undefined : stringify(kept);
   if (text === undefined) return rows;
   if (rows.length >= RUN_LIMITS.rows) throw new RunLimitFailure(`one run may yield at most ${RUN_LIMITS.rows} results`);
@@ -188,6 +191,8 @@ function finish(isRejected: boolean, reason: unknown): string {
 function describeSuccess(): string {
   const { rows, info } = ended as { rows: string[]; info?: unknown };
   const { messages, stored, skipped, session } = run as Run;
+  const unstorable = unstorablePart(stored?.value);
+  if (unstorable !== undefined) throw new TypeError(`this.save cannot be stored: ${unstorable}`);
   const others = { messages, stored: stored?.value, info, session };
   const follows = writeFollows(run as Run, () => stringify(others).length + rows.reduce((sum, row) => sum + row.length + 1, 0));
   const head = stringify({ ok: true, follows, ...others, skipped: reportSkipped(skipped), logs: takeLogs() });
@@ -226,10 +231,30 @@ function describeFailure(failure: unknown): string {
   return stringify({ ok: false, message: place ? `${message} (${place})` : message, isOverLimit, logs: takeLogs() });
 }
 
+/** Errors inside of errors. */
+const SHOWN_CAUSES = 3;
+
+/** `Error: outer [cause: Error: the reason]`; of another object its JSON. */
+function failureText(failure: unknown, depth = 0): string {
+  if (!(failure instanceof Error)) return typeof failure === "object" && failure !== null ? objectText(failure) : String(failure);
+  const inner = [failure.cause, ...(failure instanceof AggregateError ? failure.errors : [])].filter((one) => one !== undefined);
+  if (inner.length === 0 || depth === SHOWN_CAUSES) return String(failure);
+  const causes = inner.slice(0, SHOWN_CAUSES).map((one) => failureText(one, depth + 1));
+  return `${failure} [cause: ${causes.join("; ")}]`;
+}
+
+function objectText(object: object): string {
+  try {
+    return stringify(object) ?? String(object);
+  } catch {
+    return String(object);
+  }
+}
+
 /** Reading an error may itself run the script's code. */
 function readFailure(failure: unknown): { message: string; stack: string } {
   try {
-    return { message: toStorable(String(failure).slice(0, 2_000)), stack: failure instanceof Error ? String(failure.stack) : "" };
+    return { message: toStorable(failureText(failure).slice(0, 2_000)), stack: failure instanceof Error ? String(failure.stack) : "" };
   } catch {
     return { message: "the script threw something that cannot be shown", stack: "" };
   }

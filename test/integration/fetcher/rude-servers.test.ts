@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { failureOf, startFetching, textOf } from "../../fixtures/fetching.ts";
 import {
   ODD_ANSWERS,
@@ -49,6 +50,21 @@ for (const name of Object.keys(ODD_ANSWERS)) {
   });
 }
 
+for (const [coding, compress] of [["gzip", gzipSync] as const, ["br", brotliCompressSync] as const]) {
+  test(`a ${coding} stream that the server cut short is the page, with a warning`, async () => {
+    const text = Array.from({ length: 2_000 }, (_, index) => index).join(" ");
+    const body = compress(text).subarray(0, -40);
+    const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`;
+    await using server = await startServerOf({ "/": Buffer.concat([Buffer.from(head), body]) });
+    await using fetching = await startFetching();
+
+    const page = await fetching.get(server.url);
+
+    assert.ok(textOf(page) !== text && text.startsWith(textOf(page)));
+    assert.deepEqual(page.warnings, [`the server ended the ${coding} stream of the body early: the rest is missing`]);
+  });
+}
+
 test("a body that ends early fails, or is the page with a warning if the task says so", async () => {
   await using site = await startCuttingServer();
   await using fetching = await startFetching();
@@ -66,18 +82,13 @@ test("a body that ends early fails, or is the page with a warning if the task sa
 });
 
 /** Ends each connection in the middle of a body; `/redirect` leads to `/`. */
-async function startCuttingServer() {
-  const heads: Record<string, string> = {
-    "/": "200 OK\r\nContent-Length: 9",
-    "/chunked": "200 OK\r\nTransfer-Encoding: chunked",
-    "/redirect": "302 Found\r\nLocation: /\r\nContent-Length: 9",
-  };
+/** A server that sends an answer for each path, and then ends the connection. */
+async function startServerOf(answers: Record<string, string | Buffer>) {
   const server = createServer((socket) => {
     socket.on("error", () => {});
     socket.once("data", (bytes) => {
       const path = bytes.toString().split(" ")[1] ?? "";
-      const status = heads[path] ?? "404 Not Found\r\nContent-Length: 0";
-      socket.end(`HTTP/1.1 ${status}\r\n\r\n${path in heads ? `${path === "/chunked" ? "4\r\n" : ""}half` : ""}`);
+      socket.end(answers[path] ?? "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     });
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -86,3 +97,10 @@ async function startCuttingServer() {
     [Symbol.asyncDispose]: async () => void server.close(),
   };
 }
+
+const startCuttingServer = () =>
+  startServerOf({
+    "/": "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
+    "/chunked": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf",
+    "/redirect": "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 9\r\n\r\nhalf",
+  });

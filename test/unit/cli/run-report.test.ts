@@ -14,6 +14,7 @@ const complete: RunReport = {
   isGivenUp: false,
   loginProblem: null,
   left: 0,
+  early: 0,
 };
 const failure = (code: string, taskid = "t") => ({
   taskid,
@@ -62,8 +63,12 @@ test("the summary says that a run was given up, and what is left", () => {
   assert.match(text, /^too many tasks in a row failed, .*: 40 tasks were not crawled\ngiven up after 4\.0 s: 100 pages/);
 });
 
-test("the JSON line has pages, results, failed, skipped and seconds to the millisecond", () => {
-  assert.equal(jsonLine({ ...complete, seconds: 4.00049 }), '{"pages":100,"results":90,"failed":0,"skipped":{},"seconds":4}\n');
+test("the summary says how many tasks wait for their exetime", () => {
+  assert.match(summaryText({ ...complete, early: 3 }, undefined), /\n3 tasks wait for their exetime and were not crawled: .*\.\/orb start/);
+});
+
+test("the JSON line has pages, results, failed, early, skipped and seconds to the millisecond", () => {
+  assert.equal(jsonLine({ ...complete, seconds: 4.00049 }), '{"pages":100,"results":90,"failed":0,"early":0,"skipped":{},"seconds":4}\n');
 });
 
 test("progress fits one line", () => {

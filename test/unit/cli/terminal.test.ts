@@ -53,6 +53,7 @@ test("further lines of a failure are indented, so that they differ from lines of
     isGivenUp: false,
     loginProblem: null,
     left: 0,
+    early: 0,
   };
 
   const text = summaryText({ ...report, failures: [{ taskid: "t", url: "http://h/", error }] }, undefined);

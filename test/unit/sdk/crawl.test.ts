@@ -170,6 +170,16 @@ test("relative URLs are resolved against the page, and params come before the fr
   assert.equal(follows()[0]?.url, "http://a.test/folder/next?a=1&b=2&c=%C3%A4#end");
 });
 
+test("everything after the comma of a data: URL is data, a # too", () => {
+  const { script, follows } = begin();
+
+  script.crawl("data:text/html,<a href='#top'>x</a>", { callback: "list" });
+
+  const [url = ""] = follows().map((follow) => follow.url);
+  assert.equal(decodeURIComponent(url), "data:text/html,<a href='#top'>x</a>");
+  assert.ok(!url.includes("#"), url);
+});
+
 test("links to places of one page are one task, unless keepFragment is set", () => {
   const { script, follows } = begin();
 

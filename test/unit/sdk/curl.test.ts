@@ -131,6 +131,7 @@ const COMMANDS: [name: string, command: string, urls: string[], options: CrawlOp
     ["http://a.test/"],
     { headers: { "X-A": "2" } },
   ],
+  ["text beyond ASCII", "curl http://a.test/ -b 'city=é' -H 'X-A: Я'", ["http://a.test/"], { headers: { cookie: "city=Ã©", "X-A": "Ð¯" } }],
   ["cookies in parts", "curl http://a.test/ -b a=1 --cookie 'b=2; c=3'", ["http://a.test/"], { headers: { cookie: "a=1; b=2; c=3" } }],
   ["--data-raw takes an @ as it is", "curl http://a.test/ --data-raw @me", ["http://a.test/"], { headers: {}, data: "@me" }],
   [

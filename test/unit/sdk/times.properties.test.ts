@@ -7,8 +7,8 @@ import { dueCronTicks, dueTicks } from "../../../services/scheduler/ticks.ts";
 import { cron, cronTimesOf, every, everySecondsOf } from "../../../services/sdk/decorators.ts";
 import { parseDuration } from "../../../services/sdk/duration.ts";
 import { anyText, anyValue, fewerRuns, recordOf, textOf } from "../../fixtures/arbitraries.ts";
+import { methodContext as context } from "../../fixtures/crawling.ts";
 
-const context = {} as ClassMethodDecoratorContext;
 const duration = fc.oneof(anyValue, textOf(["1", "9".repeat(308), "0", ".", "s", "m", "h", "d", "-", "e5"], 4));
 
 test("any value is a bounded number of seconds, or an invalid duration", () => {

@@ -21,6 +21,7 @@ const PAIRS: [what: string, sent: string, read: string][] = [
   ["a coding that is not chunked", `${OK}Content-Length: 2\r\nTransfer-Encoding: identity\r\n\r\nhi`, `${OK}Content-Length: 2\r\n\r\nhi`],
   ["spaces after a size", `${CHUNKED}2  \r\nhi\r\n0 \r\n\r\n`, `${CHUNKED}2\r\nhi\r\n0\r\n\r\n`],
   ["an interim answer", `HTTP/1.1 103 Early Hints\nA: b\n\n${OK}A: b\n\nhi`, `HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n${OK}A: b\r\n\r\nhi`],
+  ["100 Continue before it", `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\nA: b\n\n${OK}A: b\r\n\r\nhi`, `${OK}A: b\r\n\r\nhi`],
   ["a control character", `${OK}A: b\x01c\r\nSet-Cookie: d=\x01\r\n\r\n`, `${OK}A: b c\r\n\r\n`],
 ];
 
@@ -37,6 +38,7 @@ const AS_IT_IS = [
   `${OK}A: b\0c\r\n\r\n`,
   `${CHUNKED}zz\r\nabc\r\n`,
   "HTTP/1.1 twohundred OK\r\n\r\n",
+  "HTTP/1.1 101 Switching Protocols\r\n\r\nabc",
 ];
 
 test("other answers pass as they are: those that need nothing, and those that browsers do not read either", () => {

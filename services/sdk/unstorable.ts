@@ -1,0 +1,55 @@
+/** Values that have no form in JSON, or would silently become `{}` there. */
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+const has = (value: object, name: string) => typeof Reflect.get(value, name) === "function";
+
+/** A tree is deeper only if it is endless; what is deeper than JSON may be is refused later. */
+const MAX_DEPTH = 250;
+
+/**
+ * The first part of a value that JSON cannot hold, with what to write instead: `"the field price is a bigint: write String(…)"`.
+ *
+ * @returns undefined if there is none.
+ */
+export function unstorablePart(value: unknown): string | undefined {
+  return find(value, "", []);
+}
+
+function find(value: unknown, path: string, parents: object[]): string | undefined {
+  const problem = problemOf(value);
+  if (problem !== undefined) return `${path === "" ? "it" : `the field ${path}`} ${problem}`;
+  if (!isObject(value) || has(value, "toJSON") || parents.length > MAX_DEPTH) return undefined;
+  if (parents.includes(value)) return `the field ${path} contains itself`;
+  parents.push(value);
+  const found = Array.isArray(value) ? findInList(value, path, parents) : findInFields(value, path, parents);
+  parents.pop();
+  return found;
+}
+
+function findInList(list: unknown[], path: string, parents: object[]): string | undefined {
+  for (const [index, item] of list.entries()) {
+    const found = find(item, `${path}[${index}]`, parents);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function findInFields(object: object, path: string, parents: object[]): string | undefined {
+  for (const name of Object.keys(object)) {
+    const found = find(Reflect.get(object, name), path === "" ? name : `${path}.${name}`, parents);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function problemOf(value: unknown): string | undefined {
+  if (typeof value === "bigint") return "is a bigint: write String(…)";
+  if (!isObject(value) || Array.isArray(value)) return undefined;
+  if (value instanceof Map) return "is a Map: write Object.fromEntries(…)";
+  if (value instanceof Set) return "is a Set: write [...…]";
+  if (has(value, "then")) return "is a promise: write await before it";
+  if (ArrayBuffer.isView(value)) return "has bytes: write .toBase64()";
+  // Of cheerio, and an element of its tree.
+  if ("cheerio" in value || ("parent" in value && "nodeType" in value)) return "is an element of the page: write .text() or .attr(…)";
+  return undefined;
+}
