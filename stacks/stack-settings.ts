@@ -17,9 +17,9 @@ export function parseSettings(texts: Record<string, string>): FleetConfig {
   return parseStackConfig(Object.fromEntries(own.map(([name, text]) => [name.slice(NAMESPACE.length), readSetting(text)])));
 }
 
-/** Pulumi stores lists, objects, numbers and booleans as JSON text, and text unchanged. */
+/** Pulumi stores lists, objects and booleans as JSON text, and text unchanged. No whole setting is a number, and a secret may be all digits. */
 function readSetting(text: string): unknown {
-  if (!/^(?:[[{"]|true$|false$|-?\d)/.test(text)) return text;
+  if (!/^(?:[[{"]|true$|false$)/.test(text)) return text;
   try {
     return JSON.parse(text);
   } catch {

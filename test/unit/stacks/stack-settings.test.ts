@@ -18,6 +18,12 @@ test("settings are read from Pulumi's texts, whether they are JSON or plain text
   assert.deepEqual([config.hosts.length, config.replicas.webui, config.imagesOf], [GOOD.hosts.length, 2, "2026-01-31"]);
 });
 
+test("a secret of digits only is a text", () => {
+  const secret = "1".repeat(32);
+
+  assert.equal(parseSettings({ ...TEXTS, "orbweaver:secret": secret }).secret, secret);
+});
+
 test("a setting of the namespace that Orbweaver does not have is refused by its full name", () => {
   assert.throws(
     () => parseSettings({ ...TEXTS, "orbweaver:host": "{" }),
