@@ -52,6 +52,7 @@ export class DeploymentProgress implements Disposable {
   readonly failures: ResourceFailure[] = [];
   /** In a preview: all steps. */
   readonly planned: StepEventMetadata[] = [];
+  /** In a preview: none. */
   readonly done: StepEventMetadata[] = [];
   readonly #options: Required<ProgressOptions>;
   readonly #running = new Map<string, { verb: string; since: number }>();
@@ -72,7 +73,6 @@ export class DeploymentProgress implements Disposable {
   readonly show = (event: EngineEvent): void => {
     const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent } = event;
     if (resourcePreEvent) this.planned.push(resourcePreEvent.metadata);
-    if (resOutputsEvent) this.done.push(resOutputsEvent.metadata);
     if (resourcePreEvent && !resourcePreEvent.planning) this.#begin(resourcePreEvent.metadata);
     if (resOutputsEvent && !resOutputsEvent.planning) this.#end(resOutputsEvent.metadata);
     if (resOpFailedEvent) this.#running.delete(resOpFailedEvent.metadata.urn);
@@ -112,7 +112,9 @@ export class DeploymentProgress implements Disposable {
     this.#running.set(urn, { verb, since: this.#running.get(urn)?.since ?? this.#options.now() });
   }
 
-  #end({ op, urn, type }: { op: string; urn: string; type: string }): void {
+  #end(step: StepEventMetadata): void {
+    this.done.push(step);
+    const { op, urn, type } = step;
     const verb = DONE[op];
     const began = this.#running.get(urn);
     if (!verb || !began || isOurs(type)) return;

@@ -62,6 +62,16 @@ test("failed resources are no longer listed as running", () => {
   assert.equal(run.lines.at(-1), "still waiting for the engine (10 s)");
 });
 
+test("a preview completes nothing", () => {
+  using run = startProgress();
+  const [metadata] = reported({ op: "create", ...POSTGRES });
+
+  run.progress.show({ resourcePreEvent: { metadata, planning: true } } as unknown as EngineEvent);
+  run.progress.show({ resOutputsEvent: { metadata, planning: true } } as unknown as EngineEvent);
+
+  assert.deepEqual([run.progress.planned.length, run.progress.done.length, run.lines], [1, 0, []]);
+});
+
 test("each warning is shown once, each failure is kept once, and the engine's noise is removed", () => {
   using run = startProgress();
   const urn = "urn:pulumi:lab::orbweaver::command:local:Command::data-bootstrap";
