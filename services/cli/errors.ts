@@ -94,9 +94,9 @@ export class InterruptedError extends CrawlerError {
   readonly code = "E_INTERRUPTED";
   readonly retryable = true;
 
-  /** @param changes what was done, such as `3 created`. */
-  constructor(changes: string, options: ErrorOptions) {
-    super(`Interrupted: ${changes}. Completed changes are kept; run the same command again to continue.`, options);
+  /** @param done what was done, such as `nothing was changed`. */
+  constructor(done: string, options: ErrorOptions) {
+    super(`Interrupted: ${done}. To continue, run the same command again.`, options);
   }
 }
 

@@ -32,12 +32,13 @@ const UNUSED_QUESTIONS: Record<string, string> = { output: "{}", history: "[]" }
 
 /**
  * A terminal sends Ctrl-C to all processes of its group, and a service manager does the same. The engine ends without cleanup at a
- * second SIGINT. So only this process may send it one: the abort of `signal` is forwarded once.
+ * second SIGINT. So only this process may send it one: the abort of `signal` is forwarded once. After the abort, no program starts.
  *
  * @returns a command that runs every program in a separate process group.
  */
 export function inOwnGroup(command: PulumiCommand): PulumiCommand {
   const run: Run = async (args, cwd, environment, onOutput, onError, signal) => {
+    signal?.throwIfAborted();
     const unused = args[0] === "stack" ? UNUSED_QUESTIONS[args[1] ?? ""] : undefined;
     if (unused !== undefined) return { stdout: unused, stderr: "", code: 0 };
     const env = { ...environment, PULUMI_AUTOMATION_API: "true" };

@@ -30,7 +30,8 @@ export async function removeDeadHost(flags: DeployFlags, name: string): Promise<
   if ((await runOn(fleet, host, "true")).code === 0) refuse(name, "it answers SSH: --dead is only for permanently lost hosts");
   say(`removing ${name}: its containers leave the state, its replicas start on the other hosts. Nothing on ${name} itself is changed.`);
   if (!flags.yes && !(await askYes("Go on?"))) return EXIT.failed;
-  await runEngine({ stack, say, phase: `removing ${name}` }, ({ signal }) =>
+  const [phase, unfinished] = [`removing ${name}`, `the removal of ${name} is not complete`];
+  await runEngine({ stack, say, phase, unfinished }, ({ signal }) =>
     withFleetLock(fleet, { say, signal }, async () => {
       await withEngineLock({ stack, say, signal }, () => forget(stack, host));
       await leaveSwarm(fleet, host);

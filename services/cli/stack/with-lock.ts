@@ -29,7 +29,7 @@ export const lockOwner = (): string => `the deployment by ${userInfo().username}
  * Runs `work` under the fleet's lock, after waiting for its holder. If no manager answers there is no fleet yet, and no lock is needed.
  *
  * @param work receives whether it had to wait for the lock: the fleet may have changed in the meantime.
- * @throws FleetLockedError if the lock is not free within half an hour.
+ * @throws FleetLockedError if the lock is not free within half an hour; the reason of the signal if it aborts before `work` begins.
  */
 export async function withFleetLock<T>(fleet: Fleet, context: LockWork, work: (hasWaited: boolean) => Promise<T>): Promise<T> {
   await using lock = new FleetLock(fleet, context);
@@ -48,13 +48,20 @@ class FleetLock implements AsyncDisposable {
     this.#context = context;
   }
 
-  /** Resolves once the lock is held or no manager answers; to whether it had to wait. */
+  /** Resolves once the lock is held or no manager answers; to whether it had to wait. Rejects with the signal's reason when it aborts. */
   async acquire(): Promise<boolean> {
-    const wait = new LockWait(this.#context.say);
-    for (const host of managersOf(this.#fleet.config.hosts)) {
-      if (await this.#hold(host, wait)) break;
-    }
+    const { say, signal } = this.#context;
+    const wait = new LockWait(say);
+    await this.#holdByAny(wait, signal);
+    // A session that the abort ended is no manager without an answer.
+    signal.throwIfAborted();
     return wait.hasWaited;
+  }
+
+  async #holdByAny(wait: LockWait, signal?: AbortSignal): Promise<void> {
+    for (const host of managersOf(this.#fleet.config.hosts)) {
+      if (signal?.aborted || (await this.#hold(host, wait, signal))) return;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -66,29 +73,25 @@ class FleetLock implements AsyncDisposable {
     await Promise.race([ended, delay(RELEASE_MS, undefined, { ref: false })]);
   }
 
-  /** Resolves to true once the lock is held through this host, to false if that fails. */
-  async #hold(host: Host, wait: LockWait): Promise<boolean> {
+  /** Resolves to true once the lock is held through this host, to false if that fails or `signal` aborts. */
+  async #hold(host: Host, wait: LockWait, signal: AbortSignal | undefined): Promise<boolean> {
     // Ctrl-C must not end the session before the engine has saved the state.
     const session = startShell(this.#fleet, host);
     this.#session = session;
-    const { signal } = this.#context;
-    const end = () => void session.stdin.end();
-    signal.addEventListener("abort", end, { once: true });
     session.stdin.write(holdLockScript(lockOwner()));
     const heartbeat = setInterval(() => session.stdin.write("\n"), HEARTBEAT_SECONDS * 1_000);
     session.once("exit", () => clearInterval(heartbeat)).on("error", () => {});
     try {
-      const isHeld = await this.#untilTaken(session, wait);
+      const isHeld = await this.#untilTaken(session, wait, signal);
       if (isHeld) session.once("exit", () => void this.#renew());
       return isHeld;
     } finally {
-      signal.removeEventListener("abort", end);
       session.stdout.resume();
     }
   }
 
-  async #untilTaken(session: ChildProcessWithoutNullStreams, wait: LockWait): Promise<boolean> {
-    for await (const line of createInterface({ input: session.stdout })) {
+  async #untilTaken({ stdout }: ChildProcessWithoutNullStreams, wait: LockWait, signal: AbortSignal | undefined): Promise<boolean> {
+    for await (const line of createInterface({ input: stdout, ...(signal && { signal }) })) {
       if (line === "taken") return true;
       wait.show(line);
     }
@@ -99,7 +102,8 @@ class FleetLock implements AsyncDisposable {
     if (this.#isDone) return;
     this.#context.say("the connection that held the fleet's lock ended; reacquiring the lock");
     await delay(RETRY_MS, undefined, { ref: false });
-    if (!this.#isDone) await this.acquire().catch(() => {});
+    // Also while an interrupted engine ends.
+    if (!this.#isDone) await this.#holdByAny(new LockWait(this.#context.say)).catch(() => {});
   }
 }
 

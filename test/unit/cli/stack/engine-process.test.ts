@@ -46,6 +46,12 @@ test("an abort interrupts the engine, which has a process group of its own", asy
   assert.match(message, /^(\d+) \1$/m);
 });
 
+test("after an abort no engine starts", async () => {
+  const running = shell("exit 3", undefined, undefined, AbortSignal.abort("SIGINT"));
+
+  assert.equal(await running.catch((cause: unknown) => cause), "SIGINT");
+});
+
 test("an engine that is not there is named", async () => {
   const failure = await runOf("/nowhere/pulumi")([], "/", {}).catch((cause: unknown) => cause);
 
