@@ -34,11 +34,15 @@ export const openFleet = async ({ stack, config }: Pick<StackFlags, "stack" | "c
  * @throws BadInputError naming every problem of the config; the result of `translateError` for a file that cannot be read.
  */
 export async function fleetOf(stack: Stack): Promise<Fleet> {
+  return { stack: stack.name, config: parseSettings(await textsOf(stack)) };
+}
+
+/** The values of a stack's config as Pulumi stores them, by full name. @throws the result of `translateError` for a file that cannot be read. */
+export async function textsOf(stack: Stack): Promise<Record<string, string>> {
   const values = await stack.getAllConfig().catch((cause: unknown) => {
     throw translateError(cause, stack.name);
   });
-  const texts = Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]));
-  return { stack: stack.name, config: parseSettings(texts) };
+  return Object.fromEntries(Object.entries(values).map(([name, { value }]) => [name, value]));
 }
 
 /** The recorded SSH key of a host. Without a record it is empty, and ssh refuses the host. */

@@ -27,7 +27,8 @@ const runs = new WeakMap<Stack, ProgramRuns>();
  * Opens a stack on the program of this checkout, the same that `pulumi up` runs.
  *
  * @param directory where `Pulumi.yaml` and `Pulumi.<name>.yaml` are.
- * @throws NoStackConfigError if there is no `Pulumi.<name>.yaml`; the result of `translateError` if the engine cannot open the stack.
+ * @throws NoStackConfigError if there is no `Pulumi.<name>.yaml`; NoStackError if the state does not have the stack; the result of `translateError`
+ *   if the engine cannot open it.
  */
 export async function openStack(name: string, directory: string): Promise<Stack> {
   if (!existsSync(join(directory, `Pulumi.${name}.yaml`))) throw new NoStackConfigError(name);
@@ -43,7 +44,7 @@ export async function openStack(name: string, directory: string): Promise<Stack>
   };
   try {
     const pulumiCommand = inOwnGroup(await PulumiCommand.get());
-    stack = await LocalWorkspace.createOrSelectStack(
+    stack = await LocalWorkspace.selectStack(
       { stackName: name, projectName: PROJECT, program },
       { workDir: directory, pulumiCommand, envVars: { PULUMI_SKIP_UPDATE_CHECK: "1" } },
     );

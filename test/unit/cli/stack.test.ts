@@ -12,6 +12,13 @@ test("replicas are pairs of role and number; any other word is refused immediate
   );
 });
 
+test("a role is written once", () => {
+  assert.throws(
+    () => parseReplicas(["webui=2", "fetcher=1", "webui=3"]),
+    (error) => error instanceof UsageError && error.message.includes('"webui=3": write webui once'),
+  );
+});
+
 test("arguments in brackets are optional, and a last argument with dots can be repeated", () => {
   const spec = { name: "ssh", summary: "", flags: {}, notes: [] };
 

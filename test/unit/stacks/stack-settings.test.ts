@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BadInputError } from "../../../services/core/protocol/errors.ts";
 import { settingName } from "../../../stacks/setting-names.ts";
-import { parseSettings } from "../../../stacks/stack-settings.ts";
+import { parseSettings, withParts } from "../../../stacks/stack-settings.ts";
 import { GOOD } from "../../fixtures/stack-configs.ts";
 
 const TEXTS = { "orbweaver:hosts": JSON.stringify(GOOD.hosts), "orbweaver:secret": "a".repeat(64) };
@@ -22,6 +22,14 @@ test("a secret of digits only is a text", () => {
   const secret = "1".repeat(32);
 
   assert.equal(parseSettings({ ...TEXTS, "orbweaver:secret": secret }).secret, secret);
+});
+
+test("parts of a setting are replaced, its others stay, and a setting that has no parts is unchanged", () => {
+  const texts = { "orbweaver:replicas": '{"webui":2,"fetcher":1}', "orbweaver:demo": "true", "orbweaver:limits": "none" };
+
+  assert.equal(withParts(texts, "replicas", { webui: 3 })["orbweaver:replicas"], '{"webui":3,"fetcher":1}');
+  assert.equal(withParts({}, "replicas", { webui: 3 })["orbweaver:replicas"], '{"webui":3}');
+  assert.deepEqual(withParts(texts, "limits", { webui: "96MiB" }), texts);
 });
 
 test("a setting of the namespace that Orbweaver does not have is refused by its full name", () => {
