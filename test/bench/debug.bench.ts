@@ -1,6 +1,6 @@
 /**
  * Question: what does a step of the debugger cost on top of its fetch, and what do 20 open debuggers take from a crawl?
- * Workload: pages of 5 KB on loopback; 30 steps, one after the other, on a script that is known. Then crawls of 600 pages, in turns alone and beside
+ * Workload: pages of 5 KB on loopback; 30 steps, one after the other, on a script that is known. Then crawls of 6,000 pages, in turns alone and beside
  *           20 debuggers, each of a user of its own with a step every 5 s. One process: all roles, the web UI, an embedded Postgres.
  * Run:      ./orb bench debug
  * Reports:  ms on top of the fetch (median and 95th percentile, at rest; median beside the crawl); CPU ms of a step and of a crawled page, all processes
@@ -19,7 +19,7 @@ import { benchScript } from "./script.ts";
 import { startBenchSite } from "./site.ts";
 
 const STEPS = 30;
-const PAGES = 600;
+const PAGES = 6_000;
 const TURNS = 3;
 const DEBUGGERS = 20;
 const PAUSE_MS = 5_000;

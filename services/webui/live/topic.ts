@@ -62,11 +62,14 @@ export class Topic {
 
   async #run(): Promise<void> {
     const began = performance.now();
+    const isFirst = this.#value === undefined;
     const event = await this.#next();
     const tookMs = performance.now() - began;
     if (event !== undefined) for (const viewer of this.#viewers) viewer.send(event);
     if (this.#isClosed) return;
-    const waitMs = Math.max(EVERY_MS - tookMs, REST * tookMs, (event?.length ?? 0) / BYTES_PER_MS);
+    // The whole value is sent once; the changes after it must not wait for it.
+    const changeBytes = isFirst ? 0 : (event?.length ?? 0);
+    const waitMs = Math.max(EVERY_MS - tookMs, REST * tookMs, changeBytes / BYTES_PER_MS);
     this.#timer = setTimeout(() => void this.#run(), waitMs);
   }
 
