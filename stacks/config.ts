@@ -61,12 +61,13 @@ const KEYS = ["hosts", ...Object.keys(PARTS)];
 /**
  * Checks a stack config, its keys without their namespace, and fills in the defaults.
  *
- * @throws BadInputError naming every problem at once by the path that `pulumi config set --path` takes, never with the secret's value.
+ * @throws BadInputError naming every problem at once by the path that `pulumi config set --path` takes, never with the value of a secret or of an
+ *   unknown setting.
  */
 export function parseStackConfig(values: Record<string, unknown>): FleetConfig {
   const problems: Problem[] = Object.keys(values)
     .filter((key) => !KEYS.includes(key))
-    .map((key) => ({ path: key, value: values[key], remedy: `unknown setting: write one of ${KEYS.join(", ")}` }));
+    .map((key) => ({ path: key, remedy: `unknown setting: write one of ${KEYS.join(", ")}` }));
   const parts = readParts(values, problems);
   const hosts = readHosts(values.hosts, parts.ssh ?? {}, problems);
   const limits = withoutUndefined(parts.limits ?? {});
@@ -92,7 +93,7 @@ const inNamespace = ({ path, ...problem }: Problem): Problem => ({ path: setting
 
 function readHosts(value: unknown, ssh: z.output<typeof schema.sshSchema>, problems: Problem[]): PlacedHost[] {
   if (!Array.isArray(value) || value.length === 0) {
-    problems.push({ path: "hosts", value, remedy: "list one data host and one worker host at least" });
+    problems.push({ path: "hosts", remedy: "list one data host and one worker host at least" });
     return [];
   }
   return value.flatMap((entry: unknown, index) => {
@@ -118,11 +119,13 @@ function readParts(values: Record<string, unknown>, problems: Problem[]): Parts 
 
 function read<T>(part: z.ZodType<T>, value: unknown, path: string, problems: Problem[]): T | undefined {
   const { data, error } = part.safeParse(value);
-  problems.push(...toProblems(error, { input: value, root: path, shows: () => !SECRETS.includes(path) }));
+  problems.push(...toProblems(error, { input: value, root: path, shows: (at) => !SECRETS.includes(path) && isShown(at) }));
   return data;
 }
 
 const SECRETS = ["secret", "certificate"];
+/** Lists and objects may have a secret at a wrong place. */
+const isShown = (value: unknown) => typeof value !== "object";
 
 const withoutUndefined = <T extends object>(values: T) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as { [Key in keyof T]: NonNullable<T[Key]> };

@@ -10,11 +10,15 @@ interface ProblemSource {
   shows(value: unknown, path: string): boolean;
 }
 
-/** zod's issues as problems: paths such as `hosts[0].name`, the given values, and one problem for each unknown field. */
+/**
+ * zod's issues as problems: paths such as `hosts[0].name`, the given values, and one problem for each unknown field. The value of an unknown field
+ * is never repeated: its name may be that of a secret, misspelt.
+ */
 export function toProblems(error: z.ZodError | undefined, source: ProblemSource): Problem[] {
   return (error?.issues ?? []).flatMap(({ path, ...issue }) => {
     if (issue.code !== "unrecognized_keys") return [problemAt(path, issue.message, source)];
-    return issue.keys.map((key) => problemAt([...path, key], "it is unknown: remove it, or correct its name", source));
+    const remedy = "it is unknown: remove it, or correct its name";
+    return issue.keys.map((key) => problemAt([...path, key], remedy, { ...source, shows: () => false }));
   });
 }
 

@@ -24,7 +24,7 @@ const refusals: [what: string, spoil: (config: StackConfig) => void, says: RegEx
     },
     [
       /orbweaver:hosts\[2\]\.meshIp = "10\.77\.0\.2": hosts\[1\] has it/,
-      /orbweaver:replicas\.fetchers = 2: it is unknown: remove it/,
+      /orbweaver:replicas\.fetchers: it is unknown: remove it/,
       /orbweaver:limits\.renderer = "8GiB": work1 has 4GiB/,
       /orbweaver:secret: set it: pulumi config set --secret/,
     ],

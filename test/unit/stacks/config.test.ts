@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { load } from "js-yaml";
 import { parseStackConfig } from "../../../stacks/config.ts";
 import { managersOf } from "../../../stacks/swarm-plan.ts";
-import { GOOD, readConfig, withHosts, withWorker } from "../../fixtures/stack-configs.ts";
+import { GOOD, readConfig, withHosts, withSettings, withWorker } from "../../fixtures/stack-configs.ts";
 
 test("the minimal config gets the reference deployment's numbers", () => {
   const { replicas, limitsMiB, restart, hosts } = parseStackConfig(GOOD);
@@ -96,12 +96,20 @@ test("addresses are normalized to one form", () => {
   assert.deepEqual(addresses, ["2001:db8::a", "work2.example.org"]);
 });
 
-test("a refused secret is never shown", () => {
-  assert.throws(
-    () => parseStackConfig({ ...GOOD, secret: "hunter2" }),
-    (error: Error) => !error.message.includes("hunter2"),
-  );
-});
+for (const [what, settings] of [
+  ["a refused secret", { secret: "hunter2" }],
+  ["a secret under a misspelt name", { certficate: "hunter2" }],
+  ["a secret in another section", { ssh: { password: "hunter2" } }],
+  ["a secret in a list", { acme: [{ password: "hunter2" }] }],
+  ["a secret in place of the hosts", { hosts: { password: "hunter2" } }],
+] as const) {
+  test(`${what} is never shown`, () => {
+    assert.throws(
+      () => parseStackConfig(withSettings(settings)),
+      (error: Error) => !error.message.includes("hunter2"),
+    );
+  });
+}
 
 test("three or more hosts are managed by the first three, fewer hosts by the first alone", () => {
   const { hosts } = parseStackConfig(GOOD);
