@@ -16,6 +16,9 @@ const ALIVE = { intervalSeconds: 10, count: 6 };
 const optionWords = (options: Record<string, string | number>) =>
   Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 
+/** The value of an option that is a path: ssh splits other text at spaces. */
+const sshPath = (path: string) => (/^[\w~/.%@+:,-]+$/.test(path) ? path : `"${path}"`);
+
 /**
  * Options of ssh(1) for a host whose key is known. The private key is the only local file that they name, so that two operators with one stack
  * config send the same text.
@@ -39,7 +42,7 @@ export const firstContactOptions = (target: SshTarget, knownHostsFile: string): 
   ...optionWords({
     StrictHostKeyChecking: "accept-new",
     HashKnownHosts: "no",
-    UserKnownHostsFile: knownHostsFile,
+    UserKnownHostsFile: sshPath(knownHostsFile),
     GlobalKnownHostsFile: "/dev/null",
   }),
 ];
@@ -75,7 +78,7 @@ function connectionOptions({ name, ssh: { port, privateKeyPath, proxy } }: SshTa
 
 /** Other keys of an agent would use up the login attempts that a host allows. */
 const keyOptions = (path: string | undefined): Record<string, string> =>
-  path === undefined ? {} : { IdentityFile: path, IdentitiesOnly: "yes" };
+  path === undefined ? {} : { IdentityFile: sshPath(path), IdentitiesOnly: "yes" };
 
 /** ssh's own ProxyJump would not pass the private key on. The jump host's key is in the operator's own known_hosts. */
 function proxyCommand(proxy: string, privateKeyPath: string | undefined): string {
