@@ -31,6 +31,18 @@ const wholeNumber = (min: number, max: number, reason?: string) => {
   return z.int(remedy).min(min, remedy).max(max, remedy);
 };
 
+const [MIN_PORT, MAX_PORT] = [1, 65_535];
+const PORT = `write a port from ${MIN_PORT} to ${MAX_PORT}`;
+const isPort = (port: number) => port >= MIN_PORT && port <= MAX_PORT;
+/** `pattern` has the group `port`. */
+const withPort = (pattern: RegExp, remedy: string) =>
+  checked(remedy, (value) => {
+    const match = pattern.exec(value);
+    if (match === null) return remedy;
+    const { port = MIN_PORT } = match.groups ?? {};
+    return isPort(Number(port)) ? undefined : PORT;
+  });
+
 const SIZE = "write a size in MiB or GiB, such as 512MiB or 2GiB";
 const size = z
   .string(SIZE)
@@ -46,16 +58,18 @@ const isPrivate = (value: string) => ipaddr.IPv4.isValidFourPartDecimal(value) &
 const isHostPart = (value: string) => !/\.(0|255)$/.test(value);
 
 const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
+/** ssh reads both characters as its own syntax. */
+const KEY_PATH = 'write the path of the private key, such as ~/.ssh/id_ed25519, without " and \\';
 const USERS = "write a list of users, such as [alice, backup]";
 
 export const sshSchema = objectOf(
   {
     user: matching(USER, "write the name of a user who may become root, such as root").optional(),
     allowUsers: z.array(matching(USER, USERS), USERS).optional(),
-    privateKeyPath: matching(/^[~/.\w][^\0\n]*$/, "write the path of the private key, such as ~/.ssh/id_ed25519").optional(),
-    port: wholeNumber(1, 65_535).optional(),
-    proxy: matching(
-      /^([a-z_][a-z0-9_-]{0,31}@)?([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/,
+    privateKeyPath: matching(/^[~/.\w][^\0\n"\\]*$/, KEY_PATH).optional(),
+    port: wholeNumber(MIN_PORT, MAX_PORT).optional(),
+    proxy: withPort(
+      /^([a-z_][a-z0-9_-]{0,31}@)?([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:(?<port>\d{1,5}))?$/,
       "write a jump host, such as admin@jump.example.org or admin@198.51.100.7:2222",
     ).optional(),
   },
@@ -126,7 +140,12 @@ export const imagesSchema = partialOf([...IMAGES, ...READY_BASES], () => checked
 const DAY = "write a day, such as 2026-11-29; ./orb upgrade images writes today's";
 const isDay = (value: string) =>
   /^\d{4}-\d{2}-\d{2}$/.test(value) && new Date(value).getTime() >= 0 && new Date(value).toISOString().startsWith(value);
-export const imagesOfSchema = text(DAY, isDay);
+/** Pulumi's text for a day that is written without quotes. */
+const MIDNIGHT = / 00:00:00 \+0000 UTC$/;
+export const imagesOfSchema = z
+  .string(DAY)
+  .transform((value) => value.replace(MIDNIGHT, ""))
+  .refine(isDay, DAY);
 
 const RESTART = "write never, hourly, daily, weekly or another calendar expression of systemd, in quotes";
 export const restartSchema = checked(RESTART, (value) => (value === "never" ? undefined : calendarProblem(value)));
@@ -137,7 +156,10 @@ const isDomain = (value: string) =>
 export const domainSchema = text(DOMAIN, isDomain);
 export const acmeSchema = objectOf(
   {
-    directory: matching(/^https:\/\/[\w.-]+(?::\d{1,5})?(?:\/[\w./-]*)?$/, "write the URL of an ACME directory, https://…").optional(),
+    directory: withPort(
+      /^https:\/\/[\w.-]+(?::(?<port>\d{1,5}))?(?:\/[\w./-]*)?$/,
+      "write the URL of an ACME directory, https://…",
+    ).optional(),
     staging: z.boolean("write true or false").optional(),
     email: matching(/^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$/, "write an e-mail address, such as admin@example.org").optional(),
     /** PEM of a root that is trusted for the directory's own certificate. */
@@ -149,7 +171,7 @@ export const certificateSchema = z.string("write chain and private key as PEM");
 
 export const demoSchema = z.boolean("write true or false");
 export const aptSourceSchema = matching(
-  /^deb (\[[\w=:/. -]+\] )?[a-z]+:\/?\/[\w.:/~%-]+ [\w./ -]+$/,
+  /^deb (\[[\w=:/., -]+\] )?[a-z]+:\/?\/[\w.:/~%-]+ [\w./ -]+$/,
   "write one line of sources.list: deb http://mirror.example/debian trixie main",
 );
 

@@ -247,6 +247,16 @@ const others: ConfigRow[] = [
   ["a demo of 1", withSettings({ demo: 1 }), { demo: /true or false/ }],
   ["null for a demo", withSettings({ demo: null }), { demo: /true or false/ }],
   ["a source of packages", withSettings({ aptSource: "deb [trusted=yes] http://mirror.example/debian trixie main" }), {}],
+  [
+    "a source of packages for two architectures",
+    withSettings({ aptSource: "deb [arch=amd64,arm64] http://a.example/debian trixie main" }),
+    {},
+  ],
+  [
+    "a source of packages with a key",
+    withSettings({ aptSource: "deb [signed-by=/usr/share/keyrings/x.gpg,arch=amd64] http://a.example/debian trixie main" }),
+    {},
+  ],
   ["a source of packages without components", withSettings({ aptSource: "http://mirror.example/debian" }), { aptSource: /sources\.list/ }],
   [
     "two sources of packages",
@@ -255,9 +265,24 @@ const others: ConfigRow[] = [
   ],
   ["an object for a source of packages", withSettings({ aptSource: { url: "x" } }), { aptSource: /one line/ }],
   ["a day of the images", withSettings({ imagesOf: "2026-11-29" }), {}],
+  ["a day of the images as Pulumi writes it without quotes", withSettings({ imagesOf: "2026-11-29 00:00:00 +0000 UTC" }), {}],
+  ["a time of a day", withSettings({ imagesOf: "2026-11-29 10:00:00 +0000 UTC" }), { imagesOf: /write a day/ }],
   ["a day that no month has", withSettings({ imagesOf: "2026-02-30" }), { imagesOf: /write a day, such as 2026-11-29/ }],
   ["a day and a time", withSettings({ imagesOf: "2026-11-29T00:00" }), { imagesOf: /write a day/ }],
   ["a year for a day", withSettings({ imagesOf: 2_026 }), { imagesOf: /write a day/ }],
+  ["a jump host at the last port", withSettings({ ssh: { proxy: "admin@jump.example:65535" } }), {}],
+  ...["jump.example:0", "admin@[2001:db8::7]:65536", "jump.example:99999"].map(
+    (proxy): ConfigRow => [`the jump host ${proxy}`, withSettings({ ssh: { proxy } }), { "ssh.proxy": /write a port from 1 to 65535/ }],
+  ),
+  ["a jump host with a text for a port", withSettings({ ssh: { proxy: "jump.example:ssh" } }), { "ssh.proxy": /write a jump host/ }],
+  ["a private key in a folder with a space", withSettings({ ssh: { privateKeyPath: "~/my keys/fleet" } }), {}],
+  ...['/a"b', "/a\\b"].map(
+    (path): ConfigRow => [
+      `the private key ${path}`,
+      withSettings({ ssh: { privateKeyPath: path } }),
+      { "ssh.privateKeyPath": /without "/ },
+    ],
+  ),
   ["users who may log in", withSettings({ ssh: { allowUsers: ["alice"] } }), {}],
   ["a user with a pattern", withSettings({ ssh: { allowUsers: ["*"] } }), { "ssh.allowUsers[0]": /list of users/ }],
   ["empty objects", withSettings({ replicas: {}, limits: {}, images: {}, allowAddresses: [] }), {}],

@@ -32,6 +32,13 @@ const acme: ConfigRow[] = [
   ["an e-mail address", withSettings({ domain, acme: { email: "admin@example.org" } }), {}],
   ["staging", withSettings({ domain, acme: { staging: true } }), {}],
   ["another directory", withSettings({ domain, acme: { directory: "https://ca.example:9000/acme/directory" } }), {}],
+  ...["0", "65536", "99999"].map(
+    (port): ConfigRow => [
+      `a directory at port ${port}`,
+      withSettings({ domain, acme: { directory: `https://ca.example:${port}/acme` } }),
+      { "acme.directory": /write a port from 1 to 65535/ },
+    ],
+  ),
   ["a directory without TLS", withSettings({ domain, acme: { directory: "http://ca.example/" } }), { "acme.directory": /https/ }],
   [
     "a directory with staging",

@@ -18,6 +18,12 @@ test("settings are read from Pulumi's texts, whether they are JSON or plain text
   assert.deepEqual([config.hosts.length, config.replicas.webui, config.imagesOf], [GOOD.hosts.length, 2, "2026-01-31"]);
 });
 
+test("a day without quotes is read from the text that Pulumi makes of it", () => {
+  const config = parseSettings({ ...TEXTS, "orbweaver:imagesOf": "2026-11-29 00:00:00 +0000 UTC" });
+
+  assert.equal(config.imagesOf, "2026-11-29");
+});
+
 test("a secret of digits only is a text", () => {
   const secret = "1".repeat(32);
 
