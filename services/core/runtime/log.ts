@@ -35,8 +35,12 @@ export function createLog(role: string, level: string = process.env.ORB_LOG_LEVE
   );
 }
 
-/** `redis://a:b@c` -> `redis://a:[redacted]@c`, at any place in the text. */
-export const withoutPasswords = (text: string): string => text.replace(/(\w:\/\/[^\s:@/"]*):[^\s@/"]+@/g, "$1:[redacted]@");
+/**
+ * `redis://a:b@c` -> `redis://a:[redacted]@c`, at any place in the text. What tells a user how to write a URL stays: `user[:password]@host` and
+ * `[user:password@]host`, with these words.
+ */
+export const withoutPasswords = (text: string): string =>
+  text.replace(/(\w:\/\/(?!user\[:password\]@|\[user:password@\])[^\s:@/"]*):[^\s@/"]+@/g, "$1:[redacted]@");
 
 /** A JSON log line for people: `12:03:04 fetcher warn: message field=value`. In text that is not JSON, only control characters are escaped. */
 export function shortLine(line: string, colour: boolean): string {

@@ -8,6 +8,21 @@ test("passwords in URLs are removed at any position", () => {
   assert.equal(text, '{"a":"redis://default:[redacted]@h:1/0","b":"postgres://u:[redacted]@h/db and http://x:[redacted]@z"}');
 });
 
+test("the form of a URL that a user is to write stays unchanged", () => {
+  const text = "write postgres://user[:password]@host[:port]/database or redis://[user:password@]host[:port][/db]";
+
+  assert.equal(withoutPasswords(text), text);
+});
+
+test("passwords that look like the form of a URL are removed", () => {
+  const text = "a://user:password@h b://user:[password]@h c://user[:secret]@h d://[user:secret@]h e://me[:password]@h f://user:password]@h";
+
+  assert.equal(
+    withoutPasswords(text),
+    "a://user:[redacted]@h b://user:[redacted]@h c://user[:[redacted]@h d://[user:[redacted]@]h e://me[:[redacted]@h f://user:[redacted]@h",
+  );
+});
+
 test("text without a password stays unchanged", () => {
   const text = "http://127.0.0.1:5000/a@b and redis://h:1";
 
