@@ -37,6 +37,11 @@ const RULES: Rule[] = [
     error: ([, reason = ""], { stack, options }) => new StackFileError(`Pulumi.${stack}.yaml`, reason, options),
   },
   {
+    // Such as a key that is there twice.
+    pattern: /^(?:error: )?yaml: (?:unmarshal errors:\s+)?(.+)/m,
+    error: ([, reason = ""], { stack, options }) => new StackFileError(`Pulumi.${stack}.yaml`, reason, options),
+  },
+  {
     pattern: /(?:PULUMI_ACCESS_TOKEN must be set for login|you must be logged in|not logged in|invalid access token)/i,
     error: (_, { options }) => new NotLoggedInError(options),
   },

@@ -35,6 +35,12 @@ const table: [what: string, text: string, code: string, says: RegExp][] = [
     /cannot be read: could not parse a:b:c/,
   ],
   [
+    "a key that the stack's file has twice",
+    'error: yaml: unmarshal errors:\n  line 6: mapping key "orbweaver:restart" already defined at line 5\n  line 16: mapping key "x" already defined',
+    "E_STACK_FILE",
+    /^Pulumi\.fleet\.yaml cannot be read: line 6: mapping key "orbweaver:restart" already defined at line 5\. Correct it/,
+  ],
+  [
     "no login",
     "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions",
     "E_NOT_LOGGED_IN",
