@@ -234,21 +234,18 @@ function describeFailure(failure: unknown): string {
 /** Errors inside of errors. */
 const SHOWN_CAUSES = 3;
 
-/** `Error: outer [cause: Error: the reason]`; of another object its JSON. */
+/** `Error: outer [cause: Error: the reason]`; of an object without a text of its own its JSON. */
 function failureText(failure: unknown, depth = 0): string {
-  if (!(failure instanceof Error)) return typeof failure === "object" && failure !== null ? objectText(failure) : String(failure);
+  if (!(failure instanceof Error)) return valueText(failure);
   const inner = [failure.cause, ...(failure instanceof AggregateError ? failure.errors : [])].filter((one) => one !== undefined);
   if (inner.length === 0 || depth === SHOWN_CAUSES) return String(failure);
   const causes = inner.slice(0, SHOWN_CAUSES).map((one) => failureText(one, depth + 1));
   return `${failure} [cause: ${causes.join("; ")}]`;
 }
 
-function objectText(object: object): string {
-  try {
-    return stringify(object) ?? String(object);
-  } catch {
-    return String(object);
-  }
+function valueText(value: unknown): string {
+  const text = String(value);
+  return /^\[object \w+\]$/.test(text) ? (stringify(value) ?? text) : text;
 }
 
 /** Reading an error may itself run the script's code. */
