@@ -9,7 +9,7 @@ const MAX_DEPTH = 250;
 /**
  * The first part of a value that JSON cannot hold, with what to write instead: `"the field price is a bigint: write String(…)"`.
  *
- * @returns undefined if there is none.
+ * @returns undefined if JSON can hold all of it.
  */
 export function unstorablePart(value: unknown): string | undefined {
   return find(value, "", []);

@@ -48,8 +48,8 @@ export const FETCHER_FAULTS: readonly Fault[] = [
   {
     name: "fetcher/decoded-body-above-its-limit",
     file: "services/fetcher/decode-body.ts",
-    text: "return body.length > limitBytes ? TOO_LARGE : body;",
-    replacement: "return body;",
+    text: "return decoded.body.length > limitBytes ? TOO_LARGE : decoded;",
+    replacement: "return decoded;",
     tests: [unit("decode-body")],
   },
   {
