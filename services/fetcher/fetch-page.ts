@@ -89,6 +89,7 @@ async function httpPage(request: FetchRequest, url: URL, context: FetchContext, 
   const gate = request.fetch.robotsTxt === false ? undefined : new RobotsGate({ context, limits, way: wayOf(request.fetch) });
   const isRendered = request.fetch.fetchType === "js";
   if (!isRendered) requireNoBrowser(request);
+  if (!isRendered) requireBytes(request);
   requireDomain(request, url.href);
   if (isRendered) await gate?.check(first);
   const page = isRendered ? await renderPage(request, context) : await chainPage({ request, first, limits, gate });
@@ -175,6 +176,15 @@ function firstHop({ fetch, validators, url: text }: FetchRequest, url: URL, user
   const method = (fetch.method ?? (fetch.data === undefined ? "GET" : "POST")).toUpperCase();
   if (REFUSED_METHODS.includes(method)) throw new BadRequestError(text, `method ${method} returns no page`);
   return { url, method, headers: requestHeaders({ fetch, validators, userAgent, url }), body: bodyOf(fetch.data) };
+}
+
+/** HTTP sends a byte for each character. @throws BadRequestError naming the first header or cookie that has other characters. */
+function requireBytes({ url, fetch: { headers = {}, cookies = {} } }: FetchRequest): void {
+  const isOther = (texts: Record<string, string>) => (name: string) => /[^\0-\xff]/.test(texts[name] ?? "");
+  const header = Object.keys(headers).find(isOther(headers));
+  const cookie = Object.keys(cookies).find(isOther(cookies));
+  const named = header === undefined ? cookie && `cookie ${cookie}` : `header ${header}`;
+  if (named) throw new BadRequestError(url, `the ${named} has characters above U+00FF: write encodeURIComponent(…)`);
 }
 
 const bodyOf = (data: FetchRequest["fetch"]["data"]) => (typeof data === "object" ? Buffer.from(data.base64, "base64") : data);

@@ -201,6 +201,16 @@ test("a screenshot without a browser is refused", async () => {
   assert.equal(failureOf(await fetching.get("/page/1", { screenshot: true })).code, "E_BAD_REQUEST");
 });
 
+test("text that no header can carry is named, with what to write", async () => {
+  await using fetching = await startFetching();
+
+  const cookie = failureOf(await fetching.get("/page/1", { cookies: { city: "Москва" } }));
+  const header = failureOf(await fetching.get("/page/1", { headers: { "x-name": "Ж" } }));
+
+  assert.match(cookie.message, /the cookie city has characters above U\+00FF: write encodeURIComponent/);
+  assert.match(header.message, /the header x-name has characters above U\+00FF/);
+});
+
 test("a page that needs a browser fails with a message that names the remedy", async () => {
   await using fetching = await startFetching();
 
