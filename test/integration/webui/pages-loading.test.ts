@@ -22,7 +22,7 @@ const PROJECT = ["/summary?name=books"];
 /** What each page keeps new, and what it loads once. */
 const PAGES: [path: string, kept: string[], once: string[]][] = [
   ["/", ["/cluster", "/queues", "/summary"], []],
-  ["/cluster", ["/cluster", "/queues", "/replicas"], []],
+  ["/cluster", ["/cluster", "/dead-letters", "/queues", "/replicas"], []],
   ["/projects/books", PROJECT, ["/projects/books"]],
   ["/projects/books/results", [...PROJECT, "/projects/books/results", "/projects/books/results/count"], []],
   ["/projects/books/tasks?status=FAILED", [...PROJECT, "/projects/books/failures", "/projects/books/tasks?status=FAILED"], []],

@@ -1,16 +1,13 @@
 /** The REST API's routes, one function each; all throw RequestError. */
 
 import type { EventWindow } from "../counters/windows.ts";
-import type { StepTask } from "../debugger/steps.ts";
 import { SESSION_PATH } from "../session/session-store.ts";
 import { API_ROOT, type RequestOptions, request } from "./request.ts";
-import { RequestError } from "./request-error.ts";
 import { store } from "./store.ts";
 import type {
   Activity,
   Cluster,
   DeadLetters,
-  DebugReport,
   FailureGroup,
   FailureGroups,
   LogPage,
@@ -32,7 +29,7 @@ import type {
   Ticks,
 } from "./types.ts";
 
-const projectPath = (name: string) => `/projects/${encodeURIComponent(name)}`;
+export const projectPath = (name: string) => `/projects/${encodeURIComponent(name)}`;
 const taskPath = (project: string, taskid: string) => `/tasks/${encodeURIComponent(project)}/${encodeURIComponent(taskid)}`;
 
 /** What the API has at a path, which is its key in the store. */
@@ -97,27 +94,6 @@ export const runUrl = (name: string, url: string, callback: string) =>
 /** `message` is any JSON value. Without a URL, its results are separate. */
 export const sendMessage = (name: string, message: unknown, url: string) =>
   change(`${projectPath(name)}/messages`, { method: "POST", body: { message, ...(url === "" ? {} : { url }) } });
-
-/** Creates a stopped project with the script and the settings of another. Throws RequestError if the name is taken. */
-export async function copyProject(name: string, copy: string): Promise<void> {
-  const [{ script, rate, burst, group, comments }, taken] = await Promise.all([getProject(name).load(), listProjects(copy).load()]);
-  if (taken.length > 0) throw new RequestError(409, `A project ${copy} already exists. Choose another name.`);
-  await putProject(copy, { script, rate, burst, group, comments });
-}
-
-/** Runs one task with a script that is not saved; an empty URL stands for onStart. */
-export const debugStep = (project: string, script: string, { url, callback, follow }: StepTask, page: PageSource = "live") =>
-  request<DebugReport>(`${projectPath(project)}/debug`, {
-    method: "POST",
-    body: {
-      script,
-      callback,
-      ...(url === "" ? {} : { url }),
-      ...(follow?.fetch ? { fetch: follow.fetch } : {}),
-      ...(follow?.save === undefined ? {} : { save: follow.save }),
-      ...(page === "stored" && url !== "" ? { page, ...(follow ? { taskid: follow.taskid } : {}) } : {}),
-    },
-  });
 
 /** Afterwards, failed or not, all shown data is loaded again; answers to requests before it are dropped. */
 async function change<T>(path: string, options: RequestOptions = { method: "POST" }): Promise<T> {

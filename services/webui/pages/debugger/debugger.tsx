@@ -1,5 +1,6 @@
 import { useEffect, useReducer, useState } from "react";
-import { debugStep, getTask } from "../api/client.ts";
+import { getTask } from "../api/client.ts";
+import { debugStep } from "../api/debug-step.ts";
 import type { PageSource } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";

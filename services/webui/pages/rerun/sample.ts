@@ -1,4 +1,5 @@
-import { debugStep, getTask, listTaskResults } from "../api/client.ts";
+import { getTask, listTaskResults } from "../api/client.ts";
+import { debugStep } from "../api/debug-step.ts";
 import type { PageSource, SelectedTasks, TaskDetail } from "../api/types.ts";
 import { compareResults, type ResultChange } from "../debugger/compare-results.ts";
 import { taskOfStored } from "../debugger/steps.ts";

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { copyProject } from "../api/client.ts";
+import { copyProject } from "../api/copy-project.ts";
 import { navigate } from "../navigation/location-store.ts";
 import { addresses } from "../navigation/route.ts";
 import { TextField } from "../shell/text-field.tsx";
