@@ -1,7 +1,5 @@
 import { UnsupportedUrlError } from "./errors.ts";
 
-export const isDataUrl = (url: string): boolean => /^data:/i.test(url);
-
 /**
  * `data:text/html;base64,PGgxPg==` -> content type and bytes (RFC 2397). Everything after the first comma is data; a fragment is cut off.
  *

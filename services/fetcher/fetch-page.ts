@@ -1,11 +1,12 @@
 import { isInDomains } from "../core/protocol/allowed-domains.ts";
+import { isDataUrl } from "../core/protocol/data-url.ts";
 import { toTaskError } from "../core/protocol/errors.ts";
 import type { Page } from "../core/protocol/messages.ts";
 import { TIME_LIMITS } from "../core/protocol/time-limits.ts";
 import { type BudgetLease, FREE_BYTES } from "./body-budget.ts";
 import { freeBody } from "./body-collector.ts";
 import { ChainCookies } from "./chain-cookies.ts";
-import { isDataUrl, parseDataUrl } from "./data-url.ts";
+import { parseDataUrl } from "./data-url.ts";
 import { type Decoded, decodeBody, TOO_LARGE } from "./decode-body.ts";
 import {
   BadRequestError,
@@ -88,8 +89,10 @@ async function httpPage(request: FetchRequest, url: URL, context: FetchContext, 
   const first = firstHop(request, url, context.settings.userAgent);
   const gate = request.fetch.robotsTxt === false ? undefined : new RobotsGate({ context, limits, way: wayOf(request.fetch) });
   const isRendered = request.fetch.fetchType === "js";
-  if (!isRendered) requireNoBrowser(request);
-  if (!isRendered) requireBytes(request);
+  if (!isRendered) {
+    requireNoBrowser(request);
+    requireBytes(request);
+  }
   requireDomain(request, url.href);
   if (isRendered) await gate?.check(first);
   const page = isRendered ? await renderPage(request, context) : await chainPage({ request, first, limits, gate });
@@ -202,16 +205,11 @@ async function toPage({ request, hop, answer, cookies, limits }: LastHop): Promi
   const { body: content, isCut } = await decompress(answer, hop.url.href, limits);
   const headers = joinHeaders(answer.headers);
   const page = { url: hop.url.href, origUrl: request.url, statusCode, headers, cookies: cookies.valuesFor(hop.url), content, timeMs: 0 };
-  const warnings = cutWarnings(answer, isCut);
-  return warnings.length > 0 ? { ...page, warnings } : page;
-}
-
-function cutWarnings({ isCut, wire, headers }: Answer, isStreamCut: boolean): string[] {
   // A body that ended early cuts its stream, too.
-  if (isCut) return [`the body ended early, after ${wire.length} bytes`];
-  return isStreamCut
-    ? [`the server ended the ${joinValues(headers["content-encoding"])} stream of the body early: the rest is missing`]
-    : [];
+  if (answer.isCut) return { ...page, warnings: [`the body ended early, after ${answer.wire.length} bytes`] };
+  if (!isCut) return page;
+  const coding = joinValues(answer.headers["content-encoding"]);
+  return { ...page, warnings: [`the server ended the ${coding} stream of the body early: the rest is missing`] };
 }
 
 /**

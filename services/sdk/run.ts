@@ -1,5 +1,6 @@
 import { isInDomains } from "../core/protocol/allowed-domains.ts";
 import { hasControls, toStorable } from "../core/protocol/checks.ts";
+import { isDataUrl } from "../core/protocol/data-url.ts";
 import { type FetchOptions, mergeFetchOptions, mergeHeaders } from "../core/protocol/fetch-options.ts";
 import { FOLLOW_LIMITS } from "../core/protocol/follow-list.ts";
 import type { Page, ProjectMessage } from "../core/protocol/messages.ts";
@@ -56,8 +57,7 @@ export class Run {
   follow(url: string, options: JoinedOptions, { process, identify }: { process: Follow["process"]; identify(url: string): string }): void {
     const { schedule, fetch, call, keepFragment, scope } = options;
     const whole = withoutParams(withParams(url, call.params as string | undefined), scope);
-    const usual = keepFragment ? whole : withoutFragment(whole);
-    const address = isDataUrl(whole) ? whole.replaceAll("#", "%23") : usual;
+    const address = addressOf(whole, keepFragment);
     if (address.length > RUN_LIMITS.urlLength)
       throw new TypeError(
         `crawl() takes URLs of at most ${RUN_LIMITS.urlLength} characters, not ${address.length}: ${address.slice(0, 100)}…`,
@@ -159,12 +159,13 @@ export function withParams(url: string, query: string | undefined): string {
   return `${start}${start.includes("?") ? "&" : "?"}${query}${fragment}`;
 }
 
-/** In a data: URL all of the rest is data, as pyspider has it; by the standard, a fragment would end it. */
-const isDataUrl = (url: string) => /^data:/i.test(url);
-
-/** A fragment is a place in a page, which no server sees. */
-function withoutFragment(url: string): string {
-  const at = url.indexOf("#");
+/**
+ * The URL without its fragment, which is a place in a page that no server sees. In a data: URL all of the rest is data, as pyspider has it; by the
+ * standard, a fragment would end it.
+ */
+function addressOf(url: string, keepFragment = false): string {
+  if (isDataUrl(url)) return url.replaceAll("#", "%23");
+  const at = keepFragment ? -1 : url.indexOf("#");
   return at < 0 ? url : url.slice(0, at);
 }
 

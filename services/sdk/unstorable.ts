@@ -1,6 +1,7 @@
 /** Values that have no form in JSON, or would silently become `{}` there. */
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+export const isPromise = (value: unknown) => typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 const has = (value: object, name: string) => typeof Reflect.get(value, name) === "function";
 
 /** A tree is deeper only if it is endless; what is deeper than JSON may be is refused later. */
@@ -47,7 +48,7 @@ function problemOf(value: unknown): string | undefined {
   if (!isObject(value) || Array.isArray(value)) return undefined;
   if (value instanceof Map) return "is a Map: write Object.fromEntries(…)";
   if (value instanceof Set) return "is a Set: write [...…]";
-  if (has(value, "then")) return "is a promise: write await before it";
+  if (isPromise(value)) return "is a promise: write await before it";
   if (ArrayBuffer.isView(value)) return "has bytes: write .toBase64()";
   // Of cheerio, and an element of its tree.
   if ("cheerio" in value || ("parent" in value && "nodeType" in value)) return "is an element of the page: write .text() or .attr(…)";

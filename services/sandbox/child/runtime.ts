@@ -16,7 +16,7 @@ import { connectHtml5 } from "../../sdk/parse.ts";
 import { PageFailure, PageJsonFailure, Response } from "../../sdk/response.ts";
 import { type Job, Run, RunLimitFailure, SessionEnded } from "../../sdk/run.ts";
 import { RUN_LIMITS } from "../../sdk/run-limits.ts";
-import { unstorablePart } from "../../sdk/unstorable.ts";
+import { isPromise, unstorablePart } from "../../sdk/unstorable.ts";
 import { connectXPath, type XPathEngine } from "../../sdk/xpath.ts";
 import { print, scriptConsole, takeLogs } from "./console.ts";
 import { ScriptUrl, ScriptUrlSearchParams } from "./url.ts";
@@ -113,8 +113,6 @@ function settle(returned: unknown, keep: Keep): void {
   else if (isPromise(returned)) settleLater((async () => addRow([], await returned, keep))());
   else ended = { rows: addRow([], returned, keep) };
 }
-
-const isPromise = (value: unknown) => typeof (value as PromiseLike<unknown>)?.then === "function";
 
 const isIterator = (value: unknown, kind: symbol) =>
   typeof value === "object" &&

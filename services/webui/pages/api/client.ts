@@ -8,10 +8,8 @@ import type {
   Activity,
   Cluster,
   DeadLetters,
-  FailureGroup,
   FailureGroups,
   LogPage,
-  PageSource,
   Project,
   ProjectChanges,
   ProjectSummary,
@@ -30,7 +28,7 @@ import type {
 } from "./types.ts";
 
 export const projectPath = (name: string) => `/projects/${encodeURIComponent(name)}`;
-const taskPath = (project: string, taskid: string) => `/tasks/${encodeURIComponent(project)}/${encodeURIComponent(taskid)}`;
+export const taskPath = (project: string, taskid: string) => `/tasks/${encodeURIComponent(project)}/${encodeURIComponent(taskid)}`;
 
 /** What the API has at a path, which is its key in the store. */
 export interface Resource<T> {
@@ -81,22 +79,9 @@ export const deleteProject = (name: string) => change(projectPath(name), { metho
 export const clearProject = (name: string) => change(`${projectPath(name)}/clear`);
 export const rerunFailed = (name: string) => change(`${projectPath(name)}/rerun-failed`);
 export const runProject = (name: string) => change(`${projectPath(name)}/run`);
-export const rerunFailures = (name: string, { code, statusCode, host, place }: FailureGroup) =>
-  change(`${projectPath(name)}/failures/run`, { method: "POST", body: { code, statusCode, host, place } });
-/** Runs the tasks of a selection that have run before again. */
-export const rerunSelected = (name: string, selection: TaskSelection, page: PageSource) =>
-  change(`${projectPath(name)}/rerun`, { method: "POST", body: { ...selection, page } });
-export const rerunTask = (project: string, taskid: string) => change(`${taskPath(project, taskid)}/run`);
-
-export const cancelTask = (project: string, taskid: string) => change(`${taskPath(project, taskid)}/cancel`);
-export const runUrl = (name: string, url: string, callback: string) =>
-  change(`${projectPath(name)}/tasks`, { method: "POST", body: { url, callback } });
-/** `message` is any JSON value. Without a URL, its results are separate. */
-export const sendMessage = (name: string, message: unknown, url: string) =>
-  change(`${projectPath(name)}/messages`, { method: "POST", body: { message, ...(url === "" ? {} : { url }) } });
 
 /** Afterwards, failed or not, all shown data is loaded again; answers to requests before it are dropped. */
-async function change<T>(path: string, options: RequestOptions = { method: "POST" }): Promise<T> {
+export async function change<T>(path: string, options: RequestOptions = { method: "POST" }): Promise<T> {
   return await request<T>(path, options).finally(reload);
 }
 

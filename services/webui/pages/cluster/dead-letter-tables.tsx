@@ -2,9 +2,13 @@ import type { DeadLetters } from "../api/types.ts";
 import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
 import { formatCount } from "../shell/amounts.ts";
-import "../shell/list-table.css";
+import { type Column, ListTable } from "../shell/list-table.tsx";
 import { Time } from "../shell/time.tsx";
 import "./dead-letter-tables.css";
+
+const columns = (...titles: string[]): Column[] => titles.map((title) => ({ title }));
+const MESSAGE_COLUMNS = columns("time", "project", "task", "queue", "deliveries", "reason");
+const REQUEST_COLUMNS = columns("time", "beginning", "reason");
 
 /** What was given up, with the reasons; nothing if nothing was. */
 export function DeadLetterTables({ messages, requests }: DeadLetters) {
@@ -30,64 +34,37 @@ export function DeadLetterTables({ messages, requests }: DeadLetters) {
 
 function Messages({ messages }: Pick<DeadLetters, "messages">) {
   return (
-    <div className="panel scroll">
-      <table className="dead-letters list-table">
-        <caption className="hidden-text">Dead letters, the newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">time</th>
-            <th scope="col">project</th>
-            <th scope="col">task</th>
-            <th scope="col">queue</th>
-            <th scope="col">deliveries</th>
-            <th scope="col">reason</th>
-          </tr>
-        </thead>
-        <tbody>
-          {messages.map(({ project, taskid, url, time, queue, deliveries, reason }) => (
-            <tr key={`${project} ${taskid} ${time}`}>
-              <td className="time">
-                <Time at={time} />
-              </td>
-              <td>{project}</td>
-              <td className="long">{url === null ? taskid : <Link href={addresses.task(project, taskid)}>{url}</Link>}</td>
-              <td>{queue}</td>
-              <td>{formatCount(deliveries)}</td>
-              <td className="long">{reason}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable className="dead-letters" caption="Dead letters, the newest first" columns={MESSAGE_COLUMNS}>
+      {messages.map(({ project, taskid, url, time, queue, deliveries, reason }) => (
+        <tr key={`${project} ${taskid} ${time}`}>
+          <td className="time">
+            <Time at={time} />
+          </td>
+          <td>{project}</td>
+          <td className="long">{url === null ? taskid : <Link href={addresses.task(project, taskid)}>{url}</Link>}</td>
+          <td>{queue}</td>
+          <td>{formatCount(deliveries)}</td>
+          <td className="long">{reason}</td>
+        </tr>
+      ))}
+    </ListTable>
   );
 }
 
 function Requests({ requests }: Pick<DeadLetters, "requests">) {
   return (
-    <div className="panel scroll">
-      <table className="dead-letters list-table">
-        <caption className="hidden-text">Rejected requests, the newest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">time</th>
-            <th scope="col">beginning</th>
-            <th scope="col">reason</th>
-          </tr>
-        </thead>
-        <tbody>
-          {requests.map(({ id, time, request, reason }) => (
-            <tr key={id}>
-              <td className="time">
-                <Time at={time} />
-              </td>
-              <td className="long">
-                <code>{request}</code>
-              </td>
-              <td className="long">{reason}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable className="dead-letters" caption="Rejected requests, the newest first" columns={REQUEST_COLUMNS}>
+      {requests.map(({ id, time, request, reason }) => (
+        <tr key={id}>
+          <td className="time">
+            <Time at={time} />
+          </td>
+          <td className="long">
+            <code>{request}</code>
+          </td>
+          <td className="long">{reason}</td>
+        </tr>
+      ))}
+    </ListTable>
   );
 }

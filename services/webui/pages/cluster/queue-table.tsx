@@ -1,33 +1,23 @@
 import type { QueueDepths } from "../api/types.ts";
 import { QUEUE_ORDER } from "../dashboard/cluster-strip.tsx";
 import { formatAge, formatCount } from "../shell/amounts.ts";
-import "../shell/list-table.css";
+import { type Column, ListTable } from "../shell/list-table.tsx";
+
+const COLUMNS: Column[] = [
+  { title: "queue" },
+  { title: "waiting" },
+  { title: "held", hint: "A worker works on them, or will next" },
+  { title: "oldest held", hint: "Since the oldest of the held messages was added; those that wait are younger" },
+];
 
 /** Each queue with its messages; before the first answer without figures, so that nothing below moves. */
 export function QueueTable({ depths }: { depths: QueueDepths | undefined }) {
   return (
-    <div className="panel scroll">
-      <table className="list-table">
-        <caption className="hidden-text">Queues, in the order in which a task passes them</caption>
-        <thead>
-          <tr>
-            <th scope="col">queue</th>
-            <th scope="col">waiting</th>
-            <th scope="col" title="A worker works on them, or will next">
-              held
-            </th>
-            <th scope="col" title="Since the oldest of the held messages was added; those that wait are younger">
-              oldest held
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {QUEUE_ORDER.map((queue) => (
-            <QueueRow key={queue} name={queue} {...depths?.[queue]} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable caption="Queues, in the order in which a task passes them" columns={COLUMNS}>
+      {QUEUE_ORDER.map((queue) => (
+        <QueueRow key={queue} name={queue} {...depths?.[queue]} />
+      ))}
+    </ListTable>
   );
 }
 

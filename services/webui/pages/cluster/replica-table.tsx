@@ -1,54 +1,42 @@
 import type { Replica } from "../api/types.ts";
 import { formatBytes, formatCount } from "../shell/amounts.ts";
-import "../shell/list-table.css";
+import { type Column, ListTable } from "../shell/list-table.tsx";
 import { Time } from "../shell/time.tsx";
 import { roleText } from "./role-text.ts";
 import "./replica-table.css";
 
+const COLUMNS: Column[] = [
+  { title: "role" },
+  { title: "machine" },
+  { title: "version", hint: "Processes of one role with the same version run the same files" },
+  { title: "started" },
+  { title: "memory", hint: "Without what the kernel can drop at once" },
+  { title: "in work", hint: "Messages of queues that it works on" },
+];
+
 /** Each process of each role. */
 export function ReplicaTable({ replicas, holder }: { replicas: Replica[]; holder: string | undefined }) {
   return (
-    <div className="panel scroll">
-      <table className="replica-table list-table">
-        <caption className="hidden-text">Processes by role</caption>
-        <thead>
-          <tr>
-            <th scope="col">role</th>
-            <th scope="col">machine</th>
-            <th scope="col" title="Processes of one role with the same version run the same files">
-              version
-            </th>
-            <th scope="col">started</th>
-            <th scope="col" title="Without what the kernel can drop at once">
-              memory
-            </th>
-            <th scope="col" title="Messages of queues that it works on">
-              in work
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {replicas.map((replica) => (
-            <tr key={replica.id}>
-              <th scope="row" title={replica.id}>
-                {roleText(replica, holder)}
-              </th>
-              <td>{replica.host}</td>
-              <td>
-                <code>{replica.version ?? "–"}</code>
-              </td>
-              <td>
-                <Time at={replica.startedAt} />
-              </td>
-              <td>
-                <Memory {...replica} />
-              </td>
-              <td>{formatCount(replica.held)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable className="replica-table" caption="Processes by role" columns={COLUMNS}>
+      {replicas.map((replica) => (
+        <tr key={replica.id}>
+          <th scope="row" title={replica.id}>
+            {roleText(replica, holder)}
+          </th>
+          <td>{replica.host}</td>
+          <td>
+            <code>{replica.version ?? "–"}</code>
+          </td>
+          <td>
+            <Time at={replica.startedAt} />
+          </td>
+          <td>
+            <Memory {...replica} />
+          </td>
+          <td>{formatCount(replica.held)}</td>
+        </tr>
+      ))}
+    </ListTable>
   );
 }
 

@@ -6,13 +6,15 @@ import { Link } from "../navigation/link.tsx";
 import { navigate } from "../navigation/location-store.ts";
 import { addresses } from "../navigation/route.ts";
 import { FailureNotice } from "../shell/failure-notice.tsx";
-import "../shell/list-table.css";
+import { type Column, ListTable } from "../shell/list-table.tsx";
 import { Pager } from "../shell/pager.tsx";
 import { SearchForm } from "../shell/search-form.tsx";
 import { Time } from "../shell/time.tsx";
 import { BeyondNewest } from "../tasks/beyond-newest.tsx";
 import { TaskErrorText } from "../tasks/task-error-note.tsx";
 import "./log-page.css";
+
+const COLUMNS: Column[] = [{ title: "run" }, { title: "callback" }, { title: "printed by the script" }];
 
 export interface LogPageProps {
   name: string;
@@ -53,22 +55,11 @@ export function LogPage({ name, search, after }: LogPageProps) {
 
 function Entries({ project, entries }: { project: string; entries: LogEntry[] }) {
   return (
-    <div className="panel scroll">
-      <table className="log list-table">
-        <thead>
-          <tr>
-            <th scope="col">run</th>
-            <th scope="col">callback</th>
-            <th scope="col">printed by the script</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <Entry key={entry.taskid} project={project} entry={entry} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable className="log" columns={COLUMNS}>
+      {entries.map((entry) => (
+        <Entry key={entry.taskid} project={project} entry={entry} />
+      ))}
+    </ListTable>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { countSelected, rerunSelected } from "../api/client.ts";
+import { countSelected } from "../api/client.ts";
+import { rerunSelected } from "../api/task-requests.ts";
 import type { PageSource, ProjectSummary, SelectedTasks, TaskSelection } from "../api/types.ts";
 import { useAction } from "../api/use-action.ts";
 import { useRemote } from "../api/use-remote.ts";

@@ -1,6 +1,6 @@
 import { useId, useState } from "react";
-import { sendMessage } from "../api/client.ts";
 import { RequestError } from "../api/request-error.ts";
+import { sendMessage } from "../api/task-requests.ts";
 import { TextField } from "../shell/text-field.tsx";
 import { SettingsForm } from "./settings-form.tsx";
 

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { runUrl } from "../api/client.ts";
+import { runUrl } from "../api/task-requests.ts";
 import { TextField } from "../shell/text-field.tsx";
 import { SettingsForm } from "./settings-form.tsx";
 

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
-import { listFailures, rerunFailures } from "../api/client.ts";
+import { listFailures } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
+import { rerunFailures } from "../api/task-requests.ts";
 import type { FailureGroup } from "../api/types.ts";
 import { useRemote } from "../api/use-remote.ts";
 import { Link } from "../navigation/link.tsx";

@@ -1,5 +1,6 @@
-import { cancelTask, getTask, rerunTask } from "../api/client.ts";
+import { getTask } from "../api/client.ts";
 import { POLL_MS } from "../api/store.ts";
+import { cancelTask, rerunTask } from "../api/task-requests.ts";
 import type { TaskDetail } from "../api/types.ts";
 import { useRemote } from "../api/use-remote.ts";
 import { Link } from "../navigation/link.tsx";

@@ -1,10 +1,21 @@
 import type { TaskSummary } from "../api/types.ts";
 import { Link } from "../navigation/link.tsx";
 import { addresses } from "../navigation/route.ts";
-import "../shell/list-table.css";
+import { type Column, ListTable } from "../shell/list-table.tsx";
 import { Time } from "../shell/time.tsx";
 import { TaskStatus } from "./task-status.tsx";
 import "./task-table.css";
+
+/** There is no room for the further ones beside a task. */
+const COLUMNS: Column[] = [
+  { title: "status" },
+  { title: "page" },
+  { title: "HTTP", hint: "HTTP status of the last run" },
+  { title: "failures", hint: "Failures in a row", className: "further" },
+  { title: "priority", className: "further" },
+  { title: "last run", className: "further" },
+  { title: "changed" },
+];
 
 export interface TaskTableProps {
   tasks: TaskSummary[];
@@ -17,34 +28,11 @@ export interface TaskTableProps {
 /** A page of tasks. */
 export function TaskTable({ tasks, opened, beside }: TaskTableProps) {
   return (
-    <div className="panel scroll">
-      <table className="tasks list-table">
-        <thead>
-          <tr>
-            <th scope="col">status</th>
-            <th scope="col">page</th>
-            <th scope="col" title="HTTP status of the last run">
-              HTTP
-            </th>
-            <th scope="col" className="further" title="Failures in a row">
-              failures
-            </th>
-            <th scope="col" className="further">
-              priority
-            </th>
-            <th scope="col" className="further">
-              last run
-            </th>
-            <th scope="col">changed</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tasks.map((task) => (
-            <Row key={task.taskid} task={task} isOpened={task.taskid === opened} beside={beside(task.taskid)} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ListTable className="tasks" columns={COLUMNS}>
+      {tasks.map((task) => (
+        <Row key={task.taskid} task={task} isOpened={task.taskid === opened} beside={beside(task.taskid)} />
+      ))}
+    </ListTable>
   );
 }
 
