@@ -43,6 +43,11 @@ function findInFields(object: object, path: string, parents: object[]): string |
   return undefined;
 }
 
+/** cheerio marks its selections so. A field of data may have the same name. */
+const isSelection = (value: object) => Reflect.get(value, "cheerio") === "[cheerio object]";
+/** An element of the page's tree: its `nodeType` is inherited, that of data is its own. */
+const isNode = (value: object) => "parent" in value && "nodeType" in value && !Object.hasOwn(value, "nodeType");
+
 function problemOf(value: unknown): string | undefined {
   if (typeof value === "bigint") return "is a bigint: write String(…)";
   if (!isObject(value) || Array.isArray(value)) return undefined;
@@ -50,7 +55,6 @@ function problemOf(value: unknown): string | undefined {
   if (value instanceof Set) return "is a Set: write [...…]";
   if (isPromise(value)) return "is a promise: write await before it";
   if (ArrayBuffer.isView(value)) return "has bytes: write .toBase64()";
-  // Of cheerio, and an element of its tree.
-  if ("cheerio" in value || ("parent" in value && "nodeType" in value)) return "is an element of the page: write .text() or .attr(…)";
+  if (isSelection(value) || isNode(value)) return "is an element of the page: write .text() or .attr(…)";
   return undefined;
 }

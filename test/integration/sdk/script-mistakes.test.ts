@@ -67,6 +67,7 @@ for (const [member, right] of [
 
 for (const [returned, message] of [
   ["{ title: r.doc('h1') }", "a result cannot be stored: the field title is an element of the page: write .text() or .attr(…)"],
+  ["{ title: r.doc('h1')[0] }", "a result cannot be stored: the field title is an element of the page: write .text() or .attr(…)"],
   ["{ items: [{ price: 5n }] }", "a result cannot be stored: the field items[0].price is a bigint: write String(…)"],
   ["{ seen: new Map() }", "a result cannot be stored: the field seen is a Map: write Object.fromEntries(…)"],
   ["new Set([1])", "a result cannot be stored: it is a Set: write [...…]"],
@@ -77,6 +78,12 @@ for (const [returned, message] of [
     assert.ok((await failureOf(`  page(r: Response) { return ${returned}; }`))?.startsWith(`TypeError: ${message}`));
   });
 }
+
+test("data whose fields have the names of an element's is stored", async () => {
+  const data = { cheerio: "^1.0.0", parent: "a", nodeType: 1, toJson: 1 };
+
+  assert.equal(await failureOf(`  page() { return ${JSON.stringify(data)}; }`), undefined);
+});
 
 test("what cannot be saved or sent is named", async () => {
   const options = "{ callback: 'page', save: { n: 5n } }";
